@@ -1,0 +1,35 @@
+"""What changed in the local store, announced after the commit: kinds and ids, never rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from console.domain.ids import ConversationId
+
+
+class Link(StrEnum):
+    """The line to the server, as the window shows it."""
+
+    ONLINE = "online"
+    CONNECTING = "connecting"
+    OFFLINE = "offline"
+    SIGNED_OUT = "signed_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """One commit's announcement. Empty sets mean: nothing of that kind changed.
+
+    `arrived` names conversations with a new inbound message that came live (not by the first
+    pull), for notifications. `everything` asks each view to load anew.
+    """
+
+    conversations: frozenset[ConversationId] = field(default_factory=frozenset)
+    threads: frozenset[ConversationId] = field(default_factory=frozenset)
+    arrived: frozenset[ConversationId] = field(default_factory=frozenset)
+    media: frozenset[str] = field(default_factory=frozenset)
+    outbox: bool = False
+    drafts: bool = False
+    link: Link | None = None
+    everything: bool = False

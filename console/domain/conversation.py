@@ -1,0 +1,80 @@
+"""A conversation as the inbox list and the thread's header show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from console.domain.delivery import Direction, Status
+from console.domain.ids import ContactId, ConversationId, InboxId, ProfileId
+
+
+class Channel(StrEnum):
+    """The network of an inbox."""
+
+    WHATSAPP = "whatsapp"
+    SMS = "sms"
+
+
+class ConversationStatus(StrEnum):
+    """Every value of `conversations.status`."""
+
+    OPEN = "open"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class Filter(StrEnum):
+    """The inbox's views of the conversations."""
+
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The last message in one line. `kind` is a value of `content.Kind`; `text` is plain."""
+
+    kind: str
+    text: str
+    direction: Direction
+    status: Status | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """One row of the inbox list. `unread` is this agent's own; `waiting_since` is shared."""
+
+    id: ConversationId
+    inbox_id: InboxId
+    contact_id: ContactId | None
+    name: str
+    address: str
+    channel: Channel
+    status: ConversationStatus
+    assignee_id: ProfileId | None
+    assignee_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    waiting_since: datetime | None
+    unread: int
+    preview: Preview | None
+    draft: str | None
+    failed: str | None
+
+    @property
+    def title(self) -> str:
+        """The name, or the address without its channel prefix where nobody gave a name."""
+        return self.name or self.address.removeprefix("whatsapp:")
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """How many conversations each view holds, and how many unread conversations are mine."""
+
+    mine: int
+    unassigned: int
+    all: int
+    unread: int

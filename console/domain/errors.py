@@ -1,0 +1,29 @@
+"""The three families of failure, as every boundary translates them."""
+
+from __future__ import annotations
+
+
+class BalasError(Exception):
+    """A failure with a title and a sentence for a person; `fix` is the one thing to do."""
+
+    def __init__(self, title: str, text: str = "", *, fix: str = "") -> None:
+        super().__init__(f"{title}: {text}" if text else title)
+        self.title = title
+        self.text = text
+        self.fix = fix
+
+
+class ExpectedError(BalasError):
+    """The person asked for something that cannot be: say so and go on."""
+
+
+class EnvironmentFaultError(BalasError):
+    """Something around us is down (network, disk, keyring): explain, keep running, try again."""
+
+
+class RefusedError(ExpectedError):
+    """The server refused for a reason of its own rules. `code` is the rule's short name."""
+
+    def __init__(self, code: str, title: str, text: str = "", *, fix: str = "") -> None:
+        super().__init__(title, text, fix=fix)
+        self.code = code

@@ -1,0 +1,49 @@
+"""A message as the thread shows it: a row of the server, or an intent laid over it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.domain.content import Content
+from console.domain.delivery import ENDS, Direction, Status
+from console.domain.ids import ConversationId, MessageId, ProfileId
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The message that this one answers, as far as we know it."""
+
+    message_id: MessageId | None
+    sender: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One bubble. `version` grows with every visible change and keys the layout cache.
+
+    `local` is true while only this machine knows the message; `upload` is 0..1 while its
+    files go up.
+    """
+
+    id: MessageId
+    conversation_id: ConversationId
+    direction: Direction
+    content: Content
+    timestamp: datetime
+    status: Status | None
+    version: int
+    sid: str | None = None
+    sent_by: ProfileId | None = None
+    sender_name: str | None = None
+    error_code: int | None = None
+    error_text: str | None = None
+    quote: Quote | None = None
+    automatic: bool = False
+    local: bool = False
+    upload: float | None = None
+
+    @property
+    def is_failed(self) -> bool:
+        return self.status in ENDS

@@ -1,0 +1,1 @@
+"""The tests of Balas, in folders named after what they test."""
