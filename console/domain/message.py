@@ -7,7 +7,7 @@ from datetime import datetime
 
 from console.domain.content import Content
 from console.domain.delivery import ENDS, Direction, Status
-from console.domain.ids import ConversationId, MessageId, ProfileId
+from console.domain.ids import AttemptId, ConversationId, MessageId, ProfileId
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,27 @@ class Message:
     quote: Quote | None = None
     automatic: bool = False
     local: bool = False
+    waiting: str | None = None
     upload: float | None = None
 
     @property
     def is_failed(self) -> bool:
         return self.status in ENDS
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call to Twilio for a message, oldest first in the ledger.
+
+    `outcome` is calling, accepted, refused, retry, uncertain or settled; `words` is what
+    happened in a sentence for a person.
+    """
+
+    id: AttemptId
+    message_id: MessageId
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str
+    http_status: int | None = None
+    error_code: int | None = None
+    words: str | None = None
