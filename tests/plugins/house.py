@@ -1,0 +1,67 @@
+"""What every test run holds to: no screen, and a stray log record fails the test it came from."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+
+import pytest
+from _pytest.logging import LogCaptureHandler
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_API", "pyside6")  # qasync asks, and must not find another Qt first
+
+# Debug and info are the program's diary; from here on a record asks for a person's attention.
+STRAY = logging.WARNING
+
+
+class StrayLogs(logging.Handler):
+    """Keeps each record that the running test did not say it expects.
+
+    A test expects records of a level by `with caplog.at_level(logging.WARNING):` (or
+    `caplog.set_level`) around what logs them; then it should also look at them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(STRAY)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for handler in logging.getLogger().handlers:
+            if isinstance(handler, LogCaptureHandler) and 0 < handler.level <= record.levelno:
+                return
+        self.found.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+@contextmanager
+def _watched(item: pytest.Item, phase: str) -> Iterator[None]:
+    handler = StrayLogs()
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+    if handler.found:
+        lines = "\n  ".join(handler.found)
+        pytest.fail(f"stray log records in {phase} of {item.name}:\n  {lines}", pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    with _watched(item, "setup"):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    with _watched(item, "the call"):
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    with _watched(item, "teardown"):
+        yield
