@@ -1,0 +1,192 @@
+"""The command `balas`: reads the arguments and starts one thing, importing it only then."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from console import __version__
+from console.domain.errors import BalasError, EnvironmentFaultError
+
+# Exit statuses: 0 well, 1 failed and said why, 2 wrong arguments (argparse's own).
+FAILED = 1
+
+# What a missing library means: the extra of pyproject.toml that brings the command's parts.
+_EXTRAS = {
+    "desktop": "desktop",
+    "demo": "local",
+    "webhook": "service",
+    "worker": "service",
+    "serve": "service",
+    "migrate": "service",
+    "user": "service",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status. Failures of ours end in a sentence, bugs in a traceback."""
+    options = parser().parse_args(argv)
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except BalasError as error:
+        print(f"balas: {error}", file=sys.stderr)
+        if error.fix:
+            print(error.fix, file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.split(".")[0] == "console":
+            raise
+        extra = _EXTRAS[options.command or "desktop"]
+        print(
+            f'balas: {error.name} is not installed; pip install "balas[{extra}]"', file=sys.stderr
+        )
+        return FAILED
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command and option, as `interface.md` of the design names them."""
+    top = argparse.ArgumentParser(prog="balas", description=__doc__)
+    top.add_argument("--version", action="version", version=f"balas {__version__}")
+    top.add_argument("--self-check", action="store_true", help="try every part of this build")
+    top.set_defaults(run=_desktop, command=None)
+    commands = top.add_subparsers(
+        dest="command", metavar="COMMAND", title="without one, the window"
+    )
+
+    demo = commands.add_parser("demo", help="everything on this machine, a story running")
+    demo.add_argument("--headless", action="store_true", help="no window; print one line of JSON")
+    demo.add_argument(
+        "--data", type=Path, metavar="DIR", help="keep the data here (else thrown away)"
+    )
+    demo.add_argument("--no-story", dest="story", action="store_false", help="no customers write")
+    demo.add_argument("--lang", choices=("id", "en"), help="the window's language")
+    demo.add_argument(
+        "--pictures", type=Path, metavar="DIR", help="save pictures of the window here"
+    )
+    demo.set_defaults(run=_demo)
+
+    for name, runner, words in (
+        ("webhook", _webhook, "take Twilio's requests"),
+        ("worker", _worker, "send, copy files, follow deliveries"),
+        ("serve", _serve, "webhook and worker together"),
+    ):
+        commands.add_parser(name, help=words).set_defaults(run=runner)
+
+    migrate = commands.add_parser("migrate", help="bring the database up to date; safe to repeat")
+    migrate.add_argument(
+        "--address-column",
+        metavar="TABLE.COLUMN",
+        help="where an adopted database keeps the customer's number",
+    )
+    migrate.add_argument("--check", action="store_true", help="only say what would get in the way")
+    migrate.add_argument("--snapshot", action="store_true", help="rewrite schema.sql (developers)")
+    migrate.set_defaults(run=_migrate)
+
+    user = commands.add_parser("user", help="people: add, list, disable, reset")
+    verbs = user.add_subparsers(dest="verb", metavar="VERB", required=True)
+    add = verbs.add_parser("add", help="make a person; prints a one-time code without a password")
+    add.add_argument("email")
+    add.add_argument("--role", choices=("agent", "supervisor", "admin"), required=True)
+    add.add_argument("--name", help="as colleagues see it (else the part before the @)")
+    add.add_argument("--inbox", action="append", default=[], metavar="NAME", help="may be repeated")
+    add.add_argument("--password-stdin", action="store_true", help="read the password from input")
+    verbs.add_parser("list", help="everybody, with role and inboxes")
+    for verb, words in (("disable", "no longer lets in"), ("reset", "prints a one-time code")):
+        verbs.add_parser(verb, help=words).add_argument("email")
+    user.set_defaults(run=_user)
+    return top
+
+
+def _desktop(options: argparse.Namespace) -> int:
+    if options.self_check:
+        from console import self_check
+
+        return self_check.main()
+    from console import app
+
+    return app.main()
+
+
+def _demo(options: argparse.Namespace) -> int:
+    if options.headless:
+        from console.local import stack
+
+        return stack.demo_headless(data=options.data, story=options.story)
+    from console import app
+
+    with _headless_demo(options) as facts:
+        return app.main(demo=facts, language=options.lang, pictures=options.pictures)
+
+
+@contextmanager
+def _headless_demo(options: argparse.Namespace) -> Iterator[Mapping[str, object]]:
+    """`demo --headless` in a process of its own, so that the window shares no loop with it.
+
+    Yields what it printed when all was up; it ends with the window, however that ends.
+    """
+    from console.local.leash import Leash
+
+    command = [sys.executable, "-m", "console", "demo", "--headless"]
+    command += ["--data", str(options.data)] if options.data else []
+    command += [] if options.story else ["--no-story"]
+    leash = Leash()
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, encoding="utf-8")  # noqa: S603  ourselves
+    leash.hold(child.pid)
+    try:
+        assert child.stdout is not None  # noqa: S101  a pipe, asked for above
+        line = child.stdout.readline()
+        if not line:
+            raise EnvironmentFaultError("The demo did not start", "What it said stands above.")
+        yield json.loads(line)
+    finally:
+        leash.close()  # ends the child politely and waits for it
+        child.wait()
+
+
+def _webhook(_options: argparse.Namespace) -> int:
+    from console.service import webhook
+
+    return webhook.main()
+
+
+def _worker(_options: argparse.Namespace) -> int:
+    from console.service import worker
+
+    return worker.main()
+
+
+def _serve(_options: argparse.Namespace) -> int:
+    from console.service import serve
+
+    return serve.main()
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    from console.service import migrate
+
+    return migrate.main(
+        address_column=options.address_column, check=options.check, snapshot=options.snapshot
+    )
+
+
+def _user(options: argparse.Namespace) -> int:
+    from console.service import people
+
+    match options.verb:
+        case "add":
+            password = sys.stdin.readline().rstrip("\n") if options.password_stdin else None
+            return people.add(options.email, options.role, inboxes=options.inbox, password=password)
+        case "list":
+            return people.list_all()
+        case "disable":
+            return people.disable(options.email)
+        case _:
+            return people.reset(options.email)
