@@ -1,0 +1,1 @@
+"""Everything on loopback for the demo and the tests: Postgres, gateway, Twilio simulator, phone."""
