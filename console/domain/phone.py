@@ -1,0 +1,55 @@
+"""Addresses of customers: the channel in them, the phone number if any, how a person reads them."""
+
+from __future__ import annotations
+
+import phonenumbers
+
+from console.domain.conversation import Channel
+
+WHATSAPP_PREFIX = "whatsapp:"
+
+
+def channel_of(address: str) -> Channel:
+    """The network of an address: `whatsapp:…` is WhatsApp, anything else SMS."""
+    return Channel.WHATSAPP if address.startswith(WHATSAPP_PREFIX) else Channel.SMS
+
+
+def bare(address: str) -> str:
+    """The address without its channel prefix."""
+    return address.removeprefix(WHATSAPP_PREFIX)
+
+
+def e164(text: str | None) -> str | None:
+    """A number in E.164 (`+628123456789`), or None when it cannot be one.
+
+    Short codes, names of senders and WhatsApp user ids (`ID.4566546130240823`) are no numbers.
+    """
+    if not text or not text.startswith("+"):
+        return None
+    try:
+        number = phonenumbers.parse(text, None)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phone_of(address: str, wa_id: str | None = None) -> str | None:
+    """The phone number behind an address, else behind WhatsApp's own `WaId`, else None.
+
+    It may be absent: people with a WhatsApp username write without showing a number.
+    """
+    found = e164(bare(address))
+    if found is None and wa_id and wa_id.isascii() and wa_id.isdigit():
+        found = e164(f"+{wa_id}")
+    return found
+
+
+def readable(address: str) -> str:
+    """The address as a person reads it: `+62 812-3456-7890`; an id stays as it is."""
+    plain = bare(address)
+    if e164(plain) is None:
+        return plain
+    number = phonenumbers.parse(plain, None)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
