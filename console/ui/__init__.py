@@ -1,0 +1,1 @@
+"""The desktop's window: the only floor of Balas that knows Qt."""

@@ -1,0 +1,75 @@
+"""The store's announcements as Qt signals, gathered so that a burst repaints once."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from time import monotonic
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from console.domain.changes import Changes
+from console.store.bus import ChangeBus
+
+GAP = 0.03  # seconds between two rounds of signals; the first one comes at once
+
+
+class Bridge(QObject):
+    """Signals carry frozen sets of ids, never rows: views reload what they show."""
+
+    conversations_changed = Signal(object)
+    threads_changed = Signal(object)
+    arrived = Signal(object)
+    media_changed = Signal(object)
+    outbox_changed = Signal()
+    drafts_changed = Signal()
+    link_changed = Signal(object)
+    everything_changed = Signal()
+
+    def __init__(self, bus: ChangeBus) -> None:
+        super().__init__()
+        self._pending = Changes()
+        self._last = 0.0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._flush)
+        self._unsubscribe = bus.subscribe(self._on_changes)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._unsubscribe()
+        self._timer.stop()
+
+    def _on_changes(self, changes: Changes) -> None:
+        self._pending = merge(self._pending, changes)
+        if not self._timer.isActive():
+            wait = max(0.0, GAP - (monotonic() - self._last))
+            self._timer.start(round(wait * 1000))
+
+    def _flush(self) -> None:
+        changes, self._pending = self._pending, Changes()
+        self._last = monotonic()
+        if changes.link is not None:
+            self.link_changed.emit(changes.link)
+        if changes.everything:
+            self.everything_changed.emit()
+        for ids, signal in (
+            (changes.threads, self.threads_changed),
+            (changes.conversations, self.conversations_changed),
+            (changes.media, self.media_changed),
+            (changes.arrived, self.arrived),
+        ):
+            if ids:
+                signal.emit(ids)
+        if changes.outbox:
+            self.outbox_changed.emit()
+        if changes.drafts:
+            self.drafts_changed.emit()
+
+
+def merge(first: Changes, second: Changes) -> Changes:
+    """Both announcements as one; the later link wins."""
+    values: dict[str, object] = {}
+    for field in fields(Changes):
+        a, b = getattr(first, field.name), getattr(second, field.name)
+        values[field.name] = (b if b is not None else a) if field.name == "link" else a | b
+    return Changes(**values)  # type: ignore[arg-type]

@@ -1,0 +1,56 @@
+"""Tasks that belong to a screen: they end with it, and a named one replaces its predecessor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from console.ui.errors import Errors
+
+
+class TaskScope:
+    """Owns coroutines. Cancelling is silence; any other failure is told through `errors`."""
+
+    def __init__(self, errors: Errors) -> None:
+        self._errors = errors
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._named: dict[str, asyncio.Task[None]] = {}
+        self._closed = False
+
+    def start(self, work: Coroutine[Any, Any, None], name: str | None = None) -> None:
+        """Run `work` on the loop; with a `name`, cancel what still runs under it."""
+        if self._closed:
+            work.close()
+            return
+        if name is not None:
+            self.cancel(name)
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        if name is not None:
+            self._named[name] = task
+        task.add_done_callback(self._on_done)
+
+    def cancel(self, name: str) -> None:
+        task = self._named.pop(name, None)
+        if task is not None:
+            task.cancel()
+
+    def close(self) -> None:
+        """Cancel everything; nothing starts after this."""
+        self._closed = True
+        for task in tuple(self._tasks):
+            task.cancel()
+        self._named.clear()
+
+    async def settle(self) -> None:
+        """Wait until nothing runs any more."""
+        while self._tasks:
+            await asyncio.wait(tuple(self._tasks))
+
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if self._named.get(task.get_name()) is task:
+            del self._named[task.get_name()]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._errors.tell(error)

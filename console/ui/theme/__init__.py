@@ -1,0 +1,1 @@
+"""How everything looks: tokens, type, icons, and the style sheet made of them."""

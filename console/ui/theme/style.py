@@ -1,0 +1,168 @@
+"""The style sheet and the palette, built from the tokens."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QColor, QPalette
+
+from console.ui.theme.tokens import RADIUS, Tokens
+from console.ui.theme.type import FAMILY, Role, points
+
+# Every rule names a `kind` (dynamic property) or a class of ours; %names% come from the tokens.
+SHEET = """
+QWidget[kind="surface"], QFrame[kind="surface"] { background: %surface%; }
+QWidget[kind="background"] { background: %background%; }
+QWidget[kind="thread"] { background: %thread%; }
+QWidget[kind="rail"] { background: %rail%; }
+QFrame[kind="rule"] { background: %line%; border: none; }
+QToolTip { background: %text%; color: %surface%; border: none; padding: 5px 8px; font-size: %small%; }
+QLabel { background: transparent; color: %text%; }
+QLabel[tone="muted"] { color: %muted%; }
+QLabel[tone="faint"] { color: %faint%; }
+QLabel[tone="danger"] { color: %danger%; }
+QLabel[tone="warning"] { color: %warning%; }
+QLabel[tone="accent"] { color: %accent%; }
+QLabel[role="stamp"] { font-size: %stamp%; }
+QLabel[role="caption"] { font-size: %caption%; font-weight: 600; }
+QLabel[role="small"] { font-size: %small%; }
+QLabel[role="small-strong"] { font-size: %small%; font-weight: 600; }
+QLabel[role="strong"] { font-weight: 600; }
+QLabel[role="header"] { font-size: %header%; font-weight: 600; }
+QLabel[role="title"] { font-size: %title%; font-weight: 700; }
+QLabel[role="welcome"] { font-size: %welcome%; font-weight: 700; }
+
+QPushButton { border-radius: %radius%; padding: 0 14px; min-height: %control%; font-weight: 600;
+  background: %surface%; color: %text%; border: 1px solid %line%; outline: none; }
+QPushButton:hover { background: %hover%; }
+QPushButton:pressed { background: %background%; }
+QPushButton:focus { border-color: %accent%; }
+QPushButton:disabled { color: %faint%; background: %background%; border-color: %line%; }
+QPushButton[kind="primary"] { background: %accent%; color: %on_accent%; border: 1px solid %accent%; }
+QPushButton[kind="primary"]:hover { background: %accent_hover%; border-color: %accent_hover%; }
+QPushButton[kind="primary"]:focus { border-color: %on_accent_soft%; }
+QPushButton[kind="primary"]:disabled { background: %background%; color: %faint%; border-color: %line%; }
+QPushButton[kind="danger"] { background: %surface%; color: %danger%; }
+QPushButton[kind="danger"]:hover { background: %danger_soft%; border-color: %danger%; }
+QPushButton[kind="link"] { background: transparent; border: none; color: %accent%; padding: 0;
+  min-height: 20px; text-align: left; font-size: %small%; }
+QPushButton[kind="link"]:hover, QPushButton[kind="link"]:focus { text-decoration: underline; }
+QPushButton[kind="strip"] { background: transparent; border: 1px solid %warning%; color: %warning%;
+  min-height: 22px; padding: 0 10px; font-size: %small%; }
+QPushButton[kind="chip"] { border-radius: %chip_radius%; min-height: %chip%; padding: 0 11px;
+  font-size: %small%; font-weight: 500; color: %muted%; background: %surface%; }
+QPushButton[kind="chip"]:hover { background: %hover%; color: %text%; }
+QPushButton[kind="chip"]:checked { background: %accent_soft%; color: %on_accent_soft%;
+  border-color: %accent_soft%; font-weight: 600; }
+QPushButton[kind="chip"]:focus { border-color: %accent%; }
+
+QToolButton { border: 1px solid transparent; border-radius: %radius%; background: transparent; padding: 0; }
+QToolButton:hover { background: %hover%; }
+QToolButton:pressed { background: %background%; }
+QToolButton:focus { border-color: %accent%; }
+QToolButton[kind="composer"]:hover { background: %line%; }
+QToolButton::menu-indicator { image: none; }
+
+QLineEdit { background: %background%; color: %text%; border: 1px solid %line%; border-radius: %radius%;
+  min-height: %field%; padding: 0 12px; selection-background-color: %accent%;
+  selection-color: %on_accent%; placeholder-text-color: %faint%; }
+QLineEdit:hover { border-color: %scroll%; }
+QLineEdit:focus { border: 1px solid %accent%; }
+QLineEdit[wrong="true"] { border: 1px solid %danger%; }
+QLineEdit[kind="search"] { min-height: 32px; padding: 0 8px; }
+QPlainTextEdit { background: transparent; color: %text%; border: none; font-size: %bubble%;
+  selection-background-color: %accent%; selection-color: %on_accent%;
+  placeholder-text-color: %faint%; }
+QFrame[kind="composer"] { background: %background%; border: 1px solid %line%; border-radius: 12px; }
+QFrame[kind="composer"][focused="true"] { border-color: %accent%; }
+QFrame[kind="composer"][dropping="true"] { border: 1px dashed %accent%; background: %accent_soft%; }
+QFrame[kind="closed"] { background: %background%; border: 1px solid %line%; border-radius: 12px; }
+QFrame[kind="card"] { background: %surface%; border: 1px solid %line%; border-radius: 12px; }
+QFrame[kind="template"] { background: %surface%; border: 1px solid %line%; border-radius: %radius%; }
+QFrame[kind="attachment"] { background: %surface%; border: 1px solid %line%; border-radius: %radius%; }
+QFrame[kind="strip"] { background: %warning_soft%; border: none; }
+QFrame[kind="strip"] QLabel { color: %warning%; font-size: %small%; font-weight: 600; }
+QFrame[kind="strip"][tone="danger"] { background: %danger_soft%; }
+QFrame[kind="strip"][tone="danger"] QLabel { color: %danger%; }
+QFrame[kind="toast"] { background: %text%; border-radius: %radius%; }
+QFrame[kind="toast"] QLabel { color: %surface%; }
+QFrame[kind="toast"] QPushButton { background: transparent; border: none; color: %surface%;
+  text-decoration: underline; padding: 0 4px; min-height: 20px; }
+
+QMenu { background: %surface%; color: %text%; border: 1px solid %line%; border-radius: %radius%;
+  padding: 5px; }
+QMenu::item { padding: 6px 28px 6px 12px; border-radius: 6px; min-height: 18px; }
+QMenu::item:selected { background: %selected%; }
+QMenu::item:disabled { color: %faint%; }
+QMenu::icon { padding-left: 8px; }
+QMenu::separator { height: 1px; background: %line%; margin: 5px 6px; }
+
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar::handle:vertical { background: %scroll%; border-radius: 3px; min-height: 32px; margin: 2px; }
+QScrollBar::handle:vertical:hover { background: %faint%; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle:horizontal { background: %scroll%; border-radius: 3px; min-width: 32px; margin: 2px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea { border: none; background: transparent; }
+QListView { background: %surface%; border: none; outline: none; }
+QSplitter::handle { background: %line%; }
+QProgressBar { background: %line%; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }
+QProgressBar::chunk { background: %accent%; border-radius: 2px; }
+QDialog { background: %surface%; }
+"""
+
+
+def sheet(tokens: Tokens, scale: int) -> str:
+    """The application's style sheet; sizes follow the text scale in per cent."""
+
+    def size(role: Role) -> str:
+        return f"{points(role.value.size * scale / 100):.2f}pt"
+
+    def length(pixels: float) -> str:
+        return f"{round(pixels * scale / 100)}px"
+
+    values = {
+        "family": FAMILY,
+        "radius": f"{RADIUS}px",
+        "control": length(30),
+        "field": length(34),
+        "chip": length(25),
+        "chip_radius": f"{(round(25 * scale / 100) + 2) // 2}px",
+        "stamp": size(Role.STAMP),
+        "caption": size(Role.CAPTION),
+        "small": size(Role.SMALL),
+        "header": size(Role.HEADER),
+        "title": size(Role.TITLE),
+        "welcome": size(Role.WELCOME),
+        "bubble": size(Role.BUBBLE),
+    }
+    values |= {name: getattr(tokens, name) for name in tokens.__slots__ if name != "dark"}
+    made = SHEET
+    for name, value in values.items():
+        made = made.replace(f"%{name}%", value)
+    return made
+
+
+def palette(tokens: Tokens) -> QPalette:
+    """For what the style sheet does not reach: native dialogs, selections, disabled text."""
+    made = QPalette()
+    roles = QPalette.ColorRole
+    for role, value in (
+        (roles.Window, tokens.surface),
+        (roles.WindowText, tokens.text),
+        (roles.Base, tokens.surface),
+        (roles.AlternateBase, tokens.background),
+        (roles.Text, tokens.text),
+        (roles.PlaceholderText, tokens.faint),
+        (roles.Button, tokens.surface),
+        (roles.ButtonText, tokens.text),
+        (roles.ToolTipBase, tokens.text),
+        (roles.ToolTipText, tokens.surface),
+        (roles.Highlight, tokens.accent),
+        (roles.HighlightedText, tokens.on_accent),
+        (roles.Link, tokens.accent),
+        (roles.Accent, tokens.accent),
+    ):
+        made.setColor(role, QColor(value))
+    for role in (roles.Text, roles.WindowText, roles.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, QColor(tokens.faint))
+    return made

@@ -1,0 +1,233 @@
+"""Every colour and measure of the window, once, for light and for dark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One theme's colours as #RRGGBB. Text colours keep 4.5:1 on the backgrounds in PAIRS."""
+
+    dark: bool
+    background: str
+    surface: str
+    line: str
+    text: str
+    muted: str
+    faint: str  # on background and surface only
+    accent: str
+    accent_hover: str
+    on_accent: str
+    accent_soft: str
+    on_accent_soft: str
+    danger: str
+    danger_soft: str
+    warning: str
+    warning_soft: str
+    bubble_in: str
+    bubble_out: str
+    on_bubble: str  # muted text inside bubbles
+    quote_in: str
+    quote_out: str
+    thread: str
+    selected: str
+    hover: str
+    note: str
+    note_line: str
+    read: str
+    rail: str
+    rail_active: str
+    rail_icon: str
+    rail_icon_active: str
+    badge: str
+    on_badge: str
+    online: str
+    whatsapp: str
+    sms: str
+    skeleton: str
+    scroll: str
+    shade: str  # behind text laid over pictures
+    on_shade: str
+    paper: str  # the page in a document's card
+    paper_line: str
+    paper_mark: str
+
+
+LIGHT = Tokens(
+    dark=False,
+    background="#F4F5F7",
+    surface="#FFFFFF",
+    line="#E3E6EA",
+    text="#15191E",
+    muted="#5A636D",
+    faint="#646D76",
+    accent="#0B7A6B",
+    accent_hover="#096A5D",
+    on_accent="#FFFFFF",
+    accent_soft="#DDF3EE",
+    on_accent_soft="#065B4F",
+    danger="#BE2F28",
+    danger_soft="#FCE9E7",
+    warning="#8F5100",
+    warning_soft="#FFF3DC",
+    bubble_in="#FFFFFF",
+    bubble_out="#DCF3EC",
+    on_bubble="#53625F",
+    quote_in="#F1F4F5",
+    quote_out="#CBEAE1",
+    thread="#EEF1F2",
+    selected="#E6F4F0",
+    hover="#F4F7F7",
+    note="#FFF7DB",
+    note_line="#F0DFA0",
+    read="#1A63C4",
+    rail="#10302B",
+    rail_active="#284540",
+    rail_icon="#9DB5AF",
+    rail_icon_active="#FFFFFF",
+    badge="#D93036",
+    on_badge="#FFFFFF",
+    online="#22C55E",
+    whatsapp="#25D366",
+    sms="#5B8DEF",
+    skeleton="#E9ECEF",
+    scroll="#C3C9CE",
+    shade="#2A2522",
+    on_shade="#FFFFFF",
+    paper="#FFFFFF",
+    paper_line="#CDD5DC",
+    paper_mark="#BE2F28",
+)
+
+DARK = Tokens(
+    dark=True,
+    background="#101416",
+    surface="#171C1F",
+    line="#293136",
+    text="#E8ECEE",
+    muted="#A3AEB5",
+    faint="#8B969D",
+    accent="#2BB39C",
+    accent_hover="#3CC2AB",
+    on_accent="#06231E",
+    accent_soft="#143A34",
+    on_accent_soft="#7FE0CE",
+    danger="#FF8A81",
+    danger_soft="#3A1C1A",
+    warning="#F0B357",
+    warning_soft="#37290F",
+    bubble_in="#20272B",
+    bubble_out="#17453C",
+    on_bubble="#B4C6C1",
+    quote_in="#2A3338",
+    quote_out="#1F5449",
+    thread="#121719",
+    selected="#19312D",
+    hover="#1C2326",
+    note="#332B12",
+    note_line="#574A1E",
+    read="#6FBBFF",
+    rail="#0B0F10",
+    rail_active="#232A2C",
+    rail_icon="#8B9A97",
+    rail_icon_active="#FFFFFF",
+    badge="#D93036",
+    on_badge="#FFFFFF",
+    online="#22C55E",
+    whatsapp="#25D366",
+    sms="#5B8DEF",
+    skeleton="#232A2E",
+    scroll="#3C464C",
+    shade="#2A2522",
+    on_shade="#FFFFFF",
+    paper="#FFFFFF",
+    paper_line="#CDD5DC",
+    paper_mark="#BE2F28",
+)
+
+# Text colour, background: what is drawn on what. The contrast test walks this list.
+PAIRS: tuple[tuple[str, str], ...] = (
+    ("text", "background"),
+    ("text", "surface"),
+    ("text", "thread"),
+    ("text", "selected"),
+    ("text", "hover"),
+    ("text", "bubble_in"),
+    ("text", "bubble_out"),
+    ("text", "quote_in"),
+    ("text", "quote_out"),
+    ("text", "note"),
+    ("muted", "background"),
+    ("muted", "surface"),
+    ("muted", "thread"),
+    ("muted", "selected"),
+    ("muted", "hover"),
+    ("faint", "background"),
+    ("faint", "surface"),
+    ("on_bubble", "bubble_in"),
+    ("on_bubble", "bubble_out"),
+    ("on_bubble", "quote_in"),
+    ("on_bubble", "quote_out"),
+    ("accent", "surface"),
+    ("accent", "selected"),
+    ("accent", "bubble_in"),
+    ("on_accent", "accent"),
+    ("on_accent", "accent_hover"),
+    ("on_accent_soft", "accent_soft"),
+    ("on_accent_soft", "bubble_in"),
+    ("on_accent_soft", "bubble_out"),
+    ("on_accent_soft", "quote_in"),
+    ("on_accent_soft", "quote_out"),
+    ("danger", "surface"),
+    ("danger", "background"),
+    ("danger", "thread"),
+    ("danger", "selected"),
+    ("danger", "hover"),
+    ("danger", "bubble_out"),
+    ("danger", "danger_soft"),
+    ("warning", "surface"),
+    ("warning", "selected"),
+    ("warning", "hover"),
+    ("warning", "warning_soft"),
+    ("warning", "note"),
+    ("read", "bubble_out"),
+    ("on_badge", "badge"),
+    ("on_shade", "shade"),
+    ("rail_icon", "rail"),
+    ("rail_icon_active", "rail_active"),
+)
+
+# Behind white initials, so each keeps 4.5:1 with white; one for each name by its hash.
+AVATARS = (
+    "#B05F45",
+    "#5866BE",
+    "#27796A",
+    "#8A56A3",
+    "#8F6410",
+    "#3F6FA3",
+    "#63722B",
+    "#A3486B",
+)
+
+RADIUS = 8
+BUBBLE_RADIUS = 14
+TAIL_RADIUS = 5
+STEP = 4
+RAIL = 56
+LIST_WIDTH = (300, 344, 420)  # least, first, most
+PANEL_WIDTH = 284
+PANEL_FROM = 1180  # the contact panel hides below this window width
+TURNS_BELOW = 900  # list and thread take turns below this window width
+
+
+def contrast(foreground: str, background: str) -> float:
+    """WCAG contrast ratio of two #RRGGBB colours, 1..21."""
+
+    def luminance(value: str) -> float:
+        channels = [int(value[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    light, dark = sorted((luminance(foreground), luminance(background)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)

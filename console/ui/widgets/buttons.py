@@ -1,0 +1,57 @@
+"""Push buttons and icon buttons in the kinds that the style sheet knows."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QPushButton, QToolButton
+
+from console.ui.theme.theme import Theme
+
+
+def button(text: str, kind: str = "") -> QPushButton:
+    """A push button; `kind` is primary, danger, link, strip, chip or empty."""
+    made = QPushButton(text.replace("&", "&&"))
+    if kind:
+        made.setProperty("kind", kind)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    made.setAutoDefault(False)
+    return made
+
+
+class IconButton(QToolButton):
+    """A line icon that follows the theme. `tip` names it for everyone, `shortcut` is shown."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        icon: str,
+        tip: str,
+        *,
+        side: int = 32,
+        size: int = 18,
+        token: str = "muted",
+        kind: str = "",
+    ) -> None:
+        super().__init__()
+        self._theme = theme
+        self._icon = icon
+        self._token = token
+        self._side = size
+        if kind:
+            self.setProperty("kind", kind)
+        self.setFixedSize(side, side)
+        self.setIconSize(QSize(size, size))
+        self.setToolTip(tip)
+        self.setAccessibleName(tip)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        theme.changed.connect(self._refresh)
+        self._refresh()
+
+    def show_icon(self, icon: str, token: str | None = None) -> None:
+        self._icon = icon
+        self._token = token or self._token
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self.setIcon(self._theme.qicon(self._icon, self._token, self._side))

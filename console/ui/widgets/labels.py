@@ -1,0 +1,102 @@
+"""Text labels that never read their text as HTML."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy
+
+from console.ui.theme.theme import Theme
+from console.ui.widgets.painting import draw_pill, pill_width
+from console.ui.theme.type import Role
+
+
+def label(text: str = "", role: str = "", tone: str = "", wrap: bool = False) -> QLabel:
+    """A plain-text label; `role` and `tone` are rules of the style sheet."""
+    made = QLabel()
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setText(text)
+    made.setWordWrap(wrap)
+    if role:
+        made.setProperty("role", role)
+    if tone:
+        made.setProperty("tone", tone)
+    return made
+
+
+def rule() -> QFrame:
+    """A hairline."""
+    made = QFrame()
+    made.setProperty("kind", "rule")
+    made.setFixedHeight(1)
+    return made
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in an ellipsis when there is no room; the tooltip has it all."""
+
+    def __init__(self, text: str = "", role: str = "", tone: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        if role:
+            self.setProperty("role", role)
+        if tone:
+            self.setProperty("tone", tone)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.setText(text)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(24, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        shown = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(
+            self.rect(),
+            int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine | self.alignment()),
+            shown,
+        )
+        painter.end()
+
+
+class Pill(QLabel):
+    """A small coloured label with an icon in front, such as the window's countdown."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._theme = theme
+        self._ground, self._ink, self._icon = "accent_soft", "on_accent_soft", ""
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.updateGeometry)
+
+    def show_state(self, text: str, ground: str, ink: str, icon: str = "") -> None:
+        self._ground, self._ink, self._icon = ground, ink, icon
+        self.setText(text)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        width = pill_width(self._theme, self.text(), Role.STAMP_STRONG, 8)
+        return QSize(round(width) + (17 if self._icon else 0), self._theme.px(21))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        rect = self.rect().toRectF()
+        draw_pill(painter, self._theme, rect, "", self._ground, self._ink, radius=6)
+        text_rect = rect
+        if self._icon:
+            spot = rect.adjusted(7, 0, 0, 0)
+            spot.setSize(QSize(13, 13).toSizeF())
+            spot.moveTop((rect.height() - 13) / 2)
+            self._theme.draw_icon(painter, self._icon, self._ink, spot)
+            text_rect = rect.adjusted(17, 0, 0, 0)
+        painter.setPen(self._theme.color(self._ink))
+        painter.setFont(self._theme.font(Role.STAMP_STRONG))
+        painter.drawText(text_rect, int(Qt.AlignmentFlag.AlignCenter), self.text())
+        painter.end()

@@ -1,0 +1,235 @@
+"""Plain words for kinds, statuses, failures and refusals, in the window's language."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLocale
+
+from console.domain.content import Kind
+from console.domain.conversation import Channel, ConversationRow, ConversationStatus
+from console.domain.delivery import Direction, Status
+from console.domain.media_rules import MB, Refusal
+from console.domain.message import Attempt, Message
+from console.domain.twilio_codes import CODES, words_for
+from console.ui.language import translate
+from console.ui.times import size
+
+# Marks that turn the reading direction inside a name: "gpj.exe" must not read as "exe.jpg".
+_TRICKS = re.compile("[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+LONGEST_NAME = 80
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """`text` on one line, whatever it holds; for rows, titles and previews."""
+    return " ".join(text[: limit * 4].split())[:limit]
+
+
+def file_name(name: str | None, fallback: str = "") -> str:
+    """A customer's file name, safe to show: no control or direction marks, the ending kept."""
+    clean = _TRICKS.sub("", name or "").strip()
+    if len(clean) > LONGEST_NAME:
+        clean = f"{clean[: LONGEST_NAME - 12]}…{clean[-10:]}"
+    return clean or fallback or translate("words", "File")
+
+
+def phone(address: str) -> str:
+    """An address to read: without its channel, a number in groups of up to four digits."""
+    bare = address.removeprefix("whatsapp:")
+    if not re.fullmatch(r"\+\d{8,15}", bare):
+        return bare
+    code = 3 if bare.startswith("+62") else (2 if bare.startswith(("+1", "+7")) else 3)
+    rest = bare[code:]
+    if len(rest) <= 7:
+        return f"{bare[:code]} {rest}"
+    return f"{bare[:code]} {rest[:3]}-{rest[3:7]}-{rest[7:]}".rstrip("-")
+
+
+def title(row: ConversationRow) -> str:
+    """Whom the conversation is with."""
+    return one_line(row.name, 120) if row.name.strip() else phone(row.address)
+
+
+def channel(value: Channel) -> str:
+    return {Channel.WHATSAPP: "WhatsApp", Channel.SMS: "SMS"}[value]
+
+
+def conversation_status(value: ConversationStatus) -> str:
+    return {
+        ConversationStatus.OPEN: translate("words", "Open"),
+        ConversationStatus.SNOOZED: translate("words", "Snoozed"),
+        ConversationStatus.RESOLVED: translate("words", "Resolved"),
+    }[value]
+
+
+def kind(value: str) -> str:
+    """What a message without text is called in a preview."""
+    return {
+        Kind.TEXT: translate("words", "Message"),
+        Kind.IMAGE: translate("words", "Photo"),
+        Kind.VIDEO: translate("words", "Video"),
+        Kind.AUDIO: translate("words", "Voice message"),
+        Kind.DOCUMENT: translate("words", "Document"),
+        Kind.STICKER: translate("words", "Sticker"),
+        Kind.LOCATION: translate("words", "Location"),
+        Kind.CONTACT_CARD: translate("words", "Contact"),
+        Kind.BUTTON: translate("words", "Button answer"),
+        Kind.LIST: translate("words", "List answer"),
+        Kind.TEMPLATE: translate("words", "Template"),
+        Kind.UNSUPPORTED: translate("words", "Unsupported message"),
+    }.get(Kind(value) if value in Kind else Kind.UNSUPPORTED, "")
+
+
+KIND_ICONS = {
+    Kind.IMAGE: "camera",
+    Kind.VIDEO: "video",
+    Kind.AUDIO: "mic",
+    Kind.DOCUMENT: "file-text",
+    Kind.STICKER: "sticker",
+    Kind.LOCATION: "map-pin",
+    Kind.CONTACT_CARD: "contact",
+    Kind.BUTTON: "mouse-pointer-click",
+    Kind.LIST: "list-checks",
+    Kind.TEMPLATE: "layout-template",
+    Kind.UNSUPPORTED: "circle-help",
+}
+
+
+def status(value: Status | None) -> str:
+    """A status in a word or two, as a tick's tooltip and for screen readers."""
+    if value is None:
+        return ""
+    return {
+        Status.RECEIVED: translate("words", "Received"),
+        Status.SCHEDULED: translate("words", "Scheduled"),
+        Status.QUEUED: translate("words", "Waiting to be sent"),
+        Status.SENDING: translate("words", "Being sent"),
+        Status.UNCERTAIN: translate("words", "Not known whether it was sent"),
+        Status.ACCEPTED: translate("words", "Taken by Twilio"),
+        Status.SENT: translate("words", "Sent"),
+        Status.DELIVERED: translate("words", "Delivered"),
+        Status.READ: translate("words", "Read"),
+        Status.FAILED: translate("words", "Not sent"),
+        Status.UNDELIVERED: translate("words", "Not delivered"),
+        Status.CANCELED: translate("words", "Canceled"),
+    }[value]
+
+
+def waiting(key: str | None) -> str:
+    """Why a reply has not left this machine yet."""
+    return {
+        "offline": translate("words", "Waiting for the network"),
+        "upload": translate("words", "Uploading"),
+        "retry": translate("words", "Trying again"),
+        "server": translate("words", "The server does not answer. Trying again"),
+        "signed_out": translate("words", "Waiting until you sign in"),
+    }.get(key or "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a message failed and the one thing to do."""
+
+    text: str
+    fix: str
+
+
+def reason(message: Message) -> Reason:
+    """The plain words for a failed message."""
+    return reason_of(message.error_code, message.error_text)
+
+
+def reason_of(code: int | None, text: str | None) -> Reason:
+    """Words for Twilio's error `code`, or for the short name of a rule of ours in `text`."""
+    if code is None and text:
+        ruled = rule(text.strip())
+        if ruled:
+            return Reason(ruled, fix_for(None, text.strip()))
+    said = words_for(code, one_line(text or "")).in_language(QLocale().name())
+    return Reason(said, fix_for(code, ""))
+
+
+def rule(code: str) -> str:
+    """Why the server's own rules refused a reply; empty for a code we do not know."""
+    return {
+        "window_closed": translate("words", "More than 24 hours since the customer wrote."),
+        "not_found": translate("words", "The conversation is no longer there."),
+        "empty_message": translate("words", "The message was empty."),
+        "too_long": translate("words", "The text is longer than 1600 characters."),
+        "too_many_files": translate("words", "Too many files in one reply."),
+        "opted_out": translate("words", "The customer opted out of messages."),
+        "blocked": translate("words", "This contact is blocked."),
+        "not_allowed": translate("words", "You no longer have access to this inbox."),
+        "bad_media": translate("words", "A file did not arrive in the storage."),
+    }.get(code, "")
+
+
+def fix_for(code: int | None, rule_name: str) -> str:
+    """The one thing an agent can do about a failure."""
+    if rule_name == "window_closed" or code in (63016, 63051):
+        return translate("words", "Send an approved template, or wait until the customer writes.")
+    if rule_name == "opted_out" or code == 21610:
+        return translate("words", "Only the customer can change that, by writing START.")
+    if rule_name == "not_allowed" or code in (20003, 21408, 21703, 63007, 63020, 30002):
+        return translate("words", "Tell the administrator; nothing is wrong with your text.")
+    if code in (63003, 63024, 21211, 30005, 21614):
+        return translate("words", "Reach the customer by SMS or phone, or ask for another number.")
+    if code in (63019, 63034, 63037, 11751, 21620, 21623) or rule_name == "bad_media":
+        return translate("words", "Send the file in another format, or smaller.")
+    if code in (63005, 63013, 63021, 30007):
+        return translate("words", "Change the text and send it again.")
+    if code == 63015:
+        return translate("words", "Ask the customer to join the sandbox first.")
+    return translate("words", "Try again; if it fails again, tell the administrator.")
+
+
+def attempt(entry: Attempt) -> str:
+    """One line of the ledger."""
+    said = {
+        "calling": translate("words", "Handed to Twilio, no answer yet"),
+        "accepted": translate("words", "Taken by Twilio"),
+        "refused": translate("words", "Refused by Twilio"),
+        "retry": translate("words", "Twilio was busy or away; tried again later"),
+        "uncertain": translate("words", "No clear answer from Twilio"),
+        "settled": translate("words", "Settled"),
+    }.get(entry.outcome, entry.outcome)
+    if entry.error_code:
+        said += f" · {entry.error_code}"
+        if entry.error_code in CODES:
+            return f"{said} {CODES[entry.error_code].in_language(QLocale().name())}"
+    return f"{said} · {one_line(entry.words)}" if entry.words else said
+
+
+def refusal(found: Refusal, name: str, to: Channel) -> str:
+    """Why the composer does not take a file, with the limit in it."""
+    shown, network = file_name(name), channel(to)
+    if found.reason == "empty":
+        return translate("words", "{name} is empty.").format(name=shown)
+    if found.reason == "count":
+        return translate("words", "{network} takes at most {count} files in one reply.").format(
+            network=network, count=found.limit
+        )
+    if found.reason == "size":
+        return translate("words", "{name} is too large: {network} takes at most {limit}.").format(
+            name=shown, network=network, limit=size(found.limit)
+        )
+    return translate(
+        "words",
+        "{name} is of a type that {network} does not take. It takes photos (JPEG, PNG), "
+        "PDF and Office files, MP4 video and common audio, up to {limit}.",
+    ).format(name=shown, network=network, limit=size((16 if to is Channel.WHATSAPP else 5) * MB))
+
+
+def spoken(message: Message, time: str) -> str:
+    """A whole message in one sentence, for screen readers and notifications."""
+    who = message.sender_name or (
+        translate("words", "You")
+        if message.direction is Direction.OUTBOUND
+        else translate("words", "Customer")
+    )
+    said = one_line(message.content.text, 2000) or kind(message.content.kind)
+    parts = [f"{who}: {said}", time]
+    if message.direction is Direction.OUTBOUND and message.status is not None:
+        parts.append(status(message.status))
+    return ", ".join(parts)
