@@ -1,0 +1,357 @@
+#!/usr/bin/env python3
+"""One command for each thing a developer does; each does all set-up it needs first.
+
+Standard library only, Python 3.11 or newer. On a fresh machine `python3 dev.py demo` makes
+`.venv`, installs the locked dependencies and starts everything; a second run starts at once.
+What set-up says goes to stderr, so that stdout belongs to the command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import ctypes
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+LOCK = ROOT / "requirements.lock"
+STAMP = VENV / "balas-installed"  # what stands in .venv: the lock's hash and the interpreter
+OUT = ROOT / "out"
+README = ROOT / "README.md"
+OLDEST = (3, 11)
+
+# What Qt's wheels expect of a Linux system, by the file they load and Debian's package of it.
+SYSTEM_LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libpulse.so.0": "libpulse0",
+}
+EMOJI_PACKAGE = "fonts-noto-color-emoji"
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
+
+
+def say(words: str) -> None:
+    """One line about set-up, on stderr."""
+    print(f"dev.py: {words}", file=sys.stderr, flush=True)
+
+
+def stop(words: str) -> NoReturn:
+    """End with a sentence that says what to do."""
+    say(words)
+    sys.exit(1)
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of everything we start: UTF-8 whatever the locale, pip's moods off."""
+    values = {
+        **os.environ,
+        "PYTHONUTF8": "1",
+        "PIP_USER": "0",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+    for name in ("PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "VIRTUAL_ENV"):
+        values.pop(name, None)
+    return {**values, **more}
+
+
+def run(*command: str | Path, env: Mapping[str, str] | None = None) -> int:
+    """Start a program in the project's folder and wait; its exit status."""
+    return subprocess.run(
+        [str(part) for part in command], cwd=ROOT, env=env or environment()
+    ).returncode
+
+
+def become(*command: str | Path, env: Mapping[str, str] | None = None) -> NoReturn:
+    """Turn into this program, so that signals and the exit status are its own."""
+    if os.name == "nt":  # Windows has no exec that keeps the console
+        sys.exit(run(*command, env=env))
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execve(str(command[0]), [str(part) for part in command], dict(env or environment()))
+
+
+# --- set-up -----------------------------------------------------------------------------------
+
+
+def missing_packages() -> list[str]:
+    """Debian's names of what Qt and Python's venv need and this Linux has not."""
+    found = []
+    if importlib.util.find_spec("ensurepip") is None:  # Debian ships Python without it
+        found.append("python3-venv")
+    for library, package in SYSTEM_LIBRARIES.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            found.append(package)
+    folders = [Path(folder).expanduser() for folder in FONT_FOLDERS]
+    fonts = (name for folder in folders for _, _, names in os.walk(folder) for name in names)
+    if not any("emoji" in name.lower() for name in fonts):
+        found.append(EMOJI_PACKAGE)
+    return found
+
+
+def prepare_system() -> None:
+    """Install what the system lacks where we may; else print the exact command."""
+    if sys.version_info < OLDEST:
+        stop(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
+    if not sys.platform.startswith("linux"):
+        return
+    missing = missing_packages()
+    if not missing:
+        return
+    apt = shutil.which("apt-get", path="/usr/bin:/bin")
+    if apt and os.geteuid() == 0:
+        say(f"installing system packages: {' '.join(missing)}")
+        # dpkg's scripts need the system's own folders in PATH, which a service's may lack
+        env = environment(
+            DEBIAN_FRONTEND="noninteractive",
+            LC_ALL="C.UTF-8",
+            PATH=f"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:{os.defpath}",
+        )
+        install = [apt, "install", "-qq", "-y", "--no-install-recommends", *missing]
+        for command in ([apt, "update", "-qq"], install):
+            done = subprocess.run(command, env=env, stdout=sys.stderr, stdin=subprocess.DEVNULL)
+        if done.returncode == 0:
+            return
+        stop(f"apt-get failed (status {done.returncode}); see above")
+    if apt:
+        words = f"please run once:  sudo apt-get install -y {' '.join(missing)}"
+    else:
+        words = f"this system lacks what Debian calls {' '.join(missing)}; install its like"
+    if missing == [EMOJI_PACKAGE]:
+        say(f"emoji will be missing from the window; {words}")
+    else:
+        stop(words)
+
+
+def wanted_stamp() -> str:
+    """What STAMP holds when .venv is up to date."""
+    lock = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    project = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    return f"{lock}\n{project}\n{ROOT}\n{sys.implementation.cache_tag}\n"
+
+
+def prepare() -> None:
+    """Make .venv what the lock says. Does nothing, quickly, when it already is."""
+    prepare_system()
+    stamp = STAMP.read_text() if STAMP.exists() else ""
+    if stamp == wanted_stamp() and PYTHON.exists():
+        return
+    began = time.monotonic()
+    lock, *_, interpreter = [*stamp.splitlines(), ""]
+    fresh = not PYTHON.exists() or interpreter != sys.implementation.cache_tag
+    inside = Path(sys.prefix).resolve() == VENV.resolve()
+    if fresh and not inside:
+        say("making .venv")
+        if subprocess.run(
+            [sys.executable, "-m", "venv", "--clear", VENV], stdout=sys.stderr
+        ).returncode:
+            stop("could not make .venv; see above")
+    STAMP.unlink(missing_ok=True)
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--no-input"]
+    if fresh or lock != wanted_stamp().splitlines()[0]:
+        say("installing the locked dependencies; the first time takes some minutes")
+        _install([*pip, "--require-hashes", "--only-binary=:all:", "-r", LOCK])
+    _install([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT])
+    STAMP.write_text(wanted_stamp())
+    say(f"ready after {time.monotonic() - began:.0f} s")
+
+
+def _install(command: Sequence[str | Path]) -> None:
+    if subprocess.run(command, cwd=ROOT, env=environment(), stdout=sys.stderr).returncode:
+        stop("pip failed; see above")
+
+
+# --- commands ---------------------------------------------------------------------------------
+
+
+def has_screen() -> bool:
+    """Whether a window can be shown; the person's own QT_QPA_PLATFORM wins."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return not sys.platform.startswith("linux") or any(os.environ.get(name) for name in names)
+
+
+def demo(arguments: list[str]) -> int:
+    """Everything on this machine, window included; without a screen it leaves pictures"""
+    prepare()
+    env = environment()
+    if "--headless" not in arguments and not has_screen():
+        env["QT_QPA_PLATFORM"] = "offscreen"
+        if not any(argument.startswith("--pictures") for argument in arguments):
+            arguments = [*arguments, "--pictures", str(OUT / "demo")]
+        say("no screen here: the window runs unseen; Ctrl-C ends it")
+    become(PYTHON, "-m", "console", "demo", *arguments, env=env)
+
+
+def test(arguments: list[str]) -> int:
+    """Every test, in parallel; arguments go to pytest, and then it runs in one process"""
+    prepare()
+    parallel = [] if arguments else ["-n", str(min(4, os.cpu_count() or 2)), "--dist=worksteal"]
+    become(PYTHON, "-m", "pytest", *parallel, *arguments)
+
+
+def lint(arguments: list[str]) -> int:
+    """Style, types and import arrows; with --fix, style is put right"""
+    prepare()
+    fix = "--fix" in arguments
+    python: list[str | Path] = [PYTHON, "-m"]
+    results = [
+        run(*python, "ruff", "check", *(["--fix"] if fix else []), "."),
+        run(*python, "ruff", "format", *([] if fix else ["--check"]), "."),
+        run(*python, "mypy"),
+        run(PYTHON.with_name("lint-imports"), "--no-cache"),
+    ]
+    return max(results)
+
+
+def build(_arguments: list[str]) -> int:
+    """The frozen desktop in dist/balas, then its own self-check"""
+    prepare()
+    began = time.monotonic()
+    status = run(
+        PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level=WARN",
+        "--workpath", OUT / "build", "--distpath", ROOT / "dist", ROOT / "build.spec",
+    )  # fmt: skip
+    if status:
+        return status
+    folder = ROOT / "dist" / "balas"
+    size = sum(path.stat().st_size for path in folder.rglob("*") if not path.is_symlink())
+    say(f"built in {time.monotonic() - began:.0f} s, {size / 1e6:.0f} MB")
+    program = folder / ("balas.exe" if os.name == "nt" else "balas")
+    env = environment() if has_screen() else environment(QT_QPA_PLATFORM="offscreen")
+    return run(program, "--self-check", env=env)
+
+
+def bench(arguments: list[str]) -> int:
+    """The measurements in tests/bench"""
+    prepare()
+    become(PYTHON, "-m", "pytest", "tests/bench", "-s", "-p", "no:xdist", *arguments)
+
+
+def gallery(arguments: list[str]) -> int:
+    """Pictures of every component and state, in out/gallery"""
+    prepare()
+    env = environment() if has_screen() else environment(QT_QPA_PLATFORM="offscreen")
+    become(PYTHON, "-m", "tests.gallery", *arguments, env=env)
+
+
+def setup(_arguments: list[str]) -> int:
+    """Only the set-up"""
+    prepare()
+    return 0
+
+
+def lock(arguments: list[str]) -> int:
+    """Write requirements.lock from pyproject.toml; --upgrade takes new releases"""
+    prepare_system()
+    with tempfile.TemporaryDirectory() as folder:
+        python = Path(folder) / PYTHON.relative_to(VENV)
+        if run(sys.executable, "-m", "venv", folder) or run(
+            python, "-m", "pip", "install", "-q", "uv"
+        ):
+            return 1
+        return run(
+            python, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version=3.11",
+            "--extra=dev", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links",
+            "--custom-compile-command=python dev.py lock", "--output-file", LOCK, *arguments,
+            "pyproject.toml",
+        )  # fmt: skip
+
+
+# --- the map in README.md ---------------------------------------------------------------------
+
+MAP_BEGINS, MAP_ENDS = "<!-- map: python dev.py map -->", "<!-- end of map -->"
+# How many parts the path of a folder with a row of its own has; what lies deeper belongs to it.
+MAP_DEPTH = {"console": 3, "tests": 2}
+
+
+def first_line(module: Path) -> str:
+    """The first line of a module's docstring; empty where there is none."""
+    text = ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or ""
+    return text.partition("\n")[0]
+
+
+def map_rows() -> Iterator[tuple[str, str]]:
+    """Place and meaning of each folder and top module of `console` and of the tests' folders."""
+    for module in sorted((ROOT / "console").glob("*.py")):
+        if module.name != "__init__.py":
+            yield f"console/{module.name}", first_line(module)
+    for top, depth in MAP_DEPTH.items():
+        for package in sorted((ROOT / top).rglob("__init__.py")):
+            folder = package.parent.relative_to(ROOT)
+            if 1 < len(folder.parts) <= depth:
+                yield f"{folder.as_posix()}/", first_line(package)
+
+
+def map_table() -> str:
+    """The map as it must stand in README.md, markers included."""
+    rows = [f"| `{place}` | {meaning} |" for place, meaning in map_rows()]
+    return "\n".join([MAP_BEGINS, "", "| where | what |", "|---|---|", *rows, "", MAP_ENDS])
+
+
+def write_map(_arguments: list[str]) -> int:
+    """Bring the map in README.md up to date with the first line of each docstring"""
+    text = README.read_text(encoding="utf-8")
+    pattern = f"{re.escape(MAP_BEGINS)}.*{re.escape(MAP_ENDS)}"
+    README.write_text(re.sub(pattern, lambda _: map_table(), text, flags=re.S), encoding="utf-8")
+    return 0
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "demo": demo,
+    "test": test,
+    "lint": lint,
+    "build": build,
+    "gallery": gallery,
+    "bench": bench,
+    "setup": setup,
+    "lock": lock,
+    "map": write_map,
+}
+
+
+def main() -> int:
+    """Run the named command with the rest of the arguments."""
+    lines = "\n".join(f"  {name:9}{entry.__doc__}" for name, entry in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="dev.py",
+        usage="python3 dev.py COMMAND [ARGUMENTS]",
+        description=f"{(__doc__ or '').partition(chr(10))[0]}\n\n{lines}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
+    options = parser.parse_args(sys.argv[1:2])
+    try:
+        return COMMANDS[options.command](sys.argv[2:])
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
