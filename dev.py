@@ -135,11 +135,11 @@ def prepare_system() -> None:
             PATH=f"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:{os.defpath}",
         )
         install = [apt, "install", "-qq", "-y", "--no-install-recommends", *missing]
-        for command in ([apt, "update", "-qq"], install):
-            done = subprocess.run(command, env=env, stdout=sys.stderr, stdin=subprocess.DEVNULL)
-        if done.returncode == 0:
-            return
-        stop(f"apt-get failed (status {done.returncode}); see above")
+        # A failed update (one mirror of several away) need not keep the install from working.
+        subprocess.run([apt, "update", "-qq"], env=env, stdout=sys.stderr)
+        if subprocess.run(install, env=env, stdout=sys.stderr).returncode:
+            stop("apt-get failed; see above")
+        return
     if apt:
         words = f"please run once:  sudo apt-get install -y {' '.join(missing)}"
     else:
