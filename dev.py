@@ -136,8 +136,8 @@ def prepare_system() -> None:
         )
         install = [apt, "install", "-qq", "-y", "--no-install-recommends", *missing]
         # A failed update (one mirror of several away) need not keep the install from working.
-        subprocess.run([apt, "update", "-qq"], env=env, stdout=sys.stderr)
-        if subprocess.run(install, env=env, stdout=sys.stderr).returncode:
+        subprocess.run([apt, "update", "-qq"], env=env, stdout=subprocess.DEVNULL)
+        if subprocess.run(install, env=env, stdout=subprocess.DEVNULL).returncode:
             stop("apt-get failed; see above")
         return
     if apt:
@@ -164,7 +164,7 @@ def prepare() -> None:
     if stamp == wanted_stamp() and PYTHON.exists():
         return
     began = time.monotonic()
-    lock, *_, interpreter = [*stamp.splitlines(), ""]
+    lock, *_, interpreter = stamp.splitlines() or ("", "")
     fresh = not PYTHON.exists() or interpreter != sys.implementation.cache_tag
     inside = Path(sys.prefix).resolve() == VENV.resolve()
     if fresh and not inside:
