@@ -50,6 +50,7 @@ SYSTEM_LIBRARIES = {
     "libxcb-render-util.so.0": "libxcb-render-util0",
     "libxcb-shape.so.0": "libxcb-shape0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libXrandr.so.2": "libxrandr2",
     "libpulse.so.0": "libpulse0",
 }
 EMOJI_PACKAGE = "fonts-noto-color-emoji"
