@@ -88,6 +88,7 @@ class MessageFacts:
     reply_to: MessageId | None = None
     automatic: bool = False
     scheduled_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The encrypted local store: everything the window shows, and every intent not yet carried out."""

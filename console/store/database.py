@@ -1,0 +1,336 @@
+"""Encrypted SQLite: one writer thread, two readers, what changed published after the commit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+
+from console.domain.changes import Changes
+from console.domain.errors import EnvironmentFaultError
+from console.domain.ids import ConversationId
+from console.store.bus import ChangeBus
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+READERS = 2
+# Chosen, not left to the library's default: authenticated, so that a changed page is found out.
+CIPHER = "chacha20"
+KEY_BYTES = 32
+_PAGE_CACHE_KIB = 16 * 1024
+_BUSY_MS = 5_000
+
+
+class SetAsideError(EnvironmentFaultError):
+    """The file could not be opened with this key, or is damaged, and now lies at `moved_to`.
+
+    Opening again starts an empty store, which the server fills anew.
+    """
+
+    def __init__(self, moved_to: Path) -> None:
+        super().__init__(
+            "The local store could not be opened",
+            "Its key does not fit or the file is damaged. The file was set aside and nothing in it"
+            f" was changed: {moved_to.name}",
+            fix="Go on with a new local store; everything the server has comes back by itself.",
+        )
+        self.moved_to = moved_to
+
+
+class Reading:
+    """SQL in one transaction that sees one state of the store."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    def all(self, sql: str, *values: Any) -> list[Row]:
+        """Every row."""
+        return list(self._connection.execute(sql, values))
+
+    def one(self, sql: str, *values: Any) -> Row | None:
+        """The first row, or None."""
+        return next(iter(self._connection.execute(sql, values)), None)
+
+    def value(self, sql: str, *values: Any) -> Any:
+        """The first column of the first row, or None."""
+        row = self.one(sql, *values)
+        return None if row is None else row[0]
+
+    def each(self, sql: str, *values: Any) -> Iterator[Row]:
+        """Rows as they come, for what need not be in memory at once."""
+        return iter(self._connection.execute(sql, values))
+
+
+class Writing(Reading):
+    """A transaction that writes, and says in its own words what it changed."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        super().__init__(connection)
+        self.conversations: set[ConversationId] = set()
+        self.threads: set[ConversationId] = set()
+        self.arrived: set[ConversationId] = set()
+        self.media: set[str] = set()
+        self.outbox = False
+        self.drafts = False
+        self.everything = False
+        self._version: int | None = None
+
+    def run(self, sql: str, *values: Any) -> int:
+        """Change rows; how many were."""
+        self._connection.execute(sql, values)
+        return self._connection.changes()
+
+    def many(self, sql: str, rows: Iterable[Row]) -> None:
+        """The same change with each row of values."""
+        self._connection.executemany(sql, rows)
+
+    @property
+    def last_id(self) -> int:
+        """The rowid of the row inserted last."""
+        return self._connection.last_insert_rowid()
+
+    @property
+    def version(self) -> int:
+        """A number greater than every version handed out by earlier transactions."""
+        if self._version is None:
+            self._version = int(
+                self.value(
+                    "insert into meta values ('version', '1') on conflict (key)"
+                    " do update set value = cast(value as integer) + 1 returning value"
+                )
+            )
+        return self._version
+
+    def changes(self) -> Changes | None:
+        """What to announce, or None when nothing that anyone watches changed."""
+        if not (
+            self.conversations
+            or self.threads
+            or self.media
+            or self.outbox
+            or self.drafts
+            or self.everything
+        ):
+            return None
+        return Changes(
+            conversations=frozenset(self.conversations),
+            threads=frozenset(self.threads),
+            arrived=frozenset(self.arrived),
+            media=frozenset(self.media),
+            outbox=self.outbox,
+            drafts=self.drafts,
+            everything=self.everything,
+        )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """SQLite's environment troubles in our words; its other errors are bugs and stay."""
+    try:
+        yield
+    except apsw.FullError as error:
+        raise EnvironmentFaultError(
+            "The disk is full",
+            "Nothing was half written. What you typed is still here.",
+            fix="Free some space and try again.",
+        ) from error
+    except (apsw.IOError, apsw.CantOpenError, apsw.ReadOnlyError, apsw.BusyError) as error:
+        raise EnvironmentFaultError(
+            "The local store cannot be used", str(error), fix="Check the disk and its rights."
+        ) from error
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        raise EnvironmentFaultError(
+            "The local store is damaged",
+            str(error),
+            fix="Start again; the damaged file is then set aside and filled anew.",
+        ) from error
+
+
+def _connect(path: Path, key: bytes, *, readonly: bool) -> apsw.Connection:
+    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+    connection = apsw.Connection(str(path), flags=flags)
+    try:
+        # The key must come first. `raw:` means: these are the key's own 32 bytes, derive nothing.
+        connection.pragma("cipher", CIPHER)
+        connection.execute(f"pragma key = 'raw:{key.hex()}'")
+        connection.set_busy_timeout(_BUSY_MS)
+        # Temporary tables and sorters would reach the disk in plain text.
+        connection.pragma("temp_store", 2)
+        connection.pragma("foreign_keys", 1)
+        connection.pragma("cache_size", -_PAGE_CACHE_KIB)
+        if readonly:
+            connection.pragma("query_only", 1)
+        else:
+            connection.pragma("journal_mode", "wal")
+            # A reply is safe once Enter returns, also from a power cut.
+            connection.pragma("synchronous", "full")
+        connection.execute("select count(*) from sqlite_schema").fetchall()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrations() -> list[tuple[int, str]]:
+    """Every step in order; the number before the first underscore is its user_version."""
+    steps = [
+        (int(match[1]), entry.read_text(encoding="utf-8"))
+        for entry in resources.files("console.store.migrations").iterdir()
+        if (match := re.fullmatch(r"(\d+)_\w+\.sql", entry.name))
+    ]
+    return sorted(steps)
+
+
+def _migrate(connection: apsw.Connection) -> None:
+    present = int(connection.pragma("user_version"))
+    for number, sql in _migrations():
+        if number > present:
+            connection.execute("begin immediate")
+            try:
+                connection.execute(sql)
+                connection.pragma("user_version", number)
+                connection.execute("commit")
+            except BaseException:
+                connection.execute("rollback")
+                raise
+
+
+def _set_aside(path: Path) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+    moved_to = path.with_name(f"{path.name}.set-aside-{stamp}")
+    for suffix in ("", "-wal", "-shm"):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(moved_to.with_name(moved_to.name + suffix))
+    return moved_to
+
+
+class Database:
+    """The store's file. Every write is a function run in one transaction on one thread."""
+
+    def __init__(self, path: Path, key: bytes, bus: ChangeBus) -> None:
+        self.path = path
+        self._key = key
+        self._bus = bus
+        self._loop = asyncio.get_running_loop()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
+        self._connection: apsw.Connection | None = None
+        self._idle: queue.SimpleQueue[apsw.Connection] = queue.SimpleQueue()
+        self._closed = threading.Event()
+
+    @classmethod
+    async def open(cls, path: Path, key: bytes, bus: ChangeBus) -> Database:
+        """Open or create the file and bring its schema up to date.
+
+        Raises SetAsideError when the key does not fit or the file is no database of ours, and
+        EnvironmentFaultError when the disk refuses. `key` is exactly 32 bytes.
+        """
+        if len(key) != KEY_BYTES:
+            raise ValueError("the key of the store must be 32 bytes long")
+        database = cls(path, key, bus)
+        try:
+            await asyncio.wrap_future(database._writer.submit(database._open))
+        except BaseException:
+            database._shut_executors()
+            raise
+        return database
+
+    def _open(self) -> None:
+        with _translated():
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                self._connection = _connect(self.path, self._key, readonly=False)
+                _migrate(self._connection)
+            except (apsw.NotADBError, apsw.CorruptError) as error:
+                if self._connection is not None:
+                    self._connection.close()
+                    self._connection = None
+                moved_to = _set_aside(self.path)
+                log.warning("the local store could not be opened and was set aside")
+                raise SetAsideError(moved_to) from error
+            self.path.chmod(0o600)
+            for _ in range(READERS):
+                self._idle.put(_connect(self.path, self._key, readonly=True))
+
+    async def write(self, work: Callable[[Writing], T]) -> T:
+        """Run `work` in one transaction; announce its changes after the commit, then return.
+
+        Once asked for, the write happens even if the asker is cancelled: what an agent typed
+        must not depend on the life of a screen. Any exception of `work` rolls everything back.
+        """
+        if self._closed.is_set():
+            raise RuntimeError("the store is closed")
+        return await asyncio.shield(asyncio.wrap_future(self._writer.submit(self._write, work)))
+
+    def _write(self, work: Callable[[Writing], T]) -> T:
+        connection = self._connection
+        if connection is None:
+            raise RuntimeError("the store is closed")
+        writing = Writing(connection)
+        with _translated():
+            connection.execute("begin immediate")
+            try:
+                result = work(writing)
+                connection.execute("commit")
+            except BaseException:
+                # SQLite has already rolled back after some errors, a full disk among them.
+                if connection.in_transaction:
+                    connection.execute("rollback")
+                raise
+        changes = writing.changes()
+        if changes is not None:
+            self._loop.call_soon_threadsafe(self._bus.publish, changes)
+        return result
+
+    async def read(self, work: Callable[[Reading], T]) -> T:
+        """Run `work` on a reader thread; it sees one committed state and cannot write."""
+        if self._closed.is_set():
+            raise RuntimeError("the store is closed")
+        return await asyncio.wrap_future(self._readers.submit(self._read, work))
+
+    def _read(self, work: Callable[[Reading], T]) -> T:
+        connection = self._idle.get()
+        try:
+            with _translated():
+                connection.execute("begin")
+                try:
+                    return work(Reading(connection))
+                finally:
+                    if connection.in_transaction:
+                        connection.execute("commit")
+        finally:
+            self._idle.put(connection)
+
+    async def close(self) -> None:
+        """Finish the writes already asked for, then close. Safe to repeat."""
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        await asyncio.wrap_future(self._writer.submit(self._close))
+        self._shut_executors()
+
+    def _close(self) -> None:
+        for _ in range(READERS):
+            self._idle.get().close()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _shut_executors(self) -> None:
+        self._writer.shutdown(wait=False)
+        self._readers.shutdown(wait=False)

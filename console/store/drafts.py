@@ -1,0 +1,81 @@
+"""Drafts: what stands in each conversation's composer, mirrored to the server by an intent."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from console.domain.ids import ConversationId
+from console.domain.intents import Attachment, Draft
+from console.store import listing
+from console.store.clock import Clock
+from console.store.database import Database, Reading, Writing
+from console.store.times import micros
+
+# A mirror for a lost machine need not hear each key: the local copy is safe at once.
+MIRROR_DELAY = timedelta(seconds=2)
+
+
+def draft_of(reading: Reading, conversation_id: ConversationId) -> Draft | None:
+    """The draft as kept; files are remembered by their place on this machine."""
+    row = reading.one(
+        "select text, attachments from drafts where conversation_id = ?", conversation_id
+    )
+    if row is None:
+        return None
+    return Draft(conversation_id, row[0], tuple(Attachment(**item) for item in json.loads(row[1])))
+
+
+def keep_draft(writing: Writing, draft: Draft, now: int) -> None:
+    """Write the draft (an empty one removes it) and the intent that mirrors it."""
+    present = draft_of(writing, draft.conversation_id)
+    if present == draft or (present is None and not draft.text and not draft.attachments):
+        return
+    if draft.text or draft.attachments:
+        writing.run(
+            "insert or replace into drafts values (?, ?, ?, ?)",
+            draft.conversation_id,
+            draft.text,
+            json.dumps(
+                [
+                    {
+                        "path": item.path,
+                        "name": item.name,
+                        "content_type": item.content_type,
+                        "size": item.size,
+                    }
+                    for item in draft.attachments
+                ]
+            ),
+            now,
+        )
+    else:
+        writing.run("delete from drafts where conversation_id = ?", draft.conversation_id)
+    writing.run(
+        "insert into intents (kind, target, conversation_id, payload, created_at, due_at, version)"
+        " values ('draft', ?1, ?1, '', ?2, ?3, ?4) on conflict (kind, target) do update set"
+        " due_at = excluded.due_at, version = excluded.version, state = 'waiting', tries = 0",
+        draft.conversation_id,
+        now,
+        now + MIRROR_DELAY // timedelta(microseconds=1),
+        writing.version,
+    )
+    writing.drafts = True
+    listing.refresh(writing, [draft.conversation_id])
+
+
+class Drafts:
+    """What the composer reads and writes."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def get(self, conversation_id: ConversationId) -> Draft | None:
+        """The draft, or None where there is none."""
+        return await self._database.read(lambda reading: draft_of(reading, conversation_id))
+
+    async def save(self, draft: Draft) -> None:
+        """Keep the draft; it is on disk when this returns. An empty one is removed."""
+        now = micros(self._clock.now())
+        await self._database.write(lambda writing: keep_draft(writing, draft, now))

@@ -1,0 +1,95 @@
+"""Taking things out of the store: what the server deleted, and inboxes this agent has left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from console.domain.ids import ConversationId, InboxId
+from console.store.database import Writing
+
+# Tables whose rows simply go, by the name the feed uses.
+_PLAIN = {
+    "profiles": "profiles",
+    "contacts": "contacts",
+    "contact_addresses": "addresses",
+    "delivery_attempts": "attempts",
+}
+_RECORDS = frozenset(
+    {"notes", "events", "labels", "conversation_labels", "canned_replies", "templates"}
+)
+
+
+def erase_media(writing: Writing, prefix: str) -> None:
+    """Drop cached files whose path begins so, bytes included."""
+    rows = writing.all(
+        "select bucket, path, blob_id from media where path >= ? and path < ?",
+        prefix,
+        prefix + "\U0010ffff",
+    )
+    for bucket, path, blob_id in rows:
+        writing.run("delete from media where bucket = ? and path = ?", bucket, path)
+        if blob_id is not None:
+            writing.run("delete from blobs where id = ?", blob_id)
+        writing.media.add(path)
+
+
+def erase_conversations(writing: Writing, ids: Iterable[ConversationId]) -> set[ConversationId]:
+    """Everything of these conversations: rows, files, drafts and intents."""
+    erased = set(ids)
+    for conversation_id in erased:
+        writing.run(
+            "delete from attempts where message_id in"
+            " (select id from messages where conversation_id = ?)",
+            conversation_id,
+        )
+        for table in ("messages", "reads", "records", "history"):
+            writing.run(f"delete from {table} where conversation_id = ?", conversation_id)  # noqa: S608 - our own words only
+        if writing.run("delete from drafts where conversation_id = ?", conversation_id):
+            writing.drafts = True
+        if writing.run("delete from intents where conversation_id = ?", conversation_id):
+            writing.outbox = True
+        erase_media(writing, f"{conversation_id}/")
+        writing.run("delete from conversations where id = ?", conversation_id)
+        writing.threads.add(conversation_id)
+    return erased
+
+
+def forget_inboxes(writing: Writing, inboxes: Sequence[InboxId]) -> set[ConversationId]:
+    """This agent may no longer see these inboxes: neither may this machine."""
+    erased: set[ConversationId] = set()
+    for inbox_id in inboxes:
+        rows = writing.all("select id, contact_id from conversations where inbox_id = ?", inbox_id)
+        erased |= erase_conversations(writing, (row[0] for row in rows))
+        for _, contact_id in rows:
+            elsewhere = "select 1 from conversations where contact_id = ?"
+            if contact_id is not None and writing.value(elsewhere, contact_id) is None:
+                writing.run("delete from addresses where contact_id = ?", contact_id)
+                writing.run("delete from contacts where id = ?", contact_id)
+        writing.run("delete from inboxes where id = ?", inbox_id)
+        writing.everything = True
+    return erased
+
+
+def delete_rows(writing: Writing, deleted: Mapping[str, Sequence[str]]) -> set[ConversationId]:
+    """Rows the server no longer has; the conversations whose row in the list changes."""
+    touched: set[ConversationId] = set()
+    for kind, ids in deleted.items():
+        if kind == "conversations":
+            touched |= erase_conversations(writing, (ConversationId(id) for id in ids))
+        elif kind == "inboxes":
+            touched |= forget_inboxes(writing, [InboxId(id) for id in ids])
+        elif kind == "messages":
+            for id in ids:
+                owner = "select conversation_id from messages where id = ?"
+                conversation_id = writing.value(owner, id)
+                if conversation_id is not None:
+                    writing.run("delete from messages where id = ?", id)
+                    erase_media(writing, f"{conversation_id}/{id}/")
+                    writing.threads.add(conversation_id)
+        elif kind in _PLAIN:
+            writing.many(f"delete from {_PLAIN[kind]} where id = ?", ((id,) for id in ids))  # noqa: S608 - our own words only
+        elif kind in _RECORDS:
+            writing.many(
+                "delete from records where kind = ? and id = ?", ((kind, id) for id in ids)
+            )
+    return touched

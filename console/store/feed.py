@@ -1,0 +1,339 @@
+"""Server rows into the store: a page of the feed and its cursor in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from console.domain.delivery import Direction, Status, advance
+from console.domain.feed import (
+    ContactRow,
+    ConversationFacts,
+    InboxRow,
+    MessageFacts,
+    OlderPage,
+    Page,
+)
+from console.domain.ids import ConversationId, InboxId
+from console.domain.profile import Profile
+from console.store import erasure, listing
+from console.store.clock import Clock
+from console.store.database import Database, Writing
+from console.store.times import micros, position_of
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _put_profiles(writing: Writing, profiles: Sequence[Profile]) -> None:
+    for profile in profiles:
+        name = writing.value("select name from profiles where id = ?", profile.id)
+        if name is not None and name != profile.name:
+            writing.everything = True  # the name stands in any thread and any row of the list
+        writing.run(
+            "insert or replace into profiles values (?, ?, ?, ?, ?, ?)",
+            profile.id,
+            profile.name,
+            profile.role.value,
+            profile.active,
+            profile.available,
+            profile.locale,
+        )
+
+
+def _put_inboxes(writing: Writing, inboxes: Sequence[InboxRow], now: int) -> set[ConversationId]:
+    touched: set[ConversationId] = set()
+    for inbox in inboxes:
+        channel = writing.value("select channel from inboxes where id = ?", inbox.id)
+        if channel is not None and channel != inbox.channel:
+            rows = writing.all("select id from conversations where inbox_id = ?", inbox.id)
+            touched.update(row[0] for row in rows)
+        writing.run(
+            "insert into inboxes values (?, ?, ?, ?, ?, ?) on conflict (id) do update set"
+            " name = excluded.name, channel = excluded.channel, address = excluded.address,"
+            " flagged = excluded.flagged",
+            inbox.id,
+            inbox.name,
+            inbox.channel,
+            inbox.address,
+            inbox.flagged,
+            now,
+        )
+    return touched
+
+
+def _put_contacts(writing: Writing, contacts: Sequence[ContactRow]) -> set[ConversationId]:
+    touched: set[ConversationId] = set()
+    for contact in contacts:
+        writing.run(
+            "insert or replace into contacts values (?, ?, ?, ?)",
+            contact.id,
+            contact.name,
+            contact.phone,
+            contact.blocked,
+        )
+        writing.run("delete from addresses where contact_id = ?", contact.id)
+        writing.many(
+            "insert or replace into addresses values (?, ?, ?, ?, ?)",
+            (
+                (a.id, a.contact_id, a.address, a.channel, micros(a.opted_out_at))
+                for a in contact.addresses
+            ),
+        )
+        rows = writing.all("select id from conversations where contact_id = ?", contact.id)
+        touched.update(row[0] for row in rows)
+    return touched
+
+
+def _put_conversations(writing: Writing, rows: Sequence[ConversationFacts]) -> None:
+    writing.many(
+        "insert or replace into conversations values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                row.id,
+                row.inbox_id,
+                row.contact_id,
+                row.status,
+                row.assignee_id,
+                row.priority,
+                micros(row.snoozed_until),
+                micros(row.last_message_at),
+                micros(row.last_inbound_at),
+                micros(row.waiting_since),
+                row.adopted,
+            )
+            for row in rows
+        ),
+    )
+
+
+_MESSAGE = (
+    "insert or replace into messages (id, conversation_id, position, timestamp, direction,"
+    " message_type, content, media, metadata, sid, sent_by, status, error_code, error_text,"
+    " reply_to, quoted_sid, automatic, scheduled_at, updated_at, version)"
+    " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def put_messages(writing: Writing, rows: Iterable[MessageFacts]) -> list[MessageFacts]:
+    """Insert or update messages; those that were new, in the order given.
+
+    The answers of several calls may overtake each other, so an older row never replaces a newer
+    one, and where their ages are not known a status only moves forward. What the row confirms
+    leaves the outbox in the same transaction.
+    """
+    fresh: list[MessageFacts] = []
+    confirmed = False
+    for row in rows:
+        status = row.status
+        known = writing.one("select status, updated_at from messages where id = ?", row.id)
+        if known is None:
+            fresh.append(row)
+            confirmed |= _confirm(writing, row)
+        elif known[1] is not None and row.updated_at is not None:
+            if micros(row.updated_at) < known[1]:
+                continue
+        elif known[0] is not None and status is not None:
+            status = advance(Status(known[0]), Status(status)).value
+        metadata = row.metadata
+        quoted = metadata.get("quoted")
+        timestamp = micros(row.timestamp)
+        part = metadata.get("part")
+        writing.run(
+            _MESSAGE,
+            row.id,
+            row.conversation_id,
+            position_of(timestamp, part if isinstance(part, int) else 0),
+            timestamp,
+            row.direction,
+            row.message_type,
+            row.content,
+            _compact([dict(item) for item in row.media]),
+            _compact({key: value for key, value in metadata.items() if key != "raw"}),
+            row.sid,
+            row.sent_by,
+            status,
+            row.error_code,
+            row.error_text,
+            row.reply_to,
+            quoted.get("sid") if isinstance(quoted, Mapping) else None,
+            row.automatic,
+            micros(row.scheduled_at),
+            micros(row.updated_at),
+            writing.version,
+        )
+        if known is None and row.sid is not None:
+            # Bubbles that quote this message can show it now.
+            writing.run(
+                "update messages set version = ? where quoted_sid = ?", writing.version, row.sid
+            )
+        if status != Status.UNCERTAIN.value:
+            settled = "delete from intents where kind = 'settle' and target = ?"
+            confirmed |= bool(known) and bool(writing.run(settled, row.id))
+        writing.threads.add(row.conversation_id)
+    writing.outbox |= confirmed
+    return fresh
+
+
+def _confirm(writing: Writing, row: MessageFacts) -> bool:
+    """The server has this bubble; with its last bubble an intent is done."""
+    seq = writing.value("select seq from bubbles where id = ?", row.id)
+    if seq is None:
+        return False
+    writing.run("delete from bubbles where id = ?", row.id)
+    if writing.value("select 1 from bubbles where seq = ?", seq) is None:
+        writing.run("delete from intents where seq = ?", seq)
+    return True
+
+
+def _arrivals(writing: Writing, fresh: Sequence[MessageFacts]) -> None:
+    """Who wrote while this machine already watched the inbox: the rest is history, not news."""
+    for row in fresh:
+        if row.direction != Direction.INBOUND:
+            continue
+        since = writing.value(
+            "select i.since from conversations c join inboxes i on i.id = c.inbox_id"
+            " where c.id = ?",
+            row.conversation_id,
+        )
+        if since is not None and micros(row.timestamp) > since:
+            read = listing.read_up_to(writing, row.conversation_id)
+            if position_of(micros(row.timestamp)) > read:
+                writing.arrived.add(row.conversation_id)
+
+
+def _put_own(writing: Writing, page: Page) -> set[ConversationId]:
+    """This agent's reads and drafts, unless this machine holds something newer."""
+    touched: set[ConversationId] = set()
+    for read in page.reads:
+        writing.run(
+            "insert into reads values (?, ?, ?) on conflict (conversation_id) do update set"
+            " read_at = excluded.read_at, message_id = excluded.message_id"
+            " where excluded.read_at > read_at",
+            read.conversation_id,
+            micros(read.read_at),
+            read.message_id,
+        )
+        touched.add(read.conversation_id)
+    for draft in page.drafts:
+        unsent = "select 1 from intents where kind = 'draft' and target = ?"
+        if writing.value(unsent, draft.conversation_id) is not None:
+            continue
+        mine = writing.one(
+            "select text, attachments from drafts where conversation_id = ?", draft.conversation_id
+        )
+        if (mine[0] if mine else "") == draft.text:
+            continue
+        if draft.text:
+            writing.run(
+                "insert or replace into drafts values (?, ?, ?, ?)",
+                draft.conversation_id,
+                draft.text,
+                mine[1] if mine else "[]",
+                micros(draft.updated_at) or 0,
+            )
+        else:
+            writing.run("delete from drafts where conversation_id = ?", draft.conversation_id)
+        writing.drafts = True
+        touched.add(draft.conversation_id)
+    return touched
+
+
+def _put_small(writing: Writing, page: Page) -> None:
+    writing.many(
+        "insert or replace into attempts values (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                row.id,
+                row.message_id,
+                micros(row.started_at),
+                micros(row.finished_at),
+                row.outcome,
+                row.http_status,
+                row.error_code,
+                row.words,
+            )
+            for row in page.attempts
+        ),
+    )
+    for row in page.attempts:
+        owner = "select conversation_id from messages where id = ?"
+        conversation_id = writing.value(owner, row.message_id)
+        if conversation_id is not None:
+            writing.threads.add(conversation_id)
+    writing.many(
+        "insert or replace into records values (?, ?, ?, ?)",
+        ((row.kind, row.id, row.conversation_id, _compact(dict(row.data))) for row in page.records),
+    )
+
+
+class Feed:
+    """What sync writes: pages of the feed, older pages, and where the feed stands."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def cursor(self) -> str:
+        """Where to go on; empty before the first page."""
+        return await self._database.read(
+            lambda reading: reading.value("select value from meta where key = 'cursor'") or ""
+        )
+
+    async def apply(self, page: Page, offset: timedelta | None = None) -> None:
+        """Write one page and its cursor, or nothing at all.
+
+        `offset` is the server's clock minus ours, as the call that brought the page showed it.
+        """
+        if offset is not None:
+            self._clock.offset = offset
+        now = micros(page.server_time or self._clock.now())
+
+        def work(writing: Writing) -> None:
+            touched = erasure.forget_inboxes(writing, page.forget)
+            touched |= erasure.delete_rows(writing, page.deleted)
+            _put_profiles(writing, page.profiles)
+            touched |= _put_inboxes(writing, page.inboxes, now)
+            touched |= _put_contacts(writing, page.contacts)
+            _put_conversations(writing, page.conversations)
+            touched.update(row.id for row in page.conversations)
+            fresh = put_messages(writing, page.messages)
+            _arrivals(writing, fresh)
+            touched |= _put_own(writing, page)
+            _put_small(writing, page)
+            listing.refresh(writing, touched | writing.threads)
+            put_meta = "insert or replace into meta values (?, ?)"
+            writing.run(put_meta, "cursor", page.cursor)
+            if offset is not None:
+                writing.run(put_meta, "offset", str(offset // timedelta(microseconds=1)))
+
+        await self._database.write(work)
+
+    async def apply_older(self, conversation_id: ConversationId, page: OlderPage) -> None:
+        """Write older messages of one thread, and whether its start is reached."""
+
+        def work(writing: Writing) -> None:
+            touched = _put_contacts(writing, page.contacts)
+            put_messages(writing, page.messages)
+            writing.run(
+                "insert or replace into history values (?, ?)", conversation_id, not page.more
+            )
+            writing.threads.add(conversation_id)
+            listing.refresh(writing, touched | writing.threads)
+
+        await self._database.write(work)
+
+    async def start_over(self) -> None:
+        """Forget where the feed stands: the next pull is a first pull. Nothing is deleted."""
+        await self._database.write(
+            lambda writing: writing.run("delete from meta where key = 'cursor'")
+        )
+
+    async def inboxes(self) -> list[InboxId]:
+        """The inboxes whose doorbell is ours to hear."""
+        return await self._database.read(
+            lambda reading: [row[0] for row in reading.all("select id from inboxes order by id")]
+        )

@@ -1,0 +1,1 @@
+"""The local schema, one numbered SQL file a version."""
