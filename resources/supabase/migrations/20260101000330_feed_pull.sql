@@ -1,0 +1,227 @@
+-- pull_changes and messages_before: how a desktop catches up.
+--
+-- A cursor is opaque text. Inside: `base`, the snapshot up to which everything was sent; `target`
+-- and `seq`, while a series of pages from base to target is under way (newest first, from seq
+-- downwards); the inboxes known; what is still to fill. When a series is exhausted its target
+-- becomes the base. A cursor is a value: asking twice with the same one is harmless.
+
+-- The state inside a cursor, or null for one that says nothing here: empty, unreadable, of another
+-- person, feed or cluster, or from before the feed was pruned.
+create function private.read_cursor(cursor text, me uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  state jsonb;
+begin
+  if coalesce(cursor, '') = '' then
+    return null;
+  end if;
+  begin
+    state := convert_from(decode(cursor, 'base64'), 'UTF8')::jsonb;
+    if (state ->> 'v')::int is distinct from 1
+       or (state ->> 'who')::uuid is distinct from me
+       or pg_snapshot_xmax((state ->> 'base')::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())
+       or pg_snapshot_xmax((state ->> 'target')::pg_snapshot)
+          > pg_snapshot_xmax(pg_current_snapshot())
+       or not exists (select from private.feed f
+                       where f.id = (state ->> 'feed')::uuid
+                         and f.pruned_until < (state ->> 'base_at')::timestamptz)
+       or jsonb_typeof(state -> 'known') <> 'array' or jsonb_typeof(state -> 'fill') <> 'array' then
+      return null;
+    end if;
+    return state;
+  exception when others then
+    return null;
+  end;
+end $$;
+
+create function private.write_cursor(state jsonb) returns text
+language sql immutable set search_path = '' as $$
+  select translate(encode(convert_to(state::text, 'UTF8'), 'base64'), E'\n', '')
+$$;
+
+-- One page of a series: {"wanted", "arrived", "seq", "floor", "count", "more"}.
+--
+-- Not seen in base are exactly the transactions that ran in it and those from its xmax on: the
+-- index on xid finds them, however old a long transaction has made base's xmin. `floor` is the
+-- series' lowest seq, found with the first page, so that later pages walk the key backwards.
+create function private.feed_page(
+  base pg_snapshot, target pg_snapshot, below bigint, bottom bigint, size integer,
+  mine uuid[], me uuid, staff boolean) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  running constant xid8[] := array(select pg_snapshot_xip(base));
+  page jsonb;
+begin
+  if below is null then
+    with hits as materialized (
+      select c.seq, c.kind, c.id, c.op from private.changes c
+       where (c.xid >= pg_snapshot_xmax(base) or c.xid = any (running))
+         and pg_visible_in_snapshot(c.xid, target)
+         and (c.inbox_id = any (mine)
+              or (c.inbox_id is null
+                  and (c.profile_id = me or (c.profile_id is null and staff)))))
+    select jsonb_build_object('floor', (select min(seq) from hits),
+             'hits', (select jsonb_agg(to_jsonb(h)) from (
+               select * from hits order by seq desc limit size + 1) h))
+      into page;
+  else
+    select jsonb_build_object('floor', bottom, 'hits', jsonb_agg(to_jsonb(h)))
+      into page
+      from (
+        select c.seq, c.kind, c.id, c.op from private.changes c
+         where c.seq < below and c.seq >= bottom
+           and (c.xid >= pg_snapshot_xmax(base) or c.xid = any (running))
+           and pg_visible_in_snapshot(c.xid, target)
+           and (c.inbox_id = any (mine)
+                or (c.inbox_id is null
+                    and (c.profile_id = me or (c.profile_id is null and staff))))
+         order by c.seq desc limit size + 1) h;
+  end if;
+
+  return (
+    with hits as (
+      select (h ->> 'seq')::bigint as seq, h ->> 'kind' as kind, h ->> 'id' as id, h ->> 'op' as op
+        from jsonb_array_elements(case jsonb_typeof(page -> 'hits')
+               when 'array' then page -> 'hits' else '[]' end) with ordinality e (h, n)
+       where n <= size)
+    select jsonb_build_object(
+      'wanted', (select coalesce(jsonb_object_agg(kind, ids), '{}')
+                   from (select kind, jsonb_agg(distinct id) as ids
+                           from hits group by kind) by_kind),
+      'arrived', (select coalesce(jsonb_agg(distinct id), '[]')
+                    from hits where kind = 'conversations' and op = 'arrive'),
+      'seq', (select min(seq) from hits),
+      'floor', page -> 'floor',
+      'count', (select count(*) from hits),
+      'more', case jsonb_typeof(page -> 'hits')
+                when 'array' then jsonb_array_length(page -> 'hits') > size else false end));
+end $$;
+
+-- Everything that staff share, sent once to those who become staff.
+create function private.shared_wanted() returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select jsonb_build_object(
+    'profiles', (select coalesce(jsonb_agg(id), '[]') from public.profiles),
+    'labels', (select coalesce(jsonb_agg(id), '[]') from public.labels),
+    'canned_replies', (select coalesce(jsonb_agg(id), '[]') from public.canned_replies),
+    'templates', (select coalesce(jsonb_agg(id), '[]') from public.templates))
+$$;
+
+-- STABLE: every statement inside sees the caller's one snapshot, the same that the cursor records.
+create function public.pull_changes(cursor text default '', page_size integer default 200)
+returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  me constant uuid := auth.uid();
+  mine constant uuid[] := array(select private.my_inboxes());
+  staff constant boolean := private.is_staff();
+  size constant integer := least(greatest(coalesce(page_size, 200), 1), 1000);
+  state jsonb := private.read_cursor(cursor, me);
+  forgotten jsonb;
+  joined uuid[];
+  fills jsonb;
+  page jsonb;
+  step jsonb;
+  wanted jsonb;
+  more boolean;
+begin
+  if me is null then
+    perform private.refuse('not_allowed', 'You are not signed in.', 'Sign in.');
+  end if;
+  if state is null then
+    -- Taken before anything is read: all that changes from here on comes through the feed.
+    state := jsonb_build_object('v', 1, 'who', me, 'feed', (select id from private.feed),
+      'base', pg_current_snapshot()::text, 'base_at', now(), 'known', '[]'::jsonb,
+      'staff', false, 'fill', '[]'::jsonb);
+    wanted := jsonb_build_object('profiles', jsonb_build_array(me));
+  end if;
+
+  -- Membership: what was left is forgotten, what was joined is filled from its start.
+  select coalesce(jsonb_agg(k), '[]') into forgotten
+    from jsonb_array_elements_text(state -> 'known') k where k::uuid <> all (mine);
+  joined := array(select m from unnest(mine) m where not (state -> 'known') ? m::text);
+  select coalesce(jsonb_agg(f || jsonb_build_object('inboxes', (
+           select coalesce(jsonb_agg(i), '[]') from jsonb_array_elements_text(f -> 'inboxes') i
+            where i::uuid = any (mine))) order by n), '[]')
+    into fills from jsonb_array_elements(state -> 'fill') with ordinality e (f, n);
+  if cardinality(joined) > 0 then
+    fills := fills || jsonb_build_array(private.start_fill(joined));
+    wanted := private.merge_wanted(coalesce(wanted, '{}'),
+      jsonb_build_object('inboxes', to_jsonb(joined)));
+  end if;
+  if staff and not (state ->> 'staff')::boolean then
+    wanted := private.merge_wanted(coalesce(wanted, '{}'), private.shared_wanted());
+  end if;
+  state := state || jsonb_build_object('known', to_jsonb(mine), 'staff', staff);
+
+  -- Changes first: what happens now is seen before what happened long ago.
+  if state ->> 'target' is null then
+    state := state || jsonb_build_object('target', pg_current_snapshot()::text,
+      'target_at', now(), 'seq', null, 'floor', null);
+  end if;
+  page := private.feed_page((state ->> 'base')::pg_snapshot, (state ->> 'target')::pg_snapshot,
+    (state ->> 'seq')::bigint, (state ->> 'floor')::bigint, size, mine, me, staff);
+  wanted := private.merge_wanted(coalesce(wanted, '{}'), page -> 'wanted');
+  if jsonb_array_length(page -> 'arrived') > 0 then
+    wanted := private.merge_wanted(wanted, private.thread_heads(array(
+      select c.id from public.conversations c
+       where c.id = any (private.ids(page, 'arrived')) and c.inbox_id = any (mine)), me));
+  end if;
+  more := (page ->> 'more')::boolean;
+  if more then
+    state := state || jsonb_build_object('seq', page -> 'seq', 'floor', page -> 'floor');
+  else
+    state := state || jsonb_build_object('base', state -> 'target', 'base_at', state -> 'target_at',
+      'target', null, 'target_at', null, 'seq', null, 'floor', null);
+    if jsonb_array_length(fills) > 0 then
+      step := private.fill_step(fills -> 0, greatest(1, size - (page ->> 'count')::integer), me);
+      wanted := private.merge_wanted(wanted, step -> 'wanted');
+      fills := case when jsonb_typeof(step -> 'fill') = 'null' then fills - 0
+        else jsonb_set(fills, '{0}', step -> 'fill') end;
+    end if;
+    more := jsonb_array_length(fills) > 0;
+  end if;
+  state := state || jsonb_build_object('fill', fills);
+
+  return private.feed_rows(wanted, mine, me, staff) || jsonb_build_object(
+    'cursor', private.write_cursor(state), 'more', more, 'server_time', now(),
+    'forget', forgotten);
+end $$;
+
+-- Older pages of one thread, newest first. Messages of the same instant (only old, adopted rows
+-- have them) stay on one page, so that asking "before the oldest I have" skips none.
+create function public.messages_before(
+  conversation_id uuid, before timestamptz, page_size integer default 60) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  page jsonb;
+  oldest timestamptz;
+begin
+  if not exists (select from public.conversations c
+                  where c.id = messages_before.conversation_id
+                    and c.inbox_id in (select private.my_inboxes())) then
+    perform private.refuse('not_found', 'There is no such conversation, or it is not yours.',
+      'Ask for access to its inbox.');
+  end if;
+  select coalesce(jsonb_agg(to_jsonb(m) order by m."timestamp" desc, m.id desc), '[]'),
+         min(m."timestamp")
+    into page, oldest
+    from (
+      select * from public.messages m
+       where m.conversation_id = messages_before.conversation_id
+         and m."timestamp" < coalesce(before, 'infinity')
+       order by m."timestamp" desc
+       fetch first (least(greatest(coalesce(page_size, 60), 1), 500)) rows with ties) m;
+  return jsonb_build_object('messages', page, 'more', exists (
+    select from public.messages m
+     where m.conversation_id = messages_before.conversation_id and m."timestamp" < oldest));
+end $$;
+
+revoke all on function
+  private.read_cursor(text, uuid), private.write_cursor(jsonb), private.shared_wanted(),
+  private.feed_page(pg_snapshot, pg_snapshot, bigint, bigint, integer, uuid[], uuid, boolean),
+  public.pull_changes(text, integer), public.messages_before(uuid, timestamptz, integer)
+  from public, anon, authenticated;
+grant execute on function
+  public.pull_changes(text, integer), public.messages_before(uuid, timestamptz, integer)
+  to authenticated, service_role;
