@@ -45,13 +45,13 @@ def read_up_to(reading: Reading, conversation_id: ConversationId) -> int:
 
 def _preview(reading: Reading, conversation_id: ConversationId) -> tuple[int, Row]:
     row = reading.one(
-        "select timestamp, message_type, metadata, content, media, direction, status from timeline"
-        " where conversation_id = ? order by position desc, id desc limit 1",
+        "select timestamp, message_type, metadata, content, media, direction, status, position, id"
+        " from timeline where conversation_id = ? order by position desc, id desc limit 1",
         conversation_id,
     )
     if row is None:
         return 0, (None, None, None, None)
-    timestamp, message_type, metadata, content, media, direction, status = row
+    timestamp, message_type, metadata, content, media, direction, status = row[:7]
     data = json.loads(metadata)
     kind = kind_of(message_type, data)
     text = folded_line(content or "")

@@ -15,10 +15,12 @@ from console.store.bus import Wishes
 from console.store.database import Database, Reading, Row
 from console.store.times import micros, moment_of, position_of
 
+# `position` must be among what is selected: SQLite then walks the view's indexes in that order
+# instead of sorting the thread.
 _SELECT = (
     "select id, conversation_id, direction, message_type, content, media, metadata, timestamp,"
     " status, version, sid, sent_by, error_code, error_text, automatic, local, waiting, upload,"
-    " reply_to, quoted_sid from timeline"
+    " reply_to, quoted_sid, position from timeline"
 )
 _LONGEST_QUOTE = 300
 
