@@ -25,12 +25,6 @@ create table private.early_statuses (
 create index early_statuses_sid on private.early_statuses (sid);
 alter table private.early_statuses enable row level security;
 
--- What the sweep looks for: few rows among millions.
-create index messages_in_flight on public.messages (status, "timestamp")
-  where direction = 'outbound' and status in ('queued', 'sending', 'uncertain');
-create index messages_media_pending on public.messages (created_at)
-  where direction = 'inbound' and media @> '[{"state": "pending"}]';
-
 -- Inbound -----------------------------------------------------------------------------------------
 
 -- The inbox of a To address. One that nobody configured gets an inbox of its own, flagged for the
@@ -329,18 +323,19 @@ begin
 end
 $$;
 
--- Takes the oldest queued message of the conversation of `message_id` and marks it as being sent,
--- with a fresh attempt id. Returns what the call to Twilio needs; null when nothing is queued;
--- {"busy": true} while another worker is still sending in this conversation.
+-- Takes the oldest queued message of the conversation of `message_id` and marks it as being sent.
+-- Returns what the call to Twilio needs; null when nothing is queued; {"busy": true} while another
+-- worker is still sending in this conversation. `attempt_id` is made by the caller, so that asking
+-- again after a lost answer claims nothing twice.
 -- The order of replies is the order of their rows, whatever becomes of single jobs.
-create function private.claim_message(message_id uuid, worker text) returns jsonb
+create function private.claim_message(message_id uuid, worker text, attempt_id uuid) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
   conversation uuid;
   chosen public.messages;
   inbox public.inboxes;
-  attempt uuid;
+  attempt constant uuid := attempt_id;
   recipient text;
   sender text;
 begin
@@ -353,12 +348,13 @@ begin
   perform private.release_abandoned(conversation);
   if exists (select from public.messages m
               where m.conversation_id = conversation and m.direction = 'outbound'
-                and m.status = 'sending') then
+                and m.status = 'sending' and m.attempt_id is distinct from attempt) then
     return jsonb_build_object('busy', true);
   end if;
   select * into chosen from public.messages m
-   where m.conversation_id = conversation and m.direction = 'outbound' and m.status = 'queued'
-   order by m."timestamp", m.id limit 1
+   where m.conversation_id = conversation and m.direction = 'outbound'
+     and (m.status = 'queued' or (m.status = 'sending' and m.attempt_id = attempt))
+   order by m.status desc, m."timestamp", m.id limit 1
      for update;
   if chosen.id is null then
     return null;
@@ -375,9 +371,9 @@ begin
        where m.conversation_id = conversation and m.direction = 'inbound'
          and m.from_number is not null
        order by m."timestamp" desc limit 1) m on true;
-  insert into public.delivery_attempts (message_id, worker, outcome, started_at)
-  values (chosen.id, claim_message.worker, 'calling', clock_timestamp())
-  returning id into attempt;
+  insert into public.delivery_attempts (id, message_id, worker, outcome, started_at)
+  values (attempt, chosen.id, claim_message.worker, 'calling', clock_timestamp())
+  on conflict do nothing;
   update public.messages m
      set status = 'sending', attempt_id = attempt,
          to_number = coalesce(m.to_number, recipient),
@@ -459,13 +455,16 @@ create function private.uncertain_message(message_id uuid) returns jsonb
 language sql stable set search_path = ''
 as $$
   select jsonb_build_object(
-    'message_id', m.id, 'attempt_id', a.id, 'to', m.to_number, 'from', m.from_number,
+    'message_id', m.id, 'attempt_id', a.id, 'to', m.to_number,
+    'sender', case when i.messaging_service_sid is null then m.from_number end,
     'content', m.content, 'files', jsonb_array_length(m.media),
     'template', m.metadata -> 'template' is not null,
     'started_at', a.started_at,
     'now', clock_timestamp())
   from public.messages m
   join public.delivery_attempts a on a.id = m.attempt_id
+  left join public.conversations c on c.id = m.conversation_id
+  left join public.inboxes i on i.id = c.inbox_id
   where m.id = uncertain_message.message_id and m.status = 'uncertain' and m.message_sid is null
 $$;
 
@@ -500,7 +499,7 @@ begin
   for waiting in
     select distinct on (m.conversation_id) m.conversation_id, m.id from public.messages m
      where m.direction = 'outbound' and m.status = 'queued'
-       and m.updated_at < now() - interval '5 seconds'
+       and coalesce(m.updated_at, m.created_at, '-infinity') < now() - interval '5 seconds'
      order by m.conversation_id, m."timestamp", m.id
   loop
     if not private.has_job('conversation:' || waiting.conversation_id, 'send_message', null) then
@@ -513,8 +512,8 @@ begin
   for waiting in
     select m.id from public.messages m
      where m.direction = 'inbound' and m.media @> '[{"state": "pending"}]'
-       and m.created_at < now() - interval '30 seconds'
-     order by m.created_at limit 200
+       and m."timestamp" < now() - interval '30 seconds'
+     order by m."timestamp" limit 200
   loop
     if not private.has_job(null, 'copy_media', waiting.id) then
       perform private.enqueue(
@@ -587,7 +586,7 @@ revoke all on function
   private.apply_status(jsonb),
   private.is_abandoned(text, timestamptz),
   private.release_abandoned(uuid),
-  private.claim_message(uuid, text),
+  private.claim_message(uuid, text, uuid),
   private.record_outcome(uuid, jsonb),
   private.uncertain_message(uuid),
   private.unclaimed_sids(text[]),

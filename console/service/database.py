@@ -1,0 +1,122 @@
+"""The service's connections to Postgres, and one way to call a function there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg.types.json import Jsonb
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from console import logs
+from console.domain.errors import EnvironmentFaultError
+from console.service.config import Config
+
+log = logging.getLogger("balas.database")
+
+Pool = AsyncConnectionPool[psycopg.AsyncConnection[tuple[Any, ...]]]
+
+# How long a pool tries to reconnect before it says so. Short, because psycopg's backoff doubles:
+# the next request begins anew, and service is back within seconds of the database's return.
+_RECONNECT = 3.0
+
+_CONNECTION: dict[str, Any] = {
+    "connect_timeout": 5,
+    # No prepared statements and no session state: a transaction pooler may stand in between.
+    "prepare_threshold": None,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+
+
+class DatabaseAwayError(EnvironmentFaultError):
+    """Postgres did not answer in time, or not with what we need; trying again is safe."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__("The database does not answer.", text)
+
+
+class Database:
+    """Calls single statements, each its own transaction, on a pool of connections."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def value(
+        self, query: LiteralString, arguments: Sequence[Any] = (), *, within: float
+    ) -> Any:
+        """The first column of the first row; dicts among the arguments travel as jsonb.
+
+        Only for statements that may be repeated: a connection that broke is replaced and the
+        statement sent again until `within` seconds are over. Raises DatabaseAwayError then;
+        errors about the data itself come through as psycopg's own.
+        """
+        adapted = [Jsonb(item) if isinstance(item, dict) else item for item in arguments]
+        try:
+            async with asyncio.timeout(within):
+                while True:
+                    try:
+                        return await self._once(query, adapted, within)
+                    except psycopg.OperationalError as error:
+                        log.info("connection lost, trying another", extra=_code(error))
+                        await asyncio.sleep(0.05)
+        except (TimeoutError, PoolClosed) as error:
+            raise DatabaseAwayError from error
+        except (psycopg.DataError, psycopg.IntegrityError):
+            raise
+        except psycopg.Error as error:
+            # Not migrated yet, no rights, or a broken session: nothing wrong with the data.
+            log.exception("the database cannot do this")
+            raise DatabaseAwayError("It is not migrated, or the role lacks rights.") from error
+
+    async def _once(self, query: LiteralString, arguments: Sequence[Any], within: float) -> Any:
+        async with self._pool.connection(timeout=within) as connection:
+            cursor = await connection.execute(query, arguments)
+            row = await cursor.fetchone()
+            return row[0] if row else None
+
+
+def _code(error: psycopg.Error) -> dict[str, Any]:
+    reason = "pool timeout" if isinstance(error, PoolTimeout) else type(error).__name__
+    return logs.fields(reason=reason, sqlstate=error.sqlstate)
+
+
+def webhook_pool(config: Config) -> Pool:
+    """The webhook's pool, not open yet; autocommit, so that one call is one round trip."""
+    return AsyncConnectionPool(
+        config.database_url,
+        kwargs={**_CONNECTION, "autocommit": True},
+        min_size=1,
+        max_size=config.pool_size,
+        open=False,
+        timeout=2.0,
+        reconnect_timeout=_RECONNECT,
+        max_idle=120,
+        name="webhook",
+    )
+
+
+async def _set_up_worker_connection(connection: psycopg.AsyncConnection[Any]) -> None:
+    # procrastinate's statements are not schema-qualified; ours are. Set after connecting: poolers
+    # drop startup options. Autocommit: each of its calls is one statement.
+    await connection.set_autocommit(True)
+    await connection.execute("set search_path = jobs, pg_temp")
+
+
+def worker_pool_arguments(config: Config) -> dict[str, Any]:
+    """What procrastinate's connector makes its pool from; one connection is left for LISTEN."""
+    return {
+        "conninfo": config.database_url,
+        "kwargs": dict(_CONNECTION),
+        "configure": _set_up_worker_connection,
+        "min_size": 1,
+        "max_size": config.pool_size - 1,
+        "timeout": 10.0,
+        "reconnect_timeout": _RECONNECT,
+        "max_idle": 120,
+        "name": "worker",
+    }

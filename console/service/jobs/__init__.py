@@ -1,0 +1,8 @@
+"""The worker's jobs, one file each; this list is all that the queue runs."""
+
+from __future__ import annotations
+
+from console.service.jobs import copy_media, send_message, settle_uncertain
+from console.service.jobs.job import Job
+
+JOBS: tuple[Job, ...] = (send_message.JOB, settle_uncertain.JOB, copy_media.JOB)

@@ -1,0 +1,110 @@
+"""Copies the files of an inbound message from Twilio into our own bucket.
+
+Twilio's copy is not ours to keep. Until a file is here its element of `messages.media` says
+`pending`; then `stored` with its place, or `failed` with a short code of console.domain.files.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+from console import logs
+from console.domain.files import object_path
+from console.domain.ids import ConversationId, MessageId
+from console.service.fetch import FetchError, NeverFetchError
+from console.service.file_types import HEAD, default_name, true_type
+from console.service.jobs.job import DATABASE_SECONDS, Job, Run, Tools, TryLaterError, backoff
+from console.service.storage import FileMissingError, StorageAwayError
+
+log = logging.getLogger("balas.media")
+
+# Doubling from 2 s: about an hour and a half in all.
+MOST_TRIES = 12
+_IN_MEMORY = 1024 * 1024  # larger files wait on disk
+
+_MESSAGE = """
+select jsonb_build_object(
+  'conversation_id', m.conversation_id, 'content', m.content, 'media', m.media)
+from public.messages m where m.id = %s
+"""
+_RECORD = "select private.record_media(%s, %s, %s)"
+
+# WhatsApp puts a document's file name where the text would be.
+_FILE_NAME = re.compile(r"[^\r\n/\\]{1,150}\.[A-Za-z0-9]{1,5}")
+
+
+async def copy_all(tools: Tools, run: Run) -> None:
+    """Copy every file that is still pending; try again later for those that would not come."""
+    message = await tools.database.value(_MESSAGE, (run.message_id,), within=DATABASE_SECONDS)
+    if message is None:
+        return
+    again = False
+    for index, item in enumerate(message["media"]):
+        if item.get("state") != "pending" or not item.get("url"):
+            continue
+        try:
+            element = await _copy(tools, run, message, index, item)
+        except NeverFetchError as error:
+            element = {"state": "failed", "error": error.code}
+        except (FetchError, StorageAwayError, FileMissingError) as error:
+            code = error.code if isinstance(error, FetchError) else "storage"
+            log.warning(
+                "a file did not come",
+                extra=logs.fields(message_id=run.message_id, index=index, why=code),
+            )
+            if run.attempts + 1 < MOST_TRIES:
+                again = True
+                continue
+            element = {"state": "failed", "error": code}
+        await tools.database.value(
+            _RECORD, (run.message_id, index, element), within=DATABASE_SECONDS
+        )
+        log.info(
+            "file done",
+            extra=logs.fields(message_id=run.message_id, index=index, state=element["state"]),
+        )
+    if again:
+        raise TryLaterError(backoff(run.attempts, first=2.0, longest=1800.0))
+
+
+async def _copy(
+    tools: Tools, run: Run, message: Mapping[str, Any], index: int, item: Mapping[str, Any]
+) -> dict[str, Any]:
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        fetched = await tools.fetcher.fetch(item["url"], file)
+        file.seek(0)
+        declared = str(item.get("content_type") or fetched.content_type or "")
+        content_type = true_type(declared, file.read(HEAD))
+        name = item.get("name") or fetched.name
+        text = (message["content"] or "").strip()
+        if name is None and content_type.startswith(("application/", "text/")):
+            name = text if _FILE_NAME.fullmatch(text) else None
+        path = object_path(
+            ConversationId(message["conversation_id"]),
+            MessageId(str(run.message_id)),
+            index,
+            name or default_name(content_type),
+        )
+        await tools.storage.upload(
+            "media", path, file, size=fetched.size, content_type=content_type
+        )
+    return {
+        "bucket": "media",
+        "path": path,
+        "content_type": content_type,
+        "name": name,
+        "size": fetched.size,
+        "state": "stored",
+        "error": None,
+    }
+
+
+def _retry_after(attempts: int) -> float | None:
+    return backoff(attempts, longest=60.0) if attempts < 60 else None
+
+
+JOB = Job(name="copy_media", queue="media", body=copy_all, retry_after=_retry_after)

@@ -1,0 +1,100 @@
+"""What a job is: a name, a queue, what it does, and when it is tried again."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from console.service.config import Config
+from console.service.database import Database
+from console.service.fetch import MediaFetcher
+from console.service.storage import Storage
+from console.service.twilio import Twilio
+
+DATABASE_SECONDS = 15.0
+
+
+class TryLaterError(Exception):
+    """Not an error of the job: it wants to run again after `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"again in {seconds:.1f} s")
+        self.seconds = seconds
+
+
+class Gate:
+    """Shut for a while when Twilio refuses the account itself, so that not every message fails.
+
+    Each refusal in a row doubles the pause; the first success opens the gate for good.
+    """
+
+    FIRST, LONGEST = 5.0, 300.0  # seconds
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._until = 0.0
+        self._pause = 0.0
+
+    @property
+    def wait(self) -> float:
+        """Seconds until the gate opens, 0 when it is open."""
+        return max(self._until - self._clock(), 0.0)
+
+    def shut(self) -> None:
+        """The account was refused."""
+        self._pause = min(max(self._pause * 2, self.FIRST), self.LONGEST)
+        self._until = self._clock() + self._pause
+
+    def open(self) -> None:
+        """The account works."""
+        self._pause = self._until = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What jobs work with; one set for all jobs of a worker process."""
+
+    config: Config
+    database: Database
+    twilio: Twilio
+    storage: Storage
+    fetcher: MediaFetcher
+    gate: Gate = field(default_factory=Gate)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a job. `worker` is the queue's id of this worker, which its heartbeat names."""
+
+    message_id: uuid.UUID
+    worker: str
+    attempts: int  # earlier runs of the same job
+
+
+class Body(Protocol):
+    """What a job does. Raises TryLaterError to run again."""
+
+    def __call__(self, tools: Tools, run: Run, /) -> Awaitable[None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One entry of the list: `retry_after` says for any other failure when to run again.
+
+    It takes the number of earlier runs and returns seconds, or None to give up.
+    """
+
+    name: str
+    queue: str
+    body: Body
+    retry_after: Callable[[int], float | None]
+
+
+def backoff(attempt: int, *, first: float = 1.0, longest: float = 15.0) -> float:
+    """Seconds to wait after `attempt` earlier tries: doubling, jittered downwards by a fifth."""
+    wait = min(first * 2.0 ** min(attempt, 30), longest)
+    return wait * random.uniform(0.8, 1.0)  # noqa: S311  no secret

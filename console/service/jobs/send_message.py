@@ -1,0 +1,199 @@
+"""Sends what is queued in one conversation, in order: one call to Twilio for each message.
+
+The job is only the kick; the queued rows are the truth. Jobs of one conversation share a lock, so
+they never run side by side, and each takes the oldest queued row until none is left. A message
+that may have been sent is never sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from console import logs
+from console.domain.twilio_codes import UNKNOWN_OUTCOME, Action, words_for
+from console.service.database import DatabaseAwayError
+from console.service.jobs.job import DATABASE_SECONDS, Job, Run, Tools, TryLaterError, backoff
+from console.service.status import report_of
+from console.service.storage import FileMissingError, StorageAwayError
+from console.service.twilio import (
+    NotSentError,
+    Outgoing,
+    RefusedByTwilioError,
+    ThrottledError,
+    UnknownOutcomeError,
+)
+
+log = logging.getLogger("balas.send")
+
+# Twilio queues for up to 4 hours and fetches the file when it sends.
+URL_SECONDS = 24 * 3600
+# A conversation where another worker is still sending.
+BUSY_SECONDS = 2.0
+# Longest time to keep trying to write down what Twilio answered.
+RECORD_TRIES = 40
+LONGEST_WAIT = 300.0
+
+_CLAIM = "select private.claim_message(%s, %s, %s)"
+_RECORD = "select private.record_outcome(%s, %s)"
+
+
+async def send_queued(tools: Tools, run: Run) -> None:
+    """Send all that is queued in the conversation of `run.message_id`, oldest first."""
+    while True:
+        if tools.gate.wait > 0:
+            raise TryLaterError(tools.gate.wait)
+        claimed = await tools.database.value(
+            _CLAIM, (run.message_id, run.worker, uuid.uuid4()), within=DATABASE_SECONDS
+        )
+        if claimed is None:
+            return
+        if claimed.get("busy"):
+            raise TryLaterError(BUSY_SECONDS)
+        outcome = await _attempt(tools, claimed)
+        await _record(tools, claimed, outcome)
+        if outcome["outcome"] == "retry":
+            raise TryLaterError(outcome["wait"])
+
+
+async def _attempt(tools: Tools, claimed: Mapping[str, Any]) -> dict[str, Any]:
+    """Make the one call, and say what became of it as `private.record_outcome` wants it."""
+    retries = int(claimed["retries"])
+    try:
+        message = await _outgoing(tools, claimed)
+    except StorageAwayError as error:
+        return _retry(backoff(retries), said=f"{error.title} {error.text}".strip())
+    except FileMissingError:
+        return {"outcome": "refused", "error_text": "The attachment is no longer in storage."}
+    if not message.to or not (message.sender or message.messaging_service_sid):
+        return {"outcome": "refused", "error_text": "There is no address to send to or from."}
+    try:
+        made = await tools.twilio.create(message)
+    except NotSentError as error:
+        return _retry(backoff(retries), said=f"{error.title} ({error.text})")
+    except ThrottledError as error:
+        wait = backoff(retries) if error.retry_after is None else error.retry_after
+        return _retry(wait, said=words_for(20429).english, http_status=429, code=error.code)
+    except UnknownOutcomeError as error:
+        return {
+            "outcome": "uncertain",
+            "http_status": error.http_status,
+            "said": f"{UNKNOWN_OUTCOME.english} ({error.text})",
+        }
+    except RefusedByTwilioError as error:
+        return _refused(tools, error, retries)
+    except Exception as error:  # a bug of ours or of the SDK, perhaps after the call
+        log.exception("sending broke", extra=logs.fields(**_ids(claimed)))
+        return {
+            "outcome": "uncertain",
+            "said": f"{UNKNOWN_OUTCOME.english} ({type(error).__name__})",
+        }
+    tools.gate.open()
+    report = report_of(made.sid, made.status, error_code=made.error_code, said=made.error_message)
+    return {
+        "outcome": "accepted",
+        "sid": made.sid,
+        "status": report.status.value if report else "accepted",
+        "http_status": 201,
+        "error_code": report.error_code if report else None,
+        "error_text": report.error_text if report else None,
+        "said": made.error_message,
+    }
+
+
+def _retry(
+    wait: float, *, said: str, http_status: int | None = None, code: int | None = None
+) -> dict[str, Any]:
+    return {
+        "outcome": "retry",
+        "wait": min(max(wait, 0.2), LONGEST_WAIT),
+        "said": said,
+        "http_status": http_status,
+        "error_code": code,
+    }
+
+
+def _refused(tools: Tools, error: RefusedByTwilioError, retries: int) -> dict[str, Any]:
+    words = words_for(error.code, error.said)
+    if words.action is Action.RETRY:
+        return _retry(
+            backoff(retries), said=words.english, http_status=error.http_status, code=error.code
+        )
+    if words.action is Action.QUEUE_STOPS:
+        # This message says why; the others stay queued until the account works again.
+        tools.gate.shut()
+        log.error("Twilio refuses the account", extra=logs.fields(code=error.code))
+    return {
+        "outcome": "refused",
+        "http_status": error.http_status,
+        "error_code": error.code,
+        "error_text": words.english,
+        "said": error.said,
+    }
+
+
+async def _outgoing(tools: Tools, claimed: Mapping[str, Any]) -> Outgoing:
+    template = claimed.get("template") or {}
+    variables = template.get("variables")
+    urls = [
+        await tools.storage.signed_url(
+            item["bucket"], item["path"], seconds=URL_SECONDS, name=item.get("name")
+        )
+        for item in claimed["media"] or ()
+    ]
+    return Outgoing(
+        to=claimed["to"] or "",
+        sender=claimed["from"],
+        messaging_service_sid=claimed["messaging_service_sid"],
+        body=claimed["content"] or None,
+        media_urls=tuple(urls),
+        content_sid=template.get("content_sid"),
+        content_variables=json.dumps(variables, ensure_ascii=False) if variables else None,
+        status_callback=f"{tools.config.public_url}/status?attempt={claimed['attempt_id']}",
+    )
+
+
+async def _record(tools: Tools, claimed: Mapping[str, Any], outcome: dict[str, Any]) -> None:
+    """Write the outcome down, however long the database is away.
+
+    If even that fails, the message stays `sending`, turns uncertain by the sweep, and the first
+    status callback settles it by the attempt id.
+    """
+    log.info(
+        "attempt ended",
+        extra=logs.fields(
+            **_ids(claimed),
+            outcome=outcome["outcome"],
+            sid=outcome.get("sid"),
+            code=outcome.get("error_code"),
+            http_status=outcome.get("http_status"),
+        ),
+    )
+    stored = {name: value for name, value in outcome.items() if name != "wait"}
+    for attempt in range(RECORD_TRIES):
+        try:
+            await tools.database.value(
+                _RECORD, (claimed["attempt_id"], stored), within=DATABASE_SECONDS
+            )
+        except DatabaseAwayError:
+            await asyncio.sleep(backoff(attempt))
+        else:
+            return
+    log.error("an outcome could not be recorded", extra=logs.fields(**_ids(claimed)))
+
+
+def _ids(claimed: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("message_id", "conversation_id", "attempt_id")
+    return {name: claimed[name] for name in names}
+
+
+def _retry_after(attempts: int) -> float | None:
+    """Whatever went wrong before a call was claimed (the database, mostly): always again."""
+    return backoff(attempts)
+
+
+JOB = Job(name="send_message", queue="send", body=send_queued, retry_after=_retry_after)

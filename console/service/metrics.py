@@ -1,0 +1,52 @@
+"""What Prometheus may know about the service: counts, times and queue lengths, nothing personal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """The numbers of one webhook process, and those of the queue as the database sees them."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self.requests = Counter(
+            "balas_requests_total",
+            "Requests of Twilio by endpoint and result",
+            ("endpoint", "result"),
+            registry=self._registry,
+        )
+        self.ingest_seconds = Histogram(
+            "balas_ingest_seconds",
+            "Time until a request was committed",
+            registry=self._registry,
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
+        )
+        self._waiting = Gauge(
+            "balas_queue_waiting", "Jobs due but not begun", registry=self._registry
+        )
+        self._lag = Gauge(
+            "balas_queue_lag_seconds", "Age of the oldest job due", registry=self._registry
+        )
+        self._messages = Gauge(
+            "balas_messages_in_flight",
+            "Outbound messages on their way to Twilio, by status",
+            ("status",),
+            registry=self._registry,
+        )
+
+    def page(self, health: Mapping[str, Any] | None) -> bytes:
+        """The exposition text. `health` is the answer of `private.service_health`, if any."""
+        if health is not None:
+            queue = health.get("queue") or {}
+            self._waiting.set(float(queue.get("waiting") or 0))
+            self._lag.set(float(queue.get("lag_seconds") or 0))
+            for status in ("queued", "sending", "uncertain"):
+                count = (health.get("messages") or {}).get(status, 0)
+                self._messages.labels(status).set(float(count))
+        return generate_latest(self._registry)

@@ -1,0 +1,212 @@
+"""The worker: runs the jobs, and the three rounds that keep jobs and rows together.
+
+Any number of workers may run on the same database. procrastinate is the queue, in its own schema
+`jobs`; everything that matters about a message is in its row, so a lost or doubled job is harmless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import procrastinate
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Job as QueuedJob
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
+
+from console import logs
+from console.service import process
+from console.service.config import Config, Needs
+from console.service.database import Database, DatabaseAwayError, worker_pool_arguments
+from console.service.fetch import MediaFetcher
+from console.service.jobs import JOBS
+from console.service.jobs.job import Job, Run, Tools, TryLaterError
+from console.service.storage import Storage
+from console.service.twilio import Twilio
+
+log = logging.getLogger("balas.worker")
+
+# Jobs at once in one process. They wait for Twilio and for files, not for the processor, and hold
+# a database connection only for the moment of a statement.
+AT_ONCE = 16
+# `private.is_abandoned` knows the first two numbers.
+HEARTBEAT_SECONDS = 5.0
+STALLED_SECONDS = 25.0
+BELL_SECONDS = 1.0
+SWEEP_SECONDS = 5.0
+# A call to Twilio lasts at most a minute; what is not done by then is looked up later.
+GRACE_SECONDS = 25.0
+
+_BELLS = "select private.ring_due_bells()"
+_SWEEP = "select private.sweep()"
+
+
+class _Retry(BaseRetryStrategy):
+    """When a job runs again: when it asks to, else by the job's own backoff."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: QueuedJob
+    ) -> RetryDecision | None:
+        if isinstance(exception, TryLaterError):
+            return _after(exception.seconds)
+        if isinstance(exception, asyncio.CancelledError):
+            return _after(0)  # this worker stops; another goes on
+        seconds = self._job.retry_after(job.attempts)
+        return None if seconds is None else _after(seconds)
+
+
+def _after(seconds: float) -> RetryDecision:
+    milliseconds = max(round(seconds * 1000), 0)
+    return RetryDecision(retry_in={"milliseconds": milliseconds})
+
+
+def queue(connector: procrastinate.PsycopgConnector, tools: Tools) -> procrastinate.App:
+    """The queue with every job of the list."""
+    app = procrastinate.App(connector=connector)
+    for job in JOBS:
+        app.task(name=job.name, queue=job.queue, retry=_Retry(job), pass_context=True)(
+            _runner(job, tools)
+        )
+    return app
+
+
+def _runner(job: Job, tools: Tools) -> Callable[..., Awaitable[None]]:
+    async def run(context: procrastinate.JobContext, message_id: str) -> None:
+        queued = context.job
+        await job.body(
+            tools, Run(uuid.UUID(message_id), str(queued.worker_id or ""), queued.attempts)
+        )
+
+    return run
+
+
+class Worker:
+    """One worker process, from its open connections to its orderly end."""
+
+    def __init__(self, app: procrastinate.App, database: Database) -> None:
+        self._app = app
+        self._database = database
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Begin nothing new; `run` returns when what runs has ended."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until `stop`. A database that goes away is waited for."""
+        rounds = [
+            asyncio.create_task(self._round(BELL_SECONDS, self._ring), name="bells"),
+            asyncio.create_task(self._round(SWEEP_SECONDS, self._sweep), name="sweep"),
+        ]
+        try:
+            while not self._stopping.is_set():
+                await self._work()
+                await self._pause(1.0)
+        finally:
+            for task in rounds:
+                task.cancel()
+            await asyncio.gather(*rounds, return_exceptions=True)
+
+    async def _work(self) -> None:
+        """Run jobs until `stop` or until the database fails."""
+        working = asyncio.create_task(
+            self._app.run_worker_async(
+                concurrency=AT_ONCE,
+                install_signal_handlers=False,
+                fetch_job_polling_interval=1.0,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=STALLED_SECONDS,
+                shutdown_graceful_timeout=GRACE_SECONDS,
+                delete_jobs="successful",
+            ),
+            name="jobs",
+        )
+        stopping = asyncio.create_task(self._stopping.wait(), name="stopping")
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        working.cancel()  # asks it to finish what has begun
+        try:
+            await working
+        except asyncio.CancelledError:
+            pass
+        except ConnectorException:
+            log.warning("the queue lost the database")
+
+    async def _round(self, seconds: float, step: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await step()
+            except (DatabaseAwayError, ConnectorException):
+                log.warning("a round is skipped, the database does not answer")
+            except Exception:
+                log.exception("a round failed")
+            await asyncio.sleep(seconds)
+
+    async def _ring(self) -> None:
+        await self._database.value(_BELLS, within=5.0)
+
+    async def _sweep(self) -> None:
+        done: dict[str, Any] | None = await self._database.value(_SWEEP, within=30.0)
+        if done and any(done.values()):
+            log.info("swept", extra=logs.fields(**done))
+        manager = self._app.job_manager
+        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+            log.warning("a job's worker is gone", extra=logs.fields(job=job.id, task=job.task_name))
+            await manager.retry_job(job)
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+async def _run(config: Config) -> int:
+    connector = procrastinate.PsycopgConnector(**worker_pool_arguments(config))
+    async with contextlib.AsyncExitStack() as stack:
+        twilio, storage, fetcher = Twilio(config), Storage(config), MediaFetcher(config)
+        for part in (twilio, storage, fetcher):
+            stack.push_async_callback(part.close)
+        stopping = asyncio.Event()
+        stack.enter_context(process.stop_requests(stopping.set))
+        if not await _connect(connector, stopping):
+            return 0
+        stack.push_async_callback(connector.close_async)
+        database = Database(connector.pool)
+        app = queue(connector, Tools(config, database, twilio, storage, fetcher))
+        worker = Worker(app, database)
+        log.info("working")
+        running = asyncio.create_task(worker.run(), name="worker")
+        waiting = asyncio.create_task(stopping.wait(), name="stop request")
+        await asyncio.wait((running, waiting), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        worker.stop()
+        await running
+        log.info("stopped")
+    return 0
+
+
+async def _connect(connector: procrastinate.PsycopgConnector, stopping: asyncio.Event) -> bool:
+    """Open the pool, waiting for a database that is away; False when asked to stop meanwhile."""
+    while not stopping.is_set():
+        try:
+            await connector.open_async()
+        except ConnectorException:
+            log.warning("the database does not answer yet")
+            # The failed pool is dropped; the connector makes a new one.
+            await connector.close_async()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), 2.0)
+        else:
+            return True
+    return False
+
+
+def main() -> int:
+    """`balas worker`: work until SIGINT or SIGTERM, then finish what has begun."""
+    return process.start("worker", Needs.WORKER, _run)
