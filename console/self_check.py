@@ -1,0 +1,213 @@
+"""`balas --self-check`: tries every part that a build of the desktop could have lost."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import secrets
+import ssl
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TextIO
+
+from console import __version__
+from console.resources import RESOURCES
+
+
+def main() -> int:
+    """Try each part, print a line for each; 0 when all went well, else 1 after a sentence."""
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with _report() as report:
+        return _run(report)
+
+
+def _report() -> TextIO:
+    # A windowed program on Windows has no stdout: leave the report where it can be read.
+    if sys.stdout is None:
+        return (Path(tempfile.gettempdir()) / "balas-self-check.txt").open("w", encoding="utf-8")
+    return os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+
+
+def _run(report: TextIO) -> int:
+    failed = []
+    began = time.perf_counter()
+    report.write(f"Balas {__version__}, Python {sys.version.split()[0]}, {sys.platform}\n")
+    for name, part in PARTS.items():
+        started = time.perf_counter()
+        try:
+            found = part()
+        except Exception as error:
+            failed.append(name)
+            detail = io.StringIO()
+            traceback.print_exception(error, file=detail)
+            report.write(f"FAILED  {name}: {error}\n{detail.getvalue()}")
+        else:
+            spent = (time.perf_counter() - started) * 1000
+            report.write(f"ok      {name}: {found} ({spent:.0f} ms)\n")
+        report.flush()
+    if failed:
+        report.write(f"This build is not whole: {', '.join(failed)} did not work.\n")
+        return 1
+    report.write(f"All {len(PARTS)} parts work, {time.perf_counter() - began:.1f} s.\n")
+    return 0
+
+
+def _encrypted_store() -> str:
+    from console.store.store import Store
+
+    async def twice(path: Path) -> None:
+        key = secrets.token_bytes(32)
+        for _ in range(2):  # the second time it must find what the first one wrote
+            store = await Store.open(path, key)
+            await store.close()
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "check.balas"
+        asyncio.run(twice(path))
+        head = path.read_bytes()[:16]
+        if head.startswith(b"SQLite format 3"):
+            raise ValueError("the file is not encrypted")
+        return f"made, closed and opened again, {path.stat().st_size // 1024} KiB"
+
+
+def _keyring() -> str:
+    import importlib
+
+    import keyring
+
+    own = {"win32": "Windows", "darwin": "macOS"}.get(sys.platform, "SecretService")
+    importlib.import_module(f"keyring.backends.{own}")
+    return f"{own} is in the build; this machine gives {type(keyring.get_keyring()).__module__}"
+
+
+def _tls() -> str:
+    import httpx
+
+    context = httpx.create_ssl_context()
+    known = context.cert_store_stats()["x509_ca"]
+    if not known:
+        raise ssl.SSLError("no certificate authorities")
+    return f"{ssl.OPENSSL_VERSION}, {known} authorities"
+
+
+def _supabase() -> str:
+    import supabase
+
+    return f"supabase {supabase.__version__}"
+
+
+def _pdf() -> str:
+    from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QSize
+    from PySide6.QtGui import QPageSize, QPainter, QPdfWriter
+    from PySide6.QtPdf import QPdfDocument
+
+    _application()
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setPageSize(QPageSize(QPageSize.PageSizeId.A6))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    painter = QPainter(writer)
+    painter.fillRect(0, 0, writer.width(), writer.height(), "#0b7a6b")
+    painter.end()
+    buffer.close()
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    document = QPdfDocument(None)
+    document.load(buffer)
+    page = document.render(0, QSize(40, 60))
+    if page.pixelColor(20, 30).name() != "#0b7a6b":
+        raise ValueError("a page came out wrong")
+    document.close()
+    return "a page written, read and drawn"
+
+
+def _sound() -> str:
+    from PySide6.QtCore import QEventLoop, QFile, QIODevice, QTimer
+    from PySide6.QtMultimedia import QAudioDecoder, QMediaPlayer
+
+    _application()
+    if not QMediaPlayer().isAvailable():
+        raise ValueError("no back end can play anything")
+    note = QFile(str(RESOURCES / "packaging" / "voice.ogg"))
+    note.open(QIODevice.OpenModeFlag.ReadOnly)
+    frames = 0
+    decoder, loop = QAudioDecoder(), QEventLoop()
+
+    def take() -> None:
+        nonlocal frames
+        frames += decoder.read().frameCount()
+
+    decoder.bufferReady.connect(take)
+    decoder.finished.connect(loop.quit)
+    decoder.error.connect(loop.quit)
+    decoder.setSourceDevice(note)
+    decoder.start()
+    QTimer.singleShot(10_000, loop.quit)
+    loop.exec()
+    if not frames:
+        raise ValueError(f"a voice note (Opus) cannot be played: {decoder.errorString()}")
+    return f"a voice note gave {frames} frames"
+
+
+def _icons() -> str:
+    from console.ui.theme import icons
+
+    _application()
+    names = icons.names()
+    blank = [name for name in names if not _is_drawn(icons.pixmap(name, "#000000", 24, 1.0))]
+    if blank or not names:
+        raise ValueError(f"not drawn: {', '.join(blank) or 'no icon is there'}")
+    return f"{len(names)} drawn"
+
+
+def _fonts() -> str:
+    from PySide6.QtGui import QFontDatabase
+
+    _application()
+    files = sorted((RESOURCES / "fonts").glob("*.ttf"))
+    families = set()
+    for file in files:
+        number = QFontDatabase.addApplicationFont(str(file))
+        if number < 0:
+            raise ValueError(f"{file.name} cannot be read")
+        families.update(QFontDatabase.applicationFontFamilies(number))
+    if "Inter" not in families:
+        raise ValueError(f"Inter is missing, found {sorted(families)}")
+    return f"{len(files)} files, {', '.join(sorted(families))}"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "encrypted store": _encrypted_store,
+    "keyring": _keyring,
+    "TLS": _tls,
+    "supabase": _supabase,
+    "icons": _icons,
+    "fonts": _fonts,
+    "PDF": _pdf,
+    "sound": _sound,
+}
+
+
+def _application() -> object:
+    from PySide6.QtWidgets import QApplication
+
+    return QApplication.instance() or QApplication(["balas"])
+
+
+def _is_drawn(picture: object) -> bool:
+    from PySide6.QtGui import QPixmap
+
+    assert isinstance(picture, QPixmap)  # noqa: S101
+    image = picture.toImage()
+    return any(
+        image.pixelColor(x, y).alpha() for x in range(image.width()) for y in range(image.height())
+    )
