@@ -1,0 +1,1 @@
+"""A stand-in for Twilio on loopback: its REST API, webhooks, media host and the customers."""
