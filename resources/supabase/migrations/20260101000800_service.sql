@@ -109,6 +109,7 @@ declare
   one text;
   inbox uuid;
   contact uuid;
+  thread uuid;
   conversation public.conversations;
   moment timestamptz;
   message uuid;
@@ -142,13 +143,10 @@ begin
      where a.address = request ->> 'from';
   end if;
 
-  select * into conversation from public.conversations c
-   where c.id = private.conversation_for(inbox, contact)
-     for update;
+  thread := private.conversation_for(inbox, contact);
+  select * into strict conversation from public.conversations c where c.id = thread for update;
   -- The order of a conversation is fixed here: by arrival, never equal, never backwards.
-  select greatest(clock_timestamp(), max(m."timestamp") + interval '1 microsecond') into moment
-    from public.messages m
-   where m.conversation_id = conversation.id;
+  moment := private.next_moment(conversation.id);
   select m.id into quoted from public.messages m
    where m.message_sid = request ->> 'quoted_sid' and m.conversation_id = conversation.id;
 
