@@ -183,7 +183,13 @@ def _user(options: argparse.Namespace) -> int:
     match options.verb:
         case "add":
             password = sys.stdin.readline().rstrip("\n") if options.password_stdin else None
-            return people.add(options.email, options.role, inboxes=options.inbox, password=password)
+            return people.add(
+                options.email,
+                options.role,
+                name=options.name,
+                inboxes=options.inbox,
+                password=password,
+            )
         case "list":
             return people.list_all()
         case "disable":
