@@ -123,6 +123,7 @@ declare
   page jsonb;
   step jsonb;
   wanted jsonb;
+  resumed boolean;
   more boolean;
 begin
   if me is null then
@@ -155,7 +156,8 @@ begin
   state := state || jsonb_build_object('known', to_jsonb(mine), 'staff', staff);
 
   -- Changes first: what happens now is seen before what happened long ago.
-  if state ->> 'target' is null then
+  resumed := state ->> 'target' is not null;
+  if not resumed then
     state := state || jsonb_build_object('target', pg_current_snapshot()::text,
       'target_at', now(), 'seq', null, 'floor', null);
   end if;
@@ -179,7 +181,8 @@ begin
       fills := case when jsonb_typeof(step -> 'fill') = 'null' then fills - 0
         else jsonb_set(fills, '{0}', step -> 'fill') end;
     end if;
-    more := jsonb_array_length(fills) > 0;
+    -- A series begun by an earlier call ends at a snapshot that is old by now.
+    more := resumed or jsonb_array_length(fills) > 0;
   end if;
   state := state || jsonb_build_object('fill', fills);
 
