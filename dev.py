@@ -300,6 +300,7 @@ def first_line(module: Path) -> str:
 
 def map_rows() -> Iterator[tuple[str, str]]:
     """Place and meaning of each folder and top module of `console` and of the tests' folders."""
+    yield "dev.py", first_line(ROOT / "dev.py")
     for module in sorted((ROOT / "console").glob("*.py")):
         if module.name != "__init__.py":
             yield f"console/{module.name}", first_line(module)

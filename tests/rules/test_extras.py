@@ -45,7 +45,9 @@ def asked(extra: str | None) -> Iterator[Requirement]:
 
 def installed(extra: str) -> set[str]:
     """Every distribution that `pip install balas[extra]` brings, by the lock's notes."""
-    found = {canonicalize_name(entry.name) for part in (None, extra) for entry in asked(part)}
+    found: set[str] = {
+        canonicalize_name(entry.name) for part in (None, extra) for entry in asked(part)
+    }
     while True:
         more = {name for name, parents in PARENTS.items() if parents & found} - found
         if not more:

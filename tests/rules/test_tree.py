@@ -131,3 +131,17 @@ def test_nothing_is_left_for_later(word: str) -> None:
         if pattern.search(path.read_text(encoding="utf-8"))
     ]
     assert not found
+
+
+def test_the_readme_names_every_variable_that_the_service_reads() -> None:
+    name = re.compile(r"\b[A-Z]+_[A-Z_]+\b|\bPORT\b")
+    source = (ROOT / "console/service/config.py").read_text(encoding="utf-8")
+    literals = (
+        node.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    read = {text for text in literals if name.fullmatch(text)}
+    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Environment of the")[2]
+    rows = [line for line in table.partition("## ")[0].splitlines() if line.startswith("| `")]
+    assert set(name.findall("\n".join(rows))) == read
