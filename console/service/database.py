@@ -89,7 +89,7 @@ def webhook_pool(config: Config) -> Pool:
     """The webhook's pool, not open yet; autocommit, so that one call is one round trip."""
     return AsyncConnectionPool(
         config.database_url,
-        kwargs={**_CONNECTION, "autocommit": True},
+        kwargs={**_CONNECTION, "autocommit": True, "application_name": "balas webhook"},
         min_size=1,
         max_size=config.pool_size,
         open=False,
@@ -111,7 +111,7 @@ def worker_pool_arguments(config: Config) -> dict[str, Any]:
     """What procrastinate's connector makes its pool from; one connection is left for LISTEN."""
     return {
         "conninfo": config.database_url,
-        "kwargs": dict(_CONNECTION),
+        "kwargs": {**_CONNECTION, "application_name": "balas worker"},
         "configure": _set_up_worker_connection,
         "min_size": 1,
         "max_size": config.pool_size - 1,

@@ -1,0 +1,1 @@
+"""Tests of the service: webhook, worker, and the people commands."""
