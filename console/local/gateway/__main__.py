@@ -1,0 +1,38 @@
+"""Runs the gateway: `python -m console.local.gateway --config FILE`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+
+import uvicorn
+
+from console.local.gateway.app import build
+from console.local.gateway.config import GatewayConfig
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--config", type=Path, required=True, help="file of GatewayConfig")
+    config = GatewayConfig.load(arguments.parse_args().config)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    # The pools try again by themselves; their every attempt is no news.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+    uvicorn.run(
+        build(config),
+        host=config.host,
+        port=config.port,
+        ws="websockets-sansio",
+        ws_max_size=2 * 1024 * 1024,
+        ws_ping_interval=None,  # Phoenix does not ping, clients do
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+
+
+if __name__ == "__main__":
+    main()

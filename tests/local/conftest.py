@@ -1,0 +1,210 @@
+"""A gateway in a process of its own on a clone of a project, and clients of supabase-py for it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from supabase import AsyncClient, AsyncClientOptions, acreate_client
+
+from console.local.cluster import free_port
+from console.local.gateway.config import GatewayConfig, ProjectKeys
+from console.local.leash import Leash
+from tests.conftest import Database
+from tests.waiting import wait_until
+
+ROLES = (
+    "authenticator",
+    "supabase_auth_admin",
+    "supabase_storage_admin",
+    "supabase_realtime_admin",
+)
+PASSWORD = "rahasia-sekali"
+
+# A small project: notes that only their owner sees, a bucket of one's own folder, a private topic.
+PROJECT = """
+create table public.notes (
+  id uuid primary key default gen_random_uuid(),
+  owner uuid not null default auth.uid(),
+  body text not null unique,
+  stars int not null default 0,
+  at timestamptz not null default '2026-03-01 10:00:00+00'
+);
+alter table public.notes enable row level security;
+grant select, insert, update, delete on public.notes to authenticated, service_role;
+grant select on public.notes to anon;
+create policy own on public.notes to authenticated
+  using (owner = (select auth.uid())) with check (owner = (select auth.uid()));
+
+create function public.add(a int, b int default 2) returns int language sql immutable
+  as 'select a + b';
+create function public.echo(document jsonb, at timestamptz) returns jsonb language sql stable
+  as $$ select jsonb_build_object('document', document, 'at', at) $$;
+create function public.my_notes(at_least int default 0) returns setof public.notes language sql stable
+  as 'select * from public.notes where stars >= at_least';
+create function public.refuse() returns void language plpgsql as $$
+begin
+  raise exception using errcode = 'P0001', message = 'window_closed', detail = 'The window closed.',
+    hint = 'Choose a template.';
+end $$;
+create function public.gone() returns void language plpgsql as $$
+begin
+  raise exception using errcode = 'PT410', message = 'gone';
+end $$;
+create function public.nap(seconds float) returns void language sql as 'select pg_sleep(seconds)';
+
+insert into storage.buckets (id, name, file_size_limit, allowed_mime_types)
+  values ('files', 'files', 1000000, '{image/*,application/pdf,text/plain}');
+create policy mine on storage.objects to authenticated
+  using (bucket_id = 'files' and (storage.foldername(name))[1] = (select auth.uid())::text)
+  with check (bucket_id = 'files' and (storage.foldername(name))[1] = (select auth.uid())::text);
+
+create policy hear on realtime.messages for select to authenticated
+  using ((select realtime.topic()) = 'inbox:' || (select auth.uid())::text);
+create policy shout on realtime.messages for insert to authenticated
+  with check ((select realtime.topic()) = 'inbox:' || (select auth.uid())::text);
+"""
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A running gateway."""
+
+    config: GatewayConfig
+    database: Database
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return self.config.url
+
+    def headers(self, key: str | None = None) -> dict[str, str]:
+        key = key or self.config.keys.secret_key
+        return {"apikey": key, "authorization": f"Bearer {key}"}
+
+    def control(self, path: str, **switches: object) -> Any:
+        answer = httpx.post(f"{self.url}/local/{path}", headers=self.headers(), json=switches)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+def start_gateway(config: GatewayConfig, file: Path, leash: Leash) -> subprocess.Popen[bytes]:
+    """The process, ready to answer."""
+    config.save(file)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "console.local.gateway", "--config", str(file)],
+        cwd=Path(__file__).resolve().parents[2],
+        stderr=subprocess.DEVNULL,
+    )
+    leash.hold(process.pid)
+
+    def ready() -> bool:
+        assert process.poll() is None, "the gateway ended"
+        try:
+            return httpx.get(f"{config.url}/local/health").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    wait_until(ready)
+    return process
+
+
+@pytest.fixture
+def gateway(empty_project: Database, tmp_path: Path, leash: Leash) -> Iterator[Gateway]:
+    """Running on a project with notes, a bucket and a private topic."""
+    with empty_project.connect() as connection:
+        connection.execute(PROJECT)
+    config = GatewayConfig(
+        keys=ProjectKeys.generate(),
+        database={role: empty_project.dsn_of(role) for role in ROLES},
+        files=tmp_path / "files",
+        port=free_port(),
+    )
+    process = start_gateway(config, tmp_path / "gateway.json", leash)
+    yield Gateway(config, empty_project, process)
+    process.terminate()
+    process.wait()
+    leash.release(process.pid)
+
+
+Client = Callable[..., Awaitable[AsyncClient]]
+
+
+@pytest.fixture
+async def client(gateway: Gateway) -> AsyncIterator[Client]:
+    """Makes clients as the desktop makes them; `client(key)` for another key than the public one."""
+    made: list[tuple[AsyncClient, httpx.AsyncClient]] = []
+
+    async def make(key: str | None = None) -> AsyncClient:
+        http = httpx.AsyncClient(http2=True, timeout=20, follow_redirects=True)
+        one = await acreate_client(
+            gateway.url,
+            key or gateway.config.keys.publishable_key,
+            AsyncClientOptions(httpx_client=http, auto_refresh_token=False),
+        )
+        made.append((one, http))
+        return one
+
+    yield make
+    for one, http in made:
+        await one.realtime.close()
+        await http.aclose()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can sign in."""
+
+    id: uuid.UUID
+    email: str
+
+
+@pytest.fixture
+def person(gateway: Gateway) -> Callable[[str], Person]:
+    """Makes users who can sign in with PASSWORD."""
+
+    def make(name: str) -> Person:
+        email = f"{name}@example.com"
+        answer = httpx.post(
+            f"{gateway.url}/auth/v1/admin/users",
+            headers=gateway.headers(),
+            json={"email": email, "password": PASSWORD, "email_confirm": True},
+        )
+        assert answer.status_code == 200, answer.text
+        return Person(uuid.UUID(answer.json()["id"]), email)
+
+    return make
+
+
+@pytest.fixture
+async def budi(client: Client, person: Callable[[str], Person]) -> AsyncClient:
+    """A client with Budi signed in."""
+    return await sign_in(await client(), person("budi"))
+
+
+@pytest.fixture
+async def citra(client: Client, person: Callable[[str], Person]) -> AsyncClient:
+    """A client with Citra signed in."""
+    return await sign_in(await client(), person("citra"))
+
+
+async def sign_in(one: AsyncClient, who: Person) -> AsyncClient:
+    """Sign in, and let Realtime know the token before the first join."""
+    answer = await one.auth.sign_in_with_password({"email": who.email, "password": PASSWORD})
+    assert answer.session is not None
+    await one.realtime.set_auth(answer.session.access_token)
+    return one
+
+
+def execute(database: Database, statement: str) -> None:
+    """One statement as postgres, committed."""
+    with psycopg.connect(database.dsn, autocommit=True) as connection:
+        connection.execute(statement)
