@@ -13,10 +13,13 @@ import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from console import __version__
 from console.resources import RESOURCES
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
 
 
 def main() -> int:
@@ -121,7 +124,7 @@ def _pdf() -> str:
     painter.end()
     buffer.close()
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    document = QPdfDocument(None)
+    document = QPdfDocument()
     document.load(buffer)
     page = document.render(0, QSize(40, 60))
     if page.pixelColor(20, 30).name() != "#0b7a6b":
@@ -163,7 +166,9 @@ def _icons() -> str:
 
     _application()
     names = icons.names()
-    blank = [name for name in names if not _is_drawn(icons.pixmap(name, "#000000", 24, 1.0))]
+    blank = [
+        name for name in names if not _has_ink(icons.pixmap(name, "#000000", 24, 1.0).toImage())
+    ]
     if blank or not names:
         raise ValueError(f"not drawn: {', '.join(blank) or 'no icon is there'}")
     return f"{len(names)} drawn"
@@ -185,6 +190,82 @@ def _fonts() -> str:
     return f"{len(files)} files, {', '.join(sorted(families))}"
 
 
+def _picture_formats() -> str:
+    from PySide6.QtGui import QImageReader
+
+    _application()
+    known = {bytes(item.data()).decode() for item in QImageReader.supportedImageFormats()}
+    missing = {"bmp", "gif", "jpeg", "png", "svg", "webp"} - known
+    if missing:
+        raise ValueError(f"cannot be read: {', '.join(sorted(missing))}")
+    return f"{len(known)} formats"
+
+
+def _messages() -> str:
+    _application()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        return asyncio.run(_draw_messages(Path(folder)))
+
+
+async def _draw_messages(folder: Path) -> str:
+    """Each sample as a bubble, both ways, in both themes."""
+    from PySide6.QtCore import QPointF, QSize
+    from PySide6.QtGui import QImage, QPainter
+
+    from console.domain.content import Kind
+    from console.domain.delivery import Direction, Status
+    from console.domain.ids import ConversationId, new_message_id
+    from console.domain.message import Message
+    from console.domain.samples import SAMPLES
+    from console.store.store import Store
+    from console.ui.errors import Errors
+    from console.ui.tasks import TaskScope
+    from console.ui.theme.theme import Scheme, Theme
+    from console.ui.timeline import bubble
+    from console.ui.timeline.context import Context
+    from console.ui.timeline.pictures import Pictures
+    from console.ui.timeline.player import Player
+
+    store = await Store.open(folder / "messages.balas", secrets.token_bytes(32))
+    told: list[str] = []
+    errors = Errors()
+    errors.told.connect(lambda title, text: told.append(f"{title} {text}"))
+    tasks = TaskScope(errors)
+    drawn = 0
+    for scheme in (Scheme.LIGHT, Scheme.DARK):
+        theme = Theme(scheme)
+        context = Context(theme, Pictures(store, tasks), Player(), store.server_now)
+        for kind in Kind:
+            for direction, status in (
+                (Direction.INBOUND, Status.RECEIVED),
+                (Direction.OUTBOUND, Status.FAILED),
+            ):
+                message = Message(
+                    id=new_message_id(),
+                    conversation_id=ConversationId("check"),
+                    direction=direction,
+                    content=SAMPLES[kind],
+                    timestamp=store.server_now(),
+                    status=status,
+                    version=1,
+                )
+                layout = bubble.measure(message, 480, context, tail=True, gap=4)
+                image = QImage(QSize(480, round(layout.height) + 8), QImage.Format.Format_ARGB32)
+                image.fill(0)
+                painter = QPainter(image)
+                layout.paint(painter, QPointF(0, 0), context)
+                painter.end()
+                if not _has_ink(image):
+                    raise ValueError(f"{kind} came out blank")
+                drawn += 1
+    tasks.close()
+    await tasks.settle()
+    await store.close()
+    if told:
+        raise ValueError("; ".join(told))
+    return f"{len(Kind)} kinds, {drawn} bubbles drawn"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "encrypted store": _encrypted_store,
     "keyring": _keyring,
@@ -192,8 +273,10 @@ PARTS: dict[str, Callable[[], str]] = {
     "supabase": _supabase,
     "icons": _icons,
     "fonts": _fonts,
+    "picture formats": _picture_formats,
     "PDF": _pdf,
     "sound": _sound,
+    "messages": _messages,
 }
 
 
@@ -203,11 +286,9 @@ def _application() -> object:
     return QApplication.instance() or QApplication(["balas"])
 
 
-def _is_drawn(picture: object) -> bool:
-    from PySide6.QtGui import QPixmap
-
-    assert isinstance(picture, QPixmap)  # noqa: S101
-    image = picture.toImage()
+def _has_ink(image: QImage) -> bool:
     return any(
-        image.pixelColor(x, y).alpha() for x in range(image.width()) for y in range(image.height())
+        image.pixelColor(x, y).alpha()
+        for x in range(0, image.width(), 2)
+        for y in range(0, image.height(), 2)
     )
