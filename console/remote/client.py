@@ -1,0 +1,104 @@
+"""One project's client: the shared connections, and everything that hangs on them."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Self
+from urllib.parse import urlsplit
+
+import certifi
+import httpx
+from supabase import AsyncClient, AsyncClientOptions
+
+from console.domain.errors import ExpectedError
+from console.remote.auth import Auth
+from console.remote.calls import Calls
+from console.remote.keeper import Keeper, SessionStorage
+from console.remote.realtime import Doorbell
+from console.remote.storage import Files
+
+_TIMEOUT = httpx.Timeout(20.0, connect=10.0)
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def project_url(text: str) -> str:
+    """The project's URL, tidied. Raises ExpectedError for what is none, or is not encrypted.
+
+    Plain http would show every password and message to the network; on loopback there is none.
+    """
+    url = text.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if parts.scheme not in ("http", "https") or not host or parts.username or parts.query:
+        raise ExpectedError(
+            "This is not the address of a project",
+            "It looks like https://abcdefgh.supabase.co.",
+            fix="Copy it from the project's settings.",
+        )
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        raise ExpectedError(
+            "The connection would not be encrypted",
+            "An address that begins with http:// lets everyone on the way read along.",
+            fix="Use the address that begins with https://.",
+        )
+    return url
+
+
+def _tls() -> ssl.SSLContext:
+    """Verified TLS: the well-known authorities, and those this computer trusts besides."""
+    context = ssl.create_default_context(cafile=certifi.where())
+    context.load_default_certs()
+    return context
+
+
+class Remote:
+    """The project as one signed-in agent may use it."""
+
+    def __init__(self, client: AsyncClient, http: httpx.AsyncClient, keeper: Keeper) -> None:
+        self._http = http
+        self._keeper = keeper
+        self.url = str(client.supabase_url).rstrip("/")
+        self.auth = Auth(client, keeper)
+        self.calls = Calls(client, self.auth)
+        self.files = Files(client, http, self.auth)
+        self.doorbell = Doorbell(str(client.realtime_url), client.supabase_key, self.auth)
+
+    @classmethod
+    async def connect(cls, url: str, key: str, storage: SessionStorage | None = None) -> Self:
+        """See `console.remote.connect`. Touches no network."""
+        address = project_url(url)
+        if not key.strip():
+            raise ExpectedError(
+                "The publishable key is missing",
+                "It begins with sb_publishable_.",
+                fix="Copy it from the project's API settings.",
+            )
+        http = httpx.AsyncClient(http2=True, timeout=_TIMEOUT, follow_redirects=True, verify=_tls())
+        keeper = Keeper(storage)
+        client = AsyncClient(
+            address,
+            key.strip(),
+            AsyncClientOptions(
+                httpx_client=http,
+                storage=keeper,
+                # Our own: the library's timer sleeps through a laptop's sleep, swallows a
+                # refusal, and five callers make five refreshes.
+                auto_refresh_token=False,
+            ),
+        )
+        remote = cls(client, http, keeper)
+        await remote.auth.restore()
+        return remote
+
+    async def keep_session_in(self, storage: SessionStorage) -> None:
+        """From here on the session lies in `storage`."""
+        await self._keeper.move_to(storage)
+
+    async def close(self) -> None:
+        """Let go of every connection. The session stays where it is kept."""
+        await self.doorbell.close()
+        await self._http.aclose()

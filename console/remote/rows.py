@@ -1,0 +1,265 @@
+"""Wire ↔ domain: the server's JSON as typed rows, and what cannot be read left out and counted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from console.domain.conversation import ConversationStatus
+from console.domain.delivery import Direction, Status
+from console.domain.feed import (
+    AddressRow,
+    AttemptRow,
+    ContactRow,
+    ConversationFacts,
+    DraftRow,
+    InboxRow,
+    MessageFacts,
+    OlderPage,
+    Page,
+    ReadRow,
+    Record,
+)
+from console.domain.ids import (
+    AttemptId,
+    ContactId,
+    ConversationId,
+    InboxId,
+    MessageId,
+    ProfileId,
+)
+from console.domain.profile import Profile, Role
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Wire = Mapping[str, Any]
+
+_RECORDS = ("notes", "events", "labels", "conversation_labels", "canned_replies", "templates")
+_STATUSES = frozenset(Status)
+_CONVERSATION_STATUSES = frozenset(ConversationStatus)
+
+
+def moment(text: Any) -> datetime | None:
+    """A timestamptz as PostgREST writes it, in UTC."""
+    if text is None:
+        return None
+    parsed = datetime.fromisoformat(str(text))
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _needed_moment(text: Any) -> datetime:
+    parsed = moment(text)
+    if parsed is None:
+        raise ValueError("a time is missing")
+    return parsed
+
+
+def _optional(kind: Callable[[str], T], value: Any) -> T | None:
+    return None if value is None else kind(str(value))
+
+
+def profile(row: Wire) -> Profile:
+    """A row of `profiles`; a role that this version does not know has an agent's rights here."""
+    role = row.get("role")
+    return Profile(
+        id=ProfileId(str(row["id"])),
+        name=str(row.get("display_name") or ""),
+        role=Role(role) if role in frozenset(Role) else Role.AGENT,
+        active=bool(row.get("active", True)),
+        available=bool(row.get("available", False)),
+        locale=str(row.get("locale") or "id"),
+    )
+
+
+def inbox(row: Wire) -> InboxRow:
+    """A row of `inboxes`."""
+    return InboxRow(
+        id=InboxId(str(row["id"])),
+        name=str(row.get("name") or ""),
+        channel=str(row.get("channel") or "whatsapp"),
+        address=row.get("address"),
+        flagged=bool(row.get("flagged")),
+    )
+
+
+def contact(row: Wire) -> ContactRow:
+    """A row of `contacts` with its `addresses`."""
+    id = ContactId(str(row["id"]))
+    return ContactRow(
+        id=id,
+        name=str(row.get("name") or ""),
+        phone=row.get("phone"),
+        blocked=bool(row.get("blocked")),
+        addresses=tuple(
+            AddressRow(
+                id=str(item["id"]),
+                contact_id=id,
+                address=str(item["address"]),
+                channel=str(item.get("channel") or ""),
+                opted_out_at=moment(item.get("opted_out_at")),
+            )
+            for item in row.get("addresses") or ()
+        ),
+    )
+
+
+def conversation(row: Wire) -> ConversationFacts:
+    """A row of `conversations`; an unknown status counts as open, so that nobody overlooks it."""
+    status = row.get("status")
+    return ConversationFacts(
+        id=ConversationId(str(row["id"])),
+        inbox_id=InboxId(str(row["inbox_id"])),
+        contact_id=_optional(ContactId, row.get("contact_id")),
+        status=str(status) if status in _CONVERSATION_STATUSES else ConversationStatus.OPEN.value,
+        assignee_id=_optional(ProfileId, row.get("assignee_id")),
+        priority=row.get("priority"),
+        snoozed_until=moment(row.get("snoozed_until")),
+        last_message_at=moment(row.get("last_message_at")),
+        last_inbound_at=moment(row.get("last_inbound_at")),
+        waiting_since=moment(row.get("waiting_since")),
+        adopted=bool(row.get("adopted")),
+    )
+
+
+def _media(row: Wire) -> tuple[Wire, ...]:
+    """The files; an adopted row names one only by its foreign URL, which is not ours to fetch."""
+    items = tuple(row.get("media") or ())
+    if items or not row.get("media_url"):
+        return items
+    return (
+        {
+            "bucket": "media",
+            "path": None,
+            "content_type": row.get("media_content_type"),
+            "state": "failed",
+            "error": "This file was never copied to the project.",
+        },
+    )
+
+
+def message(row: Wire) -> MessageFacts:
+    """A row of `messages`; a status this version does not know shows as none."""
+    status = row.get("status")
+    metadata = row.get("metadata")
+    return MessageFacts(
+        id=MessageId(str(row["id"])),
+        conversation_id=ConversationId(str(row["conversation_id"])),
+        direction=Direction(row["direction"]).value,
+        message_type=row.get("message_type"),
+        content=row.get("content"),
+        timestamp=_needed_moment(row["timestamp"]),
+        status=str(status) if status in _STATUSES else None,
+        media=_media(row),
+        metadata=metadata if isinstance(metadata, dict) else {},
+        sid=row.get("message_sid"),
+        sent_by=_optional(ProfileId, row.get("sent_by")),
+        error_code=row.get("error_code"),
+        error_text=row.get("error_text"),
+        reply_to=_optional(MessageId, row.get("reply_to")),
+        automatic=bool(row.get("automatic")),
+        scheduled_at=moment(row.get("scheduled_at")),
+        updated_at=moment(row.get("updated_at")),
+    )
+
+
+def read(row: Wire) -> ReadRow:
+    """A row of `reads`."""
+    return ReadRow(
+        conversation_id=ConversationId(str(row["conversation_id"])),
+        read_at=_needed_moment(row["read_at"]),
+        message_id=_optional(MessageId, row.get("message_id")),
+    )
+
+
+def draft(row: Wire) -> DraftRow:
+    """A row of `drafts`."""
+    return DraftRow(
+        conversation_id=ConversationId(str(row["conversation_id"])),
+        text=str(row.get("body") or ""),
+        updated_at=moment(row.get("updated_at")),
+    )
+
+
+def attempt(row: Wire) -> AttemptRow:
+    """A row of `delivery_attempts`."""
+    return AttemptRow(
+        id=AttemptId(str(row["id"])),
+        message_id=MessageId(str(row["message_id"])),
+        started_at=_needed_moment(row["started_at"]),
+        finished_at=moment(row.get("finished_at")),
+        outcome=str(row.get("outcome") or "calling"),
+        http_status=row.get("http_status"),
+        error_code=row.get("error_code"),
+        words=row.get("words"),
+    )
+
+
+def _record(kind: str) -> Callable[[Wire], Record]:
+    def read_record(row: Wire) -> Record:
+        conversation_id = _optional(ConversationId, row.get("conversation_id"))
+        id = row.get("id") or f"{conversation_id}:{row['label_id']}"
+        return Record(kind, str(id), conversation_id, dict(row))
+
+    return read_record
+
+
+class _Reader:
+    """Reads lists of rows; one that cannot be read must not keep the others away."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self.unreadable = 0
+
+    def rows(self, kind: str, read_row: Callable[[Wire], T]) -> tuple[T, ...]:
+        found: list[T] = []
+        for row in self._wire.get(kind) or ():
+            try:
+                found.append(read_row(row))
+            except (KeyError, ValueError, TypeError, AttributeError) as error:
+                self.unreadable += 1
+                log.warning("a row of %s cannot be read: %s", kind, type(error).__name__)
+        return tuple(found)
+
+
+def page(wire: Wire) -> Page:
+    """The answer of `pull_changes`."""
+    reader = _Reader(wire)
+    records = tuple(record for kind in _RECORDS for record in reader.rows(kind, _record(kind)))
+    result = Page(
+        cursor=str(wire["cursor"]),
+        more=bool(wire.get("more")),
+        server_time=moment(wire.get("server_time")),
+        forget=tuple(InboxId(str(id)) for id in wire.get("forget") or ()),
+        deleted={
+            kind: tuple(str(id) for id in ids) for kind, ids in (wire.get("deleted") or {}).items()
+        },
+        profiles=reader.rows("profiles", profile),
+        inboxes=reader.rows("inboxes", inbox),
+        contacts=reader.rows("contacts", contact),
+        conversations=reader.rows("conversations", conversation),
+        messages=reader.rows("messages", message),
+        reads=reader.rows("reads", read),
+        drafts=reader.rows("drafts", draft),
+        attempts=reader.rows("delivery_attempts", attempt),
+        records=records,
+        unreadable=reader.unreadable,
+    )
+    return result
+
+
+def older_page(wire: Wire) -> OlderPage:
+    """The answer of `messages_before`."""
+    reader = _Reader(wire)
+    return OlderPage(
+        messages=reader.rows("messages", message),
+        more=bool(wire.get("more")),
+        contacts=reader.rows("contacts", contact),
+    )
+
+
+def sent_messages(wire: Any) -> tuple[MessageFacts, ...]:
+    """The rows in the answer of send_message, retry_message and settle_message."""
+    return _Reader(wire if isinstance(wire, Mapping) else {}).rows("messages", message)
