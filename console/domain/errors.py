@@ -21,6 +21,21 @@ class EnvironmentFaultError(BalasError):
     """Something around us is down (network, disk, keyring): explain, keep running, try again."""
 
 
+class OfflineError(EnvironmentFaultError):
+    """The server cannot be reached, or does not answer in time; trying again may help."""
+
+
+class SignedOutError(ExpectedError):
+    """The session is over: only signing in again helps."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You are signed out",
+            "Your session has ended or was ended elsewhere.",
+            fix="Sign in again. What you wrote is kept.",
+        )
+
+
 class RefusedError(ExpectedError):
     """The server refused for a reason of its own rules. `code` is the rule's short name."""
 

@@ -12,9 +12,9 @@ from supabase import AsyncClient
 from supabase_auth.constants import STORAGE_KEY
 from supabase_auth.types import AuthResponse, Session
 
-from console.domain.errors import BalasError, EnvironmentFaultError
+from console.domain.errors import BalasError, EnvironmentFaultError, SignedOutError
 from console.domain.ids import ProfileId
-from console.remote.errors import SignedOutError, translated
+from console.remote.errors import translated
 from console.remote.keeper import Keeper
 
 log = logging.getLogger(__name__)

@@ -9,11 +9,12 @@ from typing import Any
 
 from supabase import AsyncClient
 
+from console.domain.errors import OfflineError, SignedOutError
 from console.domain.feed import MessageFacts, OlderPage, Page
 from console.domain.ids import ConversationId, MessageId
 from console.remote import rows
 from console.remote.auth import Auth
-from console.remote.errors import OfflineError, SignedOutError, translated
+from console.remote.errors import translated
 
 TIMEOUT = 20.0  # seconds
 PULL_TIMEOUT = 40.0  # a first pull reads much; the server's own limit is 8 s a statement

@@ -16,22 +16,13 @@ from supabase_auth.errors import (
     AuthSessionMissingError,
 )
 
-from console.domain.errors import BalasError, EnvironmentFaultError, ExpectedError, RefusedError
-
-
-class OfflineError(EnvironmentFaultError):
-    """The server cannot be reached, or does not answer in time; trying again may help."""
-
-
-class SignedOutError(ExpectedError):
-    """The session is over: only signing in again helps."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "You are signed out",
-            "Your session has ended or was ended elsewhere.",
-            fix="Sign in again. What you wrote is kept.",
-        )
+from console.domain.errors import (
+    BalasError,
+    EnvironmentFaultError,
+    OfflineError,
+    RefusedError,
+    SignedOutError,
+)
 
 
 # OpenSSL's reasons, from <openssl/x509_vfy.h>.

@@ -17,9 +17,8 @@ from realtime import (
     RealtimeSubscribeStates,
 )
 
-from console.domain.errors import BalasError
+from console.domain.errors import BalasError, SignedOutError
 from console.remote.auth import Auth
-from console.remote.errors import SignedOutError
 
 log = logging.getLogger(__name__)
 

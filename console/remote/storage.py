@@ -9,8 +9,9 @@ from urllib.parse import quote
 import httpx
 from supabase import AsyncClient
 
+from console.domain.errors import OfflineError
 from console.remote.auth import Auth
-from console.remote.errors import OfflineError, from_storage_status, translated
+from console.remote.errors import from_storage_status, translated
 
 PIECE = 256 * 1024  # bytes
 _SIGNED_FOR = 300  # seconds; a download that takes longer signs again when it resumes
@@ -97,7 +98,9 @@ class Files:
         """
         url = await self._sign(bucket, path)
         with translated():
-            headers = {"range": f"bytes={start}-"} if start else {}
+            headers = {"accept-encoding": "identity"}
+            if start:
+                headers["range"] = f"bytes={start}-"
             async with self._http.stream(
                 "GET", url, headers=headers, timeout=_STALL, follow_redirects=True
             ) as response:

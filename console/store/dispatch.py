@@ -138,7 +138,7 @@ class Dispatch:
         return await self._database.read(work)
 
     async def next_due(self) -> timedelta | None:
-        """How long until something is due; None when nothing waits."""
+        """How long until something postponed is due; None when nothing is postponed."""
         now = micros(self._clock.now())
         due = await self._database.read(
             lambda reading: reading.value("select min(due_at) from intents where state = 'waiting'")

@@ -1,0 +1,201 @@
+"""The engine: everything that keeps store and server in agreement, as one cancellable run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from console.domain.changes import Changes, Link
+from console.domain.errors import BalasError, EnvironmentFaultError, SignedOutError
+from console.domain.ids import InboxId
+from console.store.store import Store
+from console.sync.media import Downloads
+from console.sync.nudge import Nudge, backoff, jittered, watch_clock
+from console.sync.pull import Pull
+from console.sync.push import Push
+
+if TYPE_CHECKING:
+    from console.remote.client import Remote
+    from console.remote.realtime import Ring
+
+log = logging.getLogger(__name__)
+
+# Bells may be lost; this is the longest that anything stays unseen while the line works.
+EVERY = 60.0  # seconds
+_LONGEST_RETRY = 15.0  # seconds between two tries while offline
+_SPREAD = 0.15  # seconds; a team hears the same bell
+# News that a timer brings although the doorbell was joined this long: nobody rang.
+_DEAF_AFTER = 10.0
+
+
+class Engine:
+    """Sync of one store with one project. `run()` until cancelled; the store tells how it goes."""
+
+    def __init__(self, store: Store, remote: Remote) -> None:
+        self._store = store
+        self._remote = remote
+        self._pull_nudge = Nudge()
+        self._push_nudge = Nudge()
+        self._pull = Pull(store, remote, self._listen_to)
+        self._push = Push(store, remote, self._push_failed, self._push_nudge.now)
+        self._downloads = Downloads(store, remote)
+        self._last_bell = 0.0
+        self._failures = 0
+        self._signed_out = asyncio.Event()
+
+    def ring(self) -> None:
+        """Pull now, and send what waits."""
+        self._pull_nudge.now()
+        self._push_nudge.now()
+
+    async def run(self) -> None:
+        """Keep both sides in agreement. Returns when the session is over, else when cancelled.
+
+        The link of the store tells: CONNECTING, ONLINE, OFFLINE, and SIGNED_OUT at the end.
+        """
+        self._store.set_link(Link.CONNECTING)
+        unsubscribe = self._store.changes.subscribe(self._on_changes)
+        self._listen_to(await self._store.feed.inboxes())
+        self.ring()
+        try:
+            async with asyncio.TaskGroup() as group:
+                work = [
+                    group.create_task(self._pulling(), name="pull"),
+                    group.create_task(self._pushing(group), name="push"),
+                    group.create_task(self._fetching(group), name="wishes"),
+                    group.create_task(self._listening(), name="doorbell"),
+                    group.create_task(watch_clock(self._on_sleep), name="clock"),
+                ]
+                await self._signed_out.wait()
+                for task in work:
+                    task.cancel()
+        finally:
+            unsubscribe()
+            self._store.set_link(Link.SIGNED_OUT)
+
+    async def send_all(self, seconds: float) -> int:
+        """Wait until every reply has left, at most so long; how many have not.
+
+        For the choice "send" at sign-out; the engine must be running.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                changed = Nudge()
+                unsubscribe = self._store.changes.subscribe(
+                    lambda changes: changed.now() if changes.outbox else None
+                )
+                try:
+                    await self._store.dispatch.hurry()
+                    self._push_nudge.now()
+                    while await self._store.dispatch.waiting():
+                        await changed.wait()
+                finally:
+                    unsubscribe()
+        except TimeoutError:
+            log.info("not every reply could leave before signing out")
+        return await self._store.outbox.pending()
+
+    def _listen_to(self, inboxes: list[InboxId]) -> None:
+        topics = {f"inbox:{id}" for id in inboxes}
+        identity = self._remote.auth.identity
+        if identity is not None:
+            topics.add(f"profile:{identity.profile_id}")
+        self._remote.doorbell.want(topics)
+
+    def _on_changes(self, changes: Changes) -> None:
+        if changes.outbox or changes.drafts:
+            self._push_nudge.now()
+
+    def _on_sleep(self) -> None:
+        log.info("the clock jumped: the line is built anew")
+        self._remote.doorbell.rebuild()
+        self.ring()
+
+    def _on_ring(self, ring: Ring) -> None:
+        if ring.bell:
+            self._last_bell = time.monotonic()
+        self._pull_nudge.now()
+
+    async def _listening(self) -> None:
+        try:
+            await self._remote.doorbell.run(self._on_ring)
+        except BalasError as error:
+            self._failed(error)
+
+    async def _pulling(self) -> None:
+        wait: float | None = None
+        while True:
+            nudged = await self._pull_nudge.wait(wait)
+            if nudged and self._failures == 0 and self._last_bell:
+                await asyncio.sleep(jittered(_SPREAD) / 2)
+            try:
+                changed = await self._pull.run()
+            except BalasError as error:
+                self._failed(error)
+            except Exception:  # a bug must not leave the desk deaf for ever
+                log.exception("a pull failed")
+                self._failures += 1
+            else:
+                await self._succeeded()
+                if changed and not nudged and self._is_deaf():
+                    log.info("news came that no bell told of")
+                    self._remote.doorbell.rebuild()
+            wait = (
+                backoff(self._failures - 1, _LONGEST_RETRY).total_seconds()
+                if self._failures
+                else jittered(EVERY)
+            )
+
+    def _is_deaf(self) -> bool:
+        quiet = time.monotonic() - self._last_bell > _DEAF_AFTER
+        return quiet and bool(self._remote.doorbell.joined)
+
+    async def _succeeded(self) -> None:
+        self._failures = 0
+        if self._store.link is not Link.ONLINE:
+            self._store.set_link(Link.ONLINE)
+            await self._store.dispatch.hurry()
+            self._push_nudge.now()
+            self._store.wishes.stirred.set()
+
+    def _failed(self, error: BalasError) -> None:
+        if isinstance(error, SignedOutError):
+            self._signed_out.set()
+            return
+        if not isinstance(error, EnvironmentFaultError):
+            log.warning("the server refuses a pull: %s", error.title)
+        self._failures += 1
+        self._store.set_link(Link.OFFLINE)
+
+    def _push_failed(self, error: BalasError) -> None:
+        """A reply could not leave; the next pull tells whether the line is to blame."""
+        if isinstance(error, SignedOutError):
+            self._signed_out.set()
+        elif self._store.link is Link.ONLINE:
+            self._pull_nudge.now()
+
+    async def _pushing(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            try:
+                await self._push.start_lanes(group)
+                due = await self._store.dispatch.next_due()
+            except EnvironmentFaultError:
+                log.warning("the outbox cannot be read", exc_info=True)
+                due = backoff(3)
+            await self._push_nudge.wait(None if due is None else due.total_seconds())
+
+    async def _fetching(self, group: asyncio.TaskGroup) -> None:
+        stirred = self._store.wishes.stirred
+        tries = 0
+        while True:
+            await stirred.wait()
+            stirred.clear()
+            self._downloads.start(group)
+            try:
+                await self._pull.older()
+                tries = 0
+            except BalasError:
+                await asyncio.sleep(backoff(tries, _LONGEST_RETRY).total_seconds())
+                tries += 1
