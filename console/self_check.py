@@ -232,35 +232,41 @@ async def _draw_messages(folder: Path) -> str:
     errors.told.connect(lambda title, text: told.append(f"{title} {text}"))
     tasks = TaskScope(errors)
     drawn = 0
-    for scheme in (Scheme.LIGHT, Scheme.DARK):
-        theme = Theme(scheme)
-        context = Context(theme, Pictures(store, tasks), Player(), store.server_now)
-        for kind in Kind:
-            for direction, status in (
-                (Direction.INBOUND, Status.RECEIVED),
-                (Direction.OUTBOUND, Status.FAILED),
-            ):
-                message = Message(
-                    id=new_message_id(),
-                    conversation_id=ConversationId("check"),
-                    direction=direction,
-                    content=SAMPLES[kind],
-                    timestamp=store.server_now(),
-                    status=status,
-                    version=1,
-                )
-                layout = bubble.measure(message, 480, context, tail=True, gap=4)
-                image = QImage(QSize(480, round(layout.height) + 8), QImage.Format.Format_ARGB32)
-                image.fill(0)
-                painter = QPainter(image)
-                layout.paint(painter, QPointF(0, 0), context)
-                painter.end()
-                if not _has_ink(image):
-                    raise ValueError(f"{kind} came out blank")
-                drawn += 1
-    tasks.close()
-    await tasks.settle()
-    await store.close()
+    try:
+        for scheme in (Scheme.LIGHT, Scheme.DARK):
+            theme = Theme(scheme)
+            context = Context(theme, Pictures(store, tasks), Player(), store.server_now)
+            for kind in Kind:
+                for direction, status in (
+                    (Direction.INBOUND, Status.RECEIVED),
+                    (Direction.OUTBOUND, Status.FAILED),
+                ):
+                    message = Message(
+                        id=new_message_id(),
+                        conversation_id=ConversationId("check"),
+                        direction=direction,
+                        content=SAMPLES[kind],
+                        timestamp=store.server_now(),
+                        status=status,
+                        version=1,
+                    )
+                    layout = bubble.measure(message, 480, context, tail=True, gap=4)
+                    image = QImage(
+                        QSize(480, round(layout.height) + 8), QImage.Format.Format_ARGB32
+                    )
+                    image.fill(0)
+                    painter = QPainter(image)
+                    try:
+                        layout.paint(painter, QPointF(0, 0), context)
+                    finally:
+                        painter.end()
+                    if not _has_ink(image):
+                        raise ValueError(f"{kind} came out blank")
+                    drawn += 1
+    finally:
+        tasks.close()
+        await tasks.settle()
+        await store.close()
     if told:
         raise ValueError("; ".join(told))
     return f"{len(Kind)} kinds, {drawn} bubbles drawn"
