@@ -24,7 +24,6 @@ from console.domain.errors import (
     SignedOutError,
 )
 
-
 # OpenSSL's reasons, from <openssl/x509_vfy.h>.
 _SELF_SIGNED = {18, 19, 20, 21}
 _EXPIRED = {9, 10}

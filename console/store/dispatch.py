@@ -141,7 +141,9 @@ class Dispatch:
         """How long until something postponed is due; None when nothing is postponed."""
         now = micros(self._clock.now())
         due = await self._database.read(
-            lambda reading: reading.value("select min(due_at) from intents where state = 'waiting'")
+            lambda reading: reading.value(
+                "select min(due_at) from intents where state = 'waiting' and due_at > ?", now
+            )
         )
         return None if due is None else timedelta(microseconds=max(0, due - now))
 
@@ -254,6 +256,17 @@ class Dispatch:
                 writing.threads.add(intent.conversation_id)
 
         await self._database.write(work)
+
+    async def waiting(self) -> int:
+        """How many replies, retries and answers are on their way; refused ones are not."""
+        return await self._database.read(
+            lambda reading: int(
+                reading.value(
+                    "select count(*) from intents where state = 'waiting'"
+                    " and kind in ('send', 'retry', 'settle')"
+                )
+            )
+        )
 
     async def hurry(self) -> None:
         """The line is back: whatever waited for it is due now."""

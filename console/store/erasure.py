@@ -86,6 +86,17 @@ def delete_rows(writing: Writing, deleted: Mapping[str, Sequence[str]]) -> set[C
                     writing.run("delete from messages where id = ?", id)
                     erase_media(writing, f"{conversation_id}/{id}/")
                     writing.threads.add(conversation_id)
+        elif kind == "reads":
+            writing.many("delete from reads where conversation_id = ?", ((id,) for id in ids))
+            touched.update(ConversationId(id) for id in ids)
+        elif kind == "drafts":
+            for id in ids:
+                # Deleted on another machine; what is being written on this one stays.
+                unsent = "select 1 from intents where kind = 'draft' and target = ?"
+                if writing.value(unsent, id) is None:
+                    writing.run("delete from drafts where conversation_id = ?", id)
+                    writing.drafts = True
+                    touched.add(ConversationId(id))
         elif kind in _PLAIN:
             writing.many(f"delete from {_PLAIN[kind]} where id = ?", ((id,) for id in ids))  # noqa: S608 - our own words only
         elif kind in _RECORDS:
