@@ -125,9 +125,7 @@ class Desk:
         )
 
     def contact(self, name: str, address: str | None = None) -> str:
-        ident = str(
-            self.one("insert into public.contacts (name) values (%s) returning id", name)
-        )
+        ident = str(self.one("insert into public.contacts (name) values (%s) returning id", name))
         if address:
             self.run(
                 "insert into public.contact_addresses (contact_id, address, channel)"
@@ -153,18 +151,22 @@ class Desk:
     ) -> str:
         """A message of the customer; `at` is an SQL expression for an earlier time."""
         moment = at or "private.next_moment(%(conversation)s)"
-        row = (connection or self.admin).execute(
-            "with message as (insert into public.messages (conversation_id, direction, content,"
-            " timestamp, status, message_sid, from_number)"
-            f" select c.id, 'inbound', %(text)s, {moment}, 'received', %(sid)s, (select address"
-            "   from public.contact_addresses a where a.contact_id = c.contact_id limit 1)"
-            "  from public.conversations c where c.id = %(conversation)s returning *), moved as ("
-            " update public.conversations c set last_message_at = greatest(c.last_message_at,"
-            "  m.timestamp), last_inbound_at = greatest(c.last_inbound_at, m.timestamp),"
-            "  waiting_since = coalesce(c.waiting_since, m.timestamp)"
-            "  from message m where c.id = m.conversation_id) select id from message",
-            {"conversation": conversation, "text": text, "sid": f"SM{uuid.uuid4().hex}"},
-        ).fetchone()
+        row = (
+            (connection or self.admin)
+            .execute(
+                "with message as (insert into public.messages (conversation_id, direction, content,"
+                " timestamp, status, message_sid, from_number)"
+                f" select c.id, 'inbound', %(text)s, {moment}, 'received', %(sid)s, (select address"
+                "   from public.contact_addresses a where a.contact_id = c.contact_id limit 1)"
+                "  from public.conversations c where c.id = %(conversation)s returning *), moved as ("
+                " update public.conversations c set last_message_at = greatest(c.last_message_at,"
+                "  m.timestamp), last_inbound_at = greatest(c.last_inbound_at, m.timestamp),"
+                "  waiting_since = coalesce(c.waiting_since, m.timestamp)"
+                "  from message m where c.id = m.conversation_id) select id from message",
+                {"conversation": conversation, "text": text, "sid": f"SM{uuid.uuid4().hex}"},
+            )
+            .fetchone()
+        )
         assert row is not None
         return str(row[0])
 

@@ -97,9 +97,7 @@ def test_what_commits_while_pages_are_fetched_comes_after_them(desk: Desk, agent
     assert agent.pull_page(5)["more"]
     second = {desk.inbound(thread, f"second {number}") for number in range(20)}
     found = ids(agent.pull(5)["messages"]) + ids(agent.pages[-1]["messages"])
-    everything = {
-        row["id"] for page in agent.pages for row in page["messages"]
-    }
+    everything = {row["id"] for page in agent.pages for row in page["messages"]}
     assert everything == first | second
     assert second <= set(found)
 
