@@ -178,7 +178,7 @@ def prepare() -> None:
     pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--no-input"]
     if fresh or lock != wanted_stamp().splitlines()[0]:
         say("installing the locked dependencies; the first time takes some minutes")
-        _install([*pip, "--require-hashes", "--only-binary=:all:", "-r", LOCK])
+        _install([*pip, "--require-hashes", "-r", LOCK])
     _install([*pip, "--no-deps", "--no-build-isolation", "-e", ROOT])
     STAMP.write_text(wanted_stamp())
     say(f"ready after {time.monotonic() - began:.0f} s")
