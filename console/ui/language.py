@@ -6,7 +6,7 @@ import locale
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTranslator, Signal
 
-from console.ui.resources import resources
+from console.resources import RESOURCES
 
 LANGUAGES = {
     "id": QLocale(QLocale.Language.Indonesian, QLocale.Country.Indonesia),
@@ -42,7 +42,7 @@ class Language(QObject):
             return
         application = QCoreApplication.instance()
         translator = QTranslator()
-        translator.load(str(resources() / "translations" / f"balas_{code}.qm"))
+        translator.load(str(RESOURCES / "translations" / f"balas_{code}.qm"))
         if application is not None:
             if self._translator is not None:
                 application.removeTranslator(self._translator)

@@ -10,7 +10,7 @@ from console.ui.language import translate
 
 
 def clock(moment: datetime) -> str:
-    """"10.42" in Indonesian, "10:42" in English; local time."""
+    """ "10.42" in Indonesian, "10:42" in English; local time."""
     local = moment.astimezone()
     return QLocale().toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
 
@@ -23,7 +23,7 @@ def clock_seconds(moment: datetime) -> str:
 
 
 def short_day(day: date, today: date) -> str:
-    """"12 Nov", with the year when it is another one."""
+    """ "12 Nov", with the year when it is another one."""
     form = "d MMM" if day.year == today.year else "d MMM yyyy"
     return QLocale().toString(QDate(day.year, day.month, day.day), form)
 

@@ -120,10 +120,6 @@ def waiting(key: str | None) -> str:
     """Why a reply has not left this machine yet."""
     return {
         "offline": translate("words", "Waiting for the network"),
-        "upload": translate("words", "Uploading"),
-        "retry": translate("words", "Trying again"),
-        "server": translate("words", "The server does not answer. Trying again"),
-        "signed_out": translate("words", "Waiting until you sign in"),
     }.get(key or "", "")
 
 
@@ -190,7 +186,6 @@ def attempt(entry: Attempt) -> str:
         "calling": translate("words", "Handed to Twilio, no answer yet"),
         "accepted": translate("words", "Taken by Twilio"),
         "refused": translate("words", "Refused by Twilio"),
-        "retry": translate("words", "Twilio was busy or away; tried again later"),
         "uncertain": translate("words", "No clear answer from Twilio"),
         "settled": translate("words", "Settled"),
     }.get(entry.outcome, entry.outcome)
@@ -199,6 +194,40 @@ def attempt(entry: Attempt) -> str:
         if entry.error_code in CODES:
             return f"{said} {CODES[entry.error_code].in_language(QLocale().name())}"
     return f"{said} · {one_line(entry.words)}" if entry.words else said
+
+
+def preview(row: ConversationRow) -> str:
+    """The last message in one line; a message without text by its kind."""
+    if row.preview is None:
+        return ""
+    text = one_line(row.preview.text)
+    if not text:
+        return kind(row.preview.kind)
+    if row.preview.kind == Kind.LOCATION:
+        return f"{kind(row.preview.kind)} · {text}"
+    return text
+
+
+def failure(row: ConversationRow) -> str:
+    """The failed last reply in one line."""
+    said = translate("words", "Not sent")
+    known = {status.value for status in Status}
+    text = "" if row.failed in known else rule(row.failed or "") or one_line(row.failed or "")
+    return f"{said}: {text}" if text else said
+
+
+def row_spoken(row: ConversationRow) -> str:
+    """A row of the inbox list for screen readers."""
+    parts = [title(row)]
+    if row.unread:
+        parts.append(translate("words", "%n unread", None, row.unread))
+    if row.failed:
+        parts.append(failure(row))
+    elif row.draft:
+        parts.append(translate("words", "Draft: {text}").format(text=one_line(row.draft)))
+    else:
+        parts.append(preview(row))
+    return ", ".join(part for part in parts if part)
 
 
 def refusal(found: Refusal, name: str, to: Channel) -> str:

@@ -8,13 +8,13 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from console.ui.resources import resources
+from console.resources import RESOURCES
 
 
 @lru_cache(maxsize=256)
 def source(name: str) -> str:
     """The SVG text of an icon; FileNotFoundError names one that is not shipped."""
-    return (resources() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    return (RESOURCES / "icons" / f"{name}.svg").read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1024)
@@ -39,4 +39,4 @@ def pixmap(name: str, color: str, size: int, ratio: float, stroke: float = 1.75)
 
 def names() -> list[str]:
     """Every shipped icon."""
-    return sorted(path.stem for path in (resources() / "icons").glob("*.svg"))
+    return sorted(path.stem for path in (RESOURCES / "icons").glob("*.svg"))

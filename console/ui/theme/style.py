@@ -13,7 +13,7 @@ QWidget[kind="surface"], QFrame[kind="surface"] { background: %surface%; }
 QWidget[kind="background"] { background: %background%; }
 QWidget[kind="thread"] { background: %thread%; }
 QWidget[kind="rail"] { background: %rail%; }
-QFrame[kind="rule"] { background: %line%; border: none; }
+QWidget#line, QFrame[kind="rule"] { background: %line%; border: none; }
 QToolTip { background: %text%; color: %surface%; border: none; padding: 5px 8px; font-size: %small%; }
 QLabel { background: transparent; color: %text%; }
 QLabel[tone="muted"] { color: %muted%; }

@@ -7,7 +7,7 @@ from enum import Enum
 
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 
-from console.ui.resources import resources
+from console.resources import RESOURCES
 
 FAMILY = "Inter"
 WEIGHTS = ("Regular", "Medium", "SemiBold", "Bold")
@@ -46,12 +46,17 @@ class Role(Enum):
 def load_fonts() -> None:
     """Register the shipped fonts; without them the system's sans serif stands in."""
     for weight in WEIGHTS:
-        QFontDatabase.addApplicationFont(str(resources() / "fonts" / f"Inter-{weight}.ttf"))
+        QFontDatabase.addApplicationFont(str(RESOURCES / "fonts" / f"Inter-{weight}.ttf"))
 
 
 def points(pixels: float) -> float:
     """Device-independent pixels as font points on this screen (96 a inch, 72 on macOS)."""
     return pixels * 72 / QGuiApplication.primaryScreen().logicalDotsPerInch()
+
+
+def pixels(face: QFont) -> float:
+    """A font's size in device-independent pixels."""
+    return face.pointSizeF() * QGuiApplication.primaryScreen().logicalDotsPerInch() / 72
 
 
 def font(role: Role, scale: int = 100) -> QFont:

@@ -7,8 +7,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy
 
 from console.ui.theme.theme import Theme
-from console.ui.widgets.painting import draw_pill, pill_width
 from console.ui.theme.type import Role
+from console.ui.widgets.painting import draw_pill, pill_width
 
 
 def label(text: str = "", role: str = "", tone: str = "", wrap: bool = False) -> QLabel:

@@ -1,0 +1,55 @@
+"""Every shortcut of the window, in one table that tooltips and help print from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from console.ui.language import translate
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """A name, its keys, and what it does in words."""
+
+    name: str
+    keys: tuple[str, ...]
+    words: str
+
+
+def shortcuts() -> tuple[Shortcut, ...]:
+    """In the window's language."""
+    return (
+        Shortcut("search", ("Ctrl+K", "Ctrl+F"), translate("actions", "Search")),
+        Shortcut("reply", ("R", "Ctrl+R"), translate("actions", "Write a reply")),
+        Shortcut("next", ("Ctrl+Down", "Alt+Down"), translate("actions", "Next conversation")),
+        Shortcut("previous", ("Ctrl+Up", "Alt+Up"), translate("actions", "Previous conversation")),
+        Shortcut("attach", ("Ctrl+Shift+A",), translate("actions", "Attach files")),
+        Shortcut("contact", ("Ctrl+I",), translate("actions", "Show or hide the contact")),
+        Shortcut("inbox", ("Ctrl+1",), translate("actions", "Inbox")),
+        Shortcut("mine", ("Alt+1",), translate("actions", "My conversations")),
+        Shortcut("queue", ("Alt+2",), translate("actions", "The queue")),
+        Shortcut("all", ("Alt+3",), translate("actions", "All conversations")),
+        Shortcut("settings", ("Ctrl+,",), translate("actions", "Settings")),
+        Shortcut("larger", ("Ctrl++", "Ctrl+="), translate("actions", "Larger text")),
+        Shortcut("smaller", ("Ctrl+-",), translate("actions", "Smaller text")),
+        Shortcut("back", ("Esc",), translate("actions", "Back to the list")),
+    )
+
+
+def install(parent: QWidget, slots: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
+    """Make the shortcuts work in `parent`'s window; KeyError names one without a slot."""
+    made = {}
+    for entry in shortcuts():
+        action = QAction(entry.words, parent)
+        action.setShortcuts([QKeySequence(keys) for keys in entry.keys])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        slot = slots[entry.name]
+        action.triggered.connect(lambda _=False, slot=slot: slot())
+        parent.addAction(action)
+        made[entry.name] = action
+    return made

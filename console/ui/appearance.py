@@ -1,0 +1,26 @@
+"""How the program looks before its first window: style, icon, fonts, theme and language."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from console.ui.language import Language
+from console.ui.preferences import LANGUAGE, TEXT_SCALE, THEME, Chosen, Preferences
+from console.ui.theme.theme import Scheme, Theme
+from console.ui.widgets.emblem import app_icon
+
+
+def dress(application: QApplication, preferences: Preferences) -> tuple[Theme, Language]:
+    """Call once, before any window; keep what it returns as long as the program runs."""
+    chosen = Chosen(preferences)
+    application.setApplicationName("Balas")
+    application.setDesktopFileName("balas")
+    application.setWindowIcon(app_icon())
+    application.setStyle(QStyleFactory.create("Fusion"))
+    language = Language(chosen.text(LANGUAGE) or None)
+    scheme = chosen.text(THEME, Scheme.SYSTEM)
+    known = [entry.value for entry in Scheme]
+    theme = Theme(
+        Scheme(scheme) if scheme in known else Scheme.SYSTEM, chosen.number(TEXT_SCALE, 100)
+    )
+    return theme, language

@@ -1,0 +1,1 @@
+"""Where replies are written: text, files, drafts, and what is said when one cannot write."""

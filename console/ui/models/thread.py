@@ -1,0 +1,178 @@
+"""The open thread's messages: a window of at most a few hundred that follows the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from console.domain.conversation import ConversationRow
+from console.domain.delivery import Direction
+from console.domain.ids import ConversationId, MessageId
+from console.domain.message import Message
+from console.ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from console.store.store import Store
+
+PAGE = 60
+MOST = 240  # messages kept; those farthest from the reader are let go and read again on demand
+
+
+class ThreadModel(QObject):
+    """`changed` follows each reading; its flag is true for the first one of a conversation."""
+
+    changed = Signal(bool)
+    fetching_changed = Signal(bool)
+    arrived = Signal(int)  # inbound messages that came in below while the thread was open
+
+    def __init__(self, store: Store, tasks: TaskScope) -> None:
+        super().__init__()
+        self._store = store
+        self._tasks = tasks
+        self._messages: list[Message] = []
+        self._has_newer = False
+        self._start_reached = False
+        self._busy = False
+        self.conversation_id: ConversationId | None = None
+        self.is_fetching = False
+        self.new_from: MessageId | None = None
+        self.new_count = 0
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """Oldest first."""
+        return self._messages
+
+    @property
+    def is_at_newest(self) -> bool:
+        return not self._has_newer
+
+    def open(self, row: ConversationRow) -> None:
+        """Show a conversation's newest messages."""
+        self.conversation_id = row.id
+        self._messages = []
+        self._has_newer = self._start_reached = self._busy = False
+        self._set_fetching(False)
+        self._tasks.cancel("thread:page")
+        self._tasks.start(self._open(row.id, row.unread), "thread")
+
+    def close(self) -> None:
+        self.conversation_id = None
+        self._messages = []
+        self._tasks.cancel("thread")
+        self._tasks.cancel("thread:page")
+
+    def reload(self) -> None:
+        """Read the window again: something in it, below it or above it changed."""
+        if self.conversation_id is not None:
+            self._tasks.start(self._reload(self.conversation_id), "thread")
+
+    def to_newest(self) -> None:
+        """Jump back to the newest messages after reading far above."""
+        if self.conversation_id is not None:
+            self._tasks.start(self._open(self.conversation_id, 0), "thread")
+
+    def older(self) -> None:
+        """Read the page above; asks the server when this machine has no more."""
+        if not (self._busy or self._start_reached or self.is_fetching) and self._messages:
+            self._busy = True
+            self._tasks.start(self._older(self._messages[0]), "thread:page")
+
+    def newer(self) -> None:
+        """Read the page below, when the window does not reach the newest message."""
+        if self._has_newer and not self._busy and self._messages:
+            self._busy = True
+            self._tasks.start(self._newer(self._messages[-1]), "thread:page")
+
+    async def _open(self, conversation_id: ConversationId, unread: int) -> None:
+        messages = await self._store.messages.latest(conversation_id, PAGE)
+        self._messages = messages
+        self._has_newer = False
+        self.new_from, self.new_count = _first_unread(messages, unread), unread
+        if not messages:
+            await self._fetch(conversation_id)
+        self.changed.emit(True)
+
+    async def _reload(self, conversation_id: ConversationId) -> None:
+        known = self._messages
+        if not known:
+            await self._open(conversation_id, 0)
+            if self._messages:
+                self._set_fetching(False)
+            return
+        if self._has_newer:
+            first = await self._store.messages.get(known[0].id)
+            rest = await self._store.messages.after(conversation_id, known[0], len(known) - 1)
+            self._messages = ([first] if first else []) + rest
+        else:
+            read = await self._store.messages.latest(conversation_id, len(known) + PAGE)
+            ids = [message.id for message in read]
+            start = ids.index(known[0].id) if known[0].id in ids else max(0, len(read) - len(known))
+            self._messages = read[start:]
+            self._announce(known)
+        self.changed.emit(False)
+        if self.is_fetching:
+            self._set_fetching(False)
+            await self._older(self._messages[0])
+
+    def _announce(self, known: list[Message]) -> None:
+        ids = {message.id for message in known}
+        fresh = [
+            message
+            for message in self._messages
+            if message.id not in ids
+            and message.direction is Direction.INBOUND
+            and message.timestamp >= known[-1].timestamp
+        ]
+        if fresh:
+            self.arrived.emit(len(fresh))
+
+    async def _older(self, oldest: Message) -> None:
+        try:
+            page = await self._store.messages.before(oldest.conversation_id, oldest, PAGE)
+            if page:
+                self._messages = page + self._messages
+                if len(self._messages) > MOST:
+                    del self._messages[MOST:]
+                    self._has_newer = True
+                self.changed.emit(False)
+            else:
+                await self._fetch(oldest.conversation_id)
+        finally:
+            self._busy = False
+
+    async def _newer(self, newest: Message) -> None:
+        try:
+            page = await self._store.messages.after(newest.conversation_id, newest, PAGE)
+            self._has_newer = len(page) == PAGE
+            if page:
+                self._messages = (self._messages + page)[-MOST:]
+                self._start_reached = False
+            self.changed.emit(False)
+        finally:
+            self._busy = False
+
+    async def _fetch(self, conversation_id: ConversationId) -> None:
+        if await self._store.messages.is_complete(conversation_id):
+            self._start_reached = True
+            return
+        self._set_fetching(True)
+        self._store.messages.want_older(conversation_id)
+
+    def _set_fetching(self, on: bool) -> None:
+        if on != self.is_fetching:
+            self.is_fetching = on
+            self.fetching_changed.emit(on)
+
+
+def _first_unread(messages: Sequence[Message], unread: int) -> MessageId | None:
+    """The oldest of the last `unread` inbound messages, where it is loaded."""
+    left, found = unread, None
+    for message in reversed(messages):
+        if left <= 0:
+            break
+        if message.direction is Direction.INBOUND:
+            found, left = message.id, left - 1
+    return found

@@ -1,0 +1,110 @@
+"""The rail: the screens, the settings, and the agent's own picture."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
+
+from console.domain.changes import Link
+from console.ui.language import translate
+from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import RAIL
+from console.ui.widgets.avatar import paint_avatar, paint_dot
+from console.ui.widgets.emblem import Emblem
+from console.ui.widgets.painting import draw_badge
+
+
+class RailButton(QAbstractButton):
+    """An icon on the rail, or the agent's picture; with a counter."""
+
+    def __init__(self, theme: Theme, icon: str, tip: str, *, person: bool = False) -> None:
+        super().__init__()
+        self._theme = theme
+        self._icon = icon
+        self._person = person
+        self._name = ""
+        self._link = Link.ONLINE
+        self._count = 0
+        self.setToolTip(tip)
+        self.setAccessibleName(tip)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFixedSize(40, 40)
+        theme.changed.connect(self.update)
+
+    def show_count(self, count: int) -> None:
+        self._count = count
+        self.update()
+
+    def show_person(self, name: str, link: Link) -> None:
+        self._name, self._link = name, link
+        self.update()
+
+    # Qt
+
+    def sizeHint(self) -> QSize:
+        return QSize(40, 40)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect = self.rect().toRectF()
+        if self._person:
+            disc = QRectF(3, 3, 34, 34)
+            paint_avatar(painter, theme, disc, self._name)
+            dot = "online" if self._link is Link.ONLINE else "warning"
+            paint_dot(painter, theme, disc, dot, theme.tokens.rail, 12)
+        else:
+            lit = self.isChecked() or self.underMouse()
+            if lit or self.hasFocus():
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("rail_active"))
+                painter.drawRoundedRect(rect, 10, 10)
+            token = "rail_icon_active" if lit else "rail_icon"
+            theme.draw_icon(painter, self._icon, token, QRectF(11, 11, 18, 18))
+        if self._count:
+            draw_badge(
+                painter, theme, QPointF(rect.right() + 1, 10), self._count, "badge", "on_badge"
+            )
+        painter.end()
+
+
+class Rail(QWidget):
+    """Buttons that say what is wanted; the window decides."""
+
+    inbox_wanted = Signal()
+    settings_wanted = Signal()
+    me_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("kind", "rail")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(RAIL)
+        self.inbox = RailButton(theme, "message-square", translate("rail", "Inbox (Ctrl+1)"))
+        self.inbox.setCheckable(True)
+        self.inbox.setChecked(True)
+        self.settings = RailButton(theme, "settings", translate("rail", "Settings (Ctrl+,)"))
+        self.me = RailButton(theme, "", translate("rail", "You, signing out"), person=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 14, 8, 12)
+        layout.setSpacing(6)
+        layout.addWidget(Emblem(32), 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addSpacing(14)
+        layout.addWidget(self.inbox)
+        layout.addStretch(1)
+        layout.addWidget(self.settings)
+        layout.addWidget(self.me)
+        self.inbox.clicked.connect(self._on_inbox)
+        self.settings.clicked.connect(self.settings_wanted)
+        self.me.clicked.connect(self.me_wanted)
+
+    def _on_inbox(self) -> None:
+        self.inbox.setChecked(True)
+        self.inbox_wanted.emit()

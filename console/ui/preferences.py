@@ -1,0 +1,49 @@
+"""What the window remembers of this agent's taste, wherever the program keeps it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Preferences(Protocol):
+    """Settings by their names in the registry. Reading costs nothing, writing is for good."""
+
+    def get(self, name: str) -> object:
+        """The value, or the setting's default."""
+
+    def set(self, name: str, value: object) -> None:
+        """Keep a value."""
+
+
+class Chosen:
+    """The window's settings, typed. The names are the registry's."""
+
+    def __init__(self, preferences: Preferences) -> None:
+        self._preferences = preferences
+
+    def text(self, name: str, default: str = "") -> str:
+        value = self._preferences.get(name)
+        return value if isinstance(value, str) else default
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self._preferences.get(name)
+        return value if isinstance(value, bool) else default
+
+    def number(self, name: str, default: int) -> int:
+        value = self._preferences.get(name)
+        return value if isinstance(value, int) and not isinstance(value, bool) else default
+
+    def keep(self, name: str, value: object) -> None:
+        self._preferences.set(name, value)
+
+
+THEME = "theme"  # system, light, dark
+TEXT_SCALE = "text_scale"  # per cent
+LANGUAGE = "language"  # id, en, or empty for the system's
+ENTER_SENDS = "enter_sends"
+NOTIFY_CONTENT = "notification_content"  # show who and what, or only that
+NOTIFY = "notifications"
+GEOMETRY = "window_geometry"  # base64 of Qt's own form
+SPLIT = "list_width"  # px
+PANEL = "contact_panel"
+VIEW = "inbox_view"  # mine, unassigned, all

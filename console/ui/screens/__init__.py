@@ -1,0 +1,1 @@
+"""Whole screens: sign-in, the inbox, the picture viewer, questions."""

@@ -1,0 +1,1 @@
+"""The main screen: conversations, one thread, the contact beside it."""

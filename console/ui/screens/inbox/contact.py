@@ -1,0 +1,190 @@
+"""The right column: who the customer is, and the pictures of this thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from console.domain.content import Kind
+from console.domain.conversation import ConversationRow
+from console.domain.message import Message
+from console.domain.window import window_of
+from console.ui import words
+from console.ui.language import translate
+from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import PANEL_WIDTH
+from console.ui.timeline.pictures import Pictures
+from console.ui.timeline.renderers.image import cover
+from console.ui.times import left, list_time
+from console.ui.widgets.avatar import Avatar, channel_token
+from console.ui.widgets.labels import label
+
+MOST_PICTURES = 9
+COLUMNS = 3
+
+
+class SharedPictures(QWidget):
+    """Small previews in a grid; `chosen` carries the message whose picture was clicked."""
+
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme, pictures: Pictures) -> None:
+        super().__init__()
+        self._theme = theme
+        self._pictures = pictures
+        self._messages: list[Message] = []
+        self._side = 78
+        self._height = 58
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        pictures.loaded.connect(self.update)
+        theme.changed.connect(self.update)
+
+    def show_messages(self, messages: Sequence[Message]) -> bool:
+        """The newest pictures among `messages`; False when there are none."""
+        self._messages = [
+            message
+            for message in reversed(messages)
+            if message.content.kind is Kind.IMAGE and message.content.media
+        ][:MOST_PICTURES]
+        rows = -(-len(self._messages) // COLUMNS)
+        self.setFixedHeight(max(0, rows * (self._height + 5) - 5))
+        self.update()
+        return bool(self._messages)
+
+    def _rect(self, place: int) -> QRectF:
+        wide = (self.width() - (COLUMNS - 1) * 5) / COLUMNS
+        row, column = divmod(place, COLUMNS)
+        return QRectF(column * (wide + 5), row * (self._height + 5), wide, self._height)
+
+    # Qt
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for place, message in enumerate(self._messages):
+            rect = self._rect(place)
+            path = QPainterPath()
+            path.addRoundedRect(rect, 6, 6)
+            picture = self._pictures.preview(message.content.media[0])
+            painter.save()
+            painter.setClipPath(path)
+            painter.fillRect(rect, self._theme.color("skeleton"))
+            if picture is not None:
+                painter.drawPixmap(rect, picture, cover(picture, rect.size()))
+            painter.restore()
+        painter.end()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        for place, message in enumerate(self._messages):
+            if self._rect(place).contains(event.position()):
+                self.chosen.emit(message)
+
+
+class ContactPanel(QScrollArea):
+    """Facts that this machine knows; nothing here asks the network."""
+
+    picture_chosen = Signal(object)
+
+    def __init__(self, theme: Theme, pictures: Pictures, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._now = now
+        self._theme = theme
+        self.setFixedWidth(PANEL_WIDTH)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self.avatar = Avatar(theme, 64)
+        self.name = label("", "header", wrap=True)
+        self.number = label("", "", "muted")
+        self.number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.facts = QGridLayout()
+        self.shared_title = _section(translate("contact", "Shared pictures"))
+        self.shared = SharedPictures(theme, pictures)
+        self.shared.chosen.connect(self.picture_chosen)
+        self._shown: tuple[tuple[str, str], ...] = ()
+        self._build()
+
+    def show_conversation(self, row: ConversationRow) -> None:
+        name = words.title(row)
+        self.avatar.show_person(name, channel_token(row.channel))
+        self.name.setText(name)
+        number = words.phone(row.address)
+        self.number.setText(number)
+        self.number.setVisible(number != name)
+        self._show_facts(self._facts_of(row))
+
+    def show_messages(self, messages: Sequence[Message]) -> None:
+        self.shared_title.setVisible(self.shared.show_messages(messages))
+
+    def _facts_of(self, row: ConversationRow) -> tuple[tuple[str, str], ...]:
+        now = self._now()
+        facts = [(translate("contact", "Channel"), words.channel(row.channel))]
+        window = window_of(row.channel, row.last_inbound_at, now)
+        if window.left is not None:
+            value = (
+                translate("contact", "open, {time} left").format(time=left(window.left))
+                if window.is_open
+                else translate("contact", "closed")
+            )
+            facts.append((translate("contact", "Window"), value))
+        facts.append((translate("contact", "Status"), words.conversation_status(row.status)))
+        assignee = words.one_line(row.assignee_name or "", 40) or translate("contact", "nobody yet")
+        facts.append((translate("contact", "Assigned to"), assignee))
+        if row.waiting_since is not None:
+            facts.append((translate("contact", "Waiting since"), list_time(row.waiting_since, now)))
+        if row.last_inbound_at is not None:
+            facts.append((translate("contact", "Last wrote"), list_time(row.last_inbound_at, now)))
+        return tuple(facts)
+
+    def _show_facts(self, facts: tuple[tuple[str, str], ...]) -> None:
+        if facts == self._shown:
+            return
+        self._shown = facts
+        while (item := self.facts.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for place, (name, value) in enumerate(facts):
+            self.facts.addWidget(label(name, "", "muted"), place, 0, Qt.AlignmentFlag.AlignTop)
+            self.facts.addWidget(label(value, wrap=True), place, 1)
+
+    def _build(self) -> None:
+        inside = QWidget()
+        inside.setProperty("kind", "surface")
+        inside.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(18, 20, 18, 20)
+        layout.setSpacing(4)
+        layout.addWidget(self.avatar, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addSpacing(8)
+        for text in (self.name, self.number):
+            text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            layout.addWidget(text)
+        layout.addSpacing(16)
+        layout.addWidget(_section(translate("contact", "Contact")))
+        self.facts.setColumnMinimumWidth(0, self._theme.px(88))
+        self.facts.setColumnStretch(1, 1)
+        self.facts.setHorizontalSpacing(8)
+        self.facts.setVerticalSpacing(8)
+        self.facts.setContentsMargins(0, 6, 0, 0)
+        layout.addLayout(self.facts)
+        layout.addSpacing(18)
+        layout.addWidget(self.shared_title)
+        layout.addSpacing(4)
+        layout.addWidget(self.shared)
+        layout.addStretch(1)
+        self.shared_title.hide()
+        self.setWidget(inside)
+
+    def sizeHint(self) -> QSize:
+        return QSize(PANEL_WIDTH, 400)
+
+
+def _section(text: str) -> QWidget:
+    made = label(text.upper(), "caption", "muted")
+    return made

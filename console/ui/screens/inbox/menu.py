@@ -1,0 +1,52 @@
+"""The menu of one message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QWidget
+
+from console.domain.message import Message
+from console.ui.language import translate
+from console.ui.screens.inbox.files import FileActions
+from console.ui.timeline.context import Hit, Target
+
+
+def message_menu(
+    parent: QWidget,
+    message: Message,
+    hit: Hit | None,
+    act: Callable[[Message, Hit], None],
+    files: FileActions,
+) -> QMenu:
+    """Show it with popup(); it deletes itself."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    clipboard = QGuiApplication.clipboard()
+    text = message.content.text
+    if text:
+        menu.addAction(translate("menu", "Copy text"), lambda: clipboard.setText(text))
+    if hit is not None and hit.target is Target.LINK:
+        menu.addAction(translate("menu", "Open link"), lambda: act(message, hit))
+        menu.addAction(translate("menu", "Copy link"), lambda: clipboard.setText(hit.value))
+    place = message.content.location
+    if place is not None:
+        position = f"{place.latitude:.6f}, {place.longitude:.6f}"
+        menu.addAction(translate("menu", "Copy position"), lambda: clipboard.setText(position))
+    for item in message.content.media:
+        index = item.index
+        menu.addAction(
+            translate("menu", "Save as…")
+            if len(message.content.media) == 1
+            else translate("menu", "Save file {number} as…").format(number=index + 1),
+            lambda index=index: files.save_as(message, index),
+        )
+    if message.is_failed:
+        menu.addSeparator()
+        menu.addAction(translate("timeline", "Try again"), lambda: act(message, Hit(Target.RETRY)))
+        menu.addAction(translate("timeline", "Details"), lambda: act(message, Hit(Target.DETAILS)))
+    if not menu.actions():
+        menu.addAction(translate("menu", "Nothing to copy here")).setEnabled(False)
+    return menu

@@ -1,0 +1,160 @@
+"""One conversation in the list, painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from console.domain.content import Kind
+from console.domain.conversation import ConversationRow
+from console.domain.delivery import Direction
+from console.domain.ids import ProfileId
+from console.domain.window import window_of
+from console.ui import words
+from console.ui.language import translate
+from console.ui.models.conversations import RowRole
+from console.ui.theme.theme import Theme
+from console.ui.theme.type import Role
+from console.ui.timeline.footer import TICKS
+from console.ui.times import left, list_time
+from console.ui.widgets.avatar import channel_token, paint_avatar, paint_dot
+from console.ui.widgets.painting import draw_badge, draw_line, draw_pill, pill_width
+
+HEIGHT = 68
+AVATAR = 40
+MARGIN = 16
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints a ConversationRow; reads nothing but the row."""
+
+    def __init__(
+        self, theme: Theme, now: Callable[[], datetime], me: Callable[[], ProfileId | None]
+    ) -> None:
+        super().__init__()
+        self._theme = theme
+        self._now = now
+        self._me = me
+
+    def _paint(self, painter: QPainter, option: QStyleOptionViewItem, row: ConversationRow) -> None:
+        theme = self._theme
+        rect = option.rect.toRectF()  # type: ignore[attr-defined]
+        state = option.state  # type: ignore[attr-defined]
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        ground = "selected" if selected else ("hover" if hovered else "surface")
+        painter.fillRect(rect, theme.color(ground))
+        if selected:
+            bar = QRectF(rect.x(), rect.y() + 10, 3, rect.height() - 20)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("accent"))
+            painter.drawRoundedRect(bar, 1.5, 1.5)
+        name = words.title(row)
+        disc = QRectF(rect.x() + MARGIN, rect.y() + (rect.height() - AVATAR) / 2, AVATAR, AVATAR)
+        paint_avatar(painter, theme, disc, name)
+        paint_dot(painter, theme, disc, channel_token(row.channel), getattr(theme.tokens, ground))
+        x = disc.right() + 11
+        width = rect.right() - MARGIN - x
+        first, second = theme.px(20), theme.px(20)
+        top = rect.y() + (rect.height() - first - second - 2) / 2
+        self._paint_first(painter, QRectF(x, top, width, first), row, name)
+        self._paint_second(painter, QRectF(x, top + first + 2, width, second), row)
+
+    def _paint_first(
+        self, painter: QPainter, rect: QRectF, row: ConversationRow, name: str
+    ) -> None:
+        theme = self._theme
+        time = list_time(row.last_message_at, self._now())
+        face = theme.font(Role.STAMP_STRONG if row.unread else Role.STAMP)
+        painter.setPen(theme.color("accent" if row.unread else "muted"))
+        taken = draw_line(painter, rect, time, face, Qt.AlignmentFlag.AlignRight)
+        painter.setPen(theme.color("text"))
+        room = rect.adjusted(0, 0, -taken - 10, 0)
+        draw_line(painter, room, name, theme.font(Role.BASE_STRONG))
+
+    def _paint_second(self, painter: QPainter, rect: QRectF, row: ConversationRow) -> None:
+        theme = self._theme
+        right = rect.right()
+        if row.unread:
+            middle = QPointF(right, rect.center().y())
+            right -= draw_badge(painter, theme, middle, row.unread, "accent", "on_accent") + 6
+        elif row.assignee_name and row.assignee_id != self._me():
+            side = theme.px(18)
+            disc = QRectF(right - side, rect.center().y() - side / 2, side, side)
+            paint_avatar(painter, theme, disc, row.assignee_name)
+            right -= side + 6
+        chip = self._window_chip(row)
+        if chip is not None:
+            text, ground, ink = chip
+            wide, tall = pill_width(theme, text), theme.px(18)
+            place = QRectF(right - wide, rect.center().y() - tall / 2, wide, tall)
+            draw_pill(painter, theme, place, text, ground, ink)
+            right -= wide + 8
+        self._paint_preview(
+            painter, QRectF(rect.x(), rect.y(), right - rect.x(), rect.height()), row
+        )
+
+    def _window_chip(self, row: ConversationRow) -> tuple[str, str, str] | None:
+        window = window_of(row.channel, row.last_inbound_at, self._now())
+        if not window.is_open:
+            return translate("inbox", "window closed"), "danger_soft", "danger"
+        if window.is_closing and window.left is not None:
+            text = translate("inbox", "{time} left").format(time=left(window.left))
+            return text, "warning_soft", "warning"
+        return None
+
+    def _paint_preview(self, painter: QPainter, rect: QRectF, row: ConversationRow) -> None:
+        theme, face = self._theme, self._theme.font(Role.BASE)
+        icon, ink, text = "", "muted", words.preview(row)
+        tone = "muted"
+        if row.draft:
+            label = translate("inbox", "Draft:") + " "
+            painter.setPen(theme.color("warning"))
+            taken = draw_line(painter, rect, label, theme.font(Role.BASE_MEDIUM))
+            rect = rect.adjusted(taken + 3, 0, 0, 0)
+            text = words.one_line(row.draft)
+        elif row.failed:
+            icon, ink, tone = "triangle-alert", "danger", "danger"
+            text = words.failure(row)
+        elif row.preview is not None:
+            tick = TICKS.get(row.preview.status) if row.preview.status else None
+            if row.preview.direction is Direction.OUTBOUND and tick is not None:
+                rect = self._paint_icon(
+                    painter, rect, tick[0], "muted" if tick[1] == "on_bubble" else tick[1]
+                )
+            kind = Kind(row.preview.kind) if row.preview.kind in Kind else Kind.UNSUPPORTED
+            icon = words.KIND_ICONS.get(kind, "")
+            tone = "text" if row.unread else "muted"
+        if icon:
+            rect = self._paint_icon(painter, rect, icon, ink)
+        painter.setPen(theme.color(tone))
+        draw_line(painter, rect, text, face)
+
+    def _paint_icon(self, painter: QPainter, rect: QRectF, icon: str, ink: str) -> QRectF:
+        side = self._theme.px(15)
+        spot = QRectF(rect.x(), rect.center().y() - side / 2, side, side)
+        self._theme.draw_icon(painter, icon, ink, spot)
+        return rect.adjusted(side + 5, 0, 0, 0)
+
+    # Qt
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        row = index.data(RowRole.ROW)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint(painter, option, row)
+        painter.restore()
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        return QSize(200, max(HEIGHT, self._theme.px(HEIGHT - 8)))

@@ -1,0 +1,254 @@
+"""One conversation: header, timeline, composer, and what a click in the timeline does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from console.domain.conversation import ConversationRow
+from console.domain.delivery import Direction
+from console.domain.ids import MessageId, new_message_id
+from console.domain.intents import MarkRead, RetryMessage, SettleMessage
+from console.domain.message import Message
+from console.domain.window import Window, window_of
+from console.ui.composer.composer import Composer
+from console.ui.composer.editor import local_paths
+from console.ui.errors import Errors
+from console.ui.models.thread import ThreadModel
+from console.ui.screens.inbox.files import FileActions
+from console.ui.screens.inbox.header import ThreadHeader
+from console.ui.screens.inbox.menu import message_menu
+from console.ui.tasks import TaskScope
+from console.ui.theme.theme import Theme
+from console.ui.timeline.context import Context, Hit, Target
+from console.ui.timeline.pictures import Pictures
+from console.ui.timeline.player import Player
+from console.ui.timeline.rows import rows_of
+from console.ui.timeline.view import TimelineView
+from console.ui.widgets.labels import rule
+from console.ui.widgets.pill import JumpPill
+
+if TYPE_CHECKING:
+    from console.store.store import Store
+
+
+class ThreadScreen(QWidget):
+    """Shows what `open` names; `refresh` follows the store."""
+
+    messages_changed = Signal()
+
+    def __init__(
+        self,
+        store: Store,
+        theme: Theme,
+        tasks: TaskScope,
+        writes: TaskScope,
+        errors: Errors,
+        pictures: Pictures,
+        now: Callable[[], datetime],
+        scratch: Path,
+    ) -> None:
+        super().__init__()
+        self._store = store
+        self._tasks = tasks
+        self._writes = writes
+        self._now = now
+        self._row: ConversationRow | None = None
+        self._window = Window(None)
+        self._unseen = 0
+        self._told_read: MessageId | None = None
+        self.model = ThreadModel(store, tasks)
+        self.player = Player()
+        self.files = FileActions(self, theme, tasks, pictures, self.player, errors)
+        self.context = Context(theme, pictures, self.player, now, store.me.id if store.me else None)
+        self.header = ThreadHeader(theme)
+        self.timeline = TimelineView(self.context)
+        self.composer = Composer(store, theme, tasks, writes, errors, scratch)
+        self.pill = JumpPill(theme, self.timeline.viewport())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for part in (self.header, rule(), self.timeline, rule(), self.composer):
+            layout.addWidget(part, 1 if part is self.timeline else 0)
+        self.setAcceptDrops(True)
+        self._connect()
+
+    @property
+    def row(self) -> ConversationRow | None:
+        return self._row
+
+    def open(self, row: ConversationRow) -> None:
+        """Show a conversation; its draft comes back with it."""
+        self.player.stop()
+        self._row = row
+        self._unseen = 0
+        self._told_read = None
+        self.context.open_ledgers.clear()
+        self.context.unfolded.clear()
+        self.pill.hide()
+        self.timeline.show_loading()
+        self._show_row(row)
+        self.composer.open(row)
+        self.model.open(row)
+
+    def refresh_row(self) -> None:
+        """The conversation itself changed: name, assignee, window."""
+        if self._row is not None:
+            self._tasks.start(self._read_row(self._row), "row")
+
+    def refresh_window(self) -> None:
+        """Time went by: count down, and close the composer when the window closes."""
+        if self._row is None:
+            return
+        self._window = window_of(self._row.channel, self._row.last_inbound_at, self._now())
+        self.header.show_window(self._window)
+        self.composer.show_window(self._window)
+
+    def on_threads(self, ids: frozenset[str]) -> None:
+        """Messages of these conversations changed."""
+        if self._row is not None and self._row.id in ids:
+            self.model.reload()
+            for message_id in self.context.open_ledgers:
+                self._tasks.start(self._read_attempts(message_id), f"ledger:{message_id}")
+
+    def mark_read(self) -> None:
+        """Tell that the newest message has been seen, if it is in view in a window in front."""
+        messages = self.model.messages
+        if not messages or not self.model.is_at_newest or not self.timeline.is_at_end():
+            return
+        if not self.isVisible() or not self.window().isActiveWindow():
+            return
+        inbound = [m for m in messages if m.direction is Direction.INBOUND]
+        if inbound and inbound[-1].id != self._told_read:
+            self._told_read = inbound[-1].id
+            intent = MarkRead(inbound[-1].conversation_id, inbound[-1].id)
+            self._writes.start(self._store.outbox.mark_read(intent))
+
+    def _connect(self) -> None:
+        self.model.changed.connect(self._on_model_changed)
+        self.model.arrived.connect(self._on_arrived)
+        self.model.fetching_changed.connect(self.timeline.show_loading_older)
+        self.timeline.older_wanted.connect(self.model.older)
+        self.timeline.newer_wanted.connect(self.model.newer)
+        self.timeline.end_reached.connect(self._on_end_reached)
+        self.timeline.end_left.connect(self._place_pill)
+        self.timeline.targeted.connect(self._on_targeted)
+        self.timeline.menu_wanted.connect(self._on_menu_wanted)
+        self.timeline.viewport().installEventFilter(self)
+        self.composer.sent.connect(self._to_end)
+        self.composer.left_upwards.connect(self.timeline.setFocus)
+        self.pill.clicked.connect(self._to_end)
+
+    def _show_row(self, row: ConversationRow) -> None:
+        self.header.show_conversation(row)
+        self.refresh_window()
+
+    async def _read_row(self, row: ConversationRow) -> None:
+        found = await self._store.conversations.get(row.id)
+        if found is not None and self._row is not None and self._row.id == found.id:
+            self._row = found
+            self._show_row(found)
+
+    async def _read_attempts(self, message_id: MessageId) -> None:
+        self.context.attempts[message_id] = tuple(await self._store.messages.attempts(message_id))
+        self.timeline.remeasure(message_id)
+
+    def _on_model_changed(self, first: bool) -> None:
+        rows = rows_of(self.model.messages, self._now(), self.model.new_from, self.model.new_count)
+        if rows or not self.model.is_fetching:
+            self.timeline.show_rows(rows, at_end=first)
+        if first and self.model.new_count > 0 and not self.timeline.is_at_end():
+            self.timeline.scroll_to("new")
+        self.messages_changed.emit()
+        self.mark_read()
+
+    def _on_arrived(self, count: int) -> None:
+        if not self.timeline.is_at_end():
+            self._unseen += count
+            self._place_pill()
+
+    def _on_end_reached(self) -> None:
+        if self.model.is_at_newest:
+            self._unseen = 0
+            self.pill.hide()
+            self.mark_read()
+
+    def _place_pill(self) -> None:
+        self.pill.show_count(self._unseen)
+
+    def _to_end(self) -> None:
+        self._unseen = 0
+        self.pill.hide()
+        if self.model.is_at_newest:
+            self.timeline.scroll_to_end()
+        else:
+            self.model.to_newest()
+
+    def _on_targeted(self, message: Message, hit: Hit) -> None:
+        if hit.target in (Target.LINK, Target.PLACE):
+            self.open_link(hit.value)
+        elif hit.target is Target.MEDIA:
+            self.files.open(message, int(hit.value))
+        elif hit.target is Target.PLAY:
+            self.files.play(message, int(hit.value))
+        elif hit.target is Target.QUOTE:
+            self.timeline.scroll_to(hit.value)
+        elif hit.target is Target.EXPAND:
+            self.context.unfolded.add(message.id)
+            self.timeline.remeasure(message.id)
+        elif hit.target is Target.DETAILS:
+            self._toggle_ledger(message.id)
+        else:
+            self._writes.start(self._answer(message, hit.target))
+
+    async def _answer(self, message: Message, target: Target) -> None:
+        outbox = self._store.outbox
+        if target is Target.RETRY:
+            await outbox.retry(RetryMessage(message.id, new_message_id()))
+            self._to_end()
+        elif target is Target.DISCARD:
+            await outbox.discard(message.id)
+        else:
+            outcome = "sent" if target is Target.WAS_SENT else "failed"
+            await outbox.settle(SettleMessage(message.id, outcome))
+
+    def _toggle_ledger(self, message_id: MessageId) -> None:
+        if message_id in self.context.open_ledgers:
+            self.context.open_ledgers.discard(message_id)
+            self.timeline.remeasure(message_id)
+        else:
+            self.context.open_ledgers.add(message_id)
+            self._tasks.start(self._read_attempts(message_id), f"ledger:{message_id}")
+
+    def open_link(self, url: str) -> None:
+        """Open an http(s) address in the browser; the window asks first where it deceives."""
+        self.files.open_link(url)
+
+    def _on_menu_wanted(self, message: Message, hit: Hit | None, place: QPoint) -> None:
+        message_menu(self, message, hit, self._on_targeted, self.files).popup(place)
+
+    # Qt
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.pill.place()
+        return False
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self.composer.can_write and local_paths(event.mimeData().urls()):
+            event.acceptProposedAction()
+            self.composer.show_drop(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.composer.show_drop(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.composer.show_drop(False)
+        event.acceptProposedAction()
+        self.composer.add_files(local_paths(event.mimeData().urls()))

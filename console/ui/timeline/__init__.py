@@ -1,0 +1,1 @@
+"""The thread: a painted, measured, cached list of bubbles that never jumps."""

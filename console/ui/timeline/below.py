@@ -1,0 +1,128 @@
+"""What stands under a bubble: why it waits or failed, what to do, and the attempt ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
+
+from console.domain.delivery import Direction, Status
+from console.domain.message import Attempt, Message
+from console.ui import words
+from console.ui.language import translate
+from console.ui.theme.type import Role
+from console.ui.timeline.blocks import actions
+from console.ui.timeline.context import Block, Context, Hit, Target
+from console.ui.timeline.text import TextBlock, measure_text
+from console.ui.times import clock_seconds
+
+PAD = 13
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LedgerBlock:
+    """A card with one line for each attempt and the one thing to do."""
+
+    size: QSizeF
+    head: TextBlock
+    lines: tuple[tuple[TextBlock, TextBlock], ...]
+    fix: TextBlock | None
+    column: float
+
+    def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
+        theme = context.theme
+        painter.setPen(theme.color("line"))
+        painter.setBrush(theme.color("surface"))
+        painter.drawRoundedRect(QRectF(at, self.size).adjusted(0.5, 0.5, -0.5, -0.5), 12, 12)
+        x, y = at.x() + PAD, at.y() + PAD - 2
+        self.head.paint(painter, QPointF(x, y), context)
+        y += self.head.size.height() + 5
+        for time, said in self.lines:
+            time.paint(painter, QPointF(x, y), context)
+            said.paint(painter, QPointF(x + self.column, y), context)
+            y += max(time.size.height(), said.size.height()) + 4
+        if self.fix is not None:
+            y += 3
+            bar = QRectF(x, y - 1, 3, self.fix.size.height() + 2)
+            painter.fillRect(bar, theme.color("warning"))
+            self.fix.paint(painter, QPointF(x + 12, y), context)
+
+    def hit(self, point: QPointF) -> Hit | None:
+        return None
+
+
+def measure(message: Message, width: float, context: Context) -> list[Block]:
+    """The blocks under an own bubble; none while all is well."""
+    if message.direction is not Direction.OUTBOUND:
+        return []
+    blocks: list[Block] = []
+    small = context.theme.font(Role.SMALL)
+    if message.is_failed:
+        why = words.reason(message)
+        blocks.append(measure_text(why.text, small, width, ink="danger"))
+        entries = [
+            (translate("timeline", "Try again"), Hit(Target.RETRY)),
+            (_details_word(message, context), Hit(Target.DETAILS)),
+        ]
+        if message.local:
+            entries.insert(1, (translate("timeline", "Discard"), Hit(Target.DISCARD)))
+        blocks.append(actions(context.theme, entries, "danger"))
+    elif message.status is Status.UNCERTAIN:
+        asked = translate("timeline", "Twilio cannot say whether this was sent. Was it?")
+        blocks.append(measure_text(asked, small, width, ink="warning"))
+        entries = [
+            (translate("timeline", "Yes, it was sent"), Hit(Target.WAS_SENT)),
+            (translate("timeline", "No"), Hit(Target.WAS_NOT_SENT)),
+            (_details_word(message, context), Hit(Target.DETAILS)),
+        ]
+        blocks.append(actions(context.theme, entries, "warning"))
+    elif message.local and words.waiting(message.waiting):
+        blocks.append(measure_text(words.waiting(message.waiting), small, width, ink="muted"))
+    if message.id in context.open_ledgers:
+        blocks.append(_ledger(message, width, context))
+    return blocks
+
+
+def _details_word(message: Message, context: Context) -> str:
+    if message.id in context.open_ledgers:
+        return translate("timeline", "Hide details")
+    return translate("timeline", "Details")
+
+
+def _ledger(message: Message, width: float, context: Context) -> LedgerBlock:
+    theme = context.theme
+    base = theme.font(Role.SMALL)
+    inner = width - 2 * PAD
+    head = measure_text(
+        translate("timeline", "Delivery history"), theme.font(Role.SMALL_STRONG), inner
+    )
+    column = float(theme.px(72))
+    lines = tuple(
+        (
+            measure_text(time, base, column, ink="muted"),
+            measure_text(said, base, inner - column),
+        )
+        for time, said in _entries(message, context.attempts.get(message.id, ()))
+    )
+    fix = None
+    if message.is_failed:
+        advice = translate("timeline", "What can be done: {fix}").format(
+            fix=words.reason(message).fix
+        )
+        fix = measure_text(advice, base, inner - 12)
+    height = PAD - 2 + head.size.height() + 5
+    height += sum(max(t.size.height(), s.size.height()) + 4 for t, s in lines)
+    height += (fix.size.height() + 4 if fix else 0) + PAD - 4
+    return LedgerBlock(QSizeF(width, height), head, lines, fix, column)
+
+
+def _entries(message: Message, attempts: tuple[Attempt, ...]) -> list[tuple[str, str]]:
+    lines = [(clock_seconds(message.timestamp), translate("timeline", "Written here"))]
+    lines += [(clock_seconds(entry.started_at), words.attempt(entry)) for entry in attempts]
+    if message.is_failed and not any(entry.error_code for entry in attempts):
+        said = words.status(message.status)
+        if message.error_code:
+            said += f" · {message.error_code}"
+        lines.append(("", f"{said} · {words.reason(message).text}"))
+    return lines

@@ -1,0 +1,154 @@
+"""One message as a bubble: content and marks stacked, footer tucked in, the rest below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from console.domain.content import Kind
+from console.domain.delivery import Direction
+from console.domain.message import Message
+from console.ui.theme.tokens import BUBBLE_RADIUS, TAIL_RADIUS
+from console.ui.timeline import below, footer, renderers
+from console.ui.timeline.context import Block, Context, Hit
+from console.ui.timeline.renderers import marks
+from console.ui.timeline.renderers.marks import QuoteBlock
+from console.ui.timeline.text import TextBlock
+from console.ui.widgets.painting import rounded
+
+SIDE = 22  # px from the view's edge
+PAD = 11
+EDGE = 7  # pictures sit closer to the rim
+TOP, BOTTOM = 8, 7
+BETWEEN = 6
+WIDEST = 480  # px of content at 100 % text
+PART = 0.68  # of the view's width at most
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BubbleLayout:
+    """Everything to paint one message. Points count from the row's upper left."""
+
+    height: float
+    width: float  # of the view it was measured for; own bubbles move with its right edge
+    bubble: QRectF
+    outgoing: bool
+    tail: bool
+    bare: bool
+    parts: tuple[tuple[Block, QPointF], ...]
+    tip_rect: QRectF
+    tip: str
+
+    def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
+        if not self.bare:
+            self._paint_frame(painter, self.bubble.translated(at), context)
+        for block, spot in self.parts:
+            block.paint(painter, at + spot, context)
+
+    def hit(self, point: QPointF) -> Hit | None:
+        for block, spot in self.parts:
+            found = block.hit(point - spot)
+            if found is not None:
+                return found
+        return None
+
+    def _paint_frame(self, painter: QPainter, rect: QRectF, context: Context) -> None:
+        theme = context.theme
+        right = left = float(BUBBLE_RADIUS)
+        if self.tail and self.outgoing:
+            right = TAIL_RADIUS
+        elif self.tail:
+            left = TAIL_RADIUS
+        path = rounded(rect, BUBBLE_RADIUS, BUBBLE_RADIUS, right, left)
+        if not theme.tokens.dark:
+            # The only shadow of the thread: half a pixel that lifts a bubble off the ground.
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("line"))
+            painter.drawPath(path.translated(0, 0.8))
+        painter.setPen(QPen(Qt.PenStyle.NoPen))
+        painter.setBrush(theme.color("bubble_out" if self.outgoing else "bubble_in"))
+        painter.drawPath(path)
+
+
+def measure(
+    message: Message, width: float, context: Context, *, tail: bool, gap: float
+) -> BubbleLayout:
+    """Lay out a message in a view of `width`; `gap` is left above it."""
+    outgoing = message.direction is Direction.OUTBOUND
+    context.outgoing = outgoing
+    room = room_of(width, context.theme.scale)[0] - 2 * PAD
+    blocks = marks.measure(message, room, context) + renderers.measure(message, room, context)
+    if not blocks:
+        blocks = renderers.unsupported.measure(message, room, context)
+    bare = message.content.kind is Kind.STICKER and len(blocks) == 1
+    end = footer.measure(message, context)
+    inner = max(block.size.width() - 2 * _nearer(block) for block in blocks)
+    last = blocks[-1]
+    beside = isinstance(last, TextBlock) and last.last_width + 14 + end.size.width() <= room
+    if beside and isinstance(last, TextBlock):
+        inner = max(inner, last.last_width + 14 + end.size.width())
+    inner = max(inner, end.size.width())
+    frame_width = inner + 2 * PAD
+    x = width - SIDE - frame_width if outgoing else float(SIDE)
+    y = gap + (EDGE if _nearer(blocks[0]) else TOP)
+    parts: list[tuple[Block, QPointF]] = []
+    for block in blocks:
+        if isinstance(block, QuoteBlock):
+            block = replace(block, size=QSizeF(inner, block.size.height()))
+        parts.append((block, QPointF(x + PAD - _nearer(block), y)))
+        y += block.size.height() + BETWEEN
+    y -= BETWEEN
+    if beside:
+        end_top = y - end.size.height() + 3
+        bottom = y + BOTTOM
+    else:
+        end_top = y + 4
+        bottom = end_top + end.size.height() + BOTTOM - 2
+    end_at = QPointF(x + PAD + inner - end.size.width(), end_top)
+    parts.append((end, end_at))
+    bubble = QRectF(x, gap, frame_width, bottom - gap)
+    height = _place_below(message, width, bubble, parts, context)
+    return BubbleLayout(
+        height=height,
+        width=width,
+        bubble=bubble,
+        outgoing=outgoing,
+        tail=tail,
+        bare=bare,
+        parts=tuple(parts),
+        tip_rect=QRectF(end_at, end.size),
+        tip=end.tip,
+    )
+
+
+def room_of(width: float, scale: int) -> tuple[float, float]:
+    """The widths that a layout depends on: of the content, and of what stands below it.
+
+    Views of different widths that agree in these share layouts, so that dragging a wide
+    window's edge measures nothing.
+    """
+    widest = WIDEST * scale / 100
+    return min(widest, width * PART), min(widest, width - 2 * SIDE)
+
+
+def _nearer(block: Block) -> float:
+    """How far a block reaches into the bubble's padding."""
+    return PAD - EDGE if getattr(block, "edge", False) else 0
+
+
+def _place_below(
+    message: Message,
+    width: float,
+    bubble: QRectF,
+    parts: list[tuple[Block, QPointF]],
+    context: Context,
+) -> float:
+    """Add what stands under the bubble; returns the row's height."""
+    room = room_of(width, context.theme.scale)[1]
+    y = bubble.bottom() + 4
+    for block in below.measure(message, room, context):
+        parts.append((block, QPointF(width - SIDE - block.size.width(), y)))
+        y += block.size.height() + 2
+    return max(bubble.bottom() + 1, y - 2)

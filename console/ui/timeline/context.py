@@ -1,0 +1,71 @@
+"""What every renderer may look at while it measures and paints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from PySide6.QtCore import QPointF, QSizeF
+from PySide6.QtGui import QPainter
+
+from console.domain.ids import MessageId, ProfileId
+from console.domain.message import Attempt
+from console.ui.theme.theme import Theme
+from console.ui.timeline.pictures import Pictures
+from console.ui.timeline.player import Player
+
+
+class Target(StrEnum):
+    """What a click in the thread can mean."""
+
+    LINK = "link"
+    MEDIA = "media"
+    PLAY = "play"
+    PLACE = "place"
+    QUOTE = "quote"
+    RETRY = "retry"
+    DETAILS = "details"
+    WAS_SENT = "was_sent"
+    WAS_NOT_SENT = "was_not_sent"
+    DISCARD = "discard"
+    EXPAND = "expand"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something clickable. `value` is a URL, a sid, or a file's index as text."""
+
+    target: Target
+    value: str = ""
+    tip: str = ""
+
+
+class Block(Protocol):
+    """A measured piece of a bubble: immutable, painted at any point, asked what lies under one."""
+
+    @property
+    def size(self) -> QSizeF: ...
+
+    def paint(self, painter: QPainter, at: QPointF, context: Context) -> None: ...
+
+    def hit(self, point: QPointF) -> Hit | None:
+        """What is at `point`, counted from the block's upper left."""
+
+
+@dataclass
+class Context:
+    """One for each thread view. `me` tells own replies from a colleague's."""
+
+    theme: Theme
+    pictures: Pictures
+    player: Player
+    now: Callable[[], datetime]
+    me: ProfileId | None = None
+    outgoing: bool = False  # the side of the bubble being measured
+    open_ledgers: set[MessageId] = field(default_factory=set)
+    attempts: dict[MessageId, tuple[Attempt, ...]] = field(default_factory=dict)
+    unfolded: set[MessageId] = field(default_factory=set)
+    hovered: Hit | None = None

@@ -1,0 +1,82 @@
+"""The end of a bubble: sender, time and tick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter
+
+from console.domain.delivery import Direction, Status
+from console.domain.message import Message
+from console.ui import words
+from console.ui.language import translate
+from console.ui.theme.type import Role
+from console.ui.timeline.context import Context, Hit
+from console.ui.times import clock
+from console.ui.widgets.painting import PLAIN
+
+# Status → icon, token of its colour.
+TICKS: dict[Status, tuple[str, str]] = {
+    Status.SCHEDULED: ("alarm-clock", "on_bubble"),
+    Status.QUEUED: ("clock", "on_bubble"),
+    Status.SENDING: ("clock", "on_bubble"),
+    Status.UNCERTAIN: ("circle-help", "warning"),
+    Status.ACCEPTED: ("clock", "on_bubble"),
+    Status.SENT: ("check", "on_bubble"),
+    Status.DELIVERED: ("check-check", "on_bubble"),
+    Status.READ: ("check-check", "read"),
+    Status.FAILED: ("circle-alert", "danger"),
+    Status.UNDELIVERED: ("circle-alert", "danger"),
+    Status.CANCELED: ("x", "danger"),
+}
+ICON = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """Painted at the bubble's lower right, on the text's last line where it fits."""
+
+    size: QSizeF
+    text: str
+    icon: str
+    ink: str
+    tip: str
+
+    def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
+        theme = context.theme
+        painter.setFont(theme.font(Role.STAMP))
+        painter.setPen(theme.color("on_bubble"))
+        rect = QRectF(at, self.size)
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | PLAIN), self.text)
+        if self.icon:
+            side = theme.px(ICON)
+            spot = QRectF(rect.right() - side, rect.y() + (rect.height() - side) / 2, side, side)
+            theme.draw_icon(painter, self.icon, self.ink, spot)
+
+    def hit(self, point: QPointF) -> Hit | None:
+        return None
+
+
+def measure(message: Message, context: Context) -> Footer:
+    theme = context.theme
+    parts = [clock(message.timestamp)]
+    outgoing = message.direction is Direction.OUTBOUND
+    if message.automatic:
+        parts.insert(0, translate("timeline", "Automatic"))
+    elif outgoing and message.sender_name and message.sent_by != context.me:
+        parts.insert(0, words.one_line(message.sender_name, 24))
+    if message.upload is not None and message.upload < 1:
+        parts = [
+            translate("timeline", "Uploading {percent}%").format(
+                percent=round(message.upload * 100)
+            )
+        ]
+    icon, ink = "", ""
+    if outgoing and message.status is not None:
+        icon, ink = TICKS.get(message.status, ("", ""))
+    text = " · ".join(parts)
+    width = QFontMetricsF(theme.font(Role.STAMP)).horizontalAdvance(text) + 1
+    if icon:
+        width += theme.px(ICON) + 4
+    return Footer(QSizeF(width, theme.px(16)), text, icon, ink, words.status(message.status))

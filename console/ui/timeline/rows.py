@@ -1,0 +1,77 @@
+"""The thread's rows out of its messages: day lines, groups, the line of what is new."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from console.domain.ids import MessageId
+from console.domain.message import Message
+from console.ui.times import day_line
+
+TOGETHER = timedelta(minutes=5)  # messages of one sender closer than this form a group
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """The line between two days."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """The line above the first message that was unread when the thread was opened."""
+
+    key: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """One bubble; `first` and `last` say where it stands in its group."""
+
+    key: str
+    message: Message
+    first: bool
+    last: bool
+
+
+Row = DayRow | NewRow | MessageRow
+
+
+def rows_of(
+    messages: Sequence[Message],
+    now: datetime,
+    new_from: MessageId | None = None,
+    new_count: int = 0,
+) -> list[Row]:
+    """Rows for messages in order of time, oldest first."""
+    rows: list[Row] = []
+    for index, message in enumerate(messages):
+        before = messages[index - 1] if index else None
+        after = messages[index + 1] if index + 1 < len(messages) else None
+        day = message.timestamp.astimezone().date()
+        starts_day = before is None or before.timestamp.astimezone().date() != day
+        is_new = message.id == new_from
+        if starts_day:
+            rows.append(DayRow(f"day:{day.isoformat()}", day_line(message.timestamp, now)))
+        if is_new and new_count:
+            rows.append(NewRow("new", new_count))
+        first = starts_day or is_new or before is None or not _together(before, message)
+        last = after is None or after.id == new_from or not _together(message, after)
+        rows.append(MessageRow(message.id, message, first, last))
+    return rows
+
+
+def _together(first: Message, second: Message) -> bool:
+    return (
+        first.direction is second.direction
+        and first.sent_by == second.sent_by
+        and first.automatic == second.automatic
+        and not first.is_failed
+        and second.timestamp - first.timestamp < TOGETHER
+        and first.timestamp.astimezone().date() == second.timestamp.astimezone().date()
+    )

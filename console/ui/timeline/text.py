@@ -1,0 +1,180 @@
+"""A paragraph of plain text: lines laid out once, links marked, painted anywhere."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QTextCharFormat,
+    QTextLayout,
+    QTextLine,
+    QTextOption,
+)
+
+from console.ui.theme.type import pixels
+from console.ui.timeline.context import Context, Hit, Target
+from console.ui.timeline.links import Link, links_in
+
+LEADING = 1.42  # line height in font sizes
+LINE_SEPARATOR = "\u2028"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextBlock:
+    """Laid-out text. `last_width` is the last line's, where a footer may follow on."""
+
+    size: QSizeF
+    last_width: float
+    line_height: float
+    layout: QTextLayout
+    links: tuple[Link, ...]
+    text: str
+    ink: str
+
+    def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
+        painter.setPen(context.theme.color(self.ink))
+        self.layout.draw(painter, at, self._marks(context))
+
+    def hit(self, point: QPointF) -> Hit | None:
+        for index in range(self.layout.lineCount() if self.links else 0):
+            line = self.layout.lineAt(index)
+            rect = line.naturalTextRect()
+            row = QRectF(rect.x(), line.y(), rect.width(), self.line_height)
+            if row.contains(point):
+                unit = line.xToCursor(point.x(), QTextLine.CursorPosition.CursorOnCharacter)
+                place = _characters(self.text, unit)
+                for link in self.links:
+                    if link.start <= place < link.start + link.length:
+                        return Hit(Target.LINK, link.url, link.host)
+        return None
+
+    def _marks(self, context: Context) -> list[QTextLayout.FormatRange]:
+        if not self.links or context.hovered is None or context.hovered.target is not Target.LINK:
+            return []
+        return [
+            _range(self.text, link, underline=True)
+            for link in self.links
+            if link.url == context.hovered.value
+        ]
+
+
+def measure_text(
+    text: str,
+    face: QFont,
+    width: float,
+    *,
+    ink: str = "text",
+    link_color: object = None,
+    most_lines: int | None = None,
+    leading: float = LEADING,
+) -> TextBlock:
+    """Break `text` into lines no wider than `width`; more than `most_lines` are cut."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", LINE_SEPARATOR)
+    links = tuple(links_in(text)) if link_color is not None else ()
+    rtl = _is_right_to_left(text)
+    size = QFontMetricsF(face)
+    line_height = round(pixels(face) * leading)
+    layout = QTextLayout(text, face)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    if rtl:
+        option.setTextDirection(Qt.LayoutDirection.RightToLeft)
+    layout.setTextOption(option)
+    if links:
+        formats = []
+        for link in links:
+            made = _range(text, link)
+            made.format.setForeground(link_color)  # type: ignore[arg-type]
+            formats.append(made)
+        layout.setFormats(formats)
+    widths = _break(layout, width, line_height, size, most_lines)
+    natural = max(widths, default=0.0)
+    if rtl and len(widths) > 0:
+        # Right-aligned lines hang on the line's width: break again within the width needed.
+        widths = _break(layout, natural + 1, line_height, size, most_lines)
+        natural += 1
+    return TextBlock(
+        size=QSizeF(natural, line_height * max(1, len(widths))),
+        last_width=natural if rtl else (widths[-1] if widths else 0.0),
+        line_height=line_height,
+        layout=layout,
+        links=links,
+        text=text,
+        ink=ink,
+    )
+
+
+def is_emoji_only(text: str) -> bool:
+    """Three emoji at most and nothing else: such a message is shown large."""
+    bare = text.strip()
+    if not bare or len(bare) > 24:
+        return False
+    pictures = 0
+    for character in bare:
+        code = ord(character)
+        if (
+            code in (0x200D, 0xFE0F, 0x20E3)
+            or 0x1F3FB <= code <= 0x1F3FF
+            or 0xE0020 <= code <= 0xE007F
+        ):
+            continue
+        if unicodedata.category(character) != "So" or code < 0x2190:
+            return False
+        pictures += 1
+    return 0 < pictures <= 3 or (pictures <= 8 and "\u200d" in bare)
+
+
+def _break(
+    layout: QTextLayout,
+    width: float,
+    line_height: float,
+    metrics: QFontMetricsF,
+    most_lines: int | None,
+) -> list[float]:
+    widths: list[float] = []
+    lift = (line_height - metrics.ascent() - metrics.descent()) / 2
+    layout.beginLayout()
+    while most_lines is None or len(widths) < most_lines:
+        line = layout.createLine()
+        if not line.isValid():
+            break
+        line.setLineWidth(width)
+        # A line with an emoji is taller than the others: keep every baseline on the grid.
+        top = len(widths) * line_height + lift + metrics.ascent() - line.ascent()
+        line.setPosition(QPointF(0, top))
+        widths.append(line.naturalTextWidth())
+    layout.endLayout()
+    return widths
+
+
+def _range(text: str, link: Link, *, underline: bool = False) -> QTextLayout.FormatRange:
+    made = QTextLayout.FormatRange()
+    made.start = _units(text[: link.start])
+    made.length = _units(text[link.start : link.start + link.length])
+    made.format = QTextCharFormat()
+    made.format.setFontUnderline(underline)
+    return made
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _characters(text: str, units: int) -> int:
+    """Characters in the first `units` UTF-16 units, in which Qt counts."""
+    return len(text.encode("utf-16-le", "surrogatepass")[: units * 2].decode("utf-16-le", "ignore"))
+
+
+def _is_right_to_left(text: str) -> bool:
+    for character in text[:400]:
+        kind = unicodedata.bidirectional(character)
+        if kind in ("R", "AL"):
+            return True
+        if kind == "L":
+            return False
+    return False

@@ -1,0 +1,40 @@
+"""The program's mark."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QWidget
+
+from console.resources import RESOURCES
+
+MARK = RESOURCES / "icons" / "mark" / "balas.svg"
+
+
+class Emblem(QWidget):
+    """The mark in a square of `size` px."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self._renderer = QSvgRenderer(str(MARK))
+        self.setFixedSize(size, size)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self._renderer.render(painter, QRectF(self.rect()))
+        painter.end()
+
+
+def app_icon() -> QIcon:
+    """The mark in the sizes that docks, bars and trays ask for."""
+    renderer = QSvgRenderer(str(MARK))
+    made = QIcon()
+    for size in (16, 24, 32, 48, 64, 128, 256):
+        drawn = QPixmap(QSize(size, size))
+        drawn.fill("#00000000")
+        painter = QPainter(drawn)
+        renderer.render(painter, QRectF(0, 0, size, size))
+        painter.end()
+        made.addPixmap(drawn)
+    return made

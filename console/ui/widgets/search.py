@@ -1,0 +1,61 @@
+"""A search field with its icon and the shortcut that reaches it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLineEdit
+
+from console.ui.theme.theme import Theme
+from console.ui.theme.type import Role
+from console.ui.widgets.painting import pill_width
+
+
+class SearchField(QLineEdit):
+    """Escape clears it, Down leaves it for the results."""
+
+    left_downwards = Signal()
+
+    def __init__(self, theme: Theme, hint: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self._keys = "Ctrl K"
+        self.setProperty("kind", "search")
+        self.setPlaceholderText(hint)
+        self.setAccessibleName(hint)
+        self._action = self.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
+        theme.changed.connect(self._refresh)
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._action.setIcon(self._theme.qicon("search", "faint", 16))
+
+    # Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            self.textEdited.emit("")
+        elif event.key() == Qt.Key.Key_Down:
+            self.left_downwards.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.text() or self.hasFocus():
+            return
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = pill_width(theme, self._keys, Role.STAMP, 7)
+        height = theme.px(19)
+        rect = self.rect().toRectF()
+        rect.setRect(rect.right() - width - 10, (rect.height() - height) / 2, width, height)
+        painter.setPen(theme.color("line"))
+        painter.setBrush(theme.color("surface"))
+        painter.drawRoundedRect(rect, 4, 4)
+        painter.setPen(theme.color("faint"))
+        painter.setFont(theme.font(Role.STAMP))
+        painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), self._keys)
+        painter.end()

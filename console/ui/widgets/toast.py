@@ -1,0 +1,64 @@
+"""A short notice over the window's lower edge that goes by itself, or by its cross."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from console.ui.language import translate
+from console.ui.theme.theme import Theme
+from console.ui.widgets.buttons import button
+from console.ui.widgets.labels import label
+
+SHOWN = 8000  # ms: long enough for two sentences
+WIDTH = 420
+
+
+class Toast(QFrame):
+    """One notice at a time; a new one replaces the old."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "toast")
+        self.title = label("", "strong", wrap=True)
+        self.text = label("", "small", wrap=True)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.title)
+        words.addWidget(self.text)
+        close = button(translate("toast", "Close"))
+        close.clicked.connect(self.hide)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 10, 10, 11)
+        layout.addLayout(words, 1)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SHOWN)
+        self._timer.timeout.connect(self.hide)
+        parent.installEventFilter(self)
+        self.hide()
+
+    def tell(self, title: str, text: str = "") -> None:
+        self.title.setText(title)
+        self.text.setText(text)
+        self.text.setVisible(bool(text))
+        self.setAccessibleName(f"{title}. {text}")
+        self._place()
+        self.show()
+        self.raise_()
+        self._timer.start()
+
+    def _place(self) -> None:
+        parent = self.parentWidget()
+        wide = min(WIDTH, parent.width() - 32)
+        self.setFixedWidth(wide)
+        self.adjustSize()
+        self.move((parent.width() - wide) // 2, parent.height() - self.height() - 24)
+
+    # Qt
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._place()
+        return False

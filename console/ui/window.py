@@ -1,0 +1,277 @@
+"""The main window: rail, inbox, notices; knows every screen and nothing of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QWidget
+
+from console.domain.changes import Link
+from console.domain.conversation import Filter
+from console.domain.ids import ConversationId
+from console.ui import actions
+from console.ui.bridge import Bridge
+from console.ui.errors import Errors
+from console.ui.language import Language, translate
+from console.ui.navigation import Rail
+from console.ui.notifications import Notifier
+from console.ui.preferences import (
+    ENTER_SENDS,
+    GEOMETRY,
+    LANGUAGE,
+    NOTIFY,
+    NOTIFY_CONTENT,
+    TEXT_SCALE,
+    THEME,
+    Chosen,
+    Preferences,
+)
+from console.ui.screens.inbox.screen import InboxScreen
+from console.ui.screens.settings_menu import settings_menu
+from console.ui.screens.sign_out import ask_sign_out
+from console.ui.session import SessionActions, SignOutChoice
+from console.ui.tasks import TaskScope
+from console.ui.theme.theme import Scheme, Theme
+from console.ui.theme.type import SCALES
+from console.ui.widgets.emblem import app_icon
+from console.ui.widgets.toast import Toast
+
+if TYPE_CHECKING:
+    from console.store.store import Store
+
+FIRST_SIZE = (1360, 860)
+LEAST_SIZE = (480, 480)
+
+
+class MainWindow(QMainWindow):
+    """`closed` follows the last close, `signed_out` a finished sign-out.
+
+    `scratch` is a private folder for pasted pictures that are still drafts.
+    """
+
+    closed = Signal()
+    signed_out = Signal()
+
+    def __init__(
+        self,
+        store: Store,
+        session: SessionActions,
+        preferences: Preferences,
+        theme: Theme,
+        language: Language,
+        scratch: Path,
+    ) -> None:
+        super().__init__()
+        self._store = store
+        self._session = session
+        self._chosen = Chosen(preferences)
+        self._theme = theme
+        self._language = language
+        self._scratch = scratch
+        self.errors = Errors()
+        self._tasks = TaskScope(self.errors)
+        self._writes = TaskScope(self.errors)
+        self.bridge = Bridge(store.changes)
+        self.setWindowTitle("Balas")
+        self.setWindowIcon(app_icon())
+        self.setMinimumSize(*LEAST_SIZE)
+        self._build()
+        self._notifier = Notifier(self, app_icon())
+        self._notifier.window_wanted.connect(self.bring_forward)
+        self._notifier.conversation_chosen.connect(self.open_conversation)
+        self.bridge.arrived.connect(self._on_arrived)
+        self.bridge.link_changed.connect(self._on_link_changed)
+        self.bridge.conversations_changed.connect(self._refresh_badge)
+        self.bridge.everything_changed.connect(self._refresh_badge)
+        language.chosen.connect(self._on_language_chosen)
+        self._restore_geometry()
+
+    def open_conversation(self, conversation_id: ConversationId) -> None:
+        """Show one conversation's thread."""
+        self.inbox.open(conversation_id)
+
+    def bring_forward(self) -> None:
+        """Out of the tray or from behind other windows."""
+        self.setWindowState(self.windowState() & ~self.windowState().WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    async def finish(self) -> None:
+        """Keep what was written and end everything; call it before the store closes."""
+        self.inbox.close_tasks()
+        self.bridge.close()
+        self._tasks.close()
+        await self._writes.settle()
+        self._writes.close()
+
+    def _build(self) -> None:
+        """Everything inside; also again after the language changed."""
+        self.rail = Rail(self._theme)
+        self.inbox = InboxScreen(
+            self._store,
+            self._theme,
+            self.bridge,
+            self.errors,
+            self._writes,
+            self._chosen,
+            self._scratch,
+            self._now,
+        )
+        inside = QWidget()
+        layout = QHBoxLayout(inside)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.rail)
+        layout.addWidget(self.inbox, 1)
+        self.setCentralWidget(inside)
+        self.toast = Toast(self._theme, inside)
+        self.errors.told.connect(self.toast.tell)
+        self.rail.settings_wanted.connect(self._show_settings)
+        self.rail.me_wanted.connect(self._show_me)
+        self.rail.inbox_wanted.connect(self.inbox.back)
+        self.inbox.thread_screen.composer.set_enter_sends(self._chosen.flag(ENTER_SENDS, True))
+        self.actions_made = actions.install(inside, self._slots())
+        self._show_me_now()
+        self._refresh_badge()
+
+    def _slots(self) -> dict[str, Callable[[], object]]:
+        inbox = self.inbox
+        return {
+            "search": inbox.conversations.search.setFocus,
+            "reply": inbox.focus_reply,
+            "next": lambda: inbox.conversations.walk(1),
+            "previous": lambda: inbox.conversations.walk(-1),
+            "attach": inbox.thread_screen.composer.choose_files,
+            "contact": inbox.toggle_contact,
+            "inbox": inbox.back,
+            "mine": lambda: inbox.choose_view(Filter.MINE),
+            "queue": lambda: inbox.choose_view(Filter.UNASSIGNED),
+            "all": lambda: inbox.choose_view(Filter.ALL),
+            "settings": self._show_settings,
+            "larger": lambda: self._step_scale(1),
+            "smaller": lambda: self._step_scale(-1),
+            "back": inbox.back,
+        }
+
+    def _now(self) -> datetime:
+        return self._store.server_now()
+
+    def _restore_geometry(self) -> None:
+        self.resize(*FIRST_SIZE)
+        kept = self._chosen.text(GEOMETRY)
+        if kept:
+            self.restoreGeometry(QByteArray.fromBase64(kept.encode()))
+
+    def _show_settings(self) -> None:
+        menu = settings_menu(
+            self,
+            self._theme,
+            self._chosen,
+            self._language.code,
+            self._choose_scheme,
+            self._choose_scale,
+            self._choose_language,
+            self._choose_flag,
+        )
+        self._popup(menu, self.rail.settings)
+
+    def _show_me(self) -> None:
+        menu = QMenu(self)
+        name = self._store.me.name if self._store.me else ""
+        menu.addAction(name.replace("&", "&&") or "Balas").setEnabled(False)
+        menu.addSeparator()
+        menu.addAction(translate("rail", "Sign out…"), self._ask_sign_out)
+        self._popup(menu, self.rail.me)
+
+    def _popup(self, menu: QMenu, beside: QWidget) -> None:
+        corner = beside.mapToGlobal(QPoint(beside.width() + 8, beside.height()))
+        menu.popup(corner - QPoint(0, menu.sizeHint().height()))
+
+    def _choose_scheme(self, scheme: Scheme) -> None:
+        self._chosen.keep(THEME, scheme.value)
+        self._theme.choose(scheme=scheme)
+
+    def _choose_scale(self, scale: int) -> None:
+        self._chosen.keep(TEXT_SCALE, scale)
+        self._theme.choose(scale=scale)
+
+    def _step_scale(self, step: int) -> None:
+        place = min(range(len(SCALES)), key=lambda i: abs(SCALES[i] - self._theme.scale)) + step
+        self._choose_scale(SCALES[min(len(SCALES) - 1, max(0, place))])
+
+    def _choose_language(self, code: str) -> None:
+        self._chosen.keep(LANGUAGE, code)
+        self._language.choose(code)
+
+    def _choose_flag(self, name: str, on: bool) -> None:
+        self._chosen.keep(name, on)
+        if name == ENTER_SENDS:
+            self.inbox.thread_screen.composer.set_enter_sends(on)
+
+    def _ask_sign_out(self) -> None:
+        self._tasks.start(self._count_and_ask(), "sign out")
+
+    async def _count_and_ask(self) -> None:
+        ask_sign_out(self, await self._store.outbox.pending(), self._sign_out)
+
+    def _sign_out(self, choice: SignOutChoice) -> None:
+        self._tasks.start(self._finish_sign_out(choice), "sign out")
+
+    async def _finish_sign_out(self, choice: SignOutChoice) -> None:
+        self.inbox.thread_screen.composer.keep_draft()
+        await self._writes.settle()
+        await self._session.sign_out(choice)
+        self.signed_out.emit()
+
+    def _show_me_now(self) -> None:
+        name = self._store.me.name if self._store.me else ""
+        self.rail.me.show_person(name, self._store.link)
+
+    def _refresh_badge(self) -> None:
+        self._tasks.start(self._read_badge(), "badge")
+
+    async def _read_badge(self) -> None:
+        counters = await self._store.conversations.counters()
+        self.rail.inbox.show_count(counters.unread)
+        self.setWindowTitle(f"({counters.unread}) Balas" if counters.unread else "Balas")
+        self._show_me_now()
+
+    def _on_link_changed(self, link: Link) -> None:
+        self._show_me_now()
+
+    def _on_arrived(self, ids: frozenset[ConversationId]) -> None:
+        if not self.isActiveWindow() and self._chosen.flag(NOTIFY, True):
+            self._tasks.start(self._notify(ids))
+
+    async def _notify(self, ids: frozenset[ConversationId]) -> None:
+        content = self._chosen.flag(NOTIFY_CONTENT, True)
+        for conversation_id in ids:
+            row = await self._store.conversations.get(conversation_id)
+            if row is not None:
+                self._notifier.tell(row, content=content)
+
+    def _on_language_chosen(self, code: str) -> None:
+        row = self.inbox.thread_screen.row
+        self.inbox.close_tasks()
+        self._build()
+        if row is not None:
+            self.inbox.open(row.id)
+
+    # Qt
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.inbox.thread_screen.mark_read()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._chosen.keep(GEOMETRY, bytes(self.saveGeometry().toBase64().data()).decode())
+        self.inbox.thread_screen.composer.keep_draft()
+        super().closeEvent(event)
+        self.closed.emit()

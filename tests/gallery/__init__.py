@@ -1,0 +1,1 @@
+"""Every component in every state, rendered to pictures."""

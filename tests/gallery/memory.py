@@ -1,0 +1,252 @@
+"""A store in memory with the window's side of `console.store`, for pictures and window tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import cast
+
+from console.domain.changes import Changes, Link
+from console.domain.content import Content, Kind, MediaItem, MediaState
+from console.domain.conversation import ConversationRow, Counters, Filter
+from console.domain.delivery import Direction, Status
+from console.domain.ids import ConversationId, MessageId, ProfileId
+from console.domain.intents import Draft, MarkRead, RetryMessage, SendMessage, SettleMessage
+from console.domain.message import Attempt, Message
+from console.domain.profile import Profile
+from console.store.bus import ChangeBus
+from console.store.store import Store
+
+NOW = datetime(2025, 11, 17, 3, 43, tzinfo=UTC)
+ME = Profile(ProfileId("me"), "Dewi Wulandari")
+
+
+class MemoryConversations:
+    def __init__(self, rows: list[ConversationRow]) -> None:
+        self.rows = rows
+        self.total: Counters | None = None
+
+    async def page(
+        self,
+        filter: Filter,
+        *,
+        search: str = "",
+        after: ConversationRow | None = None,
+        limit: int = 100,
+    ) -> list[ConversationRow]:
+        rows = [
+            row
+            for row in self.rows
+            if search.lower() in f"{row.name} {row.address}".lower()
+            and (
+                filter is Filter.ALL
+                or (filter is Filter.MINE and row.assignee_id == ME.id)
+                or (filter is Filter.UNASSIGNED and row.assignee_id is None)
+            )
+        ]
+        rows.sort(key=lambda row: row.last_message_at or NOW, reverse=True)
+        start = rows.index(after) + 1 if after in rows else 0
+        return rows[start : start + limit]
+
+    async def get(self, id: ConversationId) -> ConversationRow | None:
+        return next((row for row in self.rows if row.id == id), None)
+
+    async def counters(self) -> Counters:
+        if self.total is not None:
+            return self.total
+        mine = [row for row in self.rows if row.assignee_id == ME.id]
+        return Counters(
+            mine=len(mine),
+            unassigned=sum(row.assignee_id is None for row in self.rows),
+            all=len(self.rows),
+            unread=sum(row.unread > 0 for row in mine),
+        )
+
+
+class MemoryMessages:
+    def __init__(self, threads: dict[ConversationId, list[Message]]) -> None:
+        self.threads = threads
+        self.ledger: dict[MessageId, list[Attempt]] = {}
+        self.wanted: list[ConversationId] = []
+        self.complete = True
+
+    async def latest(self, conversation_id: ConversationId, limit: int = 60) -> list[Message]:
+        return list(self.threads.get(conversation_id, [])[-limit:])
+
+    async def before(
+        self, conversation_id: ConversationId, oldest: Message, limit: int = 60
+    ) -> list[Message]:
+        thread = self.threads[conversation_id]
+        place = self._place(thread, oldest)
+        return thread[max(0, place - limit) : place]
+
+    async def after(
+        self, conversation_id: ConversationId, newest: Message, limit: int = 60
+    ) -> list[Message]:
+        thread = self.threads[conversation_id]
+        place = self._place(thread, newest)
+        return thread[place + 1 : place + 1 + limit]
+
+    async def get(self, id: MessageId) -> Message | None:
+        return next((m for t in self.threads.values() for m in t if m.id == id), None)
+
+    async def attempts(self, id: MessageId) -> list[Attempt]:
+        return self.ledger.get(id, [])
+
+    async def is_complete(self, conversation_id: ConversationId) -> bool:
+        return self.complete
+
+    def want_older(self, conversation_id: ConversationId) -> None:
+        self.wanted.append(conversation_id)
+
+    @staticmethod
+    def _place(thread: Sequence[Message], message: Message) -> int:
+        return [entry.id for entry in thread].index(message.id)
+
+
+class MemoryOutbox:
+    """Remembers every intent; a sent reply shows in its thread as the real one does."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.intents: list[SendMessage | RetryMessage | SettleMessage | MarkRead] = []
+        self.discarded: list[MessageId] = []
+        self.waiting = 0
+        self.failure: Exception | None = None
+
+    async def send(self, intent: SendMessage) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.intents.append(intent)
+        kind = Kind.TEXT
+        media: tuple[MediaItem, ...] = ()
+        if intent.attachments:
+            first = intent.attachments[0]
+            family = first.content_type.partition("/")[0]
+            kind = Kind(family) if family in ("image", "audio", "video") else Kind.DOCUMENT
+            media = tuple(
+                MediaItem(
+                    index=index,
+                    content_type=item.content_type,
+                    name=item.name,
+                    size=item.size,
+                    state=MediaState.PENDING,
+                    bucket="attachments",
+                    path=None,
+                    local_path=item.path,
+                )
+                for index, item in enumerate(intent.attachments)
+            )
+        self._store.add(
+            Message(
+                id=intent.id,
+                conversation_id=intent.conversation_id,
+                direction=Direction.OUTBOUND,
+                content=Content(kind, intent.text, media),
+                timestamp=self._store.server_now(),
+                status=Status.QUEUED,
+                version=1,
+                sent_by=ME.id,
+                local=True,
+            )
+        )
+
+    async def retry(self, intent: RetryMessage) -> None:
+        self.intents.append(intent)
+
+    async def settle(self, intent: SettleMessage) -> None:
+        self.intents.append(intent)
+
+    async def mark_read(self, intent: MarkRead) -> None:
+        self.intents.append(intent)
+
+    async def discard(self, message_id: MessageId) -> None:
+        self.discarded.append(message_id)
+
+    async def pending(self) -> int:
+        return self.waiting
+
+    def sent(self) -> list[SendMessage]:
+        return [intent for intent in self.intents if isinstance(intent, SendMessage)]
+
+
+class MemoryDrafts:
+    def __init__(self) -> None:
+        self.kept: dict[ConversationId, Draft] = {}
+
+    async def get(self, conversation_id: ConversationId) -> Draft | None:
+        return self.kept.get(conversation_id)
+
+    async def save(self, draft: Draft) -> None:
+        if draft.text or draft.attachments:
+            self.kept[draft.conversation_id] = draft
+        else:
+            self.kept.pop(draft.conversation_id, None)
+
+
+class MemoryMedia:
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.wanted: list[str] = []
+
+    async def read(self, bucket: str, path: str) -> bytes | None:
+        return self.files.get(path)
+
+    def want(self, bucket: str, path: str) -> None:
+        self.wanted.append(path)
+
+
+class MemoryStore:
+    def __init__(
+        self,
+        rows: Sequence[ConversationRow] = (),
+        threads: dict[ConversationId, list[Message]] | None = None,
+    ) -> None:
+        self.changes = ChangeBus()
+        self.conversations = MemoryConversations(list(rows))
+        self.messages = MemoryMessages(threads or {})
+        self.outbox = MemoryOutbox(self)
+        self.drafts = MemoryDrafts()
+        self.media = MemoryMedia()
+        self.me: Profile | None = ME
+        self.link = Link.ONLINE
+        self.now = NOW
+
+    def server_now(self) -> datetime:
+        return self.now
+
+    def add(self, message: Message) -> None:
+        """A message appears in its thread, as after a commit."""
+        self.messages.threads.setdefault(message.conversation_id, []).append(message)
+        self.announce(message.conversation_id)
+
+    def change(self, message: Message) -> None:
+        """A message takes the place of its older version."""
+        thread = self.messages.threads[message.conversation_id]
+        place = [entry.id for entry in thread].index(message.id)
+        thread[place] = replace(message, version=thread[place].version + 1)
+        self.announce(message.conversation_id)
+
+    def announce(self, conversation_id: ConversationId) -> None:
+        ids = frozenset({conversation_id})
+        self.changes.publish(Changes(conversations=ids, threads=ids))
+
+    def set_link(self, link: Link) -> None:
+        self.link = link
+        self.changes.publish(Changes(link=link))
+
+    def as_store(self) -> Store:
+        """As the window knows it."""
+        return cast(Store, self)
+
+
+class MemoryPreferences:
+    def __init__(self, **values: object) -> None:
+        self.values = values
+
+    def get(self, name: str) -> object:
+        return self.values.get(name)
+
+    def set(self, name: str, value: object) -> None:
+        self.values[name] = value
