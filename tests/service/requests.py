@@ -65,7 +65,31 @@ def button_answer() -> dict[str, str]:
 
 
 CAPTURED_BUTTON_KEYS = frozenset(
-    ["OriginalRepliedMessageSender", "ExternalUserId", "SmsMessageSid", "FrequentlyForwarded", "NumMedia", "ProfileName", "MessageType", "SmsSid", "WaId", "SmsStatus", "Body", "Forwarded", "ButtonText", "To", "ButtonPayload", "NumSegments", "ReferralNumMedia", "MessageSid", "AccountSid", "OriginalRepliedMessageSid", "ChannelMetadata", "From", "ApiVersion"]
+    [
+        "OriginalRepliedMessageSender",
+        "ExternalUserId",
+        "SmsMessageSid",
+        "FrequentlyForwarded",
+        "NumMedia",
+        "ProfileName",
+        "MessageType",
+        "SmsSid",
+        "WaId",
+        "SmsStatus",
+        "Body",
+        "Forwarded",
+        "ButtonText",
+        "To",
+        "ButtonPayload",
+        "NumSegments",
+        "ReferralNumMedia",
+        "MessageSid",
+        "AccountSid",
+        "OriginalRepliedMessageSid",
+        "ChannelMetadata",
+        "From",
+        "ApiVersion",
+    ]
 )
 
 

@@ -124,7 +124,28 @@ async def test_too_large_is_refused_whatever_its_signature(twilio: Twilio, rows:
 @given(
     st.dictionaries(
         st.sampled_from(
-            ["MessageSid", "From", "To", "Body", "NumMedia", "MediaUrl0", "MediaContentType0", "MediaUrl7", "Latitude", "Longitude", "ChannelMetadata", "WaId", "ExternalUserId", "MessageType", "ButtonText", "ListId", "MessageStatus", "ErrorCode", "OptOutType", "Forwarded"]
+            [
+                "MessageSid",
+                "From",
+                "To",
+                "Body",
+                "NumMedia",
+                "MediaUrl0",
+                "MediaContentType0",
+                "MediaUrl7",
+                "Latitude",
+                "Longitude",
+                "ChannelMetadata",
+                "WaId",
+                "ExternalUserId",
+                "MessageType",
+                "ButtonText",
+                "ListId",
+                "MessageStatus",
+                "ErrorCode",
+                "OptOutType",
+                "Forwarded",
+            ]
         ),
         st.one_of(st.text(), st.sampled_from(["nan", "1e400", "-1", "{}", "[[", "null", "٣"])),
     ),

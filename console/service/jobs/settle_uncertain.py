@@ -67,7 +67,10 @@ async def look_up(tools: Tools, run: Run) -> None:
         )
         if report is not None:
             await tools.database.value(_APPLY, (report.as_json(),), within=DATABASE_SECONDS)
-            log.info("settled", extra=logs.fields(message_id=sought["message_id"], sid=first.sid))
+            settled = logs.fields(message_id=sought["message_id"], sid=first.sid)
+            if await tools.database.value(_UNCERTAIN, (run.message_id,), within=DATABASE_SECONDS):
+                raise TryLaterError(0.5)  # an equal message took this SID in the same moment
+            log.info("settled", extra=settled)
             return
     if datetime.fromisoformat(sought["now"]) - started < LOOK_FOR:
         raise TryLaterError(wait)

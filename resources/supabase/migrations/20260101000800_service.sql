@@ -441,7 +441,7 @@ begin
     if found then
       perform private.enqueue(
         'settle_uncertain', jsonb_build_object('message_id', message), queue => 'settle',
-        scheduled_at => now() + interval '5 seconds');
+        scheduled_at => now() + interval '2 seconds');
     end if;
   end case;
 end
