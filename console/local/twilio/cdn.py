@@ -73,20 +73,23 @@ def media_host(simulator: Simulator) -> Starlette:
         if media.fault is not None:
             simulator.ledger.use_media_fault(media)
             return await _misbehave(simulator, request, media, content)
-        return _whole_or_part(request, media, content)
+        return whole_or_part(request, media, content, _headers(media))
 
     return Starlette(routes=[Route("/{account}/{sid}", serve)])
 
 
 def _headers(media: Media) -> dict[str, str]:
-    headers = {"Accept-Ranges": "bytes", "Cache-Control": "private, max-age=3600"}
+    headers = {"Cache-Control": "private, max-age=3600"}
     if media.name:
         headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(media.name, safe='')}"
     return headers
 
 
-def _whole_or_part(request: HttpRequest, media: Media, content: bytes) -> Response:
-    headers = _headers(media)
+def whole_or_part(
+    request: HttpRequest, media: Media, content: bytes, headers: dict[str, str]
+) -> Response:
+    """The file, or the one range of bytes that the request asks for."""
+    headers = {"Accept-Ranges": "bytes", **headers}
     part = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
     if part is None:
         return Response(content, media_type=media.content_type, headers=headers)

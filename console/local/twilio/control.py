@@ -220,6 +220,7 @@ def control_routes(simulator: Simulator) -> list[Route]:
             )
         except KeyError as unknown:
             raise ControlError(f"no fault named {unknown}; known: {', '.join(FAULTS)}") from None
+        ledger.put_setting("faults", simulator.faults.assigned())
         return {"assigned": simulator.faults.assigned()}
 
     async def settings(request: HttpRequest) -> Any:
@@ -229,6 +230,8 @@ def control_routes(simulator: Simulator) -> list[Route]:
             simulator.clock_offset = float(fields["clock_offset"])
         if "strict_windows" in fields:
             simulator.strict_windows = bool(fields["strict_windows"])
+        ledger.put_setting("clock_offset", simulator.clock_offset)
+        ledger.put_setting("strict_windows", simulator.strict_windows)
         return await state(request)
 
     def route(path: str, handler: Callable[[HttpRequest], Awaitable[Any]], method: str) -> Route:

@@ -123,8 +123,10 @@ class Faults:
     An assignment to "*" holds for every recipient. `times` bounds how many creates it touches.
     """
 
-    def __init__(self) -> None:
-        self._assigned: dict[str, _Assigned] = {}
+    def __init__(self, assigned: dict[str, tuple[str, int | None]] | None = None) -> None:
+        self._assigned = {
+            number: _Assigned(name, left) for number, (name, left) in (assigned or {}).items()
+        }
         self._refused: dict[str, int] = {}
 
     def assign(self, address: str, name: str | None, times: int | None = None) -> None:
@@ -137,8 +139,9 @@ class Faults:
             raise KeyError(name)
         self._assigned[number] = _Assigned(name, times)
 
-    def assigned(self) -> dict[str, str]:
-        return {number: entry.name for number, entry in self._assigned.items()}
+    def assigned(self) -> dict[str, tuple[str, int | None]]:
+        """Number → fault name and how many creates it still touches (None: all)."""
+        return {number: (entry.name, entry.left) for number, entry in self._assigned.items()}
 
     def take(self, address: str) -> tuple[str, Fault] | None:
         """The fault for one create to `address`, counted as used."""

@@ -36,6 +36,7 @@ create table if not exists entries (
 create index if not exists entries_book on entries (book, seq);
 create index if not exists entries_address on entries (book, address, seq);
 create index if not exists entries_sid on entries (sid);
+create table if not exists settings (name text primary key, value text not null);
 create table if not exists templates (sid text primary key, entry text not null);
 """
 
@@ -289,6 +290,17 @@ class Ledger:
     def count(self, book: str) -> int:
         row = self._db.execute("select count(*) from entries where book = ?", (book,)).fetchone()
         return int(row[0])
+
+    # settings
+
+    def put_setting(self, name: str, value: Any) -> None:
+        self._db.execute(
+            "insert or replace into settings (name, value) values (?,?)", (name, json.dumps(value))
+        )
+
+    def setting(self, name: str, default: Any) -> Any:
+        row = self._db.execute("select value from settings where name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else default
 
     # templates
 

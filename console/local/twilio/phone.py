@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from console.local.samples import SAMPLES, sample
 from console.local.twilio import delivery, inbound
+from console.local.twilio.cdn import whole_or_part
 from console.local.twilio.records import Customer, Message
 from console.local.twilio.simulator import Simulator
 from console.local.twilio.voice import as_ogg
@@ -51,6 +52,7 @@ class _Page(StaticFiles):
 
 
 def _refused(text: str, status: int = 400) -> Response:
+    """`text` is a key of the page's words, so that the person reads it in their language."""
     return JSONResponse({"error": text}, status)
 
 
@@ -123,13 +125,13 @@ async def _files(form: FormData) -> list[inbound.File]:
             continue
         content = await upload.read()
         if len(content) > UPLOAD_LIMIT:
-            raise ValueError("A file may have at most 100 MB.")
+            raise ValueError("too_large")
         content_type = upload.content_type or "application/octet-stream"
         content, content_type, name = as_ogg(content, content_type, upload.filename)
         files.append(inbound.File(content_type, content, name))
     for asked in form.getlist("sample"):
         if not isinstance(asked, str) or asked not in SAMPLES:
-            raise ValueError("There is no such sample.")
+            raise ValueError("unknown_sample")
         found = sample(asked)
         files.append(inbound.File(found.content_type, found.content, found.name))
     return files
@@ -143,7 +145,14 @@ def _written(form: FormData, files: list[inbound.File]) -> inbound.Writing:
     place = None
     if text("latitude") and text("longitude"):
         place = {
-            key: text(key) for key in ("latitude", "longitude", "label", "address") if text(key)
+            key: text(field)
+            for key, field in (
+                ("latitude", "latitude"),
+                ("longitude", "longitude"),
+                ("label", "label"),
+                ("address", "place_address"),
+            )
+            if text(field)
         }
     button = None
     if text("button_text"):
@@ -173,13 +182,13 @@ def address_of(channel: str, number: str | None) -> str:
     """
     if not number:
         if channel != "whatsapp":
-            raise ValueError("SMS needs a phone number.")
+            raise ValueError("sms_needs_number")
         return ""
     bare = re.sub(r"[\s\-().]", "", number)
     if bare.startswith("0"):
         bare = f"+62{bare[1:]}"
     if not re.fullmatch(r"\+[1-9]\d{6,14}", bare):
-        raise ValueError("The number needs its country code, like +6281234567890.")
+        raise ValueError("bad_number")
     return f"whatsapp:{bare}" if channel == "whatsapp" else bare
 
 
@@ -212,7 +221,7 @@ def phone_routes(simulator: Simulator) -> list[Route | Mount]:
             return _refused(str(error))
         if not address:
             if not name:
-                return _refused("Someone without a number needs a name.")
+                return _refused("needs_name")
             address = _fresh_external_id(simulator)
         customer = simulator.person(address, name)
         customer = simulator.change_person(customer, name=name or customer.name, player="person")
@@ -225,7 +234,7 @@ def phone_routes(simulator: Simulator) -> list[Route | Mount]:
     async def thread(request: HttpRequest) -> Response:
         customer = known(request.query_params.get("address", ""))
         if customer is None:
-            return _refused("Nobody has this address.", 404)
+            return _refused("unknown_customer", 404)
         messages = [m for m in ledger.thread(customer.address, 300) if _on_the_phone(m)]
         return JSONResponse(
             {
@@ -239,14 +248,14 @@ def phone_routes(simulator: Simulator) -> list[Route | Mount]:
         async with request.form(max_part_size=UPLOAD_LIMIT) as form:
             customer = known(str(form.get("address") or ""))
             if customer is None:
-                return _refused("Nobody has this address.", 404)
+                return _refused("unknown_customer", 404)
             try:
                 files = await _files(form)
             except ValueError as error:
                 return _refused(str(error), 413)
             whole = _written(form, files)
         if not (whole.body or whole.files or whole.location or whole.button or whole.row):
-            return _refused("There is nothing to send.")
+            return _refused("nothing_to_send")
         customer = simulator.change_person(customer, player="person")
         if customer.channel == "whatsapp" and len(files) > 1:
             parts = [replace(whole, files=(files[0],))]
@@ -266,7 +275,7 @@ def phone_routes(simulator: Simulator) -> list[Route | Mount]:
     async def deliver_again(request: HttpRequest) -> Response:
         message = ledger.message(request.path_params["sid"])
         if message is None or not message.is_inbound:
-            return _refused("There is no such message.", 404)
+            return _refused("unknown_message", 404)
         answered = await inbound.deliver(simulator, message)
         return JSONResponse({"answer": answered.status})
 
@@ -278,18 +287,15 @@ def phone_routes(simulator: Simulator) -> list[Route | Mount]:
     async def media(request: HttpRequest) -> Response:
         found = ledger.media(request.path_params["sid"])
         if found is None:
-            return _refused("There is no such file.", 404)
+            return _refused("unknown_message", 404)
         base = found.content_type.partition(";")[0].strip().lower()
         way = "inline" if base.startswith(_SHOWN) else "attachment"
-        return Response(
-            ledger.media_content(found.sid),
-            headers={
-                "Content-Type": found.content_type,
-                "Content-Disposition": f"{way}; filename*=UTF-8''{quote(found.name or 'file')}",
-                "Content-Security-Policy": _FILE_POLICY,
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        headers = {
+            "Content-Disposition": f"{way}; filename*=UTF-8''{quote(found.name or 'file')}",
+            "Content-Security-Policy": _FILE_POLICY,
+            "X-Content-Type-Options": "nosniff",
+        }
+        return whole_or_part(request, found, ledger.media_content(found.sid), headers)
 
     async def events(request: HttpRequest) -> Response:
         """Server-sent events: what changed, with the message as the phone shows it."""

@@ -70,11 +70,11 @@ class Simulator:
         self.config = config
         self.ledger = ledger
         self.client = client
-        self.faults = Faults()
+        self.faults = Faults(ledger.setting("faults", {}))
         self.hub = Hub()
         self.stopping = asyncio.Event()
-        self.clock_offset = 0.0
-        self.strict_windows = False
+        self.clock_offset = float(ledger.setting("clock_offset", 0.0))
+        self.strict_windows = bool(ledger.setting("strict_windows", False))
         self._tasks: set[asyncio.Task[None]] = set()
 
     def now(self) -> float:
