@@ -63,6 +63,14 @@ def conversation_status(value: ConversationStatus) -> str:
     }[value]
 
 
+def kind_named(value: str) -> Kind:
+    """The kind of that name; one that this version does not know is UNSUPPORTED."""
+    try:
+        return Kind(value)
+    except ValueError:
+        return Kind.UNSUPPORTED
+
+
 def kind(value: str) -> str:
     """What a message without text is called in a preview."""
     return {
@@ -78,7 +86,7 @@ def kind(value: str) -> str:
         Kind.LIST: translate("words", "List answer"),
         Kind.TEMPLATE: translate("words", "Template"),
         Kind.UNSUPPORTED: translate("words", "Unsupported message"),
-    }.get(Kind(value) if value in Kind else Kind.UNSUPPORTED, "")
+    }[kind_named(value)]
 
 
 KIND_ICONS = {

@@ -6,10 +6,15 @@ import argparse
 import asyncio
 import os
 import sys
+import time
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_API", "pyside6")
+
+os.environ["TZ"] = "Asia/Jakarta"  # the clock of the pictures
+if hasattr(time, "tzset"):
+    time.tzset()
 
 import qasync
 from PySide6.QtWidgets import QApplication

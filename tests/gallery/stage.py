@@ -15,8 +15,8 @@ from console.ui.errors import Errors
 from console.ui.language import Language
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Scheme, Theme
-from tests.gallery.memory import MemoryPreferences, MemoryStore
 from console.ui.window import MainWindow
+from tests.gallery.memory import MemoryPreferences, MemoryStore
 
 
 class NoSession:

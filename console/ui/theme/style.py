@@ -14,7 +14,8 @@ QWidget[kind="background"] { background: %background%; }
 QWidget[kind="thread"] { background: %thread%; }
 QWidget[kind="rail"] { background: %rail%; }
 QWidget#line, QFrame[kind="rule"] { background: %line%; border: none; }
-QToolTip { background: %text%; color: %surface%; border: none; padding: 5px 8px; font-size: %small%; }
+QToolTip { background: %text%; color: %surface%; border: none; padding: 5px 8px;
+  font-size: %small%; }
 QLabel { background: transparent; color: %text%; }
 QLabel[tone="muted"] { color: %muted%; }
 QLabel[tone="faint"] { color: %faint%; }
@@ -36,10 +37,12 @@ QPushButton:hover { background: %hover%; }
 QPushButton:pressed { background: %background%; }
 QPushButton:focus { border-color: %accent%; }
 QPushButton:disabled { color: %faint%; background: %background%; border-color: %line%; }
-QPushButton[kind="primary"] { background: %accent%; color: %on_accent%; border: 1px solid %accent%; }
+QPushButton[kind="primary"] { background: %accent%; color: %on_accent%;
+  border: 1px solid %accent%; }
 QPushButton[kind="primary"]:hover { background: %accent_hover%; border-color: %accent_hover%; }
 QPushButton[kind="primary"]:focus { border-color: %on_accent_soft%; }
-QPushButton[kind="primary"]:disabled { background: %background%; color: %faint%; border-color: %line%; }
+QPushButton[kind="primary"]:disabled { background: %background%; color: %faint%;
+  border-color: %line%; }
 QPushButton[kind="danger"] { background: %surface%; color: %danger%; }
 QPushButton[kind="danger"]:hover { background: %danger_soft%; border-color: %danger%; }
 QPushButton[kind="link"] { background: transparent; border: none; color: %accent%; padding: 0;
@@ -54,14 +57,16 @@ QPushButton[kind="chip"]:checked { background: %accent_soft%; color: %on_accent_
   border-color: %accent_soft%; font-weight: 600; }
 QPushButton[kind="chip"]:focus { border-color: %accent%; }
 
-QToolButton { border: 1px solid transparent; border-radius: %radius%; background: transparent; padding: 0; }
+QToolButton { border: 1px solid transparent; border-radius: %radius%; background: transparent;
+  padding: 0; }
 QToolButton:hover { background: %hover%; }
 QToolButton:pressed { background: %background%; }
 QToolButton:focus { border-color: %accent%; }
 QToolButton[kind="composer"]:hover { background: %line%; }
 QToolButton::menu-indicator { image: none; }
 
-QLineEdit { background: %background%; color: %text%; border: 1px solid %line%; border-radius: %radius%;
+QLineEdit { background: %background%; color: %text%; border: 1px solid %line%;
+  border-radius: %radius%;
   min-height: %field%; padding: 0 12px; selection-background-color: %accent%;
   selection-color: %on_accent%; placeholder-text-color: %faint%; }
 QLineEdit:hover { border-color: %scroll%; }
@@ -74,10 +79,10 @@ QPlainTextEdit { background: transparent; color: %text%; border: none; font-size
 QFrame[kind="composer"] { background: %background%; border: 1px solid %line%; border-radius: 12px; }
 QFrame[kind="composer"][focused="true"] { border-color: %accent%; }
 QFrame[kind="composer"][dropping="true"] { border: 1px dashed %accent%; background: %accent_soft%; }
-QFrame[kind="closed"] { background: %background%; border: 1px solid %line%; border-radius: 12px; }
-QFrame[kind="card"] { background: %surface%; border: 1px solid %line%; border-radius: 12px; }
-QFrame[kind="template"] { background: %surface%; border: 1px solid %line%; border-radius: %radius%; }
-QFrame[kind="attachment"] { background: %surface%; border: 1px solid %line%; border-radius: %radius%; }
+QFrame[kind="closed"] { background: %background%; border: 1px solid %line%;
+  border-radius: 12px; }
+QFrame[kind="attachment"] { background: %surface%; border: 1px solid %line%;
+  border-radius: %radius%; }
 QFrame[kind="strip"] { background: %warning_soft%; border: none; }
 QFrame[kind="strip"] QLabel { color: %warning%; font-size: %small%; font-weight: 600; }
 QFrame[kind="strip"][tone="danger"] { background: %danger_soft%; }
@@ -96,17 +101,18 @@ QMenu::icon { padding-left: 8px; }
 QMenu::separator { height: 1px; background: %line%; margin: 5px 6px; }
 
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
-QScrollBar::handle:vertical { background: %scroll%; border-radius: 3px; min-height: 32px; margin: 2px; }
+QScrollBar::handle:vertical { background: %scroll%; border-radius: 3px; min-height: 32px;
+  margin: 2px; }
 QScrollBar::handle:vertical:hover { background: %faint%; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
-QScrollBar::handle:horizontal { background: %scroll%; border-radius: 3px; min-width: 32px; margin: 2px; }
+QScrollBar::handle:horizontal { background: %scroll%; border-radius: 3px; min-width: 32px;
+  margin: 2px; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractScrollArea { border: none; background: transparent; }
+TimelineView { background: %thread%; }
 QListView { background: %surface%; border: none; outline: none; }
 QSplitter::handle { background: %line%; }
-QProgressBar { background: %line%; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }
-QProgressBar::chunk { background: %accent%; border-radius: 2px; }
 QDialog { background: %surface%; }
 """
 

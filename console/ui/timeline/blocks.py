@@ -8,9 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
 from console.ui.theme.theme import Theme
-from console.ui.theme.type import Role
+from console.ui.theme.type import Role, pixels
 from console.ui.timeline.context import Context, Hit
-from console.ui.timeline.text import LEADING, TextBlock, measure_text, pixels
+from console.ui.timeline.text import LEADING, TextBlock, measure_text
 from console.ui.widgets.painting import PLAIN, draw_line
 
 

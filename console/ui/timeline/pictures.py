@@ -33,7 +33,7 @@ def decode(data: bytes, longest: int | None = LARGEST) -> QImage | None:
     reader = QImageReader(buffer)
     reader.setDecideFormatFromContent(True)
     reader.setAutoTransform(True)
-    if reader.format().data().lower() not in FORMATS:
+    if bytes(reader.format().data()).lower() not in FORMATS:
         return None
     size = reader.size()
     if size.isValid():

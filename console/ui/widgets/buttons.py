@@ -29,13 +29,13 @@ class IconButton(QToolButton):
         *,
         side: int = 32,
         size: int = 18,
-        token: str = "muted",
+        ink: str = "muted",
         kind: str = "",
     ) -> None:
         super().__init__()
         self._theme = theme
         self._icon = icon
-        self._token = token
+        self._ink = ink
         self._side = size
         if kind:
             self.setProperty("kind", kind)
@@ -48,10 +48,10 @@ class IconButton(QToolButton):
         theme.changed.connect(self._refresh)
         self._refresh()
 
-    def show_icon(self, icon: str, token: str | None = None) -> None:
+    def show_icon(self, icon: str, ink: str | None = None) -> None:
         self._icon = icon
-        self._token = token or self._token
+        self._ink = ink or self._ink
         self._refresh()
 
     def _refresh(self) -> None:
-        self.setIcon(self._theme.qicon(self._icon, self._token, self._side))
+        self.setIcon(self._theme.qicon(self._icon, self._ink, self._side))

@@ -18,6 +18,7 @@ class JumpPill(QAbstractButton):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._parent = parent
         self._words = ""
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -33,7 +34,7 @@ class JumpPill(QAbstractButton):
         self.raise_()
 
     def place(self) -> None:
-        parent = self.parentWidget()
+        parent = self._parent
         self.resize(self.sizeHint())
         if self._words:
             x = (parent.width() - self.width()) // 2

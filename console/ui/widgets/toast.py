@@ -19,6 +19,7 @@ class Toast(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
+        self._parent = parent
         self.setProperty("kind", "toast")
         self.title = label("", "strong", wrap=True)
         self.text = label("", "small", wrap=True)
@@ -50,7 +51,7 @@ class Toast(QFrame):
         self._timer.start()
 
     def _place(self) -> None:
-        parent = self.parentWidget()
+        parent = self._parent
         wide = min(WIDTH, parent.width() - 32)
         self.setFixedWidth(wide)
         self.adjustSize()

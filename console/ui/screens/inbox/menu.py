@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -36,12 +37,11 @@ def message_menu(
         position = f"{place.latitude:.6f}, {place.longitude:.6f}"
         menu.addAction(translate("menu", "Copy position"), lambda: clipboard.setText(position))
     for item in message.content.media:
-        index = item.index
         menu.addAction(
             translate("menu", "Save as…")
             if len(message.content.media) == 1
-            else translate("menu", "Save file {number} as…").format(number=index + 1),
-            lambda index=index: files.save_as(message, index),
+            else translate("menu", "Save file {number} as…").format(number=item.index + 1),
+            partial(files.save_as, message, item.index),
         )
     if message.is_failed:
         menu.addSeparator()

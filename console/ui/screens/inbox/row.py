@@ -9,7 +9,6 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, 
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from console.domain.content import Kind
 from console.domain.conversation import ConversationRow
 from console.domain.delivery import Direction
 from console.domain.ids import ProfileId
@@ -42,8 +41,8 @@ class RowDelegate(QStyledItemDelegate):
 
     def _paint(self, painter: QPainter, option: QStyleOptionViewItem, row: ConversationRow) -> None:
         theme = self._theme
-        rect = option.rect.toRectF()  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        rect = option.rect.toRectF()
+        state = option.state
         selected = bool(state & QStyle.StateFlag.State_Selected)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         ground = "selected" if selected else ("hover" if hovered else "surface")
@@ -126,7 +125,7 @@ class RowDelegate(QStyledItemDelegate):
                 rect = self._paint_icon(
                     painter, rect, tick[0], "muted" if tick[1] == "on_bubble" else tick[1]
                 )
-            kind = Kind(row.preview.kind) if row.preview.kind in Kind else Kind.UNSUPPORTED
+            kind = words.kind_named(row.preview.kind)
             icon = words.KIND_ICONS.get(kind, "")
             tone = "text" if row.unread else "muted"
         if icon:

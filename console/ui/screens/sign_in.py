@@ -1,0 +1,232 @@
+"""Signing in: the project on the first run, e-mail and password, or a one-time code."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from console.ui.errors import Errors, sentence
+from console.ui.language import translate
+from console.ui.screens.form import Form
+from console.ui.session import SessionActions
+from console.ui.tasks import TaskScope
+from console.ui.theme.theme import Theme
+from console.ui.widgets.emblem import Emblem, app_icon
+
+SIZE = (520, 640)
+WIDTH = 340
+
+
+class SignInScreen(QWidget):
+    """A window of its own until `signed_in`; every failure is said in the form."""
+
+    signed_in = Signal()
+
+    def __init__(self, session: SessionActions, theme: Theme, errors: Errors) -> None:
+        super().__init__()
+        self._session = session
+        self._tasks = TaskScope(errors)
+        self.setProperty("kind", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle("Balas")
+        self.setWindowIcon(app_icon())
+        self.resize(*SIZE)
+        self.setMinimumSize(380, 480)
+        self.pages = QStackedWidget()
+        self.project = self._project_page(theme)
+        self.password = self._password_page(theme)
+        self.code = self._code_page(theme)
+        for page in (self.project, self.password, self.code):
+            self.pages.addWidget(page)
+        _center(self, self.pages)
+        self.show_page(self.password if session.project_url else self.project)
+
+    def show_page(self, form: Form) -> None:
+        """Change to another form; its first empty field has the focus."""
+        form.say("")
+        form.caption.setText(host_of(self._session.project_url))
+        form.caption.setVisible(bool(form.caption.text()) and form is not self.project)
+        self.pages.setCurrentWidget(form)
+        form.focus_first()
+
+    def close_tasks(self) -> None:
+        self._tasks.close()
+
+    def _project_page(self, theme: Theme) -> Form:
+        form = Form(
+            theme,
+            translate("sign_in", "Connect to your project"),
+            translate("sign_in", "Continue"),
+        )
+        form.add("url", translate("sign_in", "Supabase project URL"), "https://….supabase.co")
+        form.add("key", translate("sign_in", "Publishable key"), "sb_publishable_…")
+        form.note(
+            translate(
+                "sign_in",
+                "Your administrator has both. The publishable key is not a secret; "
+                "never type the secret key here.",
+            )
+        )
+        form.submitted.connect(lambda: self._run(form, self._connect_project))
+        return form
+
+    def _password_page(self, theme: Theme) -> Form:
+        form = Form(theme, translate("sign_in", "Welcome back"), translate("sign_in", "Sign in"))
+        form.add("email", translate("sign_in", "E-mail"), "nama@tokomakmur.id")
+        form.add("password", translate("sign_in", "Password"), secret=True)
+        form.submitted.connect(lambda: self._run(form, self._sign_in))
+        form.link(translate("sign_in", "Use a one-time code"), self._to_code)
+        form.link(translate("sign_in", "Another project"), lambda: self.show_page(self.project))
+        return form
+
+    def _code_page(self, theme: Theme) -> Form:
+        form = Form(
+            theme,
+            translate("sign_in", "Sign in with a code"),
+            translate("sign_in", "Set password and sign in"),
+        )
+        form.add("email", translate("sign_in", "E-mail"), "nama@tokomakmur.id")
+        form.add("code", translate("sign_in", "One-time code"))
+        form.add("new", translate("sign_in", "New password, 8 characters or more"), secret=True)
+        form.note(translate("sign_in", "Your administrator gives you the code, or ask for one:"))
+        form.link(
+            translate("sign_in", "Send me a code by e-mail"),
+            lambda: self._run(form, self._request_code),
+        )
+        form.link(translate("sign_in", "Use my password"), lambda: self.show_page(self.password))
+        form.submitted.connect(lambda: self._run(form, self._verify_code))
+        return form
+
+    def _to_code(self) -> None:
+        self.code.field("email").setText(self.password.text("email"))
+        self.show_page(self.code)
+
+    def _run(self, form: Form, work: Callable[[Form], Awaitable[None]]) -> None:
+        self._tasks.start(self._tried(form, work), "sign in")
+
+    async def _tried(self, form: Form, work: Callable[[Form], Awaitable[None]]) -> None:
+        form.say("")
+        form.set_busy(True)
+        try:
+            await work(form)
+        except Exception as error:
+            form.say(" ".join(part for part in sentence(error) if part), wrong=True)
+            form.set_busy(False)
+            form.focus_last()
+            return
+        form.set_busy(False)
+
+    async def _connect_project(self, form: Form) -> None:
+        if not form.demand("url", "key"):
+            return
+        await self._session.connect_project(form.text("url"), form.text("key"))
+        self.show_page(self.password)
+
+    async def _sign_in(self, form: Form) -> None:
+        if not form.demand("email", "password"):
+            return
+        await self._session.sign_in(form.text("email"), form.field("password").text())
+        form.field("password").clear()
+        self.signed_in.emit()
+
+    async def _request_code(self, form: Form) -> None:
+        if not form.demand("email"):
+            return
+        await self._session.request_code(form.text("email"))
+        form.say(
+            translate("sign_in", "The code is on its way to {email}.").format(
+                email=form.text("email")
+            )
+        )
+        form.field("code").setFocus()
+
+    async def _verify_code(self, form: Form) -> None:
+        if not form.demand("email", "code", "new"):
+            return
+        if len(form.field("new").text()) < 8:
+            form.say(
+                translate("sign_in", "The new password needs 8 characters or more."), wrong=True
+            )
+            form.field("new").setFocus()
+            return
+        await self._session.verify_code(
+            form.text("email"), form.text("code"), form.field("new").text()
+        )
+        form.field("new").clear()
+        self.signed_in.emit()
+
+
+def host_of(url: str) -> str:
+    """The host of the project's URL, as people know it."""
+    return urlsplit(url).netloc or url
+
+
+class PassphrasePrompt(QWidget):
+    """Asks for the passphrase of the local store where the system has no keyring.
+
+    `given` carries it; `explain` shows why it is asked again.
+    """
+
+    given = Signal(str)
+
+    def __init__(self, theme: Theme, *, is_new: bool) -> None:
+        super().__init__()
+        self.setProperty("kind", "surface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setWindowTitle("Balas")
+        self.setWindowIcon(app_icon())
+        self.resize(*SIZE)
+        self._is_new = is_new
+        title = (
+            translate("sign_in", "Choose a passphrase")
+            if is_new
+            else translate("sign_in", "Unlock Balas")
+        )
+        self.form = Form(theme, title, translate("sign_in", "Continue"))
+        self.form.add("passphrase", translate("sign_in", "Passphrase"), secret=True)
+        if is_new:
+            self.form.add("again", translate("sign_in", "Once more"), secret=True)
+        self.form.note(
+            translate(
+                "sign_in",
+                "This system has no keyring, so the passphrase protects what Balas keeps on "
+                "this machine. Without it the local copy cannot be read; what is on the server "
+                "stays safe.",
+            )
+        )
+        _center(self, self.form)
+        self.form.submitted.connect(self._on_submitted)
+        self.form.focus_first()
+
+    def explain(self, text: str) -> None:
+        self.form.say(text, wrong=True)
+        self.form.focus_last()
+
+    def _on_submitted(self) -> None:
+        given = self.form.field("passphrase").text()
+        if self._is_new and len(given) < 8:
+            self.explain(translate("sign_in", "Use 8 characters or more."))
+        elif self._is_new and given != self.form.field("again").text():
+            self.explain(translate("sign_in", "The two are not the same."))
+        elif given:
+            self.given.emit(given)
+
+
+def _center(window: QWidget, form: QWidget) -> None:
+    """The mark above the form, in the middle of the window."""
+    column = QWidget()
+    column.setFixedWidth(WIDTH)
+    inside = QVBoxLayout(column)
+    inside.setContentsMargins(0, 0, 0, 0)
+    inside.addStretch(2)
+    inside.addWidget(Emblem(36), 0, Qt.AlignmentFlag.AlignLeft)
+    inside.addSpacing(18)
+    inside.addWidget(form)
+    inside.addStretch(3)
+    layout = QHBoxLayout(window)
+    layout.addStretch(1)
+    layout.addWidget(column)
+    layout.addStretch(1)
