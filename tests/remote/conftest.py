@@ -1,0 +1,42 @@
+"""States of the line between one desktop and its project."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from console.local.leash import Leash
+from console.remote import connect
+from console.remote.client import Remote
+from tests.conftest import Database
+from tests.remote.project import Agent, Project, running_project
+
+
+@pytest.fixture
+def project(database: Database, tmp_path: Path, leash: Leash) -> Iterator[Project]:
+    """A migrated project with two inboxes, Jakarta and Bandung, behind a gateway."""
+    with running_project(database, tmp_path, leash) as made:
+        yield made
+
+
+@pytest.fixture
+def sari(project: Project) -> Agent:
+    """An agent of the inbox Jakarta."""
+    return project.agent("sari", project.desk.jakarta)
+
+
+@pytest.fixture
+async def remote(project: Project) -> AsyncIterator[Remote]:
+    """A client that nobody has signed in to yet."""
+    made = await connect(project.url, project.key)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def signed_in(remote: Remote, sari: Agent) -> Remote:
+    """The client with Sari signed in."""
+    await remote.auth.sign_in(sari.email, sari.password)
+    return remote

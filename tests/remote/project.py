@@ -1,0 +1,115 @@
+"""A whole project on loopback for the tests of remote and sync: database, gateway, people."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+
+from console.local.cluster import free_port
+from console.local.gateway.config import GatewayConfig, ProjectKeys
+from console.local.leash import Leash
+from tests.conftest import Database
+from tests.database.conftest import Desk
+from tests.local.conftest import PASSWORD, ROLES, Gateway, start_gateway
+
+
+@dataclass(frozen=True)
+class Agent:
+    """Somebody who can sign in."""
+
+    id: str
+    email: str
+    password: str = PASSWORD
+
+
+@dataclass
+class Project:
+    """A migrated project with a running gateway, and the desk to write what customers do."""
+
+    gateway: Gateway
+    desk: Desk
+    leash: Leash
+    folder: Path
+    inboxes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return self.gateway.url
+
+    @property
+    def key(self) -> str:
+        return self.gateway.config.keys.publishable_key
+
+    def agent(self, name: str, *inboxes: str, role: str = "agent") -> Agent:
+        """A person with a login and a profile, member of these inboxes."""
+        email = f"{name}@example.com"
+        answer = httpx.post(
+            f"{self.url}/auth/v1/admin/users",
+            headers=self.gateway.headers(),
+            json={"email": email, "password": PASSWORD, "email_confirm": True},
+        )
+        assert answer.status_code == 200, answer.text
+        ident = str(answer.json()["id"])
+        self.desk.run(
+            "insert into public.profiles (id, display_name, role) values (%s, %s, %s)"
+            " on conflict (id) do update set display_name = excluded.display_name,"
+            " role = excluded.role, active = true",
+            ident,
+            name.title(),
+            role,
+        )
+        for inbox in inboxes:
+            self.desk.join(ident, inbox)
+        return Agent(ident, email)
+
+    def misbehave(self, **switches: object) -> None:
+        """Switch the gateway's faults."""
+        self.gateway.control("misbehave", **switches)
+
+    def unplug(self) -> None:
+        """Nothing answers any more."""
+        self.gateway.process.kill()
+        self.gateway.process.wait()
+
+    def plug_in(self) -> None:
+        """The gateway is back, on the same port."""
+        process = start_gateway(
+            self.gateway.config, self.folder / f"{uuid.uuid4().hex}.json", self.leash
+        )
+        self.gateway = Gateway(self.gateway.config, self.gateway.database, process)
+
+    def ring_due_bells(self) -> None:
+        """What the worker does each second: bells that were held back to save the quota."""
+        self.desk.run("select private.ring_due_bells()")
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What the database holds."""
+        return self.desk.admin.execute(query, values).fetchall()
+
+
+@contextmanager
+def running_project(database: Database, folder: Path, leash: Leash) -> Iterator[Project]:
+    """Start everything; stop it at the end."""
+    config = GatewayConfig(
+        keys=ProjectKeys.generate(),
+        database={role: database.dsn_of(role) for role in ROLES},
+        files=folder / "files",
+        port=free_port(),
+    )
+    with psycopg.connect(database.dsn, autocommit=True) as admin:
+        desk = Desk(database, admin)
+        desk.jakarta = desk.inbox("Jakarta", "whatsapp:+628110000001")
+        desk.bandung = desk.inbox("Bandung", "whatsapp:+628110000002")
+        process = start_gateway(config, folder / "gateway.json", leash)
+        project = Project(Gateway(config, database, process), desk, leash, folder)
+        yield project
+        project.gateway.process.terminate()
+        project.gateway.process.wait()
+        leash.release(project.gateway.process.pid)
