@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import Message as Headers
@@ -94,22 +94,33 @@ class MediaFetcher:
 
     @asynccontextmanager
     async def _open(self, place: httpx.URL, *, with_login: bool) -> AsyncIterator[httpx.Response]:
-        address = await self._checked_address(place)
-        # The very address that was checked: a name could point elsewhere a moment later.
-        pinned = place.copy_with(host=address)
-        request = self._client.build_request(
-            "GET",
-            pinned,
-            headers={"host": place.netloc.decode("ascii"), "accept-encoding": "identity"},
-            extensions={"sni_hostname": place.host, "timeout": _TIMEOUT.as_dict()},
-        )
-        answer = await self._client.send(
-            request, stream=True, auth=self._login if with_login else None
-        )
+        addresses = await self._checked_addresses(place)
+        answer = await self._send(place, addresses, self._login if with_login else None)
         try:
             yield answer
         finally:
             await answer.aclose()
+
+    async def _send(
+        self, place: httpx.URL, addresses: Sequence[str], login: httpx.BasicAuth | None
+    ) -> httpx.Response:
+        """Ask the first address that takes a connection.
+
+        The very addresses that were checked: a name could point elsewhere a moment later.
+        """
+        for number, address in enumerate(addresses, start=1):
+            request = self._client.build_request(
+                "GET",
+                place.copy_with(host=address),
+                headers={"host": place.netloc.decode("ascii"), "accept-encoding": "identity"},
+                extensions={"sni_hostname": place.host},
+            )
+            try:
+                return await self._client.send(request, stream=True, auth=login)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if number == len(addresses):
+                    raise
+        raise FetchError("unreachable", "The host has no address.")
 
     def _is_spared(self, place: httpx.URL) -> bool:
         return place.host in self._spared or f"{place.host}:{place.port}" in self._spared
@@ -121,12 +132,12 @@ class MediaFetcher:
             or (place.host.endswith((".twilio.com", ".twiliocdn.com")))
         )
 
-    async def _checked_address(self, place: httpx.URL) -> str:
-        """One address of the host, when all of them are public."""
+    async def _checked_addresses(self, place: httpx.URL) -> list[str]:
+        """The addresses of the host, when all of them are public."""
         spared = self._is_spared(place)
-        if place.userinfo or not place.host or (place.scheme != "https" and not spared):
+        if place.scheme not in ("http", "https") or not place.host or place.userinfo:
             raise NeverFetchError("unsafe_address")
-        if place.scheme not in ("http", "https"):
+        if not spared and (place.scheme != "https" or place.port is not None):
             raise NeverFetchError("unsafe_address")
         port = place.port or (443 if place.scheme == "https" else 80)
         try:
@@ -135,10 +146,10 @@ class MediaFetcher:
             )
         except (OSError, UnicodeError) as error:
             raise FetchError("unreachable", "The host has no address.") from error
-        addresses = [str(entry[4][0]) for entry in found]
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         if not spared and not all(_is_public(address) for address in addresses):
             raise NeverFetchError("unsafe_address")
-        return addresses[0]
+        return addresses
 
 
 def _is_public(text: str) -> bool:

@@ -278,6 +278,7 @@ async def test_a_queued_row_without_a_job_is_found_by_the_sweep(
     assert len(stand_in.creates) == 1
 
 
+@pytest.mark.usefixtures("warnings_expected")
 async def test_what_a_dead_worker_was_sending_becomes_uncertain_and_is_looked_up(
     config: Config, stand_in: StandIn, desk: Desk, rows: Rows
 ) -> None:

@@ -1,0 +1,45 @@
+"""Twilio's codes in plain words: complete, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from console.domain.twilio_codes import CODES, Action, words_for
+
+IN_THE_TABLE = [
+    *(20003, 20429, 20500, 20503, 21211, 21408, 21606, 21612, 21614, 21635, 30006, 21608, 21610),
+    *(21611, 30001, 21617, 21620, 21623, 63019, 63034, 63037, 11751, 21655, 21656, 63027, 63028),
+    *(63029, 63030, 21703, 21704, 21705, 63007, 63020, 30002, 63051, 30003, 30004, 63014, 63033),
+    *(30005, 30007, 30008, 30410, 63003, 63024, 63005, 63013, 63021, 63015, 63016, 63017, 63018),
+    *(63038, 14107, 63032, 63040, 63041, 63042, 63049),
+]
+
+
+@pytest.mark.parametrize("code", IN_THE_TABLE)
+def test_every_code_of_the_table_has_words_in_both_languages(code: int) -> None:
+    words = CODES[code]
+    assert words.english
+    assert words.indonesian
+    assert words.english != words.indonesian
+    assert words.in_language("id_ID") == words.indonesian
+    assert words.in_language("fr") == words.english
+
+
+def test_there_are_no_other_codes() -> None:
+    assert set(CODES) == set(IN_THE_TABLE)
+
+
+def test_any_other_code_is_twilios_text_and_the_code() -> None:
+    assert words_for(99999, "Something odd").english == "Something odd (99999)"
+    assert "99999" in words_for(99999).indonesian
+    assert words_for(None, "Bad gateway").english == "Bad gateway"
+
+
+def test_what_stops_the_queue_and_what_is_waited_out() -> None:
+    assert {code for code in CODES if CODES[code].action is Action.QUEUE_STOPS} == {
+        20003,
+        30002,
+        63051,
+    }
+    assert CODES[20429].action is Action.RETRY
+    assert CODES[20500].action is Action.UNCERTAIN
