@@ -48,8 +48,8 @@ create function public.add(a int, b int default 2) returns int language sql immu
   as 'select a + b';
 create function public.echo(document jsonb, at timestamptz) returns jsonb language sql stable
   as $$ select jsonb_build_object('document', document, 'at', at) $$;
-create function public.my_notes(at_least int default 0) returns setof public.notes language sql stable
-  as 'select * from public.notes where stars >= at_least';
+create function public.my_notes(at_least int default 0) returns setof public.notes
+  language sql stable as 'select * from public.notes where stars >= at_least';
 create function public.refuse() returns void language plpgsql as $$
 begin
   raise exception using errcode = 'P0001', message = 'window_closed', detail = 'The window closed.',
@@ -89,6 +89,15 @@ class Gateway:
     def headers(self, key: str | None = None) -> dict[str, str]:
         key = key or self.config.keys.secret_key
         return {"apikey": key, "authorization": f"Bearer {key}"}
+
+    def ask(
+        self, method: str, path: str, *, token: str | None = None, **more: Any
+    ) -> httpx.Response:
+        """A bare request with the public key, as whoever the token says."""
+        key = self.config.keys.publishable_key
+        headers = {"apikey": key, "authorization": f"Bearer {token or key}"}
+        headers |= more.pop("headers", {})
+        return httpx.request(method, f"{self.url}{path}", headers=headers, **more)
 
     def control(self, path: str, **switches: object) -> Any:
         answer = httpx.post(f"{self.url}/local/{path}", headers=self.headers(), json=switches)
@@ -140,7 +149,7 @@ Client = Callable[..., Awaitable[AsyncClient]]
 
 @pytest.fixture
 async def client(gateway: Gateway) -> AsyncIterator[Client]:
-    """Makes clients as the desktop makes them; `client(key)` for another key than the public one."""
+    """Makes clients as the desktop does; `client(key)` for another key than the public one."""
     made: list[tuple[AsyncClient, httpx.AsyncClient]] = []
 
     async def make(key: str | None = None) -> AsyncClient:
@@ -202,6 +211,19 @@ async def sign_in(one: AsyncClient, who: Person) -> AsyncClient:
     assert answer.session is not None
     await one.realtime.set_auth(answer.session.access_token)
     return one
+
+
+async def token_of(one: AsyncClient) -> str:
+    """The access token of a client that is signed in."""
+    session = await one.auth.get_session()
+    assert session is not None
+    return session.access_token
+
+
+def rows(answer: Any) -> list[dict[str, Any]]:
+    """The rows of a Rest answer."""
+    assert isinstance(answer.data, list)
+    return answer.data
 
 
 def execute(database: Database, statement: str) -> None:

@@ -11,13 +11,13 @@ import pytest
 from supabase import AsyncClient
 from supabase_auth.errors import AuthApiError, AuthWeakPasswordError
 
-from tests.local.conftest import PASSWORD, Client, Gateway, Person, execute
+from tests.local.conftest import PASSWORD, Client, Gateway, Person, execute, token_of
 
 
 async def test_a_user_signs_in_and_the_token_says_who(budi: AsyncClient, gateway: Gateway) -> None:
     session = await budi.auth.get_session()
     assert session is not None
-    keys = httpx.get(f"{gateway.url}/auth/v1/.well-known/jwks.json").json()["keys"]
+    keys = gateway.ask("GET", "/auth/v1/.well-known/jwks.json").json()["keys"]
     claims = jwt.decode(
         session.access_token, jwt.PyJWK(keys[0]), ["ES256"], audience="authenticated"
     )
@@ -58,7 +58,7 @@ async def test_a_refresh_gives_new_tokens_and_the_old_one_ends_the_session_later
     assert (reused.value.code, reused.value.status) == ("refresh_token_already_used", 400)
     with pytest.raises(AuthApiError) as ended:
         await budi.auth.refresh_session(third.refresh_token)
-    assert ended.value.code == "refresh_token_not_found"
+    assert str(ended.value.code) == "refresh_token_not_found"
 
 
 async def test_two_refreshes_at_once_get_the_same_successor(
@@ -67,9 +67,9 @@ async def test_two_refreshes_at_once_get_the_same_successor(
     session = await budi.auth.get_session()
     assert session is not None
     answers = [
-        httpx.post(
-            f"{gateway.url}/auth/v1/token?grant_type=refresh_token",
-            headers=gateway.headers(gateway.config.keys.publishable_key),
+        gateway.ask(
+            "POST",
+            "/auth/v1/token?grant_type=refresh_token",
             json={"refresh_token": session.refresh_token},
         ).json()["refresh_token"]
         for _ in range(2)
@@ -80,16 +80,9 @@ async def test_two_refreshes_at_once_get_the_same_successor(
 async def test_after_signing_out_the_token_opens_no_account(
     budi: AsyncClient, gateway: Gateway
 ) -> None:
-    session = await budi.auth.get_session()
-    assert session is not None
+    token = await token_of(budi)
     await budi.auth.sign_out()
-    answer = httpx.get(
-        f"{gateway.url}/auth/v1/user",
-        headers={
-            "apikey": gateway.config.keys.publishable_key,
-            "authorization": f"Bearer {session.access_token}",
-        },
-    )
+    answer = gateway.ask("GET", "/auth/v1/user", token=token)
     assert (answer.status_code, answer.json()["code"]) == (403, "session_not_found")
 
 
@@ -98,10 +91,10 @@ async def test_an_expired_token_is_a_bad_jwt(
 ) -> None:
     gateway.control("misbehave", token_lifetime=-5)
     who = person("budi")
+    one = await client()
+    answer = await one.auth.sign_in_with_password({"email": who.email, "password": PASSWORD})
+    assert answer.session is not None
     with pytest.raises(AuthApiError) as caught:
-        one = await client()
-        answer = await one.auth.sign_in_with_password({"email": who.email, "password": PASSWORD})
-        assert answer.session is not None
         await one.auth.get_user(answer.session.access_token)
     assert (caught.value.code, caught.value.status) == ("bad_jwt", 403)
 
@@ -113,7 +106,7 @@ async def test_a_code_from_the_mail_sets_a_new_password_once(
     one = await client()
     await one.auth.reset_password_for_email(who.email)
     await one.auth.reset_password_for_email("nobody@example.com")
-    mails = httpx.get(f"{gateway.url}/local/mail", headers=gateway.headers()).json()
+    mails = gateway.ask("GET", "/local/mail", headers=gateway.headers()).json()
     assert [(mail["to"], mail["kind"]) for mail in mails] == [(who.email, "recovery")]
     code = mails[0]["code"]
     await one.auth.verify_otp({"email": who.email, "token": code, "type": "recovery"})
@@ -154,15 +147,7 @@ async def test_the_service_makes_lists_and_deletes_users(client: Client, gateway
 
 
 async def test_the_admin_api_is_closed_to_users(budi: AsyncClient, gateway: Gateway) -> None:
-    session = await budi.auth.get_session()
-    assert session is not None
-    answer = httpx.get(
-        f"{gateway.url}/auth/v1/admin/users",
-        headers={
-            "apikey": gateway.config.keys.publishable_key,
-            "authorization": f"Bearer {session.access_token}",
-        },
-    )
+    answer = gateway.ask("GET", "/auth/v1/admin/users", token=await token_of(budi))
     assert (answer.status_code, answer.json()["code"]) == (403, "not_admin")
 
 
@@ -191,11 +176,5 @@ def test_a_token_signed_by_somebody_else_is_refused(gateway: Gateway) -> None:
         jwt.encode(claims, "a-secret-of-at-least-thirty-two-bytes", "HS256"),
         jwt.encode(claims, "", "none"),
     ):
-        answer = httpx.get(
-            f"{gateway.url}/rest/v1/notes",
-            headers={
-                "apikey": gateway.config.keys.publishable_key,
-                "authorization": f"Bearer {token}",
-            },
-        )
+        answer = gateway.ask("GET", "/rest/v1/notes", token=token)
         assert (answer.status_code, answer.json()["code"]) == (401, "PGRST301")

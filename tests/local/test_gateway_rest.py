@@ -13,7 +13,7 @@ from postgrest.types import CountMethod
 from supabase import AsyncClient
 
 from tests.conftest import Database
-from tests.local.conftest import Client, Gateway, execute
+from tests.local.conftest import Client, Gateway, execute, rows
 from tests.waiting import eventually
 
 
@@ -55,8 +55,8 @@ async def test_each_user_sees_and_writes_only_their_own_rows(
     await citra.table("notes").insert([{"body": "satu"}, {"body": "dua"}]).execute()
     assert _bodies((await budi.table("notes").select("*").execute()).data) == {"punya budi"}
     assert _bodies((await citra.table("notes").select("body").execute()).data) == {"satu", "dua"}
-    assert (await citra.rpc("my_notes", {}).eq("body", "satu").execute()).data[0]["body"] == "satu"
-    mine = (await budi.table("notes").select("owner").single().execute()).data
+    assert rows(await citra.rpc("my_notes", {}).eq("body", "satu").execute())[0]["body"] == "satu"
+    mine: Any = (await budi.table("notes").select("owner").single().execute()).data
     with pytest.raises(APIError) as caught:
         await citra.table("notes").insert({"body": "curang", "owner": mine["owner"]}).execute()
     assert caught.value.code == "42501"
@@ -109,9 +109,9 @@ async def test_upsert_update_and_delete_answer_the_rows(budi: AsyncClient) -> No
     notes = budi.table("notes")
     await notes.insert({"body": "a"}).execute()
     merged = await notes.upsert({"body": "a", "stars": 3}, on_conflict="body").execute()
-    assert [row["stars"] for row in merged.data] == [3]
-    assert (await notes.update({"stars": 4}).eq("body", "a").execute()).data[0]["stars"] == 4
-    assert (await notes.delete().eq("body", "a").execute()).data[0]["body"] == "a"
+    assert [row["stars"] for row in rows(merged)] == [3]
+    assert rows(await notes.update({"stars": 4}).eq("body", "a").execute())[0]["stars"] == 4
+    assert rows(await notes.delete().eq("body", "a").execute())[0]["body"] == "a"
     with pytest.raises(APIError) as caught:
         await notes.insert([{"body": "b"}, {"body": "b"}]).execute()
     assert caught.value.code == "23505"
@@ -183,9 +183,7 @@ async def test_it_answers_again_when_postgres_returns(
     server = empty_project.server
     os.kill(server.pid, signal.SIGKILL)
     server.wait()
-    answer = httpx.post(
-        f"{gateway.url}/rest/v1/rpc/add", headers=gateway.headers(), json={"a": 1}, timeout=15
-    )
+    answer = gateway.ask("POST", "/rest/v1/rpc/add", json={"a": 1}, timeout=15)
     assert answer.status_code == 503
     server.start()
 
@@ -198,5 +196,5 @@ async def test_it_answers_again_when_postgres_returns(
     await eventually(answers, within=5)
 
 
-def _bodies(rows: Any) -> set[str]:
-    return {row["body"] for row in rows}
+def _bodies(found: Any) -> set[str]:
+    return {row["body"] for row in found}

@@ -20,6 +20,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     # The pools try again by themselves; their every attempt is no news.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+    # It writes the whole URL of each socket, with the key in it.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     uvicorn.run(
         build(config),
         host=config.host,
