@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
-import subprocess
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -32,15 +33,19 @@ ABOUT_PATHS = {
 
 @cache
 def tracked() -> tuple[str, ...]:
-    """Every file under version control, or about to be: no ignored ones."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return tuple(line for line in listed.stdout.splitlines() if (ROOT / line).is_file())
+    """Every file of the project, by the folders that .gitignore names; git need not be here."""
+    ignored = {".git", *(ROOT / ".gitignore").read_text(encoding="utf-8").replace("/", "").split()}
+    found = []
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = sorted(
+            name for name in folders if not any(fnmatch(name, pattern) for pattern in ignored)
+        )
+        found += [
+            (Path(folder) / name).relative_to(ROOT).as_posix()
+            for name in names
+            if not any(fnmatch(name, pattern) for pattern in ignored)
+        ]
+    return tuple(sorted(found))
 
 
 def python_files(*tops: str) -> list[Path]:
