@@ -53,6 +53,8 @@ SYSTEM_LIBRARIES = {
     "libXrandr.so.2": "libxrandr2",
     "libpulse.so.0": "libpulse0",
 }
+# Programs that only some commands need.
+PROGRAMS = {"objdump": "binutils"}
 EMOJI_PACKAGE = "fonts-noto-color-emoji"
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
 
@@ -100,9 +102,9 @@ def become(*command: str | Path, env: Mapping[str, str] | None = None) -> NoRetu
 # --- set-up -----------------------------------------------------------------------------------
 
 
-def missing_packages() -> list[str]:
-    """Debian's names of what Qt and Python's venv need and this Linux has not."""
-    found = []
+def missing_packages(programs: Sequence[str]) -> list[str]:
+    """Debian's names of what Qt, Python's venv and the command need and this Linux has not."""
+    found = [PROGRAMS[name] for name in programs if not shutil.which(name)]
     if importlib.util.find_spec("ensurepip") is None:  # Debian ships Python without it
         found.append("python3-venv")
     for library, package in SYSTEM_LIBRARIES.items():
@@ -117,13 +119,13 @@ def missing_packages() -> list[str]:
     return found
 
 
-def prepare_system() -> None:
+def prepare_system(programs: Sequence[str] = ()) -> None:
     """Install what the system lacks where we may; else print the exact command."""
     if sys.version_info < OLDEST:
         stop(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
     if not sys.platform.startswith("linux"):
         return
-    missing = missing_packages()
+    missing = missing_packages(programs)
     if not missing:
         return
     apt = shutil.which("apt-get", path="/usr/bin:/bin")
@@ -158,9 +160,9 @@ def wanted_stamp() -> str:
     return f"{lock}\n{project}\n{ROOT}\n{sys.implementation.cache_tag}\n"
 
 
-def prepare() -> None:
+def prepare(*programs: str) -> None:
     """Make .venv what the lock says. Does nothing, quickly, when it already is."""
-    prepare_system()
+    prepare_system(programs)
     stamp = STAMP.read_text() if STAMP.exists() else ""
     if stamp == wanted_stamp() and PYTHON.exists():
         return
@@ -233,7 +235,7 @@ def lint(arguments: list[str]) -> int:
 
 def build(_arguments: list[str]) -> int:
     """The frozen desktop in dist/balas, then its own self-check"""
-    prepare()
+    prepare(*(["objdump"] if sys.platform.startswith("linux") else []))  # PyInstaller's
     began = time.monotonic()
     status = run(
         PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level=WARN",
