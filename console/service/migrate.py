@@ -132,8 +132,7 @@ def migrate(
             _apply(connection, step)
             report.applied.append(step.path.name)
         report.applied += _install_queue(connection)
-        if "20260101000510" in done | {step.version for step in pending}:
-            _fill_addresses(connection, address_column, report)
+        _fill_addresses(connection, address_column, report)
         connection.execute("select private.renew_feed()")
     return report
 
@@ -173,12 +172,13 @@ def _findings(connection: Connection, pending: list[Migration]) -> list[Finding]
     The function is made in a transaction that is rolled back, so that looking changes nothing
     and takes no lock on the project's tables.
     """
-    first = next((step for step in pending if step.name == "adoption_findings"), None)
-    if first is None:
+    if not any(step.name == "adoption_changes" for step in pending):
         return []
     with connection.transaction(force_rollback=True):
-        for statement in first.statements:
-            connection.execute(statement.encode())
+        for step in pending:
+            if step.name.startswith("adoption_findings"):
+                for statement in step.statements:
+                    connection.execute(statement.encode())
         rows = connection.execute(
             "select subject, kind, words, change, undo, blocking from private.adoption_findings()"
         ).fetchall()
@@ -312,9 +312,7 @@ def _fill_addresses(connection: Connection, address_column: str | None, report: 
         )
 
 
-def main(
-    *, address_column: str | None = None, check: bool = False, snapshot: bool = False
-) -> int:
+def main(*, address_column: str | None = None, check: bool = False, snapshot: bool = False) -> int:
     """The command. Exit status 1: a check found something, or the migration was refused."""
     say = sys.stdout.write
     dsn = os.environ.get("SUPABASE_DB_URL", "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from console.service.migrate import migrations
 from tests.conftest import Database
 
 Row = dict[str, Any]
@@ -196,3 +197,15 @@ def outsider(desk: Desk) -> Person:
 @pytest.fixture
 def supervisor(desk: Desk) -> Person:
     return desk.person("Ratna", "supervisor")
+
+
+@pytest.fixture
+def run_files() -> Callable[[Database], None]:
+    """Runs the migration files as the Supabase CLI does: one batch a file, nothing around them."""
+
+    def run(target: Database) -> None:
+        for step in migrations():
+            with target.connect() as connection:
+                connection.execute(step.path.read_text().encode())
+
+    return run

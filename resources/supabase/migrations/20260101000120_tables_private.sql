@@ -16,17 +16,6 @@ create index webhook_requests_received on private.webhook_requests (received_at)
 create index webhook_requests_message on private.webhook_requests (message_id)
   where message_id is not null;
 
--- What the adoption of an older project changed, and the statement that undoes each change.
-create table if not exists private.adoption (
-  id bigint generated always as identity primary key,
-  at timestamptz not null default now(),
-  subject text not null,
-  kind text not null,
-  words text not null,
-  change text,
-  undo text
-);
-
 revoke all on all tables in schema private from public, anon, authenticated;
 grant usage on schema private to authenticated, service_role;
 

@@ -32,38 +32,44 @@ grant usage on schema public to authenticated, service_role;
 -- `using (true)`, stays where it is and cannot widen ours: restrictive policies are and-ed to it.
 create policy balas_read on public.profiles for select to authenticated
   using (id = (select auth.uid()) or (select private.is_staff()));
-create policy balas_limit_read on public.profiles as restrictive for select to anon, authenticated
+create policy balas_limit_read on public.profiles as restrictive for select to authenticated
   using (id = (select auth.uid()) or (select private.is_staff()));
 create policy balas_limit_insert on public.profiles as restrictive for insert
-  to anon, authenticated with check (false);
+  to authenticated with check (false);
 create policy balas_limit_update on public.profiles as restrictive for update
-  to anon, authenticated using (false) with check (false);
+  to authenticated using (false) with check (false);
 create policy balas_limit_delete on public.profiles as restrictive for delete
-  to anon, authenticated using (false);
+  to authenticated using (false);
+create policy balas_limit_anon on public.profiles as restrictive for all to anon
+  using (false) with check (false);
 
 create policy balas_read on public.conversations for select to authenticated
   using (inbox_id in (select private.my_inboxes()));
 create policy balas_limit_read on public.conversations as restrictive for select
-  to anon, authenticated using (inbox_id in (select private.my_inboxes()));
+  to authenticated using (inbox_id in (select private.my_inboxes()));
 create policy balas_limit_insert on public.conversations as restrictive for insert
-  to anon, authenticated with check (false);
+  to authenticated with check (false);
 create policy balas_limit_update on public.conversations as restrictive for update
-  to anon, authenticated using (false) with check (false);
+  to authenticated using (false) with check (false);
 create policy balas_limit_delete on public.conversations as restrictive for delete
-  to anon, authenticated using (false);
+  to authenticated using (false);
+create policy balas_limit_anon on public.conversations as restrictive for all to anon
+  using (false) with check (false);
 
 -- What hangs on a conversation is seen by those who see the conversation: the subqueries below run
 -- under the conversation's own row security.
 create policy balas_read on public.messages for select to authenticated
   using (exists (select from public.conversations c where c.id = conversation_id));
-create policy balas_limit_read on public.messages as restrictive for select to anon, authenticated
+create policy balas_limit_read on public.messages as restrictive for select to authenticated
   using (exists (select from public.conversations c where c.id = conversation_id));
 create policy balas_limit_insert on public.messages as restrictive for insert
-  to anon, authenticated with check (false);
+  to authenticated with check (false);
 create policy balas_limit_update on public.messages as restrictive for update
-  to anon, authenticated using (false) with check (false);
+  to authenticated using (false) with check (false);
 create policy balas_limit_delete on public.messages as restrictive for delete
-  to anon, authenticated using (false);
+  to authenticated using (false);
+create policy balas_limit_anon on public.messages as restrictive for all to anon
+  using (false) with check (false);
 
 -- Our own tables.
 create policy read_mine on public.inboxes for select to authenticated

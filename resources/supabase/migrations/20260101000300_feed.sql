@@ -60,7 +60,7 @@ begin
     select 'messages', n.id::text, c.inbox_id, n.conversation_id,
            (n.content, n.media, n.metadata, n.conversation_id)
              is distinct from (o.content, o.media, o.metadata, o.conversation_id)
-           or n.status in ('failed', 'undelivered', 'uncertain')
+           or coalesce(n.status in ('failed', 'undelivered', 'uncertain'), false)
       from new_rows n
       join old_rows o on o.id = n.id
       join public.conversations c on c.id = n.conversation_id

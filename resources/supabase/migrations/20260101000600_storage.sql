@@ -18,21 +18,25 @@ create policy balas_upload on storage.objects for insert to authenticated
   with check (bucket_id = 'attachments' and exists (
     select from public.conversations c where c.id::text = (storage.foldername(objects.name))[1]));
 
--- A generous policy that was here before must not open our buckets.
-create policy balas_limit_read on storage.objects as restrictive for select to anon, authenticated
+-- A generous policy that was here before must not open our buckets. Not one policy for anon and
+-- authenticated: anon may not even call the function behind conversations' row security, so its
+-- reads of other buckets would fail.
+create policy balas_limit_anon on storage.objects as restrictive for all to anon
+  using (bucket_id not in ('media', 'attachments'))
+  with check (bucket_id not in ('media', 'attachments'));
+create policy balas_limit_read on storage.objects as restrictive for select to authenticated
   using (bucket_id not in ('media', 'attachments') or exists (
     select from public.conversations c where c.id::text = (storage.foldername(objects.name))[1]));
-create policy balas_limit_insert on storage.objects as restrictive for insert
-  to anon, authenticated
+create policy balas_limit_insert on storage.objects as restrictive for insert to authenticated
   with check (bucket_id not in ('media', 'attachments') or (
     bucket_id = 'attachments' and exists (
       select from public.conversations c
        where c.id::text = (storage.foldername(objects.name))[1])));
 create policy balas_limit_update on storage.objects as restrictive for update
-  to anon, authenticated
+  to authenticated
   using (bucket_id not in ('media', 'attachments'))
   with check (bucket_id not in ('media', 'attachments'));
 create policy balas_limit_delete on storage.objects as restrictive for delete
-  to anon, authenticated using (bucket_id not in ('media', 'attachments'));
+  to authenticated using (bucket_id not in ('media', 'attachments'));
 
 reset lock_timeout;

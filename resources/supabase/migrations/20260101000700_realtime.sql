@@ -7,12 +7,15 @@ create policy balas_listen on realtime.messages for select to authenticated
     (select realtime.topic()) = 'profile:' || (select auth.uid())
     or (select realtime.topic()) in (select 'inbox:' || i from private.my_inboxes() i)));
 -- Channels with our names stay ours where a generous policy was here before.
-create policy balas_limit_listen on realtime.messages as restrictive for select
-  to anon, authenticated
-  using (coalesce((select realtime.topic()), '') !~ '^(inbox|profile):' or (extension = 'broadcast' and (
-    (select realtime.topic()) = 'profile:' || (select auth.uid())
-    or (select realtime.topic()) in (select 'inbox:' || i from private.my_inboxes() i))));
-create policy balas_limit_speak on realtime.messages as restrictive for insert
-  to anon, authenticated with check (coalesce((select realtime.topic()), '') !~ '^(inbox|profile):');
+create policy balas_limit_anon on realtime.messages as restrictive for all to anon
+  using (coalesce((select realtime.topic()), '') !~ '^(inbox|profile):')
+  with check (coalesce((select realtime.topic()), '') !~ '^(inbox|profile):');
+create policy balas_limit_listen on realtime.messages as restrictive for select to authenticated
+  using (coalesce((select realtime.topic()), '') !~ '^(inbox|profile):'
+    or (extension = 'broadcast' and (
+      (select realtime.topic()) = 'profile:' || (select auth.uid())
+      or (select realtime.topic()) in (select 'inbox:' || i from private.my_inboxes() i))));
+create policy balas_limit_speak on realtime.messages as restrictive for insert to authenticated
+  with check (coalesce((select realtime.topic()), '') !~ '^(inbox|profile):');
 
 reset lock_timeout;
