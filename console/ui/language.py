@@ -16,7 +16,7 @@ LANGUAGES = {
 NAMES = {"id": "Bahasa Indonesia", "en": "English"}
 
 
-def translate(context: str, text: str, note: str | None = None, n: int = -1) -> str:
+def translate(context: str, text: str, note: str = "", n: int = -1) -> str:
     """The text in the window's language. `%n` in it stands for `n`.
 
     pyside6-lupdate finds calls by this function's name: pass literals only.

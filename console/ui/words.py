@@ -194,6 +194,7 @@ def attempt(entry: Attempt) -> str:
         "calling": translate("words", "Handed to Twilio, no answer yet"),
         "accepted": translate("words", "Taken by Twilio"),
         "refused": translate("words", "Refused by Twilio"),
+        "retry": translate("words", "Twilio was busy or away; tried again later"),
         "uncertain": translate("words", "No clear answer from Twilio"),
         "settled": translate("words", "Settled"),
     }.get(entry.outcome, entry.outcome)
@@ -228,7 +229,7 @@ def row_spoken(row: ConversationRow) -> str:
     """A row of the inbox list for screen readers."""
     parts = [title(row)]
     if row.unread:
-        parts.append(translate("words", "%n unread", None, row.unread))
+        parts.append(translate("words", "%n unread", "", row.unread))
     if row.failed:
         parts.append(failure(row))
     elif row.draft:

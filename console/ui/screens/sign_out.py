@@ -18,7 +18,7 @@ def ask_sign_out(
     if waiting:
         question = Question(
             parent,
-            translate("sign_out", "%n reply(s) not sent yet", None, waiting),
+            translate("sign_out", "%n reply(s) not sent yet", "", waiting),
             translate(
                 "sign_out",
                 "Send them first, keep them here until you sign in again, or throw them away?",

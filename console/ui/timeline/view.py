@@ -266,7 +266,7 @@ class TimelineView(QAbstractScrollArea):
         middle = y + theme.px(42) / 2 + 4
         ground, ink = "thread", "muted"
         if isinstance(row, NewRow):
-            text = translate("timeline", "%n new message(s)", None, row.count)
+            text = translate("timeline", "%n new message(s)", "", row.count)
             ground, ink = "accent_soft", "on_accent_soft"
         else:
             text = row.text

@@ -27,7 +27,7 @@ class JumpPill(QAbstractButton):
         self.hide()
 
     def show_count(self, count: int) -> None:
-        self._words = translate("timeline", "%n new", None, count) if count else ""
+        self._words = translate("timeline", "%n new", "", count) if count else ""
         self.setAccessibleName(self._words or self.toolTip())
         self.place()
         self.show()

@@ -161,7 +161,7 @@ class ConversationsPanel(QWidget):
                 }.get(filter)
             chip.setText(name if not count else f"{name} {count}")
         if counters is not None:
-            self.total.setText(translate("inbox", "%n open", None, counters.all))
+            self.total.setText(translate("inbox", "%n open", "", counters.all))
 
     def walk(self, step: int) -> None:
         """Open the next or previous conversation."""

@@ -208,7 +208,7 @@ class InboxScreen(QWidget):
             text += " " + translate(
                 "inbox",
                 "%n reply(s) waiting; sent by itself when the line is back.",
-                None,
+                "",
                 waiting,
             )
         else:

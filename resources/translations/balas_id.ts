@@ -1,0 +1,1022 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="id" sourcelanguage="en">
+ <context>
+  <name>actions</name>
+  <message>
+   <source>All conversations</source>
+   <translation>Semua percakapan</translation>
+  </message>
+  <message>
+   <source>Attach files</source>
+   <translation>Lampirkan berkas</translation>
+  </message>
+  <message>
+   <source>Back to the list</source>
+   <translation>Kembali ke daftar</translation>
+  </message>
+  <message>
+   <source>Inbox</source>
+   <translation>Kotak masuk</translation>
+  </message>
+  <message>
+   <source>Larger text</source>
+   <translation>Perbesar teks</translation>
+  </message>
+  <message>
+   <source>My conversations</source>
+   <translation>Percakapan saya</translation>
+  </message>
+  <message>
+   <source>Next conversation</source>
+   <translation>Percakapan berikutnya</translation>
+  </message>
+  <message>
+   <source>Previous conversation</source>
+   <translation>Percakapan sebelumnya</translation>
+  </message>
+  <message>
+   <source>Search</source>
+   <translation>Cari</translation>
+  </message>
+  <message>
+   <source>Settings</source>
+   <translation>Pengaturan</translation>
+  </message>
+  <message>
+   <source>Show or hide the contact</source>
+   <translation>Tampilkan atau sembunyikan kontak</translation>
+  </message>
+  <message>
+   <source>Smaller text</source>
+   <translation>Perkecil teks</translation>
+  </message>
+  <message>
+   <source>The queue</source>
+   <translation>Antrean</translation>
+  </message>
+  <message>
+   <source>Write a reply</source>
+   <translation>Tulis balasan</translation>
+  </message>
+ </context>
+ <context>
+  <name>composer</name>
+  <message>
+   <source>Attach files</source>
+   <translation>Lampirkan berkas</translation>
+  </message>
+  <message>
+   <source>Attach files (Ctrl+Shift+A)</source>
+   <translation>Lampirkan berkas (Ctrl+Shift+A)</translation>
+  </message>
+  <message>
+   <source>More than 24 hours since the customer wrote</source>
+   <translation>Lebih dari 24 jam sejak pelanggan menulis</translation>
+  </message>
+  <message>
+   <source>Remove</source>
+   <translation>Hapus</translation>
+  </message>
+  <message>
+   <source>Remove {name}</source>
+   <translation>Hapus {name}</translation>
+  </message>
+  <message>
+   <source>Reply</source>
+   <translation>Balasan</translation>
+  </message>
+  <message>
+   <source>Send</source>
+   <translation>Kirim</translation>
+  </message>
+  <message>
+   <source>Send ({keys})</source>
+   <translation>Kirim ({keys})</translation>
+  </message>
+  <message>
+   <source>The text is too long: at most {most} characters.</source>
+   <translation>Teks terlalu panjang: paling banyak {most} karakter.</translation>
+  </message>
+  <message>
+   <source>WhatsApp takes only approved templates until the customer writes again. Then this field opens by itself.</source>
+   <translation>WhatsApp hanya menerima templat yang disetujui sampai pelanggan menulis lagi. Setelah itu kolom ini terbuka sendiri.</translation>
+  </message>
+  <message>
+   <source>Write to {name}</source>
+   <translation>Tulis ke {name}</translation>
+  </message>
+  <message>
+   <source>Your draft is kept.</source>
+   <translation>Draf Anda tetap tersimpan.</translation>
+  </message>
+  <message>
+   <source>{name} could not be read.</source>
+   <translation>{name} tidak dapat dibaca.</translation>
+  </message>
+ </context>
+ <context>
+  <name>contact</name>
+  <message>
+   <source>Assigned to</source>
+   <translation>Ditangani</translation>
+  </message>
+  <message>
+   <source>Channel</source>
+   <translation>Kanal</translation>
+  </message>
+  <message>
+   <source>Contact</source>
+   <translation>Kontak</translation>
+  </message>
+  <message>
+   <source>Last wrote</source>
+   <translation>Terakhir menulis</translation>
+  </message>
+  <message>
+   <source>Shared pictures</source>
+   <translation>Foto bersama</translation>
+  </message>
+  <message>
+   <source>Status</source>
+   <translation>Status</translation>
+  </message>
+  <message>
+   <source>Waiting since</source>
+   <translation>Menunggu sejak</translation>
+  </message>
+  <message>
+   <source>Window</source>
+   <translation>Jendela</translation>
+  </message>
+  <message>
+   <source>closed</source>
+   <translation>tertutup</translation>
+  </message>
+  <message>
+   <source>nobody yet</source>
+   <translation>belum ada</translation>
+  </message>
+  <message>
+   <source>open, {time} left</source>
+   <translation>terbuka, sisa {time}</translation>
+  </message>
+ </context>
+ <context>
+  <name>errors</name>
+  <message>
+   <source>It has been written down. What you wrote is kept; try once more.</source>
+   <translation>Kesalahan ini sudah dicatat. Tulisan Anda tersimpan; coba sekali lagi.</translation>
+  </message>
+  <message>
+   <source>Something went wrong in Balas</source>
+   <translation>Ada yang salah di Balas</translation>
+  </message>
+ </context>
+ <context>
+  <name>files</name>
+  <message>
+   <source>Cancel</source>
+   <translation>Batal</translation>
+  </message>
+  <message>
+   <source>It leads to {host}. The name may be made to look like another one.</source>
+   <translation>Alamat ini menuju ke {host}. Namanya mungkin dibuat mirip dengan yang lain.</translation>
+  </message>
+  <message>
+   <source>Open</source>
+   <translation>Buka</translation>
+  </message>
+  <message>
+   <source>Open this address?</source>
+   <translation>Buka alamat ini?</translation>
+  </message>
+  <message>
+   <source>Save file</source>
+   <translation>Simpan berkas</translation>
+  </message>
+  <message>
+   <source>Save it and open it in another program.</source>
+   <translation>Simpan, lalu buka di program lain.</translation>
+  </message>
+  <message>
+   <source>The file could not be fetched</source>
+   <translation>Berkas tidak dapat diambil</translation>
+  </message>
+  <message>
+   <source>The file could not be saved</source>
+   <translation>Berkas tidak dapat disimpan</translation>
+  </message>
+  <message>
+   <source>The file is on its way</source>
+   <translation>Berkas sedang diambil</translation>
+  </message>
+  <message>
+   <source>This recording cannot be played here</source>
+   <translation>Rekaman ini tidak dapat diputar di sini</translation>
+  </message>
+  <message>
+   <source>Try again in a moment.</source>
+   <translation>Coba lagi sebentar lagi.</translation>
+  </message>
+  <message>
+   <source>Twilio or the customer removed it.</source>
+   <translation>Twilio atau pelanggan telah menghapusnya.</translation>
+  </message>
+ </context>
+ <context>
+  <name>inbox</name>
+  <message numerus="yes">
+   <source>%n open</source>
+   <translation>
+    <numerusform>%n terbuka</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n reply(s) waiting; sent by itself when the line is back.</source>
+   <translation>
+    <numerusform>%n balasan menunggu, terkirim otomatis saat tersambung.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>All</source>
+   <translation>Semua</translation>
+  </message>
+  <message>
+   <source>All answered</source>
+   <translation>Semua sudah dijawab</translation>
+  </message>
+  <message>
+   <source>Choose one on the left, or walk there with the arrow keys.</source>
+   <translation>Pilih satu di sebelah kiri, atau jelajahi dengan tombol panah.</translation>
+  </message>
+  <message>
+   <source>Clear the search</source>
+   <translation>Hapus pencarian</translation>
+  </message>
+  <message>
+   <source>Conversations</source>
+   <translation>Percakapan</translation>
+  </message>
+  <message>
+   <source>Draft:</source>
+   <translation>Draf:</translation>
+  </message>
+  <message>
+   <source>Inbox</source>
+   <translation>Kotak masuk</translation>
+  </message>
+  <message>
+   <source>Look at the queue</source>
+   <translation>Lihat antrean</translation>
+  </message>
+  <message>
+   <source>Mine</source>
+   <translation>Milik saya</translation>
+  </message>
+  <message>
+   <source>New customers appear here by themselves.</source>
+   <translation>Pelanggan baru muncul di sini dengan sendirinya.</translation>
+  </message>
+  <message>
+   <source>No conversation is open</source>
+   <translation>Belum ada percakapan yang dibuka</translation>
+  </message>
+  <message>
+   <source>No conversations yet</source>
+   <translation>Belum ada percakapan</translation>
+  </message>
+  <message>
+   <source>No name, number or message here has these words.</source>
+   <translation>Tidak ada nama, nomor, atau pesan di sini dengan kata itu.</translation>
+  </message>
+  <message>
+   <source>No network.</source>
+   <translation>Tidak ada jaringan.</translation>
+  </message>
+  <message>
+   <source>Nobody waits for you. The queue may have someone.</source>
+   <translation>Tidak ada yang menunggu Anda. Mungkin ada di antrean.</translation>
+  </message>
+  <message>
+   <source>Nothing found</source>
+   <translation>Tidak ditemukan</translation>
+  </message>
+  <message>
+   <source>Queue</source>
+   <translation>Antrean</translation>
+  </message>
+  <message>
+   <source>Search messages, names, numbers…</source>
+   <translation>Cari pesan, nama, nomor…</translation>
+  </message>
+  <message>
+   <source>The first message to your number appears here by itself.</source>
+   <translation>Pesan pertama ke nomor Anda muncul di sini dengan sendirinya.</translation>
+  </message>
+  <message>
+   <source>The queue is empty</source>
+   <translation>Antrean kosong</translation>
+  </message>
+  <message>
+   <source>You are signed out.</source>
+   <translation>Anda sudah keluar.</translation>
+  </message>
+  <message>
+   <source>You can go on reading and writing.</source>
+   <translation>Anda tetap bisa membaca dan menulis.</translation>
+  </message>
+  <message>
+   <source>window closed</source>
+   <translation>jendela tutup</translation>
+  </message>
+  <message>
+   <source>{time} left</source>
+   <translation>sisa {time}</translation>
+  </message>
+ </context>
+ <context>
+  <name>menu</name>
+  <message>
+   <source>Copy link</source>
+   <translation>Salin tautan</translation>
+  </message>
+  <message>
+   <source>Copy position</source>
+   <translation>Salin posisi</translation>
+  </message>
+  <message>
+   <source>Copy text</source>
+   <translation>Salin teks</translation>
+  </message>
+  <message>
+   <source>Nothing to copy here</source>
+   <translation>Tidak ada yang bisa disalin</translation>
+  </message>
+  <message>
+   <source>Open link</source>
+   <translation>Buka tautan</translation>
+  </message>
+  <message>
+   <source>Save as…</source>
+   <translation>Simpan sebagai…</translation>
+  </message>
+  <message>
+   <source>Save file {number} as…</source>
+   <translation>Simpan berkas {number} sebagai…</translation>
+  </message>
+ </context>
+ <context>
+  <name>notifications</name>
+  <message>
+   <source>A customer wrote</source>
+   <translation>Seorang pelanggan menulis</translation>
+  </message>
+ </context>
+ <context>
+  <name>rail</name>
+  <message>
+   <source>Inbox (Ctrl+1)</source>
+   <translation>Kotak masuk (Ctrl+1)</translation>
+  </message>
+  <message>
+   <source>Settings (Ctrl+,)</source>
+   <translation>Pengaturan (Ctrl+,)</translation>
+  </message>
+  <message>
+   <source>Sign out…</source>
+   <translation>Keluar…</translation>
+  </message>
+  <message>
+   <source>You, signing out</source>
+   <translation>Anda, keluar</translation>
+  </message>
+ </context>
+ <context>
+  <name>settings</name>
+  <message>
+   <source>Appearance</source>
+   <translation>Tampilan</translation>
+  </message>
+  <message>
+   <source>Dark</source>
+   <translation>Gelap</translation>
+  </message>
+  <message>
+   <source>Enter sends, Shift+Enter breaks the line</source>
+   <translation>Enter mengirim, Shift+Enter baris baru</translation>
+  </message>
+  <message>
+   <source>Language</source>
+   <translation>Bahasa</translation>
+  </message>
+  <message>
+   <source>Light</source>
+   <translation>Terang</translation>
+  </message>
+  <message>
+   <source>Like the system</source>
+   <translation>Ikuti sistem</translation>
+  </message>
+  <message>
+   <source>Notify of new messages</source>
+   <translation>Beri tahu pesan baru</translation>
+  </message>
+  <message>
+   <source>Show who and what in notifications</source>
+   <translation>Tampilkan nama dan isi di notifikasi</translation>
+  </message>
+  <message>
+   <source>Text size</source>
+   <translation>Ukuran teks</translation>
+  </message>
+ </context>
+ <context>
+  <name>sign_in</name>
+  <message>
+   <source>Another project</source>
+   <translation>Proyek lain</translation>
+  </message>
+  <message>
+   <source>Choose a passphrase</source>
+   <translation>Pilih frasa sandi</translation>
+  </message>
+  <message>
+   <source>Connect to your project</source>
+   <translation>Hubungkan ke proyek Anda</translation>
+  </message>
+  <message>
+   <source>Continue</source>
+   <translation>Lanjut</translation>
+  </message>
+  <message>
+   <source>E-mail</source>
+   <translation>Email</translation>
+  </message>
+  <message>
+   <source>New password, 8 characters or more</source>
+   <translation>Kata sandi baru, minimal 8 karakter</translation>
+  </message>
+  <message>
+   <source>Once more</source>
+   <translation>Sekali lagi</translation>
+  </message>
+  <message>
+   <source>One-time code</source>
+   <translation>Kode sekali pakai</translation>
+  </message>
+  <message>
+   <source>Passphrase</source>
+   <translation>Frasa sandi</translation>
+  </message>
+  <message>
+   <source>Password</source>
+   <translation>Kata sandi</translation>
+  </message>
+  <message>
+   <source>Publishable key</source>
+   <translation>Kunci publik</translation>
+  </message>
+  <message>
+   <source>Send me a code by e-mail</source>
+   <translation>Kirimi saya kode lewat email</translation>
+  </message>
+  <message>
+   <source>Set password and sign in</source>
+   <translation>Simpan kata sandi dan masuk</translation>
+  </message>
+  <message>
+   <source>Sign in</source>
+   <translation>Masuk</translation>
+  </message>
+  <message>
+   <source>Sign in with a code</source>
+   <translation>Masuk dengan kode</translation>
+  </message>
+  <message>
+   <source>Supabase project URL</source>
+   <translation>URL proyek Supabase</translation>
+  </message>
+  <message>
+   <source>The code is on its way to {email}.</source>
+   <translation>Kode sedang dikirim ke {email}.</translation>
+  </message>
+  <message>
+   <source>The new password needs 8 characters or more.</source>
+   <translation>Kata sandi baru minimal 8 karakter.</translation>
+  </message>
+  <message>
+   <source>The two are not the same.</source>
+   <translation>Keduanya tidak sama.</translation>
+  </message>
+  <message>
+   <source>This system has no keyring, so the passphrase protects what Balas keeps on this machine. Without it the local copy cannot be read; what is on the server stays safe.</source>
+   <translation>Sistem ini tidak punya gantungan kunci, jadi frasa sandi melindungi data Balas di mesin ini. Tanpa frasa itu salinan lokal tidak bisa dibaca; yang ada di server tetap aman.</translation>
+  </message>
+  <message>
+   <source>Unlock Balas</source>
+   <translation>Buka kunci Balas</translation>
+  </message>
+  <message>
+   <source>Use 8 characters or more.</source>
+   <translation>Pakai 8 karakter atau lebih.</translation>
+  </message>
+  <message>
+   <source>Use a one-time code</source>
+   <translation>Pakai kode sekali pakai</translation>
+  </message>
+  <message>
+   <source>Use my password</source>
+   <translation>Pakai kata sandi</translation>
+  </message>
+  <message>
+   <source>Welcome back</source>
+   <translation>Selamat datang kembali</translation>
+  </message>
+  <message>
+   <source>Your administrator gives you the code, or ask for one:</source>
+   <translation>Kode diberikan oleh administrator Anda, atau minta di sini:</translation>
+  </message>
+  <message>
+   <source>Your administrator has both. The publishable key is not a secret; never type the secret key here.</source>
+   <translation>Keduanya ada pada administrator Anda. Kunci publik bukan rahasia; jangan pernah mengetik kunci rahasia di sini.</translation>
+  </message>
+ </context>
+ <context>
+  <name>sign_out</name>
+  <message numerus="yes">
+   <source>%n reply(s) not sent yet</source>
+   <translation>
+    <numerusform>%n balasan belum terkirim</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Cancel</source>
+   <translation>Batal</translation>
+  </message>
+  <message>
+   <source>Discard</source>
+   <translation>Buang</translation>
+  </message>
+  <message>
+   <source>Keep</source>
+   <translation>Simpan</translation>
+  </message>
+  <message>
+   <source>Send and sign out</source>
+   <translation>Kirim lalu keluar</translation>
+  </message>
+  <message>
+   <source>Send them first, keep them here until you sign in again, or throw them away?</source>
+   <translation>Kirim dulu, simpan di sini sampai Anda masuk lagi, atau buang?</translation>
+  </message>
+  <message>
+   <source>Sign out</source>
+   <translation>Keluar</translation>
+  </message>
+  <message>
+   <source>Sign out?</source>
+   <translation>Keluar?</translation>
+  </message>
+  <message>
+   <source>Your drafts stay on this machine, encrypted.</source>
+   <translation>Draf Anda tetap di mesin ini, terenkripsi.</translation>
+  </message>
+ </context>
+ <context>
+  <name>thread</name>
+  <message>
+   <source>Assigned to {name}</source>
+   <translation>Ditangani {name}</translation>
+  </message>
+  <message>
+   <source>Back to the list (Esc)</source>
+   <translation>Kembali ke daftar (Esc)</translation>
+  </message>
+  <message>
+   <source>Show or hide the contact (Ctrl+I)</source>
+   <translation>Tampilkan atau sembunyikan kontak (Ctrl+I)</translation>
+  </message>
+ </context>
+ <context>
+  <name>timeline</name>
+  <message numerus="yes">
+   <source>%n new</source>
+   <translation>
+    <numerusform>%n baru</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n new message(s)</source>
+   <translation>
+    <numerusform>%n pesan baru</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Automatic</source>
+   <translation>Otomatis</translation>
+  </message>
+  <message>
+   <source>Balas cannot show this kind of message yet</source>
+   <translation>Balas belum bisa menampilkan jenis pesan ini</translation>
+  </message>
+  <message>
+   <source>Chose from the list</source>
+   <translation>Memilih dari daftar</translation>
+  </message>
+  <message>
+   <source>Conversation</source>
+   <translation>Percakapan</translation>
+  </message>
+  <message>
+   <source>Delivery history</source>
+   <translation>Riwayat pengiriman</translation>
+  </message>
+  <message>
+   <source>Details</source>
+   <translation>Rincian</translation>
+  </message>
+  <message>
+   <source>Discard</source>
+   <translation>Buang</translation>
+  </message>
+  <message>
+   <source>Forwarded</source>
+   <translation>Diteruskan</translation>
+  </message>
+  <message>
+   <source>From an advertisement</source>
+   <translation>Dari iklan</translation>
+  </message>
+  <message>
+   <source>Hide details</source>
+   <translation>Tutup rincian</translation>
+  </message>
+  <message>
+   <source>In answer to</source>
+   <translation>Membalas</translation>
+  </message>
+  <message>
+   <source>Loading older messages…</source>
+   <translation>Memuat pesan lama…</translation>
+  </message>
+  <message>
+   <source>No</source>
+   <translation>Tidak</translation>
+  </message>
+  <message>
+   <source>Open the map</source>
+   <translation>Buka peta</translation>
+  </message>
+  <message>
+   <source>Play</source>
+   <translation>Putar</translation>
+  </message>
+  <message>
+   <source>Pressed a button</source>
+   <translation>Menekan tombol</translation>
+  </message>
+  <message>
+   <source>Read more</source>
+   <translation>Baca selengkapnya</translation>
+  </message>
+  <message>
+   <source>The file could not be fetched</source>
+   <translation>Berkas tidak dapat diambil</translation>
+  </message>
+  <message>
+   <source>This picture cannot be shown</source>
+   <translation>Gambar ini tidak dapat ditampilkan</translation>
+  </message>
+  <message>
+   <source>To the newest message (End)</source>
+   <translation>Ke pesan terbaru (End)</translation>
+  </message>
+  <message>
+   <source>Try again</source>
+   <translation>Coba lagi</translation>
+  </message>
+  <message>
+   <source>Twilio cannot say whether this was sent. Was it?</source>
+   <translation>Twilio tidak tahu apakah pesan ini terkirim. Terkirim?</translation>
+  </message>
+  <message>
+   <source>Uploading {percent}%</source>
+   <translation>Mengunggah {percent}%</translation>
+  </message>
+  <message>
+   <source>What can be done: {fix}</source>
+   <translation>Yang bisa dilakukan: {fix}</translation>
+  </message>
+  <message>
+   <source>Written here</source>
+   <translation>Ditulis di sini</translation>
+  </message>
+  <message>
+   <source>Yes, it was sent</source>
+   <translation>Ya, terkirim</translation>
+  </message>
+  <message>
+   <source>a message that is not here</source>
+   <translation>pesan yang tidak ada di sini</translation>
+  </message>
+  <message>
+   <source>could not be fetched</source>
+   <translation>tidak dapat diambil</translation>
+  </message>
+ </context>
+ <context>
+  <name>times</name>
+  <message>
+   <source>Today</source>
+   <translation>Hari ini</translation>
+  </message>
+  <message>
+   <source>Yesterday</source>
+   <translation>Kemarin</translation>
+  </message>
+  <message>
+   <source>{hours} h {minutes} m</source>
+   <translation>{hours} j {minutes} m</translation>
+  </message>
+  <message>
+   <source>{minutes} min</source>
+   <translation>{minutes} mnt</translation>
+  </message>
+ </context>
+ <context>
+  <name>toast</name>
+  <message>
+   <source>Close</source>
+   <translation>Tutup</translation>
+  </message>
+ </context>
+ <context>
+  <name>viewer</name>
+  <message>
+   <source>Fit the window (0)</source>
+   <translation>Paskan ke jendela (0)</translation>
+  </message>
+  <message>
+   <source>Larger (+)</source>
+   <translation>Perbesar (+)</translation>
+  </message>
+  <message>
+   <source>Save as (Ctrl+S)</source>
+   <translation>Simpan sebagai (Ctrl+S)</translation>
+  </message>
+  <message>
+   <source>Save it and open it in another program.</source>
+   <translation>Simpan, lalu buka di program lain.</translation>
+  </message>
+  <message>
+   <source>Smaller (-)</source>
+   <translation>Perkecil (-)</translation>
+  </message>
+  <message>
+   <source>This picture cannot be shown</source>
+   <translation>Gambar ini tidak dapat ditampilkan</translation>
+  </message>
+ </context>
+ <context>
+  <name>words</name>
+  <message numerus="yes">
+   <source>%n unread</source>
+   <translation>
+    <numerusform>%n belum dibaca</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>A file did not arrive in the storage.</source>
+   <translation>Ada berkas yang tidak sampai di penyimpanan.</translation>
+  </message>
+  <message>
+   <source>Ask the customer to join the sandbox first.</source>
+   <translation>minta pelanggan bergabung ke sandbox dulu.</translation>
+  </message>
+  <message>
+   <source>Being sent</source>
+   <translation>Sedang dikirim</translation>
+  </message>
+  <message>
+   <source>Button answer</source>
+   <translation>Jawaban tombol</translation>
+  </message>
+  <message>
+   <source>Canceled</source>
+   <translation>Dibatalkan</translation>
+  </message>
+  <message>
+   <source>Change the text and send it again.</source>
+   <translation>ubah teksnya lalu kirim lagi.</translation>
+  </message>
+  <message>
+   <source>Contact</source>
+   <translation>Kontak</translation>
+  </message>
+  <message>
+   <source>Customer</source>
+   <translation>Pelanggan</translation>
+  </message>
+  <message>
+   <source>Delivered</source>
+   <translation>Sampai</translation>
+  </message>
+  <message>
+   <source>Document</source>
+   <translation>Dokumen</translation>
+  </message>
+  <message>
+   <source>Draft: {text}</source>
+   <translation>Draf: {text}</translation>
+  </message>
+  <message>
+   <source>File</source>
+   <translation>Berkas</translation>
+  </message>
+  <message>
+   <source>Handed to Twilio, no answer yet</source>
+   <translation>Diserahkan ke Twilio, belum ada jawaban</translation>
+  </message>
+  <message>
+   <source>List answer</source>
+   <translation>Jawaban daftar</translation>
+  </message>
+  <message>
+   <source>Location</source>
+   <translation>Lokasi</translation>
+  </message>
+  <message>
+   <source>Message</source>
+   <translation>Pesan</translation>
+  </message>
+  <message>
+   <source>More than 24 hours since the customer wrote.</source>
+   <translation>Lebih dari 24 jam sejak pelanggan menulis.</translation>
+  </message>
+  <message>
+   <source>No clear answer from Twilio</source>
+   <translation>Tidak ada jawaban jelas dari Twilio</translation>
+  </message>
+  <message>
+   <source>Not delivered</source>
+   <translation>Tidak sampai</translation>
+  </message>
+  <message>
+   <source>Not known whether it was sent</source>
+   <translation>Belum diketahui apakah terkirim</translation>
+  </message>
+  <message>
+   <source>Not sent</source>
+   <translation>Gagal terkirim</translation>
+  </message>
+  <message>
+   <source>Only the customer can change that, by writing START.</source>
+   <translation>hanya pelanggan yang bisa mengubahnya, dengan menulis START.</translation>
+  </message>
+  <message>
+   <source>Open</source>
+   <translation>Terbuka</translation>
+  </message>
+  <message>
+   <source>Photo</source>
+   <translation>Foto</translation>
+  </message>
+  <message>
+   <source>Reach the customer by SMS or phone, or ask for another number.</source>
+   <translation>hubungi lewat SMS atau telepon, atau minta nomor lain.</translation>
+  </message>
+  <message>
+   <source>Read</source>
+   <translation>Dibaca</translation>
+  </message>
+  <message>
+   <source>Received</source>
+   <translation>Diterima</translation>
+  </message>
+  <message>
+   <source>Refused by Twilio</source>
+   <translation>Ditolak Twilio</translation>
+  </message>
+  <message>
+   <source>Resolved</source>
+   <translation>Selesai</translation>
+  </message>
+  <message>
+   <source>Scheduled</source>
+   <translation>Terjadwal</translation>
+  </message>
+  <message>
+   <source>Send an approved template, or wait until the customer writes.</source>
+   <translation>kirim templat yang disetujui, atau tunggu pelanggan menulis.</translation>
+  </message>
+  <message>
+   <source>Send the file in another format, or smaller.</source>
+   <translation>kirim berkas dalam format lain, atau lebih kecil.</translation>
+  </message>
+  <message>
+   <source>Sent</source>
+   <translation>Terkirim</translation>
+  </message>
+  <message>
+   <source>Settled</source>
+   <translation>Dipastikan</translation>
+  </message>
+  <message>
+   <source>Snoozed</source>
+   <translation>Ditunda</translation>
+  </message>
+  <message>
+   <source>Sticker</source>
+   <translation>Stiker</translation>
+  </message>
+  <message>
+   <source>Taken by Twilio</source>
+   <translation>Diterima Twilio</translation>
+  </message>
+  <message>
+   <source>Tell the administrator; nothing is wrong with your text.</source>
+   <translation>beri tahu administrator; teks Anda tidak salah.</translation>
+  </message>
+  <message>
+   <source>Template</source>
+   <translation>Templat</translation>
+  </message>
+  <message>
+   <source>The conversation is no longer there.</source>
+   <translation>Percakapan ini sudah tidak ada.</translation>
+  </message>
+  <message>
+   <source>The customer opted out of messages.</source>
+   <translation>Pelanggan berhenti menerima pesan.</translation>
+  </message>
+  <message>
+   <source>The message was empty.</source>
+   <translation>Pesannya kosong.</translation>
+  </message>
+  <message>
+   <source>The text is longer than 1600 characters.</source>
+   <translation>Teks lebih dari 1600 karakter.</translation>
+  </message>
+  <message>
+   <source>This contact is blocked.</source>
+   <translation>Kontak ini diblokir.</translation>
+  </message>
+  <message>
+   <source>Too many files in one reply.</source>
+   <translation>Terlalu banyak berkas dalam satu balasan.</translation>
+  </message>
+  <message>
+   <source>Try again; if it fails again, tell the administrator.</source>
+   <translation>coba lagi; jika gagal lagi, beri tahu administrator.</translation>
+  </message>
+  <message>
+   <source>Twilio was busy or away; tried again later</source>
+   <translation>Twilio sibuk atau tidak menjawab; dicoba lagi nanti</translation>
+  </message>
+  <message>
+   <source>Unsupported message</source>
+   <translation>Pesan belum didukung</translation>
+  </message>
+  <message>
+   <source>Video</source>
+   <translation>Video</translation>
+  </message>
+  <message>
+   <source>Voice message</source>
+   <translation>Pesan suara</translation>
+  </message>
+  <message>
+   <source>Waiting for the network</source>
+   <translation>Menunggu jaringan</translation>
+  </message>
+  <message>
+   <source>Waiting to be sent</source>
+   <translation>Menunggu dikirim</translation>
+  </message>
+  <message>
+   <source>You</source>
+   <translation>Anda</translation>
+  </message>
+  <message>
+   <source>You no longer have access to this inbox.</source>
+   <translation>Anda tidak lagi punya akses ke kotak masuk ini.</translation>
+  </message>
+  <message>
+   <source>{name} is empty.</source>
+   <translation>{name} kosong.</translation>
+  </message>
+  <message>
+   <source>{name} is of a type that {network} does not take. It takes photos (JPEG, PNG), PDF and Office files, MP4 video and common audio, up to {limit}.</source>
+   <translation>{network} tidak menerima jenis berkas {name}. Yang diterima: foto (JPEG, PNG), PDF dan berkas Office, video MP4, dan audio umum, sampai {limit}.</translation>
+  </message>
+  <message>
+   <source>{name} is too large: {network} takes at most {limit}.</source>
+   <translation>{name} terlalu besar: {network} menerima paling besar {limit}.</translation>
+  </message>
+  <message>
+   <source>{network} takes at most {count} files in one reply.</source>
+   <translation>{network} menerima paling banyak {count} berkas dalam satu balasan.</translation>
+  </message>
+ </context>
+</TS>
