@@ -7,7 +7,7 @@ import contextlib
 import json
 import logging
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -91,13 +91,18 @@ class Scenario:
         for scene in SCENES:
             late = asyncio.get_running_loop().time() - begun
             await asyncio.sleep(max(scene.at / self._speed - late, 0))
-            if not await self._played(client, CAST[scene.actor].address):
-                continue
-            sid = await self._write(client, CAST[scene.actor].address, self._fields(scene))
-            if scene.mark:
-                self._marks[scene.mark] = sid
-            if scene.actor == YESTERDAY:
-                await self._make_old(client, sid)
+            with _away_is_no_harm():
+                await self._play(client, scene)
+
+    async def _play(self, client: httpx.AsyncClient, scene: Scene) -> None:
+        address = CAST[scene.actor].address
+        if not await self._played(client, address):
+            return
+        sid = await self._write(client, address, self._fields(scene))
+        if scene.mark:
+            self._marks[scene.mark] = sid
+        if scene.actor == YESTERDAY:
+            await self._make_old(client, sid)
 
     def _fields(self, scene: Scene) -> dict[str, Any]:
         quoted = self._marks.get(scene.quotes or "")
@@ -147,6 +152,10 @@ class Scenario:
 
     async def _react(self, client: httpx.AsyncClient, talk: _Talk) -> None:
         """Read after a moment, wait whether more comes, type, answer."""
+        with _away_is_no_harm():
+            await self._answer(client, talk)
+
+    async def _answer(self, client: httpx.AsyncClient, talk: _Talk) -> None:
         choice = talk.choice
         await asyncio.sleep(choice.uniform(0.8, 2.2) / self._speed)
         if not await self._played(client, talk.actor.address):
@@ -177,6 +186,15 @@ class Scenario:
         response.raise_for_status()
         answer: dict[str, Any] = response.json()
         return answer
+
+
+@contextlib.contextmanager
+def _away_is_no_harm() -> Iterator[None]:
+    """A simulator that was killed comes back; until then the customers have no signal."""
+    try:
+        yield
+    except httpx.HTTPError as problem:
+        log.info("a customer of the story has no signal: %s", problem)
 
 
 class _Talk:

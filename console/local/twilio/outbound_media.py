@@ -155,6 +155,10 @@ def _judge_content(channel: str, promised: str, got: _Answer) -> None:
 
 def file_name(disposition: str, url: str) -> str | None:
     """The name the customer sees: Content-Disposition's, else the last part of the path."""
+    # RFC 6266: the encoded form wins where both are given.
+    encoded = re.search(r"filename\*\s*=\s*utf-8'[^']*'([^;]+)", disposition, re.IGNORECASE)
+    if encoded:
+        return unquote(encoded[1].strip())
     if disposition:
         reader = HeaderReader()
         reader["Content-Disposition"] = disposition
