@@ -53,8 +53,11 @@ SYSTEM_LIBRARIES = {
     "libXrandr.so.2": "libxrandr2",
     "libpulse.so.0": "libpulse0",
 }
-# Programs that only some commands need.
-PROGRAMS = {"objdump": "binutils"}
+# What PyInstaller needs besides; the system's own python3 carries its library in itself only.
+FREEZING = {"objdump": "binutils"}
+if sys.base_prefix == "/usr":
+    python = f"libpython{sys.version_info.major}.{sys.version_info.minor}"
+    FREEZING[f"{python}.so.1.0"] = python
 EMOJI_PACKAGE = "fonts-noto-color-emoji"
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
 
@@ -102,16 +105,22 @@ def become(*command: str | Path, env: Mapping[str, str] | None = None) -> NoRetu
 # --- set-up -----------------------------------------------------------------------------------
 
 
-def missing_packages(programs: Sequence[str]) -> list[str]:
-    """Debian's names of what Qt, Python's venv and the command need and this Linux has not."""
-    found = [PROGRAMS[name] for name in programs if not shutil.which(name)]
+def is_here(name: str) -> bool:
+    """Whether this system has a library (*.so*) or a program."""
+    if ".so" not in name:
+        return shutil.which(name) is not None
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
+def missing_packages(wanted: Mapping[str, str]) -> list[str]:
+    """Debian's names of what is wanted, and of Python's venv, where this Linux has not got it."""
+    found = [package for name, package in wanted.items() if not is_here(name)]
     if importlib.util.find_spec("ensurepip") is None:  # Debian ships Python without it
         found.append("python3-venv")
-    for library, package in SYSTEM_LIBRARIES.items():
-        try:
-            ctypes.CDLL(library)
-        except OSError:
-            found.append(package)
     folders = [Path(folder).expanduser() for folder in FONT_FOLDERS]
     fonts = (name for folder in folders for _, _, names in os.walk(folder) for name in names)
     if not any("emoji" in name.lower() for name in fonts):
@@ -119,13 +128,13 @@ def missing_packages(programs: Sequence[str]) -> list[str]:
     return found
 
 
-def prepare_system(programs: Sequence[str] = ()) -> None:
+def prepare_system(more: Mapping[str, str]) -> None:
     """Install what the system lacks where we may; else print the exact command."""
     if sys.version_info < OLDEST:
         stop(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
     if not sys.platform.startswith("linux"):
         return
-    missing = missing_packages(programs)
+    missing = missing_packages({**SYSTEM_LIBRARIES, **more})
     if not missing:
         return
     apt = shutil.which("apt-get", path="/usr/bin:/bin")
@@ -160,9 +169,9 @@ def wanted_stamp() -> str:
     return f"{lock}\n{project}\n{ROOT}\n{sys.implementation.cache_tag}\n"
 
 
-def prepare(*programs: str) -> None:
-    """Make .venv what the lock says. Does nothing, quickly, when it already is."""
-    prepare_system(programs)
+def prepare(more: Mapping[str, str] | None = None) -> None:
+    """Make .venv what the lock says, on a system with `more`; quick when it already is."""
+    prepare_system(more or {})
     stamp = STAMP.read_text() if STAMP.exists() else ""
     if stamp == wanted_stamp() and PYTHON.exists():
         return
@@ -235,7 +244,7 @@ def lint(arguments: list[str]) -> int:
 
 def build(_arguments: list[str]) -> int:
     """The frozen desktop in dist/balas, then its own self-check"""
-    prepare(*(["objdump"] if sys.platform.startswith("linux") else []))  # PyInstaller's
+    prepare(FREEZING)
     began = time.monotonic()
     status = run(
         PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level=WARN",
@@ -272,7 +281,7 @@ def setup(_arguments: list[str]) -> int:
 
 def lock(arguments: list[str]) -> int:
     """Write requirements.lock from pyproject.toml; --upgrade takes new releases"""
-    prepare_system()
+    prepare_system({})
     with tempfile.TemporaryDirectory() as folder:
         python = Path(folder) / PYTHON.relative_to(VENV)
         if run(sys.executable, "-m", "venv", folder) or run(
