@@ -93,14 +93,18 @@ class Postgres:
         password = quote(self._passwords[role])
         return f"postgresql://{role}:{password}@{HOST}:{self.port}/{quote(database)}"
 
+    def prepare(self) -> None:
+        """Make the passwords, so that `dsn` answers before the server runs."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._load_passwords()
+
     def start(self) -> None:
         """Start, or start again, and return when connections are answered. Raises PostgresError."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self.prepare()
         model = template()
         cluster = self.directory / "cluster"
         if not (cluster / "PG_VERSION").exists():
             copy(model / "cluster", cluster)
-        self._load_passwords()
         self._launch(cluster)
         self._settle(json.loads((model / "password.json").read_text()))
 

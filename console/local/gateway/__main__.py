@@ -8,6 +8,7 @@ from pathlib import Path
 
 import uvicorn
 
+from console import logs
 from console.local.gateway.app import build
 from console.local.gateway.config import GatewayConfig
 
@@ -17,7 +18,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--config", type=Path, required=True, help="file of GatewayConfig")
     config = GatewayConfig.load(arguments.parse_args().config)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logs.configure("gateway", "INFO")
     # The pools try again by themselves; their every attempt is no news.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     # It writes the whole URL of each socket, with the key in it.
