@@ -1,4 +1,4 @@
-"""The worker: runs the jobs, and the three rounds that keep jobs and rows together.
+"""The worker: runs the jobs, and the rounds that ring, sweep and complete what was adopted.
 
 Any number of workers may run on the same database. procrastinate is the queue, in its own schema
 `jobs`; everything that matters about a message is in its row, so a lost or doubled job is harmless.
@@ -19,7 +19,7 @@ from procrastinate.jobs import Job as QueuedJob
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from console import logs
-from console.service import process
+from console.service import adopted_numbers, process
 from console.service.config import Config, Needs
 from console.service.database import Database, DatabaseAwayError, worker_pool_arguments
 from console.service.fetch import MediaFetcher
@@ -38,6 +38,7 @@ HEARTBEAT_SECONDS = 5.0
 STALLED_SECONDS = 25.0
 BELL_SECONDS = 1.0
 SWEEP_SECONDS = 5.0
+ADOPTION_SECONDS = 5.0
 # A call to Twilio lasts at most a minute; what is not done by then is looked up later.
 GRACE_SECONDS = 25.0
 
@@ -90,9 +91,10 @@ def _runner(job: Job, tools: Tools) -> Callable[..., Awaitable[None]]:
 class Worker:
     """One worker process, from its open connections to its orderly end."""
 
-    def __init__(self, app: procrastinate.App, database: Database) -> None:
+    def __init__(self, app: procrastinate.App, tools: Tools) -> None:
         self._app = app
-        self._database = database
+        self._tools = tools
+        self._database = tools.database
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -104,6 +106,7 @@ class Worker:
         rounds = [
             asyncio.create_task(self._round(BELL_SECONDS, self._ring), name="bells"),
             asyncio.create_task(self._round(SWEEP_SECONDS, self._sweep), name="sweep"),
+            asyncio.create_task(self._round(ADOPTION_SECONDS, self._adopt), name="adoption"),
         ]
         try:
             while not self._stopping.is_set():
@@ -161,6 +164,9 @@ class Worker:
             log.warning("a job's worker is gone", extra=logs.fields(job=job.id, task=job.task_name))
             await manager.retry_job(job)
 
+    async def _adopt(self) -> None:
+        await adopted_numbers.fill(self._database, self._tools.twilio)
+
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
@@ -178,8 +184,8 @@ async def _run(config: Config) -> int:
             return 0
         stack.push_async_callback(connector.close_async)
         database = Database(connector.pool)
-        app = queue(connector, Tools(config, database, twilio, storage, fetcher))
-        worker = Worker(app, database)
+        tools = Tools(config, database, twilio, storage, fetcher)
+        worker = Worker(queue(connector, tools), tools)
         log.info("working")
         running = asyncio.create_task(worker.run(), name="worker")
         waiting = asyncio.create_task(stopping.wait(), name="stop request")

@@ -33,8 +33,8 @@ async def worker(config: Config) -> AsyncIterator[Worker]:
             stack.push_async_callback(part.close)
         await connector.open_async()
         stack.push_async_callback(connector.close_async)
-        database = Database(connector.pool)
-        working = Worker(queue(connector, Tools(config, database, *parts)), database)
+        tools = Tools(config, Database(connector.pool), *parts)
+        working = Worker(queue(connector, tools), tools)
         task = asyncio.create_task(working.run())
         yield working
         working.stop()

@@ -442,6 +442,11 @@ begin
       perform private.enqueue(
         'settle_uncertain', jsonb_build_object('message_id', message), queue => 'settle',
         scheduled_at => now() + interval '2 seconds');
+    else  -- a callback was quicker
+      update public.delivery_attempts a set outcome = 'settled'
+       where a.id = record_outcome.attempt_id
+         and exists (select from public.messages m
+                      where m.id = message and m.message_sid is not null);
     end if;
   end case;
 end
