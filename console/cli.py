@@ -42,13 +42,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except ModuleNotFoundError as error:
-        if not error.name or error.name.split(".")[0] == "console":
+        if not error.name or (error.name.startswith("console") and not _is_frozen()):
             raise
+        if _is_frozen():
+            print(
+                f"balas: this build is only the window, without {options.command}", file=sys.stderr
+            )
+            return FAILED
         extra = _EXTRAS[options.command or "desktop"]
         print(
             f'balas: {error.name} is not installed; pip install "balas[{extra}]"', file=sys.stderr
         )
         return FAILED
+
+
+def _is_frozen() -> bool:
+    return bool(getattr(sys, "frozen", False))
 
 
 def parser() -> argparse.ArgumentParser:
