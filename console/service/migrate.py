@@ -1,4 +1,4 @@
-"""`balas migrate`: brings a database up to date, and says first what an older project has in the way.
+"""`balas migrate`: brings a database up to date; says first what an older one has in the way.
 
 Works as the role `postgres` with the rights it has on hosted Supabase, records every file in
 `supabase_migrations.schema_migrations` as the Supabase CLI does, and is safe to repeat.
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import errors, sql
+from psycopg import errors
 
 from console.domain.errors import EnvironmentFaultError, ExpectedError
 from console.resources import RESOURCES
@@ -347,6 +347,3 @@ def main(*, address_column: str | None = None, check: bool = False, snapshot: bo
     if not report.applied and not check:
         say("The database is up to date.\n")
     return 1 if check and report.findings else 0
-
-
-__all__ = ["Finding", "MigrationRefusedError", "Report", "main", "migrate", "migrations", "sql"]

@@ -13,7 +13,7 @@ import pytest
 from console.domain.errors import ExpectedError
 from console.service.migrate import MigrationRefusedError, migrate
 from tests.conftest import Database
-from tests.database.conftest import Desk, Person
+from tests.database.conftest import Desk
 
 OLD_PROJECT = (Path(__file__).parent / "adopted.sql").read_text()
 TABLES = ("profiles", "conversations", "messages")
@@ -396,6 +396,3 @@ def test_people_are_told_what_changed(troubled_project: Database) -> None:
     with troubled_project.connect() as connection:
         noted = connection.execute("select words from private.adoption").fetchall()
     assert {finding.words for finding in report.findings} <= {row[0] for row in noted}
-
-
-__all__ = ["Person"]

@@ -10,6 +10,7 @@ revoke all on
   public.notes, public.events, public.labels, public.conversation_labels, public.canned_replies,
   public.templates, public.auto_replies, public.settings, public.audit_log, public.chat_history
   from public, anon, authenticated;
+revoke all on sequence public.audit_log_id_seq from public, anon, authenticated;
 
 grant select on
   public.profiles, public.inboxes, public.inbox_members, public.contacts, public.contact_addresses,
