@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from console.ui.errors import Errors, sentence
@@ -51,6 +52,18 @@ class SignInScreen(QWidget):
         form.caption.setVisible(bool(form.caption.text()) and form is not self.project)
         self.pages.setCurrentWidget(form)
         form.focus_first()
+
+    def fill_email(self, email: str) -> None:
+        """Spare the agent typing what they typed last time."""
+        self.password.field("email").setText(email)
+        if self.pages.currentWidget() is self.password:
+            self.password.focus_first()
+
+    def explain(self, text: str) -> None:
+        """Say why this screen is here."""
+        form = self.pages.currentWidget()
+        if isinstance(form, Form):
+            form.say(text, wrong=True)
 
     def close_tasks(self) -> None:
         self._tasks.close()
@@ -167,10 +180,12 @@ def host_of(url: str) -> str:
 class PassphrasePrompt(QWidget):
     """Asks for the passphrase of the local store where the system has no keyring.
 
-    `given` carries it; `explain` shows why it is asked again.
+    `given` carries it, `given_up` follows closing the window; `explain` shows why it is asked
+    again.
     """
 
     given = Signal(str)
+    given_up = Signal()
 
     def __init__(self, theme: Theme, *, is_new: bool) -> None:
         super().__init__()
@@ -213,6 +228,12 @@ class PassphrasePrompt(QWidget):
             self.explain(translate("sign_in", "The two are not the same."))
         elif given:
             self.given.emit(given)
+
+    # Qt
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.given_up.emit()
 
 
 def _center(window: QWidget, form: QWidget) -> None:

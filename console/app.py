@@ -1,0 +1,434 @@
+"""The desktop as a whole: puts window, store, sync and session together; knows all its parts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QLockFile, QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
+
+# qasync works with the binding that is imported already, so it comes after PySide6.
+from qasync import QEventLoop
+
+from console import logs, remote
+from console.domain.errors import (
+    BalasError,
+    EnvironmentFaultError,
+    ExpectedError,
+    SignedOutError,
+)
+from console.domain.ids import ProfileId
+from console.settings.paths import Paths, store_name
+from console.settings.project import ProjectAddress, find_project, keep_project
+from console.settings.secrets import (
+    KeySource,
+    PassphraseRequest,
+    StoreKeys,
+    ThrowAwayKeys,
+    system_keyring,
+)
+from console.settings.values import Values
+from console.store.store import SetAsideError, Store
+from console.sync.engine import Engine
+from console.ui.appearance import dress
+from console.ui.errors import Errors, sentence
+from console.ui.language import translate
+from console.ui.screens.sign_in import PassphrasePrompt, SignInScreen
+from console.ui.session import SignOutChoice
+from console.ui.tour import Album, Tour
+from console.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from console.remote.auth import Identity
+    from console.remote.client import Remote
+
+log = logging.getLogger("balas.app")
+
+SEND_BEFORE_LEAVING = 30.0  # seconds that "send and sign out" waits for the line
+_MB = 1024 * 1024
+_REST = 5.0  # seconds after a bug in sync, until it runs again
+
+
+@dataclass(slots=True)
+class Desk:
+    """What exists while somebody is signed in. `remote` and `engine` follow the first paint."""
+
+    store: Store
+    lock: QLockFile
+    remote: Remote | None = None
+    engine: Engine | None = None
+
+    async def close(self) -> None:
+        """Let go of the network, then of the file."""
+        if self.remote is not None:
+            await self.remote.close()
+        await self.store.close()
+        self.lock.unlock()
+
+
+class Desktop(QObject):
+    """The program's life, from the first screen until the last window is closed.
+
+    It is the `SessionActions` of the window: what that asks of the session happens here.
+    """
+
+    def __init__(
+        self,
+        application: QApplication,
+        paths: Paths,
+        values: Values,
+        keys: KeySource | None = None,
+        project: ProjectAddress | None = None,
+    ) -> None:
+        """Without `keys` they come from the system's keyring, or from a passphrase."""
+        super().__init__()
+        self._application = application
+        self._paths = paths
+        self._values = values
+        self._project = project
+        self._theme, self._language = dress(application, values)
+        self._errors = Errors()
+        self._keys = keys or StoreKeys(paths.data_folder, self._ask_passphrase, system_keyring())
+        self._desk: Desk | None = None
+        self._news: BaseException | None = None  # to tell as soon as there is a window
+        self._closed = asyncio.Event()
+        self.window: MainWindow | None = None
+        self.sign_in_screen: SignInScreen | None = None
+        # Ending the loop is our own work: under qasync a quit would cut the clean-up short.
+        application.setQuitOnLastWindowClosed(False)
+        application.lastWindowClosed.connect(self.close)
+        application.installEventFilter(self)
+
+    @property
+    def project_url(self) -> str:
+        return self._project.url if self._project else ""
+
+    def close(self) -> None:
+        """End the program, in order."""
+        self._closed.set()
+
+    async def run(self, *, album: Album | None = None) -> None:
+        """Show the desk, or the way to it, until the last window is closed."""
+        try:
+            if self._desk is None:
+                await self._resume()
+            while not self._closed.is_set():
+                if self._desk is None:
+                    await self._show_sign_in()
+                else:
+                    await self._work(self._desk, album)
+        finally:
+            self._application.removeEventFilter(self)
+            if self._desk is not None:
+                await self._leave(self._desk)
+
+    # What the window asks of the session
+
+    async def connect_project(self, url: str, key: str) -> None:
+        """Remember the project; what is wrong with the address is said at once."""
+        line = await remote.connect(url, key)
+        await line.close()
+        self._project = ProjectAddress(line.url, key.strip(), fixed=False)
+        keep_project(self._values, line.url, key.strip())
+
+    async def sign_in(self, email: str, password: str) -> None:
+        """Open this agent's desk."""
+        await self._enter(email, lambda line: line.auth.sign_in(email, password))
+
+    async def request_code(self, email: str) -> None:
+        """Have a one-time code sent by e-mail."""
+        line = await self._connect()
+        try:
+            await line.auth.request_code(email)
+        finally:
+            await line.close()
+
+    async def verify_code(self, email: str, code: str, new_password: str) -> None:
+        """Open this agent's desk with a one-time code, and set the password."""
+        await self._enter(email, lambda line: line.auth.verify_code(email, code, new_password))
+
+    async def sign_out(self, choice: SignOutChoice) -> None:
+        """End the session; raises EnvironmentFaultError when replies should leave and cannot."""
+        desk = self._desk
+        if desk is None or desk.remote is None:
+            raise EnvironmentFaultError("Still connecting", fix="Sign out again in a moment.")
+        if choice == "send" and (
+            desk.engine is None or await desk.engine.send_all(SEND_BEFORE_LEAVING)
+        ):
+            raise EnvironmentFaultError(
+                "Not every reply could be sent",
+                "You are still signed in and nothing is lost.",
+                fix="Sign out again when the line is back, or choose to keep them.",
+            )
+        if choice == "discard":
+            await desk.store.outbox.discard_all()
+        # First the channels: the server keeps their rights until the token ends.
+        await desk.remote.doorbell.close()
+        await desk.remote.auth.sign_out()
+        self._values.set("last_user", "")
+
+    # The way to the desk
+
+    async def _resume(self) -> None:
+        """Open the last agent's store with what it knew; the network comes after."""
+        user = self._values.text("last_user")
+        if not user or self._project is None:
+            return
+        try:
+            self._desk = await self._open(ProfileId(user))
+        except BalasError as error:
+            self._news = error
+
+    async def _show_sign_in(self) -> None:
+        screen = SignInScreen(self, self._theme, self._errors)
+        screen.fill_email(self._values.text("last_email"))
+        entered = asyncio.Event()
+        screen.signed_in.connect(entered.set)
+        if self._news is not None:
+            screen.explain(" ".join(part for part in sentence(self._news) if part))
+            self._news = None
+        self._replace_windows(screen)
+        self.sign_in_screen = screen
+        await self._until_closed_or(entered.wait())
+        screen.close_tasks()
+        self.sign_in_screen = None
+
+    async def _connect(self) -> Remote:
+        if self._project is None:
+            raise ExpectedError("No project is set up", fix="Give the project's address first.")
+        return await remote.connect(self._project.url, self._project.key)
+
+    async def _enter(self, email: str, prove: Callable[[Remote], Awaitable[Identity]]) -> None:
+        line = await self._connect()
+        desk: Desk | None = None
+        try:
+            identity = await prove(line)
+            desk = await self._open(identity.profile_id)
+            await line.keep_session_in(desk.store.session)
+            await desk.store.set_me(identity.profile_id)
+        except BaseException:
+            await line.close()
+            if desk is not None:
+                await desk.close()
+            raise
+        desk.remote = line
+        self._desk = desk
+        self._values.set("last_user", identity.profile_id)
+        self._values.set("last_email", email.strip())
+
+    async def _open(self, user: ProfileId) -> Desk:
+        """The store of one user; an unreadable one is set aside, and that will be said."""
+        path = self._paths.store_file(self.project_url, user)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = QLockFile(str(path.with_suffix(".lock")))
+        lock.setStaleLockTime(0)  # a lock of a program that died is taken over at once
+        if not lock.tryLock(0):
+            raise ExpectedError(
+                "Balas is already open",
+                "Another window of this program uses the same account.",
+                fix="Go on there, or close it first.",
+            )
+        try:
+            key = await self._keys.key_for(store_name(self.project_url, user))
+            limit = self._values.number("media_cache_mb") * _MB
+            try:
+                store = await Store.open(path, key, media_limit=limit)
+            except SetAsideError as error:
+                self._news = error
+                store = await Store.open(path, key, media_limit=limit)
+        except BaseException:
+            lock.unlock()
+            raise
+        return Desk(store, lock)
+
+    async def _ask_passphrase(self, request: PassphraseRequest) -> str | None:
+        prompt = PassphrasePrompt(self._theme, is_new=request.new)
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+        def answered(text: str | None = None) -> None:
+            if not answer.done():
+                answer.set_result(text)
+
+        prompt.given.connect(answered)
+        prompt.given_up.connect(answered)
+        if request.problem:
+            prompt.explain(translate("errors", request.problem))
+        prompt.show()
+        try:
+            return await answer
+        finally:
+            prompt.hide()
+            prompt.deleteLater()
+
+    # At the desk
+
+    async def _work(self, desk: Desk, album: Album | None) -> None:
+        """Until the window is closed or the session ends; everything of it is gone afterwards."""
+        scratch = self._paths.data_folder / "scratch"
+        scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+        window = MainWindow(desk.store, self, self._values, self._theme, self._language, scratch)
+        signed_out = asyncio.Event()
+        window.signed_out.connect(signed_out.set)
+        self._replace_windows(window)
+        self.window = window
+        if self._news is not None:
+            window.errors.tell(self._news)
+            self._news = None
+        line = asyncio.create_task(self._keep_line(desk, window), name="line")
+        tour = asyncio.create_task(
+            Tour(window, desk.store, self._theme, album).run() if album else _nothing(),
+            name="tour",
+        )
+        try:
+            await self._until_closed_or(signed_out.wait(), line)
+            if line.done() and not line.cancelled():
+                self._news = line.exception() or SignedOutError()
+        finally:
+            await _cancelled(tour, line)
+            await window.finish()
+            self.window = None
+            await self._leave(desk)
+            window.hide()
+            window.deleteLater()
+
+    async def _keep_line(self, desk: Desk, window: MainWindow) -> None:
+        """Sync with the server; returns when the session is over."""
+        if desk.remote is None:
+            if self._project is None:  # pragma: no cover - a store belongs to a project
+                return
+            desk.remote = await remote.connect(
+                self._project.url, self._project.key, desk.store.session
+            )
+        if desk.remote.auth.identity is None:
+            return
+        desk.engine = Engine(desk.store, desk.remote)
+        while True:
+            try:
+                await desk.engine.run()
+                return
+            except Exception as error:  # a bug: tell it, and keep the desk alive
+                window.errors.tell(error)
+                await asyncio.sleep(_REST)
+
+    async def _leave(self, desk: Desk) -> None:
+        self._desk = None
+        await desk.close()
+
+    # Windows and the loop
+
+    def _replace_windows(self, shown: SignInScreen | MainWindow) -> None:
+        """Show one before the others go, so that nobody sees the program vanish."""
+        shown.show()
+        for other in self._application.topLevelWidgets():
+            if other is not shown and isinstance(other, SignInScreen | MainWindow):
+                other.hide()
+                other.deleteLater()
+
+    async def _until_closed_or(self, *others: Awaitable[object]) -> None:
+        waits = [asyncio.ensure_future(self._closed.wait()), *map(asyncio.ensure_future, others)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                if wait not in others:
+                    wait.cancel()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The system asks to quit (Cmd+Q, end of session): the same as closing the window."""
+        if event.type() is QEvent.Type.Quit and watched is self._application:
+            self.close()
+            return True
+        return super().eventFilter(watched, event)
+
+
+async def _nothing() -> None:
+    return None
+
+
+async def _cancelled(*tasks: asyncio.Task[None]) -> None:
+    """Cancel and wait; what failed before has been told or is told now."""
+    for task in tasks:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception):
+            log.error("a task of the desk failed", exc_info=result)
+
+
+def has_screen() -> bool:
+    """False on a Linux machine without a display."""
+    return not sys.platform.startswith("linux") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
+def run_on_qt(work: Callable[[QApplication], Coroutine[Any, Any, None]]) -> None:
+    """One asyncio loop on the GUI thread, for the program's whole life."""
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    if not isinstance(application, QApplication):
+        raise TypeError("a Qt application without windows is running already")
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
+        runner.run(work(application))
+
+
+def main(
+    *,
+    demo: Mapping[str, Any] | None = None,
+    language: str | None = None,
+    pictures: Path | None = None,
+) -> int:
+    """Run the desktop; the exit status.
+
+    With `demo` (the facts of `balas demo --headless`) it signs in by itself and keeps nothing.
+    Without a screen the demo walks through the story and saves pictures, in `pictures` or in a
+    folder that it names.
+    """
+    logs.configure("desktop", os.environ.get("LOG_LEVEL", "INFO"))
+    if not has_screen():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        if demo is not None and pictures is None:
+            pictures = Path(tempfile.mkdtemp(prefix="balas-pictures-"))
+    with contextlib.ExitStack() as stack:
+        if demo is None:
+            paths = Paths.of_this_user()
+        else:
+            folder = stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="balas-demo-", ignore_cleanup_errors=True)
+            )
+            paths = Paths.below(Path(folder))
+        values = Values(paths.settings_file)
+        if language:
+            values.set("language", language)
+
+        async def live(application: QApplication) -> None:
+            if demo is None:
+                desktop = Desktop(application, paths, values, project=find_project(values))
+            else:
+                project = ProjectAddress(demo["supabase_url"], demo["publishable_key"], fixed=True)
+                desktop = Desktop(application, paths, values, ThrowAwayKeys(), project)
+                await desktop.sign_in(demo["agent_email"], demo["agent_password"])
+                if has_screen():
+                    QDesktopServices.openUrl(QUrl(demo["phone_url"]))
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                with contextlib.suppress(NotImplementedError):  # Windows closes windows instead
+                    loop.add_signal_handler(number, desktop.close)
+            await desktop.run(album=Album(pictures, _say) if pictures else None)
+
+        run_on_qt(live)
+    return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
