@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 
 import httpx
 import phonenumbers
@@ -116,6 +117,10 @@ def test_a_slow_answer_is_still_right(world: World) -> None:
     assert _post(world, "slow").json()["status"] == "queued"
 
 
+def _was_told(world: World, sid: str, status: str) -> bool:
+    return status in world.receiver.statuses(sid)
+
+
 @pytest.mark.parametrize(
     ("fault", "whatsapp_end", "sms_end"),
     [
@@ -132,7 +137,7 @@ def test_a_message_fails_later_with_the_code_of_its_channel(
     for prefix, end in (("whatsapp:", whatsapp_end), ("", sms_end)):
         sid = world.create(f"{prefix}{FAULT_NUMBERS[fault]}")
         world.ends(sid, *end)
-        wait_until(lambda sid=sid, end=end: end[0] in world.receiver.statuses(sid))
+        wait_until(partial(_was_told, world, sid, end[0]))
         call = next(
             one
             for one in world.receiver.received
