@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from console.domain.content import kind_of
+from console.domain.content import Kind, kind_of
 from console.domain.delivery import ENDS
 from console.domain.ids import ConversationId
 from console.store.database import Reading, Row, Writing
@@ -56,7 +56,8 @@ def _preview(reading: Reading, conversation_id: ConversationId) -> tuple[int, Ro
     kind = kind_of(message_type, data)
     text = folded_line(content or "")
     if not text:
-        names = [item.get("name") for item in json.loads(media)]
+        named = kind in (Kind.DOCUMENT, Kind.CONTACT_CARD)  # a photo's file name says nothing
+        names = [item.get("name") for item in json.loads(media)] if named else []
         place = data.get("location") or {}
         text = next((name for name in names if name), "") or str(place.get("label") or "")
     return timestamp, (kind.value, text[:_LONGEST_PREVIEW], direction, status)
@@ -102,7 +103,9 @@ def _worked_out(reading: Reading, conversation_id: ConversationId) -> Row | None
     status, assignee_id, inbox_id, last_message_at, name, phone, contact_id, channel = facts
     address = (
         reading.value(
-            "select address from addresses where contact_id = ? order by channel <> ?, id limit 1",
+            # A number says more than WhatsApp's internal id, which comes beside it.
+            "select address from addresses where contact_id = ?"
+            " order by channel <> ?, address like '%:ID.%', id limit 1",
             contact_id,
             channel,
         )
