@@ -156,8 +156,10 @@ def _headless_demo(options: argparse.Namespace) -> Iterator[Mapping[str, object]
             raise EnvironmentFaultError("The demo did not start", "What it said stands above.")
         yield json.loads(line)
     finally:
-        leash.close()  # ends the child politely and waits for it
+        child.terminate()
         child.wait()
+        leash.release(child.pid)
+        leash.close()
 
 
 def _webhook(_options: argparse.Namespace) -> int:

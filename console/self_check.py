@@ -84,11 +84,13 @@ def _encrypted_store() -> str:
 def _keyring() -> str:
     import importlib
 
-    import keyring
+    from console.settings.secrets import system_keyring
 
     own = {"win32": "Windows", "darwin": "macOS"}.get(sys.platform, "SecretService")
     importlib.import_module(f"keyring.backends.{own}")
-    return f"{own} is in the build; this machine gives {type(keyring.get_keyring()).__module__}"
+    backend = system_keyring()
+    opened = f"{type(backend).__module__} opened" if backend else "none here: asks a passphrase"
+    return f"{own} is in the build; {opened}"
 
 
 def _tls() -> str:
