@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 import pytest
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]
 
 from console.local.twilio.ledger import Ledger
 from console.local.twilio.records import Message, new_sid
