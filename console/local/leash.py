@@ -16,11 +16,9 @@ import sys
 import time
 from pathlib import Path
 
-_GRACE = 10.0  # seconds between the polite signal and the kill
-
 
 class Leash:
-    """Tells a watcher process what must not outlive this process."""
+    """Tells a watcher process what must not outlive this one."""
 
     def __init__(self) -> None:
         self._watcher = subprocess.Popen(  # noqa: S603  our own interpreter and file
@@ -32,9 +30,9 @@ class Leash:
             start_new_session=True,  # a Ctrl-C at the terminal or a killed group must not reach it
         )
 
-    def hold(self, pid: int) -> None:
-        """End this process when the owner is gone."""
-        self._tell(f"hold {pid}")
+    def hold(self, pid: int, *, grace: float = 10.0) -> None:
+        """End this process when the owner is gone; kill it `grace` seconds after asking."""
+        self._tell(f"hold {pid} {grace}")
 
     def release(self, pid: int) -> None:
         """Forget a process that has ended, before the system gives its number to another."""
@@ -80,31 +78,36 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _end(pids: set[int]) -> None:
-    for pid in pids:
+def _end(held: dict[int, float]) -> None:
+    for pid in held:
         with contextlib.suppress(OSError):
             os.kill(pid, signal.SIGINT if sys.platform != "win32" else signal.SIGTERM)
-    deadline = time.monotonic() + _GRACE
-    while time.monotonic() < deadline and any(_alive(pid) for pid in pids):
+    asked = time.monotonic()
+    left = {pid: asked + grace for pid, grace in held.items()}
+    while left:
+        for pid, deadline in list(left.items()):
+            if time.monotonic() > deadline:
+                with contextlib.suppress(OSError):
+                    os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+                del left[pid]
+            elif not _alive(pid):
+                del left[pid]
         time.sleep(0.05)
-    for pid in pids:
-        if _alive(pid):
-            with contextlib.suppress(OSError):
-                os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def _watch() -> None:
-    pids: set[int] = set()
+    held: dict[int, float] = {}
     folders: list[str] = []
     for line in sys.stdin:
         verb, _, rest = line.rstrip("\n").partition(" ")
         if verb == "hold":
-            pids.add(int(rest))
+            pid, grace = rest.split()
+            held[int(pid)] = float(grace)
         elif verb == "release":
-            pids.discard(int(rest))
+            held.pop(int(rest), None)
         elif verb == "remove":
             folders.append(rest)
-    _end(pids)
+    _end(held)
     for folder in folders:
         for _ in range(20):  # a dying database may still write its last file
             shutil.rmtree(folder, ignore_errors=True)

@@ -79,7 +79,7 @@ class Program:
             )
         finally:
             os.close(log)
-        self._leash.hold(self._process.pid)
+        self._leash.hold(self._process.pid, grace=2.0)
 
     def wait(self) -> int:
         """Block until the process ends; its status."""

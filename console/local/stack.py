@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import http.client
 import json
+import logging
 import os
 import shutil
 import signal
@@ -35,6 +36,8 @@ from console.local.twilio.faults import FAULT_NUMBERS
 from console.service.config import Needs, load
 from console.service.migrate import migrate
 from console.service.people import People
+
+log = logging.getLogger("balas.stack")
 
 _READY_WITHIN: Final = 60.0  # seconds for one part
 _SERVER_ROLES: Final = (
@@ -343,8 +346,12 @@ async def _tell(stack: Stack) -> None:
     while not stack.stopping.is_set() and not playing.done():
         await asyncio.wait([playing], timeout=0.2)
     playing.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
+    try:
         await playing
+    except asyncio.CancelledError:
+        return
+    except Exception:
+        log.exception("the story broke off; everything else goes on")
 
 
 @contextlib.contextmanager
