@@ -43,8 +43,17 @@ _PLAIN_ERRORS = (
     TypeError,
 )
 
-# Libraries that write addresses, URLs with tokens or whole requests on INFO.
-_TALKATIVE = ("httpx", "httpcore", "twilio", "urllib3", "hpack", "websockets", "uvicorn.access")
+# Libraries that write addresses, URLs with tokens, whole requests or each step on INFO.
+_TALKATIVE = (
+    "procrastinate",
+    "httpx",
+    "httpcore",
+    "twilio",
+    "urllib3",
+    "hpack",
+    "websockets",
+    "uvicorn.access",
+)
 
 
 def redact(text: str) -> str:

@@ -63,6 +63,8 @@ class StandIn:
     media_requests: list[Request] = field(default_factory=list)
     objects: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     storage_requests: list[Request] = field(default_factory=list)
+    fetches: dict[str, Answer] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
     list_answers: deque[Answer] = field(default_factory=deque)
 
     @property
@@ -105,6 +107,10 @@ class StandIn:
             wanted = request.query["To"][0]
             found = [message for message in self.made if message["to"] == wanted]
             return _json(200, {"messages": found, "next_page_uri": None})
+        sid = request.path.rpartition("/")[2].removesuffix(".json")
+        if sid in self.fetches:
+            self.fetched.append(sid)
+            return self.fetches[sid]
         if request.path.startswith("/media/"):
             self.media_requests.append(request)
             return self.media[request.path].popleft()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import io
+import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 
+from console.domain.file_faults import FILE_FAULTS
 from console.service import fetch
 from console.service.config import Config
 from console.service.fetch import FetchError, MediaFetcher, NeverFetchError
 from console.service.file_types import default_name, true_type
+from console.service.jobs import copy_media
 from tests.conftest import Database as Clone
 from tests.service.conftest import Rows, Twilio, config_of
 from tests.service.requests import ACCOUNT, TOKEN, media, whatsapp
@@ -301,3 +305,9 @@ def test_private_addresses_are_told_from_public_ones(address: str, public: bool)
 def test_the_type_that_is_kept(declared: str, head: bytes, kept: str) -> None:
     assert true_type(declared, head) == kept
     assert "." in default_name(kept)
+
+
+def test_every_reason_not_to_have_a_file_has_words() -> None:
+    source = inspect.getsource(fetch) + inspect.getsource(copy_media)
+    raised = set(re.findall(r'FetchError\("(\w+)"', source)) | {"storage"}
+    assert raised == set(FILE_FAULTS)

@@ -39,8 +39,10 @@ async def test_a_reply_is_one_create_with_the_right_fields(
     reply = desk.reply("Sudah dikirim 📦")
     async with worker(config):
         await eventually(lambda: desk.status(reply) == "accepted")
+        (attempt,) = desk.attempts(reply)
+        workers = desk.rows.all("select id::text from jobs.procrastinate_workers")
+        assert [row["id"] for row in workers] == [attempt["worker"]]
     (create,) = stand_in.creates
-    (attempt,) = desk.attempts(reply)
     assert create.form == {
         "To": CUSTOMER,
         "From": INBOX,

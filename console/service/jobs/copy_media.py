@@ -1,7 +1,7 @@
 """Copies the files of an inbound message from Twilio into our own bucket.
 
 Twilio's copy is not ours to keep. Until a file is here its element of `messages.media` says
-`pending`; then `stored` with its place, or `failed` with a short code of console.domain.files.
+`pending`; then `stored` with its place, or `failed` with a code of `console.domain.file_faults`.
 """
 
 from __future__ import annotations

@@ -559,14 +559,18 @@ declare
   queue jsonb;
 begin
   if to_regclass('jobs.procrastinate_jobs') is not null then
+    -- The due job with the lowest id is the oldest one, but for those that were put off.
     execute $query$
+      with due as (
+        select j.id, j.scheduled_at from jobs.procrastinate_jobs j
+         where j.status = 'todo' and (j.scheduled_at is null or j.scheduled_at <= now()))
       select jsonb_build_object(
-        'waiting', count(*),
-        'lag_seconds', coalesce(extract(epoch from now() - min(
-          coalesce(j.scheduled_at, (select min(e.at) from jobs.procrastinate_events e
-                                     where e.job_id = j.id)))), 0))
-      from jobs.procrastinate_jobs j
-      where j.status = 'todo' and (j.scheduled_at is null or j.scheduled_at <= now())
+        'waiting', (select count(*) from due),
+        'lag_seconds', coalesce((
+          select extract(epoch from now() - coalesce(
+                   d.scheduled_at, (select min(e.at) from jobs.procrastinate_events e
+                                     where e.job_id = d.id)))
+            from due d order by d.id limit 1), 0))
     $query$ into queue;
   end if;
   return jsonb_build_object(
