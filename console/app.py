@@ -114,6 +114,13 @@ class Desktop(QObject):
     def project_url(self) -> str:
         return self._project.url if self._project else ""
 
+    @property
+    def at_desk(self) -> Desk:
+        """What is open. Raises ExpectedError while nobody is signed in."""
+        if self._desk is None:
+            raise ExpectedError("Nobody is signed in", fix="Sign in first.")
+        return self._desk
+
     def close(self) -> None:
         """End the program, in order."""
         self._closed.set()
