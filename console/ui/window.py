@@ -38,6 +38,7 @@ from console.ui.session import SessionActions, SignOutChoice
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Scheme, Theme
 from console.ui.theme.type import SCALES
+from console.ui.widgets import menus
 from console.ui.widgets.emblem import app_icon
 from console.ui.widgets.toast import Toast
 
@@ -182,7 +183,7 @@ class MainWindow(QMainWindow):
         self._popup(menu, self.rail.settings)
 
     def _show_me(self) -> None:
-        menu = QMenu(self)
+        menu = menus.menu(self)
         name = self._store.me.name if self._store.me else ""
         menu.addAction(name.replace("&", "&&") or "Balas").setEnabled(False)
         menu.addSeparator()

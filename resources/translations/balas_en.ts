@@ -4,13 +4,6 @@
  <context>
   <name>inbox</name>
   <message numerus="yes">
-   <source>%n open</source>
-   <translation>
-    <numerusform>%n open</numerusform>
-    <numerusform>%n open</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
    <source>%n reply(s) waiting; sent by itself when the line is back.</source>
    <translation>
     <numerusform>%n reply is waiting; it leaves by itself when the line is back.</numerusform>

@@ -227,12 +227,6 @@
  <context>
   <name>inbox</name>
   <message numerus="yes">
-   <source>%n open</source>
-   <translation>
-    <numerusform>%n terbuka</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
    <source>%n reply(s) waiting; sent by itself when the line is back.</source>
    <translation>
     <numerusform>%n balasan menunggu, terkirim otomatis saat tersambung.</numerusform>
@@ -329,6 +323,10 @@
   <message>
    <source>window closed</source>
    <translation>jendela tutup</translation>
+  </message>
+  <message>
+   <source>{count} open</source>
+   <translation>{count} terbuka</translation>
   </message>
   <message>
    <source>{time} left</source>

@@ -12,9 +12,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from console.ui.appearance import dress
 from console.ui.errors import Errors
-from console.ui.language import Language
 from console.ui.tasks import TaskScope
-from console.ui.theme.theme import Scheme, Theme
+from console.ui.theme.theme import Scheme
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryPreferences, MemoryStore
 
@@ -109,13 +108,6 @@ class Stage:
         await asyncio.sleep(0)
 
 
-async def until(condition: Callable[[], object], timeout: float = 5.0) -> None:
-    """Wait until `condition` holds; TimeoutError when it never does."""
-    async with asyncio.timeout(timeout):
-        while not condition():
-            await asyncio.sleep(0.005)
-
-
 async def quiet(rounds: int = 12) -> None:
     """Let what is already under way reach the screen."""
     for _ in range(rounds):
@@ -127,4 +119,3 @@ def grab(widget: QWidget) -> QImage:
 
 
 Scene = Callable[[Stage], Awaitable[QWidget]]
-__all__ = ["Language", "NoSession", "Scene", "Stage", "Theme", "grab", "quiet", "until"]

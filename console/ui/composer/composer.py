@@ -18,6 +18,7 @@ from console.domain.window import Window
 from console.ui.composer.attachments import Attachments
 from console.ui.composer.closed import ClosedPanel
 from console.ui.composer.editor import Editor
+from console.ui import words
 from console.ui.errors import Errors, sentence
 from console.ui.language import translate
 from console.ui.tasks import TaskScope
@@ -68,7 +69,7 @@ class Composer(QWidget):
             translate("composer", "Attach files (Ctrl+Shift+A)"),
             kind="composer",
         )
-        self.send = button(translate("composer", "Send"), "primary")
+        self.send = button(translate("composer", "Send") + " ", "primary")
         self.box = QFrame()
         self.closed = ClosedPanel(theme)
         self._theme = theme
@@ -81,6 +82,11 @@ class Composer(QWidget):
         self.show_window(Window(None))
 
     @property
+    def is_ready(self) -> bool:
+        """The conversation's draft is here: from now on changes are kept."""
+        return self._ready
+
+    @property
     def can_write(self) -> bool:
         return not self.box.isHidden()
 
@@ -91,7 +97,7 @@ class Composer(QWidget):
         self._ready = self._send_when_ready = False
         self._show_draft(Draft(row.id, ""))
         self.editor.setPlaceholderText(
-            translate("composer", "Write to {name}").format(name=row.title[:60])
+            translate("composer", "Write to {name}").format(name=_short(words.title(row)))
         )
         self._tasks.start(self._load_draft(row), "draft:load")
 
@@ -284,3 +290,8 @@ class Composer(QWidget):
             self._show_draft(draft)
         elif now is None:
             self._writes.start(self._store.drafts.save(draft))
+
+
+def _short(name: str) -> str:
+    """A name for the hint in the empty field, which must not wrap."""
+    return name if len(name) <= 36 else f"{name[:35]}…"

@@ -22,6 +22,7 @@ class Form(QWidget):
         self._theme = theme
         self._fields: dict[str, QLineEdit] = {}
         self.caption = label("", "", "muted")
+        self.caption.hide()
         self.submit = button(submit, "primary")
         self.submit.clicked.connect(self.submitted)
         self.message = label("", "small", "danger", wrap=True)

@@ -21,6 +21,7 @@ class Question(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
         self.setFixedWidth(WIDTH)
+        self.setMinimumHeight(120)
         self._answers = QHBoxLayout()
         self._answers.setSpacing(8)
         self._answers.addStretch(1)
@@ -38,6 +39,11 @@ class Question(QDialog):
         made.clicked.connect(lambda: self._answer(action))
         self._answers.addWidget(made)
         made.setFocus()
+
+    def open(self) -> None:
+        """Show it as tall as its words need; returns at once."""
+        self.adjustSize()
+        super().open()
 
     def _answer(self, action: Callable[[], object] | None) -> None:
         self.accept()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -14,6 +13,7 @@ from console.ui.language import translate
 from console.ui.preferences import ENTER_SENDS, NOTIFY, NOTIFY_CONTENT, Chosen
 from console.ui.theme.theme import Scheme, Theme
 from console.ui.theme.type import SCALES
+from console.ui.widgets import menus
 
 T = TypeVar("T")
 
@@ -29,8 +29,7 @@ def settings_menu(
     choose_flag: Callable[[str, bool], object],
 ) -> QMenu:
     """Show it with popup(); it deletes itself."""
-    menu = QMenu(parent)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu = menus.menu(parent)
     schemes = {
         Scheme.SYSTEM: translate("settings", "Like the system"),
         Scheme.LIGHT: translate("settings", "Light"),
@@ -60,7 +59,7 @@ def _choices(
     current: T,
     choose: Callable[[T], object],
 ) -> None:
-    part = menu.addMenu(title)
+    part = menus.rounded(menu.addMenu(title))
     group = QActionGroup(part)
     for value, text in entries.items():
         action = part.addAction(text)

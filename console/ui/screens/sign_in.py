@@ -18,6 +18,7 @@ from console.ui.theme.theme import Theme
 from console.ui.widgets.emblem import Emblem, app_icon
 
 SIZE = (520, 640)
+LEAST = (380, 480)
 WIDTH = 340
 
 
@@ -35,7 +36,7 @@ class SignInScreen(QWidget):
         self.setWindowTitle("Balas")
         self.setWindowIcon(app_icon())
         self.resize(*SIZE)
-        self.setMinimumSize(380, 480)
+        self.setMinimumSize(*LEAST)
         self.pages = QStackedWidget()
         self.project = self._project_page(theme)
         self.password = self._password_page(theme)
@@ -194,6 +195,7 @@ class PassphrasePrompt(QWidget):
         self.setWindowTitle("Balas")
         self.setWindowIcon(app_icon())
         self.resize(*SIZE)
+        self.setMinimumSize(*LEAST)
         self._is_new = is_new
         title = (
             translate("sign_in", "Choose a passphrase")

@@ -132,6 +132,8 @@ class Viewer(QWidget):
         self.setProperty("kind", "surface")
         self.setWindowTitle(name)
         self.resize(960, 720)
+        self.setMinimumSize(400, 300)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.canvas = Canvas()
         self.percent = label("", "small", "muted")
         buttons = (
@@ -168,6 +170,7 @@ class Viewer(QWidget):
             )
         self.canvas.show_pixmap(QPixmap.fromImage(image))
         self.show()
+        self.setFocus()
 
     def _on_zoom_changed(self) -> None:
         self.percent.setText(f"{round(self.canvas.scale() * 100)} %")

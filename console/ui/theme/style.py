@@ -94,10 +94,11 @@ QFrame[kind="toast"] QPushButton { background: transparent; border: none; color:
 
 QMenu { background: %surface%; color: %text%; border: 1px solid %line%; border-radius: %radius%;
   padding: 5px; }
-QMenu::item { padding: 6px 28px 6px 12px; border-radius: 6px; min-height: 18px; }
+QMenu::item { padding: 6px 28px 6px 10px; border-radius: 6px; min-height: 18px; }
 QMenu::item:selected { background: %selected%; }
 QMenu::item:disabled { color: %faint%; }
 QMenu::icon { padding-left: 8px; }
+QMenu::indicator { width: 14px; height: 14px; margin-left: 8px; }
 QMenu::separator { height: 1px; background: %line%; margin: 5px 6px; }
 
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }

@@ -77,6 +77,7 @@ class Theme(QObject):
         made = QIcon()
         for ratio in (1.0, 2.0):
             made.addPixmap(self.icon(name, token, size, ratio))
+            made.addPixmap(self.icon(name, "faint", size, ratio), QIcon.Mode.Disabled)
         return made
 
     def draw_icon(self, painter: QPainter, name: str, token: str, rect: QRectF) -> None:

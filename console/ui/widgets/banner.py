@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import button
@@ -22,6 +22,7 @@ class Banner(QFrame):
         self._icon_name, self._tone = "wifi-off", "warning"
         self.icon = QLabel()
         self.text = ElidedLabel()
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.step = button("", "strip")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 6, 12, 6)

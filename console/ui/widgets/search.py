@@ -25,6 +25,7 @@ class SearchField(QLineEdit):
         self.setAccessibleName(hint)
         self._action = self.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
         theme.changed.connect(self._refresh)
+        self.setTextMargins(0, 0, 56, 0)  # the keys stand there
         self._refresh()
 
     def _refresh(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, QLocale, QModelIndex, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -159,9 +159,11 @@ class ConversationsPanel(QWidget):
                     Filter.MINE: counters.mine,
                     Filter.UNASSIGNED: counters.unassigned,
                 }.get(filter)
-            chip.setText(name if not count else f"{name} {count}")
+            chip.setText(f"{name} {QLocale().toString(count)}" if count else name)
         if counters is not None:
-            self.total.setText(translate("inbox", "%n open", "", counters.all))
+            self.total.setText(
+                translate("inbox", "{count} open").format(count=QLocale().toString(counters.all))
+            )
 
     def walk(self, step: int) -> None:
         """Open the next or previous conversation."""

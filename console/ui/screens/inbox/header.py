@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.conversation import ConversationRow
@@ -16,6 +17,7 @@ from console.ui.widgets.buttons import IconButton
 from console.ui.widgets.labels import ElidedLabel, Pill, label
 
 HEIGHT = 62
+NAME_FROM = 580  # px of width from which the assignee has a name beside the picture
 
 
 class ThreadHeader(QWidget):
@@ -42,6 +44,8 @@ class ThreadHeader(QWidget):
         )
         self._build()
         self.back.hide()
+        self.window_pill.hide()
+        self.assignee_box.hide()
         self.back.clicked.connect(self.back_wanted)
         self.panel.clicked.connect(self.panel_wanted)
         theme.changed.connect(self._fit)
@@ -105,5 +109,11 @@ class ThreadHeader(QWidget):
     def _fit(self) -> None:
         self.setFixedHeight(max(HEIGHT, self._theme.px(HEIGHT - 6)))
 
+    # Qt
+
     def sizeHint(self) -> QSize:
         return QSize(420, HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.assignee.setVisible(self.width() >= NAME_FROM)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -13,6 +12,7 @@ from console.domain.message import Message
 from console.ui.language import translate
 from console.ui.screens.inbox.files import FileActions
 from console.ui.timeline.context import Hit, Target
+from console.ui.widgets import menus
 
 
 def message_menu(
@@ -23,8 +23,7 @@ def message_menu(
     files: FileActions,
 ) -> QMenu:
     """Show it with popup(); it deletes itself."""
-    menu = QMenu(parent)
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu = menus.menu(parent)
     clipboard = QGuiApplication.clipboard()
     text = message.content.text
     if text:

@@ -25,6 +25,7 @@ class AudioBlock:
     size: QSizeF
     item: MediaItem
     target: Hit
+    track: str
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         theme, player, key = context.theme, context.player, key_of(self.item)
@@ -50,7 +51,7 @@ class AudioBlock:
         middle = at.y() + self.size.height() / 2
         whole, played = player.length(key), player.position(key)
         track = QRectF(left, middle - theme.px(6), width, 4)
-        painter.setBrush(theme.color("quote_out" if context.outgoing else "line"))
+        painter.setBrush(theme.color(self.track))
         painter.drawRoundedRect(track, 2, 2)
         part = played / whole if whole else 0.0
         painter.setBrush(theme.color("accent"))
@@ -89,6 +90,7 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
             QSizeF(min(width, theme.px(240)), theme.px(42)),
             item,
             Hit(Target.PLAY, str(item.index), translate("timeline", "Play")),
+            "quote_out" if context.outgoing else "line",
         )
         for item in message.content.media
     ]

@@ -30,7 +30,7 @@ class PictureBlock:
     item: MediaItem
     note: str
     target: Hit
-    play: bool = False
+    ground: str
     edge: bool = True
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
@@ -38,7 +38,7 @@ class PictureBlock:
         rect = QRectF(at, self.size)
         path = QPainterPath()
         path.addRoundedRect(rect, 9, 9)
-        picture = None if self.play else context.pictures.preview(self.item)
+        picture = context.pictures.preview(self.item)
         if picture is not None:
             painter.save()
             painter.setClipPath(path)
@@ -46,7 +46,7 @@ class PictureBlock:
             painter.drawPixmap(rect, picture, cover(picture, self.size))
             painter.restore()
         else:
-            painter.fillPath(path, theme.color("quote_out" if context.outgoing else "quote_in"))
+            painter.fillPath(path, theme.color(self.ground))
             self._paint_placeholder(painter, rect, context)
         if self.note:
             self._paint_note(painter, rect, context)
@@ -57,7 +57,7 @@ class PictureBlock:
     def _paint_placeholder(self, painter: QPainter, rect: QRectF, context: Context) -> None:
         theme = context.theme
         failed = self.item.state is MediaState.FAILED or context.pictures.is_broken(self.item)
-        icon = "circle-alert" if failed else ("play" if self.play else "image")
+        icon = "circle-alert" if failed else "image"
         side = theme.px(28)
         lift = theme.px(10) if failed else 0
         spot = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2 - lift, side, side)
@@ -112,7 +112,8 @@ def picture(item: MediaItem, index: str, width: float, context: Context) -> Pict
     note = f"{name} · {size(item.size)}" if item.size and item.name else ""
     if len(note) > 40:
         note = size(item.size or 0)
-    return PictureBlock(frame, item, note, Hit(Target.MEDIA, index, name))
+    ground = "quote_out" if context.outgoing else "quote_in"
+    return PictureBlock(frame, item, note, Hit(Target.MEDIA, index, name), ground)
 
 
 def _frame(known: QSize, wide: float) -> QSizeF:
