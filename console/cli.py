@@ -181,11 +181,13 @@ def _serve(_options: argparse.Namespace) -> int:
 
 
 def _migrate(options: argparse.Namespace) -> int:
+    if options.snapshot:
+        from console.local import snapshot
+
+        return snapshot.main()
     from console.service import migrate
 
-    return migrate.main(
-        address_column=options.address_column, check=options.check, snapshot=options.snapshot
-    )
+    return migrate.main(address_column=options.address_column, check=options.check)
 
 
 def _user(options: argparse.Namespace) -> int:

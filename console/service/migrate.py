@@ -312,15 +312,10 @@ def _fill_addresses(connection: Connection, address_column: str | None, report: 
         )
 
 
-def main(*, address_column: str | None = None, check: bool = False, snapshot: bool = False) -> int:
+def main(*, address_column: str | None = None, check: bool = False) -> int:
     """The command. Exit status 1: a check found something, or the migration was refused."""
     say = sys.stdout.write
     dsn = os.environ.get("SUPABASE_DB_URL", "")
-    if snapshot:
-        from console.service import snapshot as snapshots  # developers only: needs a Postgres
-
-        say(f"{snapshots.rewrite()}\n")
-        return 0
     if not dsn:
         say("SUPABASE_DB_URL is not set. It is the database's address, port 5432.\n")
         return 1

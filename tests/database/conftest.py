@@ -161,7 +161,8 @@ class Desk:
                 "   from public.contact_addresses a where a.contact_id = c.contact_id limit 1)"
                 "  from public.conversations c where c.id = %(conversation)s returning *),"
                 " moved as (update public.conversations c set"
-                "  last_message_at = greatest(c.last_message_at, m.timestamp), last_inbound_at = greatest(c.last_inbound_at, m.timestamp),"
+                "  last_message_at = greatest(c.last_message_at, m.timestamp),"
+                "  last_inbound_at = greatest(c.last_inbound_at, m.timestamp),"
                 "  waiting_since = coalesce(c.waiting_since, m.timestamp)"
                 "  from message m where c.id = m.conversation_id) select id from message",
                 {"conversation": conversation, "text": text, "sid": f"SM{uuid.uuid4().hex}"},

@@ -315,6 +315,7 @@ def test_a_failed_message_is_tried_again_as_a_new_linked_one(
 def test_an_uncertain_message_is_settled_by_the_agent(
     desk: Desk, agent: Person, thread: str
 ) -> None:
+    ident = new_id()
     for outcome in ("sent", "failed"):
         ident = new_id()
         agent.call("send_message", id=ident, conversation_id=thread, content="Halo")
@@ -373,6 +374,9 @@ def test_one_thread_for_a_customer_however_many_ask_at_once(desk: Desk) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(namespace=st.uuids(), name=st.text(st.characters(exclude_characters="\0"), max_size=200))
+@given(
+    namespace=st.uuids(),
+    name=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=200),
+)
 def test_uuid5_is_pythons(desk: Desk, namespace: uuid.UUID, name: str) -> None:
     assert desk.one("select private.uuid5(%s, %s)", namespace, name) == uuid.uuid5(namespace, name)

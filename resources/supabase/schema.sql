@@ -1,0 +1,3211 @@
+-- What the migrations make of an empty project. Written by `balas migrate --snapshot`; do not edit.
+-- The queue's tables in schema jobs come from the installed procrastinate and are not shown.
+
+CREATE SCHEMA private;
+
+COMMENT ON SCHEMA private IS 'Internals of Balas. Never exposed through the API.';
+
+CREATE SCHEMA public;
+
+COMMENT ON SCHEMA public IS 'standard public schema';
+
+CREATE FUNCTION private.adopt_addresses(from_table text, from_column text, channel text DEFAULT 'whatsapp'::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  thread record;
+  address text;
+  taken integer := 0;
+  unreadable integer := 0;
+  resume text[];
+begin
+  if from_table not in ('conversations', 'messages') then
+    raise exception 'numbers are taken from conversations or messages';
+  end if;
+  resume := private.pause_triggers(false);
+  for thread in execute format($q$
+    select c.id, %1$s as value
+      from public.conversations c
+     where exists (select from public.messages m where m.conversation_id = c.id
+                      and (m.direction = 'inbound' and m.from_number is null
+                           or m.direction = 'outbound' and m.to_number is null))
+        or not exists (select from public.contact_addresses a where a.contact_id = c.contact_id)
+     order by c.id
+  $q$, case from_table when 'conversations' then format('c.%I::text', from_column)
+       else format('(select m.%1$I::text from public.messages m where m.conversation_id = c.id
+                      and nullif(btrim(m.%1$I::text), %2$L) is not null
+                    order by m."timestamp" desc limit 1)', from_column, '') end)
+  loop
+    continue when coalesce(btrim(thread.value), '') = '';
+    address := private.normal_address(thread.value, channel);
+    if address is null then
+      unreadable := unreadable + 1;
+      continue;
+    end if;
+    perform private.give_address(thread.id, address);
+    update public.messages m
+       set from_number = case m.direction when 'inbound'
+             then coalesce(m.from_number, address) else m.from_number end,
+           to_number = case m.direction when 'outbound'
+             then coalesce(m.to_number, address) else m.to_number end
+     where m.conversation_id = thread.id
+       and (m.direction = 'inbound' and m.from_number is null
+            or m.direction = 'outbound' and m.to_number is null);
+    taken := taken + 1;
+  end loop;
+  perform private.resume_triggers(resume);
+  return jsonb_build_object('taken', taken, 'unreadable', unreadable);
+end $_$;
+
+CREATE FUNCTION private.adopt_late_conversation() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  new.adopted := true;
+  if new.inbox_id is null then
+    insert into public.inboxes (name, channel, adopted) values ('adopted', 'whatsapp', true)
+      on conflict do nothing;
+    select id into new.inbox_id from public.inboxes where adopted;
+  end if;
+  if new.contact_id is null then
+    insert into public.contacts (name) values ('Adopted conversation ' || left(new.id::text, 8))
+      returning id into new.contact_id;
+  end if;
+  return new;
+end $$;
+
+CREATE FUNCTION private.advance_message(message_id uuid, report jsonb) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  code int := (report ->> 'error_code')::int;
+  words text := report ->> 'error_text';
+begin
+  update public.messages m
+     set status = case when private.status_rank(report ->> 'status')
+                            > private.status_rank(m.status)
+                       then report ->> 'status' else m.status end,
+         error_code = coalesce(m.error_code, code),
+         error_text = coalesce(m.error_text, words)
+   where m.id = advance_message.message_id
+     and m.direction = 'outbound'
+     and (private.status_rank(report ->> 'status') > private.status_rank(m.status)
+          or (m.error_code is null and code is not null)
+          or (m.error_text is null and words is not null));
+  return found;
+end
+$$;
+
+CREATE FUNCTION private.apply_status(report jsonb) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  reported_sid text := report ->> 'sid';
+  attempt uuid := (report ->> 'attempt_id')::uuid;
+  message uuid;
+  changed boolean;
+begin
+  -- The worker that records the SID waits here too, so that neither misses the other.
+  perform pg_advisory_xact_lock(hashtextextended('balas:sid:' || reported_sid, 0));
+  select m.id into message from public.messages m where m.message_sid = reported_sid;
+  if message is null and attempt is not null then
+    update public.messages m
+       set message_sid = reported_sid
+      from public.delivery_attempts a
+     where a.id = attempt and m.id = a.message_id and m.message_sid is null
+    returning m.id into message;
+  end if;
+  if message is null then
+    insert into private.early_statuses (sid, report) values (reported_sid, report);
+    return 'kept';
+  end if;
+
+  changed := private.advance_message(message, report);
+  update public.delivery_attempts a
+     set sid = coalesce(a.sid, reported_sid),
+         outcome = case a.outcome when 'uncertain' then 'settled' else a.outcome end,
+         finished_at = coalesce(
+           a.finished_at, case a.outcome when 'uncertain' then now() end),
+         error_code = coalesce(a.error_code, (report ->> 'error_code')::int),
+         words = coalesce(a.words, report ->> 'said', report ->> 'error_text')
+   where a.message_id = message
+     and (a.id = attempt or a.sid = reported_sid)
+     and (a.sid is null or a.outcome = 'uncertain'
+          or (a.error_code is null and report ->> 'error_code' is not null));
+  return case when changed then 'applied' else 'unchanged' end;
+end
+$$;
+
+CREATE FUNCTION private.checked_files(files jsonb, conversation uuid) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  file jsonb;
+  stored jsonb := '[]';
+begin
+  if files is null or jsonb_typeof(files) = 'null' then
+    return stored;
+  end if;
+  if jsonb_typeof(files) <> 'array' then
+    perform private.refuse('bad_media', 'The files are not a list.', 'Attach the files again.');
+  end if;
+  for file in select f from jsonb_array_elements(files) f loop
+    if jsonb_typeof(file) <> 'object'
+       or coalesce(file ->> 'path', '') not like conversation || '/_%'
+       or file ->> 'path' ~ '(^|/)\.{1,2}(/|$)|//|\\'
+       or coalesce(file ->> 'content_type', '') !~ '^[\w.+-]+/[\w.+-]+( *;.*)?$'
+       or coalesce(jsonb_typeof(file -> 'size'), 'null') not in ('number', 'null') then
+      perform private.refuse('bad_media', 'A file lies outside this conversation or has no type.',
+        'Attach the file again.');
+    end if;
+    stored := stored || jsonb_build_array(jsonb_build_object(
+      'bucket', 'attachments', 'path', file -> 'path', 'url', null,
+      'content_type', file -> 'content_type', 'name', file -> 'name', 'size', file -> 'size',
+      'state', 'stored', 'error', null));
+  end loop;
+  return stored;
+end $_$;
+
+CREATE FUNCTION private.claim_message(message_id uuid, worker text, attempt_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  conversation uuid;
+  chosen public.messages;
+  inbox public.inboxes;
+  attempt constant uuid := attempt_id;
+  recipient text;
+  sender text;
+begin
+  select m.conversation_id into conversation from public.messages m
+   where m.id = claim_message.message_id;
+  if conversation is null then
+    return null;
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('balas:send:' || conversation, 0));
+  perform private.release_abandoned(conversation);
+  if exists (select from public.messages m
+              where m.conversation_id = conversation and m.direction = 'outbound'
+                and m.status = 'sending' and m.attempt_id is distinct from attempt) then
+    return jsonb_build_object('busy', true);
+  end if;
+  select * into chosen from public.messages m
+   where m.conversation_id = conversation and m.direction = 'outbound'
+     and (m.status = 'queued' or (m.status = 'sending' and m.attempt_id = attempt))
+   order by m.status desc, m."timestamp", m.id limit 1
+     for update;
+  if chosen.id is null then
+    return null;
+  end if;
+
+  select i.* into inbox from public.inboxes i
+    join public.conversations c on c.inbox_id = i.id where c.id = conversation;
+  -- Rows without numbers are answered to where the customer last wrote from, and to.
+  select coalesce(chosen.to_number, m.from_number), coalesce(chosen.from_number, m.to_number)
+    into recipient, sender
+    from (select 1) one
+    left join lateral (
+      select m.from_number, m.to_number from public.messages m
+       where m.conversation_id = conversation and m.direction = 'inbound'
+         and m.from_number is not null
+       order by m."timestamp" desc limit 1) m on true;
+  insert into public.delivery_attempts (id, message_id, worker, outcome, started_at)
+  values (attempt, chosen.id, claim_message.worker, 'calling', clock_timestamp())
+  on conflict do nothing;
+  update public.messages m
+     set status = 'sending', attempt_id = attempt,
+         to_number = coalesce(m.to_number, recipient),
+         from_number = coalesce(m.from_number, inbox.address, sender)
+   where m.id = chosen.id;
+  return jsonb_build_object(
+    'attempt_id', attempt, 'message_id', chosen.id, 'conversation_id', conversation,
+    'to', recipient, 'from', coalesce(inbox.address, sender),
+    'messaging_service_sid', inbox.messaging_service_sid,
+    'content', chosen.content, 'media', chosen.media,
+    'template', chosen.metadata -> 'template',
+    'created_at', chosen.created_at,
+    'retries', (select count(*) from public.delivery_attempts a
+                 where a.message_id = chosen.id and a.outcome = 'retry'));
+end
+$$;
+
+CREATE FUNCTION private.contact_for(addresses text[], channel text, phone text, name text) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  found uuid;
+begin
+  select a.contact_id into found from public.contact_addresses a
+   where a.address = any (addresses)
+   order by array_position(addresses, a.address) limit 1;
+  if found is null then
+    insert into public.contacts (name, phone)
+    values (contact_for.name, contact_for.phone)
+    returning id into found;
+  else
+    -- What an agent wrote stays; a name or a number that is missing is filled.
+    update public.contacts c
+       set name = coalesce(nullif(c.name, ''), contact_for.name),
+           phone = coalesce(c.phone, contact_for.phone)
+     where c.id = found
+       and ((coalesce(c.name, '') = '' and contact_for.name is not null)
+            or (c.phone is null and contact_for.phone is not null));
+  end if;
+  insert into public.contact_addresses (contact_id, address, channel)
+  select found, a, contact_for.channel from unnest(addresses) a
+  on conflict do nothing;
+  return found;
+end
+$$;
+
+CREATE FUNCTION private.conversation_for(inbox uuid, contact uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  thread uuid;
+begin
+  perform from public.contacts p where p.id = contact for no key update;
+  select c.id into thread from public.conversations c
+   where c.inbox_id = inbox and c.contact_id = contact and not c.adopted;
+  if thread is not null then
+    return thread;
+  end if;
+  select c.id into thread from public.conversations c
+   where c.contact_id = contact and c.adopted
+   order by coalesce(c.last_message_at, c.created_at) desc, c.id desc limit 1
+     for update;
+  if thread is not null then
+    update public.conversations c set inbox_id = inbox, adopted = false where c.id = thread;
+    return thread;
+  end if;
+  insert into public.conversations (inbox_id, contact_id) values (inbox, contact)
+    on conflict (inbox_id, contact_id) where not adopted do nothing
+    returning id into thread;
+  if thread is null then
+    select c.id into thread from public.conversations c
+     where c.inbox_id = inbox and c.contact_id = contact and not c.adopted;
+  end if;
+  return thread;
+end $$;
+
+CREATE FUNCTION private.enqueue(task text, args jsonb DEFAULT '{}'::jsonb, lock text DEFAULT NULL::text, queueing_lock text DEFAULT NULL::text, queue text DEFAULT 'default'::text, priority integer DEFAULT 0, scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  -- procrastinate's own defer function, so that its triggers and columns stay its business
+  defer constant text := 'select (jobs.procrastinate_defer_jobs_v1(array[
+    row($1, $2, $3, $4, $5, $6, $7)::jobs.procrastinate_job_to_defer_v1]))[1]';
+  job bigint;
+begin
+  if to_regclass('jobs.procrastinate_jobs') is null then
+    return null;
+  end if;
+  if queueing_lock is null then
+    execute defer into job
+      using queue, task, priority, lock, queueing_lock, args, scheduled_at;
+    return job;
+  end if;
+  begin
+    execute defer into job
+      using queue, task, priority, lock, queueing_lock, args, scheduled_at;
+    return job;
+  exception when unique_violation then
+    return null;
+  end;
+end $_$;
+
+CREATE FUNCTION private.feed_page(base pg_snapshot, target pg_snapshot, below bigint, bottom bigint, size integer, mine uuid[], me uuid, staff boolean) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  running constant xid8[] := array(select pg_snapshot_xip(base));
+  page jsonb;
+begin
+  if below is null then
+    with hits as materialized (
+      select c.seq, c.kind, c.id, c.op from private.changes c
+       where (c.xid >= pg_snapshot_xmax(base) or c.xid = any (running))
+         and pg_visible_in_snapshot(c.xid, target)
+         and (c.inbox_id = any (mine)
+              or (c.inbox_id is null
+                  and (c.profile_id = me or (c.profile_id is null and staff)))))
+    select jsonb_build_object('floor', (select min(seq) from hits),
+             'hits', (select jsonb_agg(to_jsonb(h)) from (
+               select * from hits order by seq desc limit size + 1) h))
+      into page;
+  else
+    select jsonb_build_object('floor', bottom, 'hits', jsonb_agg(to_jsonb(h)))
+      into page
+      from (
+        select c.seq, c.kind, c.id, c.op from private.changes c
+         where c.seq < below and c.seq >= bottom
+           and (c.xid >= pg_snapshot_xmax(base) or c.xid = any (running))
+           and pg_visible_in_snapshot(c.xid, target)
+           and (c.inbox_id = any (mine)
+                or (c.inbox_id is null
+                    and (c.profile_id = me or (c.profile_id is null and staff))))
+         order by c.seq desc limit size + 1) h;
+  end if;
+
+  return (
+    with hits as (
+      select (h ->> 'seq')::bigint as seq, h ->> 'kind' as kind, h ->> 'id' as id, h ->> 'op' as op
+        from jsonb_array_elements(case jsonb_typeof(page -> 'hits')
+               when 'array' then page -> 'hits' else '[]' end) with ordinality e (h, n)
+       where n <= size)
+    select jsonb_build_object(
+      'wanted', (select coalesce(jsonb_object_agg(kind, ids), '{}')
+                   from (select kind, jsonb_agg(distinct id) as ids
+                           from hits group by kind) by_kind),
+      'arrived', (select coalesce(jsonb_agg(distinct id), '[]')
+                    from hits where kind = 'conversations' and op = 'arrive'),
+      'seq', (select min(seq) from hits),
+      'floor', page -> 'floor',
+      'count', (select count(*) from hits),
+      'more', case jsonb_typeof(page -> 'hits')
+                when 'array' then jsonb_array_length(page -> 'hits') > size else false end));
+end $$;
+
+CREATE FUNCTION private.feed_rows(wanted jsonb, mine uuid[], me uuid, staff boolean) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  conversations jsonb; messages jsonb; contacts jsonb; notes jsonb; events jsonb;
+  conversation_labels jsonb; attempts jsonb; reads jsonb; drafts jsonb;
+  labels jsonb; canned jsonb; templates jsonb; profiles jsonb; inboxes jsonb;
+  asked uuid[];
+  rows_by_kind jsonb;
+  deleted jsonb;
+begin
+  select coalesce(jsonb_agg(to_jsonb(m) order by m."timestamp" desc, m.id desc), '[]')
+    into messages
+    from public.messages m join public.conversations c on c.id = m.conversation_id
+   where m.id = any (private.ids(wanted, 'messages')) and c.inbox_id = any (mine);
+
+  select private.ids(wanted, 'conversations')
+      || coalesce(array_agg(distinct (m ->> 'conversation_id')::uuid), '{}')
+    into asked from jsonb_array_elements(messages) m;
+  select coalesce(jsonb_agg(to_jsonb(c) order by c.last_message_at desc nulls last, c.id), '[]')
+    into conversations
+    from public.conversations c where c.id = any (asked) and c.inbox_id = any (mine);
+
+  select private.ids(wanted, 'contacts')
+      || coalesce(array_agg(distinct (c ->> 'contact_id')::uuid), '{}')
+    into asked from jsonb_array_elements(conversations) c;
+  select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object('addresses', (
+           select coalesce(jsonb_agg(to_jsonb(a) order by a.created_at, a.address), '[]')
+             from public.contact_addresses a where a.contact_id = p.id))), '[]')
+    into contacts
+    from public.contacts p
+   where p.id = any (asked)
+     and exists (select from public.conversations c
+                  where c.contact_id = p.id and c.inbox_id = any (mine));
+
+  select coalesce(jsonb_agg(to_jsonb(n) order by n.created_at desc), '[]') into notes
+    from public.notes n join public.conversations c on c.id = n.conversation_id
+   where n.id = any (private.ids(wanted, 'notes')) and c.inbox_id = any (mine);
+  select coalesce(jsonb_agg(to_jsonb(e) order by e.created_at desc), '[]') into events
+    from public.events e join public.conversations c on c.id = e.conversation_id
+   where e.id = any (private.ids(wanted, 'events')) and c.inbox_id = any (mine);
+  select coalesce(jsonb_agg(to_jsonb(d) order by d.started_at desc), '[]') into attempts
+    from public.delivery_attempts d
+    join public.messages m on m.id = d.message_id
+    join public.conversations c on c.id = m.conversation_id
+   where d.id = any (private.ids(wanted, 'delivery_attempts')) and c.inbox_id = any (mine);
+  select coalesce(jsonb_agg(to_jsonb(l)), '[]') into conversation_labels
+    from jsonb_array_elements_text(coalesce(wanted -> 'conversation_labels', '[]')) key
+    join public.conversation_labels l
+      on l.conversation_id = split_part(key, ':', 1)::uuid
+     and l.label_id = split_part(key, ':', 2)::uuid
+    join public.conversations c on c.id = l.conversation_id and c.inbox_id = any (mine);
+
+  select coalesce(jsonb_agg(to_jsonb(r)), '[]') into reads
+    from public.reads r join public.conversations c on c.id = r.conversation_id
+   where r.profile_id = me and c.inbox_id = any (mine)
+     and r.conversation_id = any (private.ids(wanted, 'reads'));
+  select coalesce(jsonb_agg(to_jsonb(d)), '[]') into drafts
+    from public.drafts d join public.conversations c on c.id = d.conversation_id
+   where d.profile_id = me and c.inbox_id = any (mine)
+     and d.conversation_id = any (private.ids(wanted, 'drafts'));
+
+  select coalesce(jsonb_agg(to_jsonb(l)), '[]') into labels
+    from public.labels l where staff and l.id = any (private.ids(wanted, 'labels'));
+  select coalesce(jsonb_agg(to_jsonb(r)), '[]') into canned
+    from public.canned_replies r where staff and r.id = any (private.ids(wanted, 'canned_replies'));
+  select coalesce(jsonb_agg(to_jsonb(t)), '[]') into templates
+    from public.templates t where staff and t.id = any (private.ids(wanted, 'templates'));
+  select coalesce(jsonb_agg(to_jsonb(p)), '[]') into profiles
+    from public.profiles p
+   where (staff or p.id = me) and p.id = any (private.ids(wanted, 'profiles'));
+  select coalesce(jsonb_agg(to_jsonb(i) order by i.name), '[]') into inboxes
+    from public.inboxes i
+   where i.id = any (mine) and i.id = any (private.ids(wanted, 'inboxes'));
+
+  rows_by_kind := jsonb_build_object(
+    'profiles', profiles, 'inboxes', inboxes, 'contacts', contacts,
+    'conversations', conversations, 'messages', messages, 'notes', notes, 'events', events,
+    'labels', labels, 'conversation_labels', conversation_labels, 'canned_replies', canned,
+    'templates', templates, 'reads', reads, 'drafts', drafts, 'delivery_attempts', attempts);
+
+  select coalesce(jsonb_object_agg(kind, gone), '{}') into deleted
+    from (
+      select w.kind, jsonb_agg(id) as gone
+        from jsonb_each(wanted) w (kind, ids), jsonb_array_elements_text(w.ids) id
+       where not exists (
+         select from jsonb_array_elements(rows_by_kind -> w.kind) r
+          where id = case w.kind
+            when 'reads' then r ->> 'conversation_id'
+            when 'drafts' then r ->> 'conversation_id'
+            when 'conversation_labels' then (r ->> 'conversation_id') || ':' || (r ->> 'label_id')
+            else r ->> 'id' end)
+       group by w.kind) missing;
+  return rows_by_kind || jsonb_build_object('deleted', deleted);
+end $$;
+
+CREATE FUNCTION private.fill_numbers(message_sid text, from_number text, to_number text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  message public.messages;
+  customer text;
+  ours text;
+begin
+  select * into message from public.messages m where m.message_sid = fill_numbers.message_sid
+    for update;
+  if message.id is null then
+    return false;
+  end if;
+  if coalesce(fill_numbers.from_number, '') = '' or coalesce(fill_numbers.to_number, '') = '' then
+    update public.messages m set metadata = m.metadata || '{"numbers_unknown": true}'
+     where m.id = message.id;
+    return false;
+  end if;
+  update public.messages m
+     set from_number = coalesce(m.from_number, fill_numbers.from_number),
+         to_number = coalesce(m.to_number, fill_numbers.to_number)
+   where m.id = message.id;
+  if message.direction = 'inbound' then
+    customer := fill_numbers.from_number; ours := fill_numbers.to_number;
+  else
+    customer := fill_numbers.to_number; ours := fill_numbers.from_number;
+  end if;
+  update public.messages m
+     set from_number = coalesce(m.from_number,
+           case m.direction when 'inbound' then customer else ours end),
+         to_number = coalesce(m.to_number,
+           case m.direction when 'inbound' then ours else customer end)
+   where m.conversation_id = message.conversation_id and m.message_sid is null
+     and coalesce(m.status, '') not in ('scheduled', 'queued', 'sending', 'uncertain')
+     and (m.from_number is null or m.to_number is null);
+  perform private.give_address(message.conversation_id, customer);
+  return true;
+end $$;
+
+CREATE FUNCTION private.fill_past(fill jsonb, inboxes uuid[], since timestamp with time zone, budget integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  -- so that a page of many quiet conversations ends in time
+  max_threads constant integer := 2000;
+  reached uuid := fill ->> 'id';
+  key_at timestamptz := fill ->> 'at';
+  key_id uuid := fill ->> 'message';
+  found uuid[] := '{}';
+  page uuid[];
+  thread uuid;
+  seen integer := 0;
+begin
+  for thread in
+    select c.id from public.conversations c
+     where c.inbox_id = any (inboxes)
+       and coalesce(c.last_message_at, c.created_at) > since
+       and (c.id > reached or (c.id = reached and key_at is not null))
+     order by c.id limit max_threads
+  loop
+    seen := seen + 1;
+    if thread <> reached or key_at is null then
+      -- the last 20 came with the head
+      select m."timestamp", m.id into key_at, key_id
+        from public.messages m where m.conversation_id = thread
+       order by m."timestamp" desc, m.id desc offset 19 limit 1;
+    end if;
+    reached := thread;
+    continue when key_at is null;
+    select array_agg(id order by at desc, id desc), min(at)
+      into page, key_at
+      from (
+        select m.id, m."timestamp" as at from public.messages m
+         where m.conversation_id = thread and m."timestamp" > since
+           and (m."timestamp", m.id) < (key_at, key_id)
+         order by m."timestamp" desc, m.id desc
+         limit budget - cardinality(found)) older;
+    found := found || coalesce(page, '{}');
+    if cardinality(found) >= budget then
+      key_id := page[cardinality(page)];
+      return jsonb_build_object(
+        'wanted', jsonb_build_object('messages', to_jsonb(found)),
+        'fill', fill || jsonb_build_object('id', reached, 'at', key_at, 'message', key_id));
+    end if;
+    key_at := null;
+  end loop;
+  return jsonb_build_object(
+    'wanted', jsonb_build_object('messages', to_jsonb(found)),
+    'fill', case when seen < max_threads then null
+      else fill || jsonb_build_object('id', reached, 'at', null) end);
+end $$;
+
+CREATE FUNCTION private.fill_step(fill jsonb, budget integer, me uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  in_inboxes constant uuid[] := private.ids(fill, 'inboxes');
+  start constant timestamptz := fill ->> 'start';
+  since constant timestamptz := (fill ->> 'start')::timestamptz - interval '30 days';
+  -- a conversation with its head weighs about 8 rows on average
+  many constant integer := greatest(1, budget / 8);
+  threads uuid[];
+  last_at timestamptz;
+begin
+  if cardinality(in_inboxes) = 0 then
+    return jsonb_build_object('wanted', '{}'::jsonb, 'fill', null);
+  end if;
+
+  if fill ->> 'stage' = 'heads' then
+    select array_agg(id order by activity desc, id desc), min(activity)
+      into threads, last_at
+      from (
+        select c.id, c.activity from unnest(in_inboxes) i (id)
+         cross join lateral (
+           select id, coalesce(last_message_at, created_at) as activity
+             from public.conversations
+            where inbox_id = i.id
+              and (coalesce(last_message_at, created_at), id)
+                < ((fill ->> 'at')::timestamptz, (fill ->> 'id')::uuid)
+              and (status <> 'resolved' or coalesce(last_message_at, created_at) > since)
+            order by coalesce(last_message_at, created_at) desc, id desc
+            limit many) c
+         order by c.activity desc, c.id desc
+         limit many) page;
+    fill := fill || case when coalesce(cardinality(threads), 0) < many
+      then jsonb_build_object('stage', 'jumped', 'id', '00000000-0000-0000-0000-000000000000')
+      else jsonb_build_object('at', last_at, 'id', threads[cardinality(threads)]) end;
+    return jsonb_build_object(
+      'wanted', private.thread_heads(coalesce(threads, '{}'), me), 'fill', fill);
+  end if;
+
+  if fill ->> 'stage' = 'jumped' then
+    select array_agg(id order by id) into threads
+      from (
+        select id from public.conversations
+         where inbox_id = any (in_inboxes)
+           and coalesce(last_message_at, created_at) >= start
+           and id > (fill ->> 'id')::uuid
+         order by id limit many) page;
+    fill := fill || case when coalesce(cardinality(threads), 0) < many
+      then jsonb_build_object('stage', 'past', 'at', null,
+        'id', '00000000-0000-0000-0000-000000000000')
+      else jsonb_build_object('id', threads[cardinality(threads)]) end;
+    return jsonb_build_object(
+      'wanted', private.thread_heads(coalesce(threads, '{}'), me), 'fill', fill);
+  end if;
+
+  return private.fill_past(fill, in_inboxes, since, budget);
+end $$;
+
+CREATE FUNCTION private.give_address(conversation uuid, given text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  number constant text := substring(given from '\+\d+$');
+  old_contact uuid;
+  owner uuid;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('balas:address:' || given, 0));
+  select c.contact_id into old_contact from public.conversations c where c.id = conversation
+    for update;
+  select a.contact_id into owner from public.contact_addresses a
+   where a.address in (given, number, 'whatsapp:' || number)
+   order by (a.address = given) desc limit 1;
+  if owner is not null and owner <> old_contact then
+    -- Not into an inbox where they have a thread already: two threads stay two.
+    update public.conversations c set contact_id = owner
+     where c.id = conversation
+       and (c.adopted or not exists (
+         select from public.conversations o
+          where o.inbox_id = c.inbox_id and o.contact_id = owner and not o.adopted));
+    delete from public.contacts p
+     where p.id = old_contact and p.notes is null
+       and not exists (select from public.conversations c where c.contact_id = p.id)
+       and not exists (select from public.contact_addresses a where a.contact_id = p.id);
+  else
+    owner := old_contact;
+  end if;
+  insert into public.contact_addresses (contact_id, address, channel)
+  select owner, a, case when a like 'whatsapp:%' then 'whatsapp' else 'sms' end
+    from unnest(array[given, number, 'whatsapp:' || number]) a where a is not null
+    on conflict (address) do nothing;
+  -- A stand-in name gives way: the number says more, and the next message brings the real name.
+  update public.contacts p
+     set phone = coalesce(p.phone, number),
+         name = case when p.name ~ '^Adopted conversation [0-9a-f]{8}$' then null else p.name end
+   where p.id = owner
+     and (p.phone is distinct from coalesce(p.phone, number)
+          or p.name ~ '^Adopted conversation [0-9a-f]{8}$');
+  return owner;
+end $_$;
+
+CREATE FUNCTION private.guard_role() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  self_made boolean := session_user = 'supabase_auth_admin'
+    or (coalesce((select auth.role()), '') in ('anon', 'authenticated')
+        and not (select private.is_admin()));
+begin
+  if not self_made then
+    return new;
+  end if;
+  if tg_op = 'INSERT' then
+    new.role := 'agent';
+  elsif (new.role, new.active) is distinct from (old.role, old.active) or new.id <> old.id then
+    perform private.refuse('not_allowed', 'Only an administrator may change a role.',
+      'Ask an administrator.');
+  end if;
+  return new;
+end $$;
+
+CREATE FUNCTION private.has_job(lock text, task text, message_id uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  answer boolean;
+begin
+  if has_job.lock is not null then
+    execute 'select exists (select from jobs.procrastinate_jobs j
+                             where j.lock = $1 and j.status in (''todo'', ''doing''))'
+       into answer using has_job.lock;
+  else
+    execute 'select exists (select from jobs.procrastinate_jobs j
+                             where j.task_name = $1 and j.status in (''todo'', ''doing'')
+                               and j.args ->> ''message_id'' = $2)'
+       into answer using task, has_job.message_id::text;
+  end if;
+  return answer;
+end
+$_$;
+
+CREATE FUNCTION private.ids(wanted jsonb, kind text) RETURNS uuid[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select coalesce(array_agg(id::uuid), '{}')
+    from jsonb_array_elements_text(coalesce(wanted -> kind, '[]')) id
+$$;
+
+CREATE FUNCTION private.inbox_for(address text, service_sid text, channel text) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  found uuid;
+begin
+  select i.id into found from public.inboxes i where i.address = inbox_for.address;
+  if found is null and service_sid is not null then
+    select i.id into found from public.inboxes i
+     where i.messaging_service_sid = service_sid and i.channel = inbox_for.channel
+       and i.address is null
+     order by i.created_at, i.id limit 1;
+  end if;
+  if found is null then
+    insert into public.inboxes (name, channel, address, flagged)
+    values (replace(inbox_for.address, 'whatsapp:', ''), inbox_for.channel, inbox_for.address, true)
+    on conflict do nothing
+    returning id into found;
+  end if;
+  if found is null then
+    select i.id into found from public.inboxes i where i.address = inbox_for.address;
+  end if;
+  return found;
+end
+$$;
+
+CREATE FUNCTION private.ingest(request jsonb, body bytea, headers jsonb DEFAULT '{}'::jsonb, flagged text DEFAULT NULL::text, path text DEFAULT '/webhook'::text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  raw_id uuid := encode(substr(sha256(convert_to(path, 'UTF8') || body), 1, 16), 'hex')::uuid;
+  sid text := request ->> 'sid';
+  names text[];
+  one text;
+  inbox uuid;
+  contact uuid;
+  thread uuid;
+  conversation public.conversations;
+  moment timestamptz;
+  message uuid;
+  quoted uuid;
+begin
+  if sid is null then
+    insert into private.webhook_requests (id, path, headers, body, flagged)
+    values (raw_id, ingest.path, ingest.headers, ingest.body, coalesce(ingest.flagged, 'unparsed'))
+    on conflict do nothing;
+    return jsonb_build_object('kept', true);
+  end if;
+
+  select array_agg(a order by n) into names
+    from jsonb_array_elements_text(request -> 'addresses') with ordinality as t(a, n);
+  -- Always in the same order, so that two requests never wait for each other.
+  for one in select distinct a from unnest(names) a order by a loop
+    perform pg_advisory_xact_lock(hashtextextended('balas:address:' || one, 0));
+  end loop;
+
+  if exists (select from public.messages m where m.message_sid = sid) then
+    return jsonb_build_object('duplicate', true);
+  end if;
+
+  inbox := private.inbox_for(
+    request ->> 'to', request ->> 'messaging_service_sid', request ->> 'channel');
+  contact := private.contact_for(
+    names, request ->> 'channel', request ->> 'phone', request ->> 'profile_name');
+  if request ->> 'opt_out' in ('STOP', 'START') then
+    update public.contact_addresses a
+       set opted_out_at = case request ->> 'opt_out' when 'STOP' then now() end
+     where a.address = request ->> 'from';
+  end if;
+
+  thread := private.conversation_for(inbox, contact);
+  select * into strict conversation from public.conversations c where c.id = thread for update;
+  -- The order of a conversation is fixed here: by arrival, never equal, never backwards.
+  moment := private.next_moment(conversation.id);
+  select m.id into quoted from public.messages m
+   where m.message_sid = request ->> 'quoted_sid' and m.conversation_id = conversation.id;
+
+  insert into public.messages (
+    conversation_id, message_sid, direction, message_type, content, media_url, media_content_type,
+    "timestamp", from_number, to_number, media, status, metadata, reply_to)
+  values (
+    conversation.id, sid, 'inbound', request ->> 'message_type', request ->> 'content',
+    request #>> '{media,0,url}', request #>> '{media,0,content_type}',
+    moment, request ->> 'from', request ->> 'to', request -> 'media', 'received',
+    request -> 'metadata', quoted)
+  on conflict (message_sid) do nothing
+  returning id into message;
+  if message is null then  -- stored meanwhile by a way that takes no address lock
+    return jsonb_build_object('duplicate', true);
+  end if;
+
+  insert into private.webhook_requests (id, path, headers, body, parameters, flagged, message_id)
+  values (raw_id, ingest.path, ingest.headers, ingest.body,
+          request #> '{metadata,raw}', ingest.flagged, message)
+  on conflict do nothing;
+
+  if conversation.status <> 'open' then
+    insert into public.events (conversation_id, kind, data)
+    values (conversation.id, 'reopened',
+            jsonb_build_object('by', 'customer', 'was', conversation.status));
+  end if;
+  update public.conversations c
+     set status = 'open',
+         snoozed_until = null,
+         last_message_at = moment,
+         last_inbound_at = moment,
+         waiting_since = coalesce(c.waiting_since, moment)
+   where c.id = conversation.id;
+
+  if jsonb_array_length(request -> 'media') > 0 then
+    perform private.enqueue(
+      'copy_media', jsonb_build_object('message_id', message), queue => 'media');
+  end if;
+  return jsonb_build_object(
+    'message_id', message, 'conversation_id', conversation.id, 'inbox_id', inbox);
+end
+$$;
+
+CREATE FUNCTION private.is_abandoned(worker text, started_at timestamp with time zone) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  alive boolean := false;
+begin
+  if started_at < now() - interval '2 minutes' then
+    return true;
+  end if;
+  if started_at > now() - interval '5 seconds'
+     or to_regclass('jobs.procrastinate_workers') is null then
+    return false;
+  end if;
+  execute 'select exists (select from jobs.procrastinate_workers w
+                           where w.id::text = $1 and w.last_heartbeat > now() - interval ''25 s'')'
+     into alive using worker;
+  return not alive;
+end
+$_$;
+
+CREATE FUNCTION private.is_admin() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select exists (
+    select from public.profiles p
+     where p.id = (select auth.uid()) and p.active and p.role = 'admin')
+$$;
+
+CREATE FUNCTION private.is_staff() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select exists (
+    select from public.profiles p
+     where p.id = (select auth.uid()) and p.active
+       and (p.role in ('supervisor', 'admin')
+            or exists (select from public.inbox_members m where m.profile_id = p.id)))
+$$;
+
+CREATE TABLE public.conversations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    contact_id uuid NOT NULL,
+    inbox_id uuid NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    assignee_id uuid,
+    priority text,
+    snoozed_until timestamp with time zone,
+    last_message_at timestamp with time zone,
+    last_inbound_at timestamp with time zone,
+    waiting_since timestamp with time zone,
+    adopted boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT balas_conversations_priority CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT balas_conversations_status CHECK ((status = ANY (ARRAY['open'::text, 'snoozed'::text, 'resolved'::text])))
+);
+
+COMMENT ON COLUMN public.conversations.last_inbound_at IS 'Start of the 24-hour window: when the service received the customer''s last message.';
+
+COMMENT ON COLUMN public.conversations.waiting_since IS 'Since when the customer waits for an answer; shared by the team, cleared by an answer.';
+
+CREATE FUNCTION private.lock_my_conversation(conversation uuid) RETURNS public.conversations
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  thread public.conversations;
+begin
+  select * into thread from public.conversations c
+   where c.id = conversation and c.inbox_id in (select private.my_inboxes())
+     for update;
+  if thread.id is null then
+    perform private.refuse('not_found', 'There is no such conversation, or it is not yours.',
+      'Ask for access to its inbox.');
+  end if;
+  return thread;
+end $$;
+
+CREATE FUNCTION private.merge_wanted(one jsonb, other jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select coalesce(jsonb_object_agg(kind, ids), '{}')
+    from (
+      select kind, jsonb_agg(distinct id) as ids
+        from (select * from jsonb_each(one) union all select * from jsonb_each(other)) w (kind, ids),
+             jsonb_array_elements(w.ids) id
+       group by kind) merged
+$$;
+
+CREATE FUNCTION private.my_inboxes() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select i.id
+    from public.profiles p
+    join public.inboxes i
+      on p.role in ('supervisor', 'admin')
+      or exists (select from public.inbox_members m
+                  where m.inbox_id = i.id and m.profile_id = p.id)
+   where p.id = (select auth.uid()) and p.active
+$$;
+
+CREATE FUNCTION private.next_moment(conversation uuid) RETURNS timestamp with time zone
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select greatest(clock_timestamp(), max(m."timestamp") + interval '1 microsecond')
+    from public.messages m where m.conversation_id = conversation
+$$;
+
+CREATE FUNCTION private.normal_address(value text, channel text DEFAULT 'whatsapp'::text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  prefixed constant boolean := value ~* '^\s*whatsapp:';
+  number text := regexp_replace(regexp_replace(value, '^\s*whatsapp:', '', 'i'),
+                                '[\s().\-]', '', 'g');
+begin
+  if prefixed and value ~* '^\s*whatsapp:[A-Z]{2}\.\d+\s*$' then
+    return 'whatsapp:' || upper(regexp_replace(btrim(value), '^\s*whatsapp:', '', 'i'));
+  end if;
+  number := regexp_replace(number, '^00', '+');
+  -- WhatsApp's own id is the number without its plus; a national one begins with 0.
+  if number ~ '^[1-9]\d{9,14}$' then
+    number := '+' || number;
+  end if;
+  if number is null or number !~ '^\+[1-9]\d{6,14}$' then
+    return null;
+  end if;
+  return case when prefixed or channel = 'whatsapp' then 'whatsapp:' else '' end || number;
+end $_$;
+
+CREATE FUNCTION private.note_contact() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  found_rows jsonb[] := '{}';
+  more_rows jsonb[];
+begin
+  if tg_op <> 'INSERT' then
+    select array_agg(to_jsonb(o)) into found_rows from old_rows o;
+  end if;
+  if tg_op <> 'DELETE' then
+    select array_agg(to_jsonb(n)) into more_rows from new_rows n;
+    found_rows := found_rows || more_rows;
+  end if;
+  perform private.note_contacts(
+    (select array_agg((r ->> tg_argv[0])::uuid) from unnest(found_rows) r));
+  return null;
+end $$;
+
+CREATE FUNCTION private.note_contacts(contacts uuid[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  insert into private.changes (kind, id, inbox_id)
+  select distinct 'contacts', c.contact_id::text, c.inbox_id
+    from public.conversations c
+   where c.contact_id = any (contacts) and c.inbox_id is not null
+$$;
+
+CREATE FUNCTION private.note_conversations() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if tg_op = 'INSERT' then
+    insert into private.changes (kind, id, inbox_id, conversation_id)
+    select 'conversations', n.id::text, n.inbox_id, n.id from new_rows n
+     where n.inbox_id is not null;
+  elsif tg_op = 'UPDATE' then
+    insert into private.changes (kind, id, inbox_id, conversation_id, op)
+    select 'conversations', n.id::text, n.inbox_id, n.id,
+           case when n.inbox_id is distinct from o.inbox_id then 'arrive' else 'upsert' end
+      from new_rows n join old_rows o on o.id = n.id
+     where n.* *<> o.* and n.inbox_id is not null;
+    insert into private.changes (kind, id, inbox_id, conversation_id, op)
+    select 'conversations', o.id::text, o.inbox_id, o.id, 'delete'
+      from old_rows o join new_rows n on n.id = o.id
+     where n.inbox_id is distinct from o.inbox_id and o.inbox_id is not null;
+  else
+    -- Its messages, notes and the rest go with it; readers drop the whole thread.
+    insert into private.changes (kind, id, inbox_id, conversation_id, op)
+    select 'conversations', o.id::text, o.inbox_id, o.id, 'delete' from old_rows o
+     where o.inbox_id is not null;
+  end if;
+  return null;
+end $$;
+
+CREATE FUNCTION private.note_members() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if tg_op = 'DELETE' then
+    insert into private.changes (kind, id, profile_id)
+    select 'profiles', o.profile_id::text, o.profile_id from old_rows o;
+  else
+    insert into private.changes (kind, id, profile_id)
+    select 'profiles', n.profile_id::text, n.profile_id from new_rows n;
+  end if;
+  return null;
+end $$;
+
+CREATE FUNCTION private.note_messages() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if tg_op = 'INSERT' then
+    insert into private.changes (kind, id, inbox_id, conversation_id)
+    select 'messages', n.id::text, c.inbox_id, n.conversation_id
+      from new_rows n join public.conversations c on c.id = n.conversation_id
+     order by n."timestamp";
+  elsif tg_op = 'UPDATE' then
+    -- Ticks are not urgent; anything that changes the bubble's content is.
+    insert into private.changes (kind, id, inbox_id, conversation_id, urgent)
+    select 'messages', n.id::text, c.inbox_id, n.conversation_id,
+           (n.content, n.media, n.metadata, n.conversation_id)
+             is distinct from (o.content, o.media, o.metadata, o.conversation_id)
+           or coalesce(n.status in ('failed', 'undelivered', 'uncertain'), false)
+      from new_rows n
+      join old_rows o on o.id = n.id
+      join public.conversations c on c.id = n.conversation_id
+     where n.* *<> o.*
+     order by n."timestamp";
+    insert into private.changes (kind, id, inbox_id, conversation_id, op)
+    select 'messages', o.id::text, c.inbox_id, o.conversation_id, 'delete'
+      from old_rows o
+      join new_rows n on n.id = o.id
+      join public.conversations c on c.id = o.conversation_id
+     where n.conversation_id is distinct from o.conversation_id;
+  else
+    insert into private.changes (kind, id, inbox_id, conversation_id, op)
+    select 'messages', o.id::text, c.inbox_id, o.conversation_id, 'delete'
+      from old_rows o join public.conversations c on c.id = o.conversation_id;
+  end if;
+  return null;
+end $$;
+
+CREATE FUNCTION private.note_of_conversation() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  gone constant boolean := tg_op = 'DELETE';
+  found_rows jsonb[];
+begin
+  if gone then
+    select array_agg(to_jsonb(o)) into found_rows from old_rows o;
+  else
+    select array_agg(to_jsonb(n)) into found_rows from new_rows n;
+  end if;
+  insert into private.changes (kind, id, inbox_id, conversation_id, op, urgent)
+  select tg_table_name,
+         coalesce(r ->> 'id', (r ->> 'conversation_id') || ':' || (r ->> 'label_id')),
+         c.inbox_id, c.id, case when gone then 'delete' else 'upsert' end,
+         tg_table_name <> 'delivery_attempts'
+    from unnest(found_rows) r
+    left join public.messages m on m.id = (r ->> 'message_id')::uuid
+    join public.conversations c on c.id = coalesce((r ->> 'conversation_id')::uuid,
+                                                   m.conversation_id);
+  return null;
+end $$;
+
+CREATE FUNCTION private.note_own() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if tg_op = 'DELETE' then
+    insert into private.changes (kind, id, profile_id, conversation_id, op, urgent)
+    select tg_table_name, o.conversation_id::text, o.profile_id, o.conversation_id, 'delete', false
+      from old_rows o;
+  else
+    insert into private.changes (kind, id, profile_id, conversation_id, urgent)
+    select tg_table_name, n.conversation_id::text, n.profile_id, n.conversation_id, false
+      from new_rows n;
+  end if;
+  return null;
+end $$;
+
+CREATE FUNCTION private.note_shared() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if tg_op = 'DELETE' then
+    insert into private.changes (kind, id, inbox_id, op, urgent)
+    select tg_table_name, o.id::text,
+           case tg_table_name when 'inboxes' then o.id end, 'delete', false
+      from old_rows o;
+  else
+    insert into private.changes (kind, id, inbox_id, urgent)
+    select tg_table_name, n.id::text,
+           case tg_table_name when 'inboxes' then n.id end, false
+      from new_rows n;
+    -- The person whose own rights may have changed is told at once, staff or not.
+    if tg_table_name = 'profiles' then
+      insert into private.changes (kind, id, profile_id)
+      select 'profiles', n.id::text, n.id from new_rows n;
+    end if;
+  end if;
+  return null;
+end $$;
+
+CREATE FUNCTION private.pause_triggers(ours_too boolean) RETURNS text[]
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  one record;
+  resume text[] := '{}';
+begin
+  for one in
+    select c.relname as tab, g.tgname as name, g.tgenabled as mode
+      from pg_trigger g join pg_class c on c.oid = g.tgrelid
+     where not g.tgisinternal and g.tgenabled <> 'D' and c.relnamespace = 'public'::regnamespace
+       and c.relname in ('profiles', 'conversations', 'messages')
+       and (ours_too or g.tgname !~ '^(balas_|zz_balas_)')
+  loop
+    execute format('alter table public.%I disable trigger %I', one.tab, one.name);
+    resume := resume || format('alter table public.%I enable %strigger %I', one.tab,
+      case one.mode when 'R' then 'replica ' when 'A' then 'always ' else '' end, one.name);
+  end loop;
+  return resume;
+end $$;
+
+CREATE FUNCTION private.prune_changes(keep interval DEFAULT '30 days'::interval) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  gone bigint;
+  edge constant timestamptz := now() - keep;
+begin
+  update private.feed set pruned_until = greatest(pruned_until, edge);
+  delete from private.changes where at < edge;
+  get diagnostics gone = row_count;
+  return gone;
+end $$;
+
+CREATE FUNCTION private.queue_messages(thread public.conversations, parts jsonb, sender text, recipient text, answered uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  moment timestamptz := private.next_moment(thread.id);
+  part jsonb;
+begin
+  for part in select p from jsonb_array_elements(parts) p loop
+    insert into public.messages (id, conversation_id, direction, message_type, content, media,
+      media_content_type, metadata, sent_by, "timestamp", from_number, to_number, status, reply_to)
+    values ((part ->> 'id')::uuid, thread.id, 'outbound', part ->> 'message_type',
+      part ->> 'content', part -> 'media', part #>> '{media,0,content_type}', part -> 'metadata',
+      auth.uid(), moment, sender, recipient, 'queued', answered);
+    -- The conversation is the lock, so replies of one conversation leave in order.
+    perform private.enqueue('send_message', jsonb_build_object('message_id', part ->> 'id'),
+      'conversation:' || thread.id, null, 'send');
+    moment := moment + interval '1 microsecond';
+  end loop;
+  update public.conversations c
+     set last_message_at = moment - interval '1 microsecond', waiting_since = null
+   where c.id = thread.id;
+  return private.sent_messages(array(
+    select (p ->> 'id')::uuid from jsonb_array_elements(parts) p));
+end $$;
+
+CREATE FUNCTION private.read_cursor(cursor text, me uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  state jsonb;
+begin
+  if coalesce(cursor, '') = '' then
+    return null;
+  end if;
+  begin
+    state := convert_from(decode(cursor, 'base64'), 'UTF8')::jsonb;
+    if (state ->> 'v')::int is distinct from 1
+       or (state ->> 'who')::uuid is distinct from me
+       or pg_snapshot_xmax((state ->> 'base')::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot())
+       or pg_snapshot_xmax((state ->> 'target')::pg_snapshot)
+          > pg_snapshot_xmax(pg_current_snapshot())
+       or not exists (select from private.feed f
+                       where f.id = (state ->> 'feed')::uuid
+                         and f.pruned_until < (state ->> 'base_at')::timestamptz)
+       or jsonb_typeof(state -> 'known') <> 'array' or jsonb_typeof(state -> 'fill') <> 'array' then
+      return null;
+    end if;
+    return state;
+  exception when others then
+    return null;
+  end;
+end $$;
+
+CREATE FUNCTION private.record_media(message_id uuid, index integer, element jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update public.messages m
+     set media = jsonb_set(m.media, array[record_media.index::text],
+                           (m.media -> record_media.index) || record_media.element)
+   where m.id = record_media.message_id
+     and m.media -> record_media.index is not null
+$$;
+
+CREATE FUNCTION private.record_outcome(attempt_id uuid, outcome jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  ended text := outcome ->> 'outcome';
+  given_sid text := outcome ->> 'sid';
+  message uuid;
+  early record;
+begin
+  if given_sid is not null then
+    perform pg_advisory_xact_lock(hashtextextended('balas:sid:' || given_sid, 0));
+  end if;
+  update public.delivery_attempts a
+     set outcome = ended,
+         finished_at = clock_timestamp(),
+         http_status = (record_outcome.outcome ->> 'http_status')::int,
+         error_code = coalesce((record_outcome.outcome ->> 'error_code')::int, a.error_code),
+         words = coalesce(record_outcome.outcome ->> 'said',
+                          record_outcome.outcome ->> 'error_text', a.words),
+         sid = coalesce(a.sid, given_sid)
+   where a.id = record_outcome.attempt_id and a.outcome in ('calling', 'uncertain')
+  returning a.message_id into message;
+  if message is null then
+    return;
+  end if;
+
+  case ended
+  when 'accepted' then
+    update public.messages m set message_sid = given_sid
+     where m.id = message and m.message_sid is null;
+    perform private.advance_message(message, record_outcome.outcome);
+    for early in delete from private.early_statuses e where e.sid = given_sid returning e.report
+    loop
+      perform private.advance_message(message, early.report);
+    end loop;
+  when 'retry' then
+    -- Nothing was processed: back to the queue, at its old place in the conversation. The reason
+    -- is in the attempt, where the window finds it.
+    update public.messages m set status = 'queued'
+     where m.id = message and m.attempt_id = record_outcome.attempt_id
+       and m.status in ('sending', 'uncertain') and m.message_sid is null;
+  when 'refused' then
+    perform private.advance_message(
+      message, record_outcome.outcome || jsonb_build_object('status', 'failed'));
+  else
+    update public.messages m set status = 'uncertain'
+     where m.id = message and m.status = 'sending';
+    if found then
+      perform private.enqueue(
+        'settle_uncertain', jsonb_build_object('message_id', message), queue => 'settle',
+        scheduled_at => now() + interval '2 seconds');
+    else  -- a callback was quicker
+      update public.delivery_attempts a set outcome = 'settled'
+       where a.id = record_outcome.attempt_id
+         and exists (select from public.messages m
+                      where m.id = message and m.message_sid is not null);
+    end if;
+  end case;
+end
+$$;
+
+CREATE FUNCTION private.refuse(code text, sentence text, fix text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  raise exception using errcode = 'P0001', message = code, detail = sentence,
+    hint = coalesce(fix, '');
+end $$;
+
+CREATE FUNCTION private.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  raise exception using errcode = 'P0001', message = 'append_only',
+    detail = format('%s is append only.', tg_table_name),
+    hint = 'Write a new entry instead.';
+end $$;
+
+CREATE FUNCTION private.release_abandoned(in_conversation uuid DEFAULT NULL::uuid) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  stuck record;
+  released int := 0;
+begin
+  for stuck in
+    select m.id, m.attempt_id from public.messages m
+      left join public.delivery_attempts a on a.id = m.attempt_id
+     where m.direction = 'outbound' and m.status = 'sending'
+       and (in_conversation is null or m.conversation_id = in_conversation)
+       and private.is_abandoned(a.worker, coalesce(a.started_at, '-infinity'))
+       for update of m skip locked
+  loop
+    update public.messages m set status = 'uncertain' where m.id = stuck.id;
+    update public.delivery_attempts a
+       set outcome = 'uncertain', words = coalesce(a.words, 'The worker stopped during the call.')
+     where a.id = stuck.attempt_id and a.outcome = 'calling';
+    perform private.enqueue(
+      'settle_uncertain', jsonb_build_object('message_id', stuck.id), queue => 'settle');
+    released := released + 1;
+  end loop;
+  return released;
+end
+$$;
+
+CREATE FUNCTION private.renew_feed() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if not exists (select from private.changes
+                  where xid > pg_catalog.pg_current_xact_id()) then
+    return false;
+  end if;
+  delete from private.changes;
+  update private.feed set id = gen_random_uuid();
+  return true;
+end $$;
+
+CREATE FUNCTION private.resume_triggers(resume text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  statement text;
+begin
+  foreach statement in array resume loop
+    execute statement;
+  end loop;
+end $$;
+
+CREATE FUNCTION private.ring() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  this constant text := pg_current_xact_id()::text;
+  bell record;
+begin
+  if current_setting('balas.rung', true) = this then
+    return null;
+  end if;
+  perform set_config('balas.rung', this, true);
+  for bell in
+    select t.topic, bool_or(c.urgent) as urgent,
+           coalesce(array_agg(distinct c.conversation_id::text)
+             filter (where c.conversation_id is not null), '{}') as conversations,
+           coalesce(array_agg(distinct c.id) filter (where c.kind = 'messages'), '{}') as messages
+      from private.changes c
+     cross join lateral (
+       select 'inbox:' || c.inbox_id as topic where c.inbox_id is not null
+       union all
+       select 'profile:' || c.profile_id where c.profile_id is not null
+       union all
+       select 'inbox:' || i.id from public.inboxes i
+        where c.inbox_id is null and c.profile_id is null) t
+     where c.xid = pg_current_xact_id()
+     group by t.topic
+  loop
+    if not bell.urgent then
+      -- Skip locked: whoever holds this row is ringing now, but may have been before us, so ours
+      -- is left for the worker. Nobody waits for anybody.
+      perform from private.bells b
+        where b.topic = bell.topic and b.rung_at <= clock_timestamp() - interval '1 second'
+          for update skip locked;
+      if not found then
+        insert into private.bells_due (topic, conversations, messages)
+        values (bell.topic, bell.conversations[1:21], bell.messages[1:21]);
+        continue;
+      end if;
+      update private.bells b set rung_at = clock_timestamp() where b.topic = bell.topic;
+    end if;
+    perform private.send_bell(bell.topic, bell.conversations, bell.messages);
+  end loop;
+  return null;
+end $$;
+
+CREATE FUNCTION private.ring_due_bells() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  bell record;
+  rung integer := 0;
+begin
+  for bell in
+    with due as (
+      delete from private.bells_due
+       where id in (select id from private.bells_due for update skip locked)
+      returning topic, conversations, messages)
+    select topic,
+           array(select distinct e from due d, unnest(d.conversations) e
+                  where d.topic = t.topic) as conversations,
+           array(select distinct e from due d, unnest(d.messages) e
+                  where d.topic = t.topic) as messages
+      from (select distinct topic from due) t
+  loop
+    insert into private.bells as b (topic, rung_at) values (bell.topic, clock_timestamp())
+      on conflict (topic) do update set rung_at = excluded.rung_at;
+    perform private.send_bell(bell.topic, bell.conversations, bell.messages);
+    rung := rung + 1;
+  end loop;
+  return rung;
+end $$;
+
+CREATE FUNCTION private.route(thread public.conversations, is_template boolean, OUT channel text, OUT sender text, OUT recipient text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  inbox public.inboxes;
+  person public.contacts;
+  opted_out timestamptz;
+begin
+  select * into inbox from public.inboxes i where i.id = thread.inbox_id;
+  select * into person from public.contacts p where p.id = thread.contact_id;
+  channel := inbox.channel;
+  sender := inbox.address;
+  if inbox.address is null and inbox.messaging_service_sid is null then
+    perform private.refuse('no_sender', 'This inbox has no number to send from.',
+      'The thread moves to an inbox of yours when the customer writes again.');
+  end if;
+  if person.blocked then
+    perform private.refuse('blocked', 'This contact is blocked.', 'Unblock the contact first.');
+  end if;
+  -- Where they last wrote from, as long as that is still theirs; else the newest address they have.
+  select a.address, a.opted_out_at into recipient, opted_out
+    from public.contact_addresses a
+   where a.contact_id = person.id and a.channel = inbox.channel
+   order by (a.address = (
+              select m.from_number from public.messages m
+               where m.conversation_id = thread.id and m.direction = 'inbound'
+               order by m."timestamp" desc limit 1)) desc nulls last,
+            a.created_at desc, a.address
+   limit 1;
+  if recipient is null then
+    perform private.refuse('no_address', 'This contact has no address on this channel.',
+      'Add a number to the contact.');
+  end if;
+  if opted_out is not null then
+    perform private.refuse('opted_out', 'The customer opted out.',
+      'Only they can opt in again, by writing START.');
+  end if;
+  -- WhatsApp's rule, judged by server time:
+  -- https://www.twilio.com/docs/whatsapp/key-concepts#the-24-hour-window
+  if channel = 'whatsapp' and not is_template
+     and coalesce(thread.last_inbound_at, '-infinity') <= clock_timestamp() - interval '24 hours'
+  then
+    perform private.refuse('window_closed', 'More than 24 hours since the customer wrote.',
+      'Send a template.');
+  end if;
+end $$;
+
+CREATE FUNCTION private.send_bell(topic text, conversations text[], messages text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  -- a bell says where to look; past this many ids it only says that there is much
+  most constant integer := 20;
+begin
+  if to_regprocedure('realtime.send(jsonb, text, text, boolean)') is null then
+    return;
+  end if;
+  perform realtime.send(
+    case when cardinality(conversations) + cardinality(messages) > most
+      then jsonb_build_object('many', true)
+      else jsonb_build_object('conversations', to_jsonb(conversations),
+                              'messages', to_jsonb(messages)) end,
+    'changed', topic, true);
+exception when others then
+  raise warning 'The doorbell % failed: %', topic, sqlerrm;
+end $$;
+
+CREATE FUNCTION private.sent_messages(ids uuid[]) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object('messages',
+      coalesce(jsonb_agg(to_jsonb(m) order by m."timestamp"), '[]'))
+    from public.messages m where m.id = any (ids)
+$$;
+
+CREATE FUNCTION private.service_health() RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  queue jsonb;
+begin
+  if to_regclass('jobs.procrastinate_jobs') is not null then
+    -- The due job with the lowest id is the oldest one, but for those that were put off.
+    execute $query$
+      with due as (
+        select j.id, j.scheduled_at from jobs.procrastinate_jobs j
+         where j.status = 'todo' and (j.scheduled_at is null or j.scheduled_at <= now()))
+      select jsonb_build_object(
+        'waiting', (select count(*) from due),
+        'lag_seconds', coalesce((
+          select extract(epoch from now() - coalesce(
+                   d.scheduled_at, (select min(e.at) from jobs.procrastinate_events e
+                                     where e.job_id = d.id)))
+            from due d order by d.id limit 1), 0))
+    $query$ into queue;
+  end if;
+  return jsonb_build_object(
+    'queue', queue,
+    'messages', (select coalesce(jsonb_object_agg(s.status, s.n), '{}') from (
+      select m.status, count(*) as n from public.messages m
+       where m.direction = 'outbound' and m.status in ('queued', 'sending', 'uncertain')
+       group by m.status) s));
+end
+$_$;
+
+CREATE FUNCTION private.sha1(data bytea) RETURNS bytea
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+declare
+  mask constant bigint := 4294967295;
+  padded bytea;
+  w bigint[];
+  h bigint[] := array[1732584193, 4023233417, 2562383102, 271733878, 3285377520];
+  a bigint; b bigint; c bigint; d bigint; e bigint; f bigint; k bigint; t bigint;
+begin
+  padded := data || '\x80'::bytea
+    || decode(repeat('00', (119 - length(data) % 64) % 64), 'hex')
+    || int8send(length(data)::bigint * 8);
+  for block in 0 .. length(padded) / 64 - 1 loop
+    for i in 0 .. 15 loop
+      t := block * 64 + i * 4;
+      w[i] := (get_byte(padded, t::int)::bigint << 24) | (get_byte(padded, t::int + 1) << 16)
+        | (get_byte(padded, t::int + 2) << 8) | get_byte(padded, t::int + 3);
+    end loop;
+    for i in 16 .. 79 loop
+      t := w[i - 3] # w[i - 8] # w[i - 14] # w[i - 16];
+      w[i] := ((t << 1) | (t >> 31)) & mask;
+    end loop;
+    a := h[1]; b := h[2]; c := h[3]; d := h[4]; e := h[5];
+    for i in 0 .. 79 loop
+      if i < 20 then
+        f := (b & c) | ((b # mask) & d); k := 1518500249;
+      elsif i < 40 then
+        f := b # c # d; k := 1859775393;
+      elsif i < 60 then
+        f := (b & c) | (b & d) | (c & d); k := 2400959708;
+      else
+        f := b # c # d; k := 3395469782;
+      end if;
+      t := (((a << 5) | (a >> 27)) & mask) + f + e + k + w[i];
+      e := d; d := c; c := ((b << 30) | (b >> 2)) & mask; b := a; a := t & mask;
+    end loop;
+    h := array[(h[1] + a) & mask, (h[2] + b) & mask, (h[3] + c) & mask, (h[4] + d) & mask,
+      (h[5] + e) & mask];
+  end loop;
+  return decode(lpad(to_hex(h[1]), 8, '0') || lpad(to_hex(h[2]), 8, '0')
+    || lpad(to_hex(h[3]), 8, '0') || lpad(to_hex(h[4]), 8, '0') || lpad(to_hex(h[5]), 8, '0'),
+    'hex');
+end $$;
+
+CREATE FUNCTION private.shared_wanted() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+    'profiles', (select coalesce(jsonb_agg(id), '[]') from public.profiles),
+    'labels', (select coalesce(jsonb_agg(id), '[]') from public.labels),
+    'canned_replies', (select coalesce(jsonb_agg(id), '[]') from public.canned_replies),
+    'templates', (select coalesce(jsonb_agg(id), '[]') from public.templates))
+$$;
+
+CREATE FUNCTION private.start_fill(inboxes uuid[]) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object('inboxes', to_jsonb(inboxes), 'stage', 'heads',
+    'start', now(), 'at', now(), 'id', 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+$$;
+
+CREATE FUNCTION private.status_rank(status text) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+  select case status
+    when 'scheduled' then 0 when 'queued' then 1 when 'sending' then 2 when 'uncertain' then 3
+    when 'accepted' then 4 when 'sent' then 5
+    when 'failed' then 6 when 'undelivered' then 6 when 'canceled' then 6
+    when 'delivered' then 7 when 'read' then 8 when 'received' then 9
+    else -1 end
+$$;
+
+CREATE FUNCTION private.sweep() RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  waiting record;
+  kicked int := 0;
+  files int := 0;
+  checks int := 0;
+  released int;
+begin
+  -- One sweeper at a time is enough, whatever the number of workers.
+  if to_regclass('jobs.procrastinate_jobs') is null
+     or not pg_try_advisory_xact_lock(hashtextextended('balas:sweep', 0)) then
+    return null;
+  end if;
+  released := private.release_abandoned();
+  for waiting in
+    select distinct on (m.conversation_id) m.conversation_id, m.id from public.messages m
+     where m.direction = 'outbound' and m.status = 'queued'
+       and coalesce(m.updated_at, m.created_at, '-infinity') < now() - interval '5 seconds'
+     order by m.conversation_id, m."timestamp", m.id
+  loop
+    if not private.has_job('conversation:' || waiting.conversation_id, 'send_message', null) then
+      perform private.enqueue(
+        'send_message', jsonb_build_object('message_id', waiting.id),
+        lock => 'conversation:' || waiting.conversation_id, queue => 'send');
+      kicked := kicked + 1;
+    end if;
+  end loop;
+  for waiting in
+    select m.id from public.messages m
+     where m.direction = 'inbound' and m.media @> '[{"state": "pending"}]'
+       and m."timestamp" < now() - interval '30 seconds'
+     order by m."timestamp" limit 200
+  loop
+    if not private.has_job(null, 'copy_media', waiting.id) then
+      perform private.enqueue(
+        'copy_media', jsonb_build_object('message_id', waiting.id), queue => 'media');
+      files := files + 1;
+    end if;
+  end loop;
+  delete from private.early_statuses e where e.received_at < now() - interval '7 days';
+  return jsonb_build_object('sends', kicked, 'files', files, 'released', released);
+end
+$$;
+
+CREATE FUNCTION private.thread_heads(threads uuid[], me uuid) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  with heads as (
+    select m.id from unnest(threads) t (id)
+     cross join lateral (
+       select id from public.messages where conversation_id = t.id
+        order by "timestamp" desc, id desc limit 20) m)
+  select jsonb_build_object(
+    'conversations', to_jsonb(threads),
+    'messages', (select coalesce(jsonb_agg(id), '[]') from heads),
+    'delivery_attempts', (
+      select coalesce(jsonb_agg(d.id), '[]')
+        from heads join public.delivery_attempts d on d.message_id = heads.id),
+    'notes', (
+      select coalesce(jsonb_agg(n.id), '[]') from unnest(threads) t (id)
+       cross join lateral (
+         select id from public.notes where conversation_id = t.id
+          order by created_at desc limit 50) n),
+    'events', (
+      select coalesce(jsonb_agg(e.id), '[]') from unnest(threads) t (id)
+       cross join lateral (
+         select id from public.events where conversation_id = t.id
+          order by created_at desc limit 50) e),
+    'conversation_labels', (
+      select coalesce(jsonb_agg(l.conversation_id || ':' || l.label_id), '[]')
+        from public.conversation_labels l where l.conversation_id = any (threads)),
+    'reads', (
+      select coalesce(jsonb_agg(conversation_id), '[]') from public.reads
+       where profile_id = me and conversation_id = any (threads)),
+    'drafts', (
+      select coalesce(jsonb_agg(conversation_id), '[]') from public.drafts
+       where profile_id = me and conversation_id = any (threads)))
+$$;
+
+CREATE FUNCTION private.touch() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  new.updated_at := now();
+  return new;
+end $$;
+
+CREATE FUNCTION private.type_of(content_type text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select case
+    when content_type is null then 'text'
+    when split_part(content_type, '/', 1) in ('image', 'video', 'audio')
+      then split_part(content_type, '/', 1)
+    else 'document' end
+$$;
+
+CREATE FUNCTION private.uncertain_message(message_id uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+    'message_id', m.id, 'attempt_id', a.id, 'to', m.to_number,
+    'sender', case when i.messaging_service_sid is null then m.from_number end,
+    'content', m.content, 'files', jsonb_array_length(m.media),
+    'template', m.metadata -> 'template' is not null,
+    'started_at', a.started_at,
+    'now', clock_timestamp())
+  from public.messages m
+  join public.delivery_attempts a on a.id = m.attempt_id
+  left join public.conversations c on c.id = m.conversation_id
+  left join public.inboxes i on i.id = c.inbox_id
+  where m.id = uncertain_message.message_id and m.status = 'uncertain' and m.message_sid is null
+$$;
+
+CREATE FUNCTION private.unclaimed_sids(sids text[]) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select coalesce(array_agg(s), '{}') from unnest(sids) s
+   where not exists (select from public.messages m where m.message_sid = s)
+$$;
+
+CREATE FUNCTION private.unnumbered_messages(many integer DEFAULT 50) RETURNS TABLE(message_id uuid, message_sid text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select m.id, m.message_sid
+    from public.messages m
+    join public.conversations c on c.id = m.conversation_id
+   where m.message_sid is not null and (m.from_number is null or m.to_number is null)
+     and coalesce(m.status, '') not in ('scheduled', 'queued', 'sending', 'uncertain')
+     and not m.metadata ? 'numbers_unknown'
+   order by exists (select from public.contact_addresses a where a.contact_id = c.contact_id),
+            m."timestamp" desc
+   limit many
+$$;
+
+CREATE FUNCTION private.uuid5(namespace uuid, name text) RETURNS uuid
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+declare
+  digest bytea := private.sha1(uuid_send(namespace) || convert_to(name, 'UTF8'));
+begin
+  digest := set_byte(digest, 6, (get_byte(digest, 6) & 15) | 80);
+  digest := set_byte(digest, 8, (get_byte(digest, 8) & 63) | 128);
+  return encode(substr(digest, 1, 16), 'hex')::uuid;
+end $$;
+
+CREATE FUNCTION private.write_cursor(state jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select translate(encode(convert_to(state::text, 'UTF8'), 'base64'), E'\n', '')
+$$;
+
+CREATE FUNCTION public.mark_read(conversation_id uuid, message_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  seen timestamptz;
+  mark public.reads;
+begin
+  select m."timestamp" into seen
+    from public.messages m join public.conversations c on c.id = m.conversation_id
+   where m.id = mark_read.message_id and c.id = mark_read.conversation_id
+     and c.inbox_id in (select private.my_inboxes());
+  if seen is null then
+    perform private.refuse('not_found', 'There is no such message, or it is not yours.');
+  end if;
+  insert into public.reads as r (conversation_id, profile_id, read_at, message_id)
+  values (mark_read.conversation_id, auth.uid(), seen, mark_read.message_id)
+  on conflict on constraint reads_pkey do update
+    set read_at = excluded.read_at, message_id = excluded.message_id
+    where r.read_at < excluded.read_at;
+  select * into mark from public.reads r
+   where r.conversation_id = mark_read.conversation_id and r.profile_id = auth.uid();
+  return to_jsonb(mark);
+end $$;
+
+CREATE FUNCTION public.messages_before(conversation_id uuid, before timestamp with time zone, page_size integer DEFAULT 60) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  page jsonb;
+  oldest timestamptz;
+begin
+  if not exists (select from public.conversations c
+                  where c.id = messages_before.conversation_id
+                    and c.inbox_id in (select private.my_inboxes())) then
+    perform private.refuse('not_found', 'There is no such conversation, or it is not yours.',
+      'Ask for access to its inbox.');
+  end if;
+  select coalesce(jsonb_agg(to_jsonb(m) order by m."timestamp" desc, m.id desc), '[]'),
+         min(m."timestamp")
+    into page, oldest
+    from (
+      select * from public.messages m
+       where m.conversation_id = messages_before.conversation_id
+         and m."timestamp" < coalesce(before, 'infinity')
+       order by m."timestamp" desc
+       fetch first (least(greatest(coalesce(page_size, 60), 1), 500)) rows with ties) m;
+  return jsonb_build_object('messages', page, 'more', exists (
+    select from public.messages m
+     where m.conversation_id = messages_before.conversation_id and m."timestamp" < oldest));
+end $$;
+
+CREATE FUNCTION public.my_profile() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select to_jsonb(p) from public.profiles p where p.id = (select auth.uid())
+$$;
+
+CREATE FUNCTION public.pull_changes(cursor text DEFAULT ''::text, page_size integer DEFAULT 200) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  me constant uuid := auth.uid();
+  mine constant uuid[] := array(select private.my_inboxes());
+  staff constant boolean := private.is_staff();
+  size constant integer := least(greatest(coalesce(page_size, 200), 1), 1000);
+  state jsonb := private.read_cursor(cursor, me);
+  forgotten jsonb;
+  joined uuid[];
+  fills jsonb;
+  page jsonb;
+  step jsonb;
+  wanted jsonb;
+  resumed boolean;
+  more boolean;
+begin
+  if me is null then
+    perform private.refuse('not_allowed', 'You are not signed in.', 'Sign in.');
+  end if;
+  if state is null then
+    -- Taken before anything is read: all that changes from here on comes through the feed.
+    state := jsonb_build_object('v', 1, 'who', me, 'feed', (select id from private.feed),
+      'base', pg_current_snapshot()::text, 'base_at', now(), 'known', '[]'::jsonb,
+      'staff', false, 'fill', '[]'::jsonb);
+    wanted := jsonb_build_object('profiles', jsonb_build_array(me));
+  end if;
+
+  -- Membership: what was left is forgotten, what was joined is filled from its start.
+  select coalesce(jsonb_agg(k), '[]') into forgotten
+    from jsonb_array_elements_text(state -> 'known') k where k::uuid <> all (mine);
+  joined := array(select m from unnest(mine) m where not (state -> 'known') ? m::text);
+  select coalesce(jsonb_agg(f || jsonb_build_object('inboxes', (
+           select coalesce(jsonb_agg(i), '[]') from jsonb_array_elements_text(f -> 'inboxes') i
+            where i::uuid = any (mine))) order by n), '[]')
+    into fills from jsonb_array_elements(state -> 'fill') with ordinality e (f, n);
+  if cardinality(joined) > 0 then
+    fills := fills || jsonb_build_array(private.start_fill(joined));
+    wanted := private.merge_wanted(coalesce(wanted, '{}'),
+      jsonb_build_object('inboxes', to_jsonb(joined)));
+  end if;
+  if staff and not (state ->> 'staff')::boolean then
+    wanted := private.merge_wanted(coalesce(wanted, '{}'), private.shared_wanted());
+  end if;
+  state := state || jsonb_build_object('known', to_jsonb(mine), 'staff', staff);
+
+  -- Changes first: what happens now is seen before what happened long ago.
+  resumed := state ->> 'target' is not null;
+  if not resumed then
+    state := state || jsonb_build_object('target', pg_current_snapshot()::text,
+      'target_at', now(), 'seq', null, 'floor', null);
+  end if;
+  page := private.feed_page((state ->> 'base')::pg_snapshot, (state ->> 'target')::pg_snapshot,
+    (state ->> 'seq')::bigint, (state ->> 'floor')::bigint, size, mine, me, staff);
+  wanted := private.merge_wanted(coalesce(wanted, '{}'), page -> 'wanted');
+  if jsonb_array_length(page -> 'arrived') > 0 then
+    wanted := private.merge_wanted(wanted, private.thread_heads(array(
+      select c.id from public.conversations c
+       where c.id = any (private.ids(page, 'arrived')) and c.inbox_id = any (mine)), me));
+  end if;
+  more := (page ->> 'more')::boolean;
+  if more then
+    state := state || jsonb_build_object('seq', page -> 'seq', 'floor', page -> 'floor');
+  else
+    state := state || jsonb_build_object('base', state -> 'target', 'base_at', state -> 'target_at',
+      'target', null, 'target_at', null, 'seq', null, 'floor', null);
+    if jsonb_array_length(fills) > 0 then
+      step := private.fill_step(fills -> 0, greatest(1, size - (page ->> 'count')::integer), me);
+      wanted := private.merge_wanted(wanted, step -> 'wanted');
+      fills := case when jsonb_typeof(step -> 'fill') = 'null' then fills - 0
+        else jsonb_set(fills, '{0}', step -> 'fill') end;
+    end if;
+    -- A series begun by an earlier call ends at a snapshot that is old by now.
+    more := resumed or jsonb_array_length(fills) > 0;
+  end if;
+  state := state || jsonb_build_object('fill', fills);
+
+  return private.feed_rows(wanted, mine, me, staff) || jsonb_build_object(
+    'cursor', private.write_cursor(state), 'more', more, 'server_time', now(),
+    'forget', forgotten);
+end $$;
+
+CREATE FUNCTION public.retry_message(id uuid, new_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  old public.messages;
+  thread public.conversations;
+  way record;
+begin
+  select * into old from public.messages m where m.id = retry_message.id;
+  -- also refuses what does not exist
+  thread := private.lock_my_conversation(old.conversation_id);
+  select * into old from public.messages m where m.id = retry_message.id;
+  if exists (select from public.messages m where m.id = new_id) then
+    if not exists (select from public.messages m
+                    where m.id = new_id and m.metadata ->> 'retry_of' = retry_message.id::text) then
+      perform private.refuse('not_allowed', 'This id belongs to another message.', 'Try anew.');
+    end if;
+    return private.sent_messages(array[new_id]);
+  end if;
+  if old.direction <> 'outbound' or coalesce(old.status, '') not in
+     ('failed', 'undelivered', 'canceled') then
+    perform private.refuse('not_failed', 'Only a message that failed can be tried again.');
+  end if;
+  if exists (select from public.messages m where m.metadata ? 'retry_of'
+              and m.metadata ->> 'retry_of' = old.id::text) then
+    perform private.refuse('already_retried', 'This message was tried again already.',
+      'Look at the end of the conversation.');
+  end if;
+  way := private.route(thread, coalesce(jsonb_typeof(old.metadata -> 'template'), 'null') <> 'null');
+  return private.queue_messages(thread,
+    jsonb_build_array(jsonb_build_object(
+      'id', new_id, 'content', old.content, 'message_type', old.message_type,
+      'media', old.media,
+      'metadata', (old.metadata - 'raw') || jsonb_build_object('retry_of', old.id))),
+    way.sender, way.recipient, old.reply_to);
+end $$;
+
+CREATE FUNCTION public.save_draft(conversation_id uuid, body text, attachments jsonb DEFAULT '[]'::jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  saved public.drafts;
+begin
+  if not exists (select from public.conversations c
+                  where c.id = save_draft.conversation_id
+                    and c.inbox_id in (select private.my_inboxes())) then
+    perform private.refuse('not_found', 'There is no such conversation, or it is not yours.');
+  end if;
+  if coalesce(save_draft.body, '') = '' and coalesce(attachments, '[]') = '[]' then
+    delete from public.drafts d
+     where d.conversation_id = save_draft.conversation_id and d.profile_id = auth.uid();
+    return null;
+  end if;
+  if char_length(save_draft.body) > 100000
+     or jsonb_typeof(coalesce(attachments, '[]')) <> 'array'
+     or pg_column_size(attachments) > 100000 then
+    perform private.refuse('too_long', 'The draft is too large to keep.', 'Shorten it.');
+  end if;
+  insert into public.drafts as d (conversation_id, profile_id, body, attachments, updated_at)
+  values (save_draft.conversation_id, auth.uid(), coalesce(save_draft.body, ''),
+    coalesce(save_draft.attachments, '[]'), now())
+  on conflict on constraint drafts_pkey do update
+    set body = excluded.body, attachments = excluded.attachments, updated_at = now()
+  returning * into saved;
+  return to_jsonb(saved);
+end $$;
+
+CREATE FUNCTION public.send_message(id uuid, conversation_id uuid, content text DEFAULT NULL::text, media jsonb DEFAULT '[]'::jsonb, reply_to uuid DEFAULT NULL::uuid, template jsonb DEFAULT NULL::jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  thread constant public.conversations :=
+    private.lock_my_conversation(send_message.conversation_id);
+  body constant text := coalesce(send_message.content, '');
+  is_template constant boolean := coalesce(jsonb_typeof(template), 'null') <> 'null';
+  files jsonb;
+  ids uuid[];
+  parts jsonb;
+  way record;
+begin
+  if send_message.id is null then
+    perform private.refuse('bad_id', 'The message has no id.');
+  end if;
+  -- The conversation is locked, so a second call with this id waits above and finds the rows here.
+  if exists (select from public.messages m where m.id = send_message.id) then
+    select array_agg(m.id) into ids from public.messages m
+     where m.conversation_id = thread.id and m.direction = 'outbound'
+       and m.id in (select case n when 0 then send_message.id
+                             else private.uuid5(send_message.id, n::text) end
+                      from generate_series(0, 29) n);
+    if ids is null or not send_message.id = any (ids) then
+      perform private.refuse('not_allowed', 'This id belongs to another message.', 'Send it anew.');
+    end if;
+    return private.sent_messages(ids);
+  end if;
+
+  files := private.checked_files(send_message.media, thread.id);
+  if is_template and coalesce(template ->> 'content_sid', '') !~ '^HX[0-9a-fA-F]{32}$' then
+    perform private.refuse('bad_template', 'The template has no content SID.',
+      'Choose the template again.');
+  end if;
+  if btrim(body, E' \t\r\n') = '' and files = '[]' and not is_template then
+    perform private.refuse('empty_message', 'There is nothing to send.', 'Write something.');
+  end if;
+  if char_length(body) > 1600 then
+    perform private.refuse('too_long', 'The text is longer than 1,600 characters.', 'Shorten it.');
+  end if;
+  if send_message.reply_to is not null and not exists (
+    select from public.messages m
+     where m.id = send_message.reply_to and m.conversation_id = thread.id) then
+    perform private.refuse('not_found', 'The message answered is not in this conversation.',
+      'Write without the quote.');
+  end if;
+  way := private.route(thread, is_template);
+  if jsonb_array_length(files) > (case way.channel when 'sms' then 10 else 30 end) then
+    perform private.refuse('too_many_files',
+      case way.channel when 'sms' then 'An SMS carries at most 10 files.'
+        else 'At most 30 files at once.' end, 'Send fewer files.');
+  end if;
+
+  if way.channel = 'sms' or jsonb_array_length(files) <= 1 then
+    parts := jsonb_build_array(jsonb_build_object(
+      'id', send_message.id, 'content', body, 'media', files,
+      'message_type', private.type_of(files #>> '{0,content_type}'),
+      'metadata', case when is_template
+        then jsonb_build_object('kind', 'template', 'template', template)
+        else jsonb_build_object('kind', private.type_of(files #>> '{0,content_type}')) end));
+  else
+    select jsonb_agg(jsonb_build_object(
+             'id', case n when 1 then send_message.id
+                     else private.uuid5(send_message.id, (n - 1)::text) end,
+             'content', case n when 1 then body else '' end,
+             'media', jsonb_build_array(file),
+             'message_type', private.type_of(file ->> 'content_type'),
+             'metadata', jsonb_build_object('kind', private.type_of(file ->> 'content_type'),
+               'part', n - 1)) order by n)
+      into parts from jsonb_array_elements(files) with ordinality e (file, n);
+  end if;
+  return private.queue_messages(thread, parts, way.sender, way.recipient, send_message.reply_to);
+end $_$;
+
+CREATE FUNCTION public.settle_message(id uuid, outcome text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  message public.messages;
+  thread public.conversations;
+begin
+  if outcome is null or outcome not in ('sent', 'failed') then
+    perform private.refuse('bad_outcome', 'The outcome is sent or failed.');
+  end if;
+  select * into message from public.messages m where m.id = settle_message.id;
+  thread := private.lock_my_conversation(message.conversation_id);
+  select * into message from public.messages m where m.id = settle_message.id for update;
+  if message.status = outcome then
+    return private.sent_messages(array[message.id]);
+  end if;
+  if message.status is distinct from 'uncertain' then
+    perform private.refuse('not_uncertain', 'The fate of this message is known already.');
+  end if;
+  update public.messages m
+     set status = outcome,
+         error_text = case outcome when 'failed'
+           then coalesce(m.error_text, 'An agent said that this was not sent.')
+           else m.error_text end
+   where m.id = message.id;
+  update public.delivery_attempts a
+     set outcome = 'settled', finished_at = coalesce(a.finished_at, now()),
+         words = coalesce(a.words, 'Settled by an agent: ' || settle_message.outcome || '.')
+   where a.message_id = message.id and a.outcome in ('calling', 'uncertain');
+  insert into public.events (conversation_id, kind, actor_id, data)
+  values (thread.id, 'message_settled', auth.uid(),
+    jsonb_build_object('message_id', message.id, 'outcome', settle_message.outcome));
+  return private.sent_messages(array[message.id]);
+end $$;
+
+CREATE TABLE private.adoption (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    subject text NOT NULL,
+    kind text NOT NULL,
+    words text NOT NULL,
+    change text,
+    undo text
+);
+
+COMMENT ON TABLE private.adoption IS 'What the adoption of an older project found and changed; undo from the last row to the first.';
+
+ALTER TABLE private.adoption ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.adoption_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE private.bells (
+    topic text NOT NULL,
+    rung_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+);
+
+CREATE TABLE private.bells_due (
+    id bigint NOT NULL,
+    topic text NOT NULL,
+    conversations text[] NOT NULL,
+    messages text[] NOT NULL
+);
+
+ALTER TABLE private.bells_due ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.bells_due_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE private.changes (
+    seq bigint NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    kind text NOT NULL,
+    id text NOT NULL,
+    inbox_id uuid,
+    conversation_id uuid,
+    profile_id uuid,
+    op text DEFAULT 'upsert'::text NOT NULL,
+    urgent boolean DEFAULT true NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT changes_op_check CHECK ((op = ANY (ARRAY['upsert'::text, 'arrive'::text, 'delete'::text])))
+);
+
+COMMENT ON TABLE private.changes IS 'inbox_id: who sees it. profile_id: only this person. Neither: all staff. op arrive: a thread came to this inbox from another, so its readers need its past as well.';
+
+ALTER TABLE private.changes ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.changes_seq_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE private.early_statuses (
+    id bigint NOT NULL,
+    sid text NOT NULL,
+    report jsonb NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE private.early_statuses ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.early_statuses_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE private.feed (
+    only_one boolean DEFAULT true NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    pruned_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT feed_only_one_check CHECK (only_one)
+);
+
+CREATE TABLE private.webhook_requests (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    path text NOT NULL,
+    headers jsonb DEFAULT '{}'::jsonb NOT NULL,
+    body bytea NOT NULL,
+    parameters jsonb,
+    flagged text,
+    message_id uuid
+);
+
+CREATE TABLE public.audit_log (
+    id bigint NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    actor_id uuid,
+    action text NOT NULL,
+    subject_type text,
+    subject_id text,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.auto_replies (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    inbox_id uuid NOT NULL,
+    kind text NOT NULL,
+    keyword text,
+    body text NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT auto_replies_kind_check CHECK ((kind = ANY (ARRAY['greeting'::text, 'away'::text, 'keyword'::text])))
+);
+
+CREATE TABLE public.canned_replies (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    shortcut text NOT NULL,
+    body text NOT NULL,
+    attachments jsonb DEFAULT '[]'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.messages (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    conversation_id uuid,
+    message_sid text,
+    direction text,
+    message_type text DEFAULT 'text'::text,
+    content text,
+    media_url text,
+    media_content_type text,
+    sent_by uuid,
+    "timestamp" timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now(),
+    from_number text,
+    to_number text,
+    media jsonb DEFAULT '[]'::jsonb NOT NULL,
+    status text,
+    error_code integer,
+    error_text text,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    reply_to uuid,
+    attempt_id uuid,
+    automatic boolean DEFAULT false NOT NULL,
+    scheduled_at timestamp with time zone,
+    updated_at timestamp with time zone,
+    CONSTRAINT balas_messages_status CHECK ((status = ANY (ARRAY['received'::text, 'scheduled'::text, 'queued'::text, 'sending'::text, 'uncertain'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'failed'::text, 'undelivered'::text, 'canceled'::text]))),
+    CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text]))),
+    CONSTRAINT messages_message_type_check CHECK ((message_type = ANY (ARRAY['text'::text, 'image'::text, 'document'::text, 'audio'::text, 'video'::text])))
+);
+
+COMMENT ON COLUMN public.messages."timestamp" IS 'Server time, strictly increasing within one conversation: the order of the thread.';
+
+COMMENT ON COLUMN public.messages.media IS 'Every file: bucket, path, url, content_type, name, size, state pending|stored|failed, error.';
+
+CREATE VIEW public.chat_history WITH (security_invoker='true') AS
+ SELECT from_number,
+    to_number,
+    content AS body,
+    message_sid,
+    "timestamp",
+    direction
+   FROM public.messages;
+
+CREATE TABLE public.contact_addresses (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    contact_id uuid NOT NULL,
+    address text NOT NULL,
+    channel text NOT NULL,
+    opted_out_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT contact_addresses_channel_check CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'sms'::text])))
+);
+
+CREATE TABLE public.contacts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text,
+    phone text,
+    locale text,
+    attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    notes text,
+    blocked boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON COLUMN public.contacts.phone IS 'E.164; null for people known by a user name only.';
+
+CREATE TABLE public.conversation_labels (
+    conversation_id uuid NOT NULL,
+    label_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.delivery_attempts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    message_id uuid NOT NULL,
+    worker text,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    outcome text DEFAULT 'calling'::text NOT NULL,
+    http_status integer,
+    error_code integer,
+    words text,
+    sid text,
+    CONSTRAINT delivery_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['calling'::text, 'accepted'::text, 'refused'::text, 'retry'::text, 'uncertain'::text, 'settled'::text])))
+);
+
+CREATE TABLE public.drafts (
+    conversation_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    body text DEFAULT ''::text NOT NULL,
+    attachments jsonb DEFAULT '[]'::jsonb NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.events (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    conversation_id uuid NOT NULL,
+    kind text NOT NULL,
+    actor_id uuid,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.inbox_members (
+    inbox_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.inboxes (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    channel text NOT NULL,
+    address text,
+    messaging_service_sid text,
+    hours jsonb,
+    greeting text,
+    flagged boolean DEFAULT false NOT NULL,
+    adopted boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT inboxes_channel_check CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'sms'::text])))
+);
+
+COMMENT ON COLUMN public.inboxes.address IS 'As Twilio writes it: whatsapp:+62… or +62…';
+
+COMMENT ON COLUMN public.inboxes.flagged IS 'Made by the service for a To address that nobody configured; an administrator must look.';
+
+CREATE TABLE public.labels (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    color text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.notes (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    conversation_id uuid NOT NULL,
+    author_id uuid,
+    body text NOT NULL,
+    mentions uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.profiles (
+    id uuid NOT NULL,
+    display_name text,
+    role text DEFAULT 'agent'::text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    available boolean DEFAULT false NOT NULL,
+    locale text DEFAULT 'id'::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT balas_profiles_role CHECK ((role = ANY (ARRAY['agent'::text, 'supervisor'::text, 'admin'::text])))
+);
+
+CREATE TABLE public.reads (
+    conversation_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    message_id uuid
+);
+
+COMMENT ON COLUMN public.reads.read_at IS 'The timestamp of the last message this agent has seen.';
+
+CREATE TABLE public.settings (
+    key text NOT NULL,
+    value jsonb NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.templates (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    content_sid text NOT NULL,
+    name text NOT NULL,
+    language text,
+    body text,
+    variables jsonb DEFAULT '{}'::jsonb NOT NULL,
+    status text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+COMMENT ON COLUMN public.templates.status IS 'WhatsApp''s approval state, as the Content API says.';
+
+ALTER TABLE ONLY private.adoption
+    ADD CONSTRAINT adoption_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY private.bells_due
+    ADD CONSTRAINT bells_due_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY private.bells
+    ADD CONSTRAINT bells_pkey PRIMARY KEY (topic);
+
+ALTER TABLE ONLY private.changes
+    ADD CONSTRAINT changes_pkey PRIMARY KEY (seq);
+
+ALTER TABLE ONLY private.early_statuses
+    ADD CONSTRAINT early_statuses_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY private.feed
+    ADD CONSTRAINT feed_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY private.webhook_requests
+    ADD CONSTRAINT webhook_requests_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.auto_replies
+    ADD CONSTRAINT auto_replies_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.canned_replies
+    ADD CONSTRAINT canned_replies_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.canned_replies
+    ADD CONSTRAINT canned_replies_shortcut_key UNIQUE (shortcut);
+
+ALTER TABLE ONLY public.contact_addresses
+    ADD CONSTRAINT contact_addresses_address_key UNIQUE (address);
+
+ALTER TABLE ONLY public.contact_addresses
+    ADD CONSTRAINT contact_addresses_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.contacts
+    ADD CONSTRAINT contacts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.conversation_labels
+    ADD CONSTRAINT conversation_labels_pkey PRIMARY KEY (conversation_id, label_id);
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.delivery_attempts
+    ADD CONSTRAINT delivery_attempts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.drafts
+    ADD CONSTRAINT drafts_pkey PRIMARY KEY (conversation_id, profile_id);
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.inbox_members
+    ADD CONSTRAINT inbox_members_pkey PRIMARY KEY (inbox_id, profile_id);
+
+ALTER TABLE ONLY public.inboxes
+    ADD CONSTRAINT inboxes_address_key UNIQUE (address);
+
+ALTER TABLE ONLY public.inboxes
+    ADD CONSTRAINT inboxes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.labels
+    ADD CONSTRAINT labels_name_key UNIQUE (name);
+
+ALTER TABLE ONLY public.labels
+    ADD CONSTRAINT labels_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_message_sid_key UNIQUE (message_sid);
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.profiles
+    ADD CONSTRAINT profiles_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reads
+    ADD CONSTRAINT reads_pkey PRIMARY KEY (conversation_id, profile_id);
+
+ALTER TABLE ONLY public.settings
+    ADD CONSTRAINT settings_pkey PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_content_sid_key UNIQUE (content_sid);
+
+ALTER TABLE ONLY public.templates
+    ADD CONSTRAINT templates_pkey PRIMARY KEY (id);
+
+CREATE INDEX changes_at ON private.changes USING btree (at);
+
+CREATE INDEX changes_xid ON private.changes USING btree (xid);
+
+CREATE INDEX early_statuses_sid ON private.early_statuses USING btree (sid);
+
+CREATE INDEX webhook_requests_message ON private.webhook_requests USING btree (message_id) WHERE (message_id IS NOT NULL);
+
+CREATE INDEX webhook_requests_received ON private.webhook_requests USING btree (received_at);
+
+CREATE INDEX audit_log_at ON public.audit_log USING btree (at DESC);
+
+CREATE INDEX audit_log_subject ON public.audit_log USING btree (subject_type, subject_id, at DESC);
+
+CREATE INDEX auto_replies_inbox ON public.auto_replies USING btree (inbox_id);
+
+CREATE INDEX contact_addresses_contact ON public.contact_addresses USING btree (contact_id);
+
+CREATE INDEX contacts_phone ON public.contacts USING btree (phone) WHERE (phone IS NOT NULL);
+
+CREATE INDEX conversation_labels_label ON public.conversation_labels USING btree (label_id);
+
+CREATE INDEX conversations_activity ON public.conversations USING btree (inbox_id, COALESCE(last_message_at, created_at) DESC, id DESC);
+
+CREATE INDEX conversations_assignee ON public.conversations USING btree (assignee_id, status) WHERE (assignee_id IS NOT NULL);
+
+CREATE INDEX conversations_contact ON public.conversations USING btree (contact_id);
+
+CREATE UNIQUE INDEX conversations_one_thread ON public.conversations USING btree (inbox_id, contact_id) WHERE (NOT adopted);
+
+CREATE INDEX conversations_snoozed ON public.conversations USING btree (snoozed_until) WHERE (status = 'snoozed'::text);
+
+CREATE INDEX conversations_waiting ON public.conversations USING btree (inbox_id, waiting_since) WHERE (waiting_since IS NOT NULL);
+
+CREATE INDEX delivery_attempts_message ON public.delivery_attempts USING btree (message_id, started_at);
+
+CREATE INDEX delivery_attempts_open ON public.delivery_attempts USING btree (started_at) WHERE (outcome = ANY (ARRAY['calling'::text, 'uncertain'::text]));
+
+CREATE INDEX drafts_profile ON public.drafts USING btree (profile_id);
+
+CREATE INDEX events_actor ON public.events USING btree (actor_id);
+
+CREATE INDEX events_conversation ON public.events USING btree (conversation_id, created_at DESC);
+
+CREATE INDEX idx_messages_conversation_timestamp ON public.messages USING btree (conversation_id, "timestamp" DESC);
+
+CREATE INDEX idx_messages_direction_timestamp ON public.messages USING btree (direction, "timestamp" DESC);
+
+CREATE INDEX inbox_members_profile ON public.inbox_members USING btree (profile_id);
+
+CREATE UNIQUE INDEX inboxes_one_adopted ON public.inboxes USING btree (adopted) WHERE adopted;
+
+CREATE INDEX messages_from_number ON public.messages USING btree (from_number, "timestamp");
+
+CREATE INDEX messages_media_pending ON public.messages USING btree ("timestamp") WHERE (media @> '[{"state": "pending"}]'::jsonb);
+
+CREATE INDEX messages_on_the_way ON public.messages USING btree (status, "timestamp") WHERE (status = ANY (ARRAY['scheduled'::text, 'queued'::text, 'sending'::text, 'uncertain'::text, 'accepted'::text, 'sent'::text]));
+
+CREATE INDEX messages_reply_to ON public.messages USING btree (reply_to) WHERE (reply_to IS NOT NULL);
+
+CREATE INDEX messages_retry_of ON public.messages USING btree (((metadata ->> 'retry_of'::text))) WHERE (metadata ? 'retry_of'::text);
+
+CREATE INDEX messages_to_number ON public.messages USING btree (to_number, "timestamp");
+
+CREATE INDEX notes_author ON public.notes USING btree (author_id);
+
+CREATE INDEX notes_conversation ON public.notes USING btree (conversation_id, created_at DESC);
+
+CREATE INDEX reads_profile ON public.reads USING btree (profile_id);
+
+CREATE CONSTRAINT TRIGGER ring AFTER INSERT ON private.changes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.ring();
+
+CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.canned_replies REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.contact_addresses REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_contact('contact_id');
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.contacts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_contact('id');
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.conversation_labels REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_conversation();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.conversations REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_conversations();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.delivery_attempts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_conversation();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.drafts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_own();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.events REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_conversation();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.inbox_members REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_members();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.inboxes REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.labels REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.messages REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_messages();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.notes REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_conversation();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.profiles REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.reads REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_own();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.templates REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.canned_replies REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.contact_addresses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_contact('contact_id');
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_contact('id');
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.conversation_labels REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_conversation();
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.conversations REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_conversations();
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.delivery_attempts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_conversation();
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.drafts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_own();
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.events REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_conversation();
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.inbox_members REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_members();
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.inboxes REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.labels REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.messages REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_messages();
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.notes REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_conversation();
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.profiles REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.reads REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_own();
+
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.templates REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.canned_replies REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.contact_addresses REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_contact('contact_id');
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.contacts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_contact('id');
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.conversation_labels REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_conversation();
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.conversations REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_conversations();
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.delivery_attempts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_conversation();
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.drafts REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_own();
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.events REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_conversation();
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.inbox_members REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_members();
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.inboxes REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.labels REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.messages REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_messages();
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.notes REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_conversation();
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.profiles REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.reads REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_own();
+
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.templates REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_touch BEFORE UPDATE ON public.auto_replies FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+CREATE TRIGGER balas_touch BEFORE UPDATE ON public.canned_replies FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+CREATE TRIGGER balas_touch BEFORE UPDATE ON public.contacts FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+CREATE TRIGGER balas_touch BEFORE UPDATE ON public.conversations FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+CREATE TRIGGER balas_touch BEFORE UPDATE ON public.inboxes FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+CREATE TRIGGER balas_touch BEFORE UPDATE ON public.labels FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+CREATE TRIGGER balas_touch BEFORE UPDATE ON public.messages FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+CREATE TRIGGER balas_touch BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+CREATE TRIGGER balas_touch BEFORE UPDATE ON public.settings FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+CREATE TRIGGER balas_touch BEFORE UPDATE ON public.templates FOR EACH ROW EXECUTE FUNCTION private.touch();
+
+CREATE TRIGGER zz_balas_adopt_late BEFORE INSERT ON public.conversations FOR EACH ROW WHEN (((new.inbox_id IS NULL) OR (new.contact_id IS NULL))) EXECUTE FUNCTION private.adopt_late_conversation();
+
+CREATE TRIGGER zz_balas_guard_role BEFORE INSERT OR UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.guard_role();
+
+ALTER TABLE ONLY public.auto_replies
+    ADD CONSTRAINT auto_replies_inbox_id_fkey FOREIGN KEY (inbox_id) REFERENCES public.inboxes(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.contact_addresses
+    ADD CONSTRAINT contact_addresses_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES public.contacts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.conversation_labels
+    ADD CONSTRAINT conversation_labels_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.conversation_labels
+    ADD CONSTRAINT conversation_labels_label_id_fkey FOREIGN KEY (label_id) REFERENCES public.labels(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_assignee_id_fkey FOREIGN KEY (assignee_id) REFERENCES public.profiles(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES public.contacts(id);
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_inbox_id_fkey FOREIGN KEY (inbox_id) REFERENCES public.inboxes(id);
+
+ALTER TABLE ONLY public.delivery_attempts
+    ADD CONSTRAINT delivery_attempts_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.drafts
+    ADD CONSTRAINT drafts_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.drafts
+    ADD CONSTRAINT drafts_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.profiles(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.inbox_members
+    ADD CONSTRAINT inbox_members_inbox_id_fkey FOREIGN KEY (inbox_id) REFERENCES public.inboxes(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.inbox_members
+    ADD CONSTRAINT inbox_members_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_reply_to_fkey FOREIGN KEY (reply_to) REFERENCES public.messages(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.messages
+    ADD CONSTRAINT messages_sent_by_fkey FOREIGN KEY (sent_by) REFERENCES public.profiles(id);
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_author_id_fkey FOREIGN KEY (author_id) REFERENCES public.profiles(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT notes_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reads
+    ADD CONSTRAINT reads_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reads
+    ADD CONSTRAINT reads_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
+
+ALTER TABLE private.early_statuses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.auto_replies ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY balas_limit_anon ON public.conversations AS RESTRICTIVE TO anon USING (false) WITH CHECK (false);
+
+CREATE POLICY balas_limit_anon ON public.messages AS RESTRICTIVE TO anon USING (false) WITH CHECK (false);
+
+CREATE POLICY balas_limit_anon ON public.profiles AS RESTRICTIVE TO anon USING (false) WITH CHECK (false);
+
+CREATE POLICY balas_limit_delete ON public.conversations AS RESTRICTIVE FOR DELETE TO authenticated USING (false);
+
+CREATE POLICY balas_limit_delete ON public.messages AS RESTRICTIVE FOR DELETE TO authenticated USING (false);
+
+CREATE POLICY balas_limit_delete ON public.profiles AS RESTRICTIVE FOR DELETE TO authenticated USING (false);
+
+CREATE POLICY balas_limit_insert ON public.conversations AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK (false);
+
+CREATE POLICY balas_limit_insert ON public.messages AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK (false);
+
+CREATE POLICY balas_limit_insert ON public.profiles AS RESTRICTIVE FOR INSERT TO authenticated WITH CHECK (false);
+
+CREATE POLICY balas_limit_read ON public.conversations AS RESTRICTIVE FOR SELECT TO authenticated USING ((inbox_id IN ( SELECT private.my_inboxes() AS my_inboxes)));
+
+CREATE POLICY balas_limit_read ON public.messages AS RESTRICTIVE FOR SELECT TO authenticated USING ((EXISTS ( SELECT
+   FROM public.conversations c
+  WHERE (c.id = messages.conversation_id))));
+
+CREATE POLICY balas_limit_read ON public.profiles AS RESTRICTIVE FOR SELECT TO authenticated USING (((id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.is_staff() AS is_staff)));
+
+CREATE POLICY balas_limit_update ON public.conversations AS RESTRICTIVE FOR UPDATE TO authenticated USING (false) WITH CHECK (false);
+
+CREATE POLICY balas_limit_update ON public.messages AS RESTRICTIVE FOR UPDATE TO authenticated USING (false) WITH CHECK (false);
+
+CREATE POLICY balas_limit_update ON public.profiles AS RESTRICTIVE FOR UPDATE TO authenticated USING (false) WITH CHECK (false);
+
+CREATE POLICY balas_read ON public.conversations FOR SELECT TO authenticated USING ((inbox_id IN ( SELECT private.my_inboxes() AS my_inboxes)));
+
+CREATE POLICY balas_read ON public.messages FOR SELECT TO authenticated USING ((EXISTS ( SELECT
+   FROM public.conversations c
+  WHERE (c.id = messages.conversation_id))));
+
+CREATE POLICY balas_read ON public.profiles FOR SELECT TO authenticated USING (((id = ( SELECT auth.uid() AS uid)) OR ( SELECT private.is_staff() AS is_staff)));
+
+ALTER TABLE public.canned_replies ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.contact_addresses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.contacts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.conversation_labels ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.delivery_attempts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.drafts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.inbox_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.inboxes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.labels ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.profiles ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY read_as_admin ON public.audit_log FOR SELECT TO authenticated USING (( SELECT private.is_admin() AS is_admin));
+
+CREATE POLICY read_as_admin ON public.settings FOR SELECT TO authenticated USING (( SELECT private.is_admin() AS is_admin));
+
+CREATE POLICY read_as_staff ON public.canned_replies FOR SELECT TO authenticated USING (( SELECT private.is_staff() AS is_staff));
+
+CREATE POLICY read_as_staff ON public.labels FOR SELECT TO authenticated USING (( SELECT private.is_staff() AS is_staff));
+
+CREATE POLICY read_as_staff ON public.templates FOR SELECT TO authenticated USING (( SELECT private.is_staff() AS is_staff));
+
+CREATE POLICY read_mine ON public.inboxes FOR SELECT TO authenticated USING ((id IN ( SELECT private.my_inboxes() AS my_inboxes)));
+
+CREATE POLICY read_of_mine ON public.auto_replies FOR SELECT TO authenticated USING ((inbox_id IN ( SELECT private.my_inboxes() AS my_inboxes)));
+
+CREATE POLICY read_of_mine ON public.contact_addresses FOR SELECT TO authenticated USING ((EXISTS ( SELECT
+   FROM public.conversations c
+  WHERE (c.contact_id = contact_addresses.contact_id))));
+
+CREATE POLICY read_of_mine ON public.contacts FOR SELECT TO authenticated USING ((EXISTS ( SELECT
+   FROM public.conversations c
+  WHERE (c.contact_id = contacts.id))));
+
+CREATE POLICY read_of_mine ON public.conversation_labels FOR SELECT TO authenticated USING ((EXISTS ( SELECT
+   FROM public.conversations c
+  WHERE (c.id = conversation_labels.conversation_id))));
+
+CREATE POLICY read_of_mine ON public.delivery_attempts FOR SELECT TO authenticated USING ((EXISTS ( SELECT
+   FROM public.messages m
+  WHERE (m.id = delivery_attempts.message_id))));
+
+CREATE POLICY read_of_mine ON public.events FOR SELECT TO authenticated USING ((EXISTS ( SELECT
+   FROM public.conversations c
+  WHERE (c.id = events.conversation_id))));
+
+CREATE POLICY read_of_mine ON public.inbox_members FOR SELECT TO authenticated USING (((profile_id = ( SELECT auth.uid() AS uid)) OR (inbox_id IN ( SELECT private.my_inboxes() AS my_inboxes))));
+
+CREATE POLICY read_of_mine ON public.notes FOR SELECT TO authenticated USING ((EXISTS ( SELECT
+   FROM public.conversations c
+  WHERE (c.id = notes.conversation_id))));
+
+CREATE POLICY read_own ON public.drafts FOR SELECT TO authenticated USING (((profile_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT
+   FROM public.conversations c
+  WHERE (c.id = drafts.conversation_id)))));
+
+CREATE POLICY read_own ON public.reads FOR SELECT TO authenticated USING (((profile_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT
+   FROM public.conversations c
+  WHERE (c.id = reads.conversation_id)))));
+
+ALTER TABLE public.reads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.settings ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.templates ENABLE ROW LEVEL SECURITY;
+
+GRANT USAGE ON SCHEMA private TO authenticated;
+GRANT USAGE ON SCHEMA private TO service_role;
+
+GRANT USAGE ON SCHEMA public TO postgres;
+GRANT USAGE ON SCHEMA public TO anon;
+GRANT USAGE ON SCHEMA public TO authenticated;
+GRANT USAGE ON SCHEMA public TO service_role;
+
+REVOKE ALL ON FUNCTION private.adopt_addresses(from_table text, from_column text, channel text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.adopt_late_conversation() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.advance_message(message_id uuid, report jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.apply_status(report jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.checked_files(files jsonb, conversation uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.claim_message(message_id uuid, worker text, attempt_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.contact_for(addresses text[], channel text, phone text, name text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.conversation_for(inbox uuid, contact uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.enqueue(task text, args jsonb, lock text, queueing_lock text, queue text, priority integer, scheduled_at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.feed_page(base pg_snapshot, target pg_snapshot, below bigint, bottom bigint, size integer, mine uuid[], me uuid, staff boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.feed_rows(wanted jsonb, mine uuid[], me uuid, staff boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fill_numbers(message_sid text, from_number text, to_number text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fill_past(fill jsonb, inboxes uuid[], since timestamp with time zone, budget integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fill_step(fill jsonb, budget integer, me uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.give_address(conversation uuid, given text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.guard_role() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.has_job(lock text, task text, message_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.ids(wanted jsonb, kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.inbox_for(address text, service_sid text, channel text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.ingest(request jsonb, body bytea, headers jsonb, flagged text, path text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.is_abandoned(worker text, started_at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.is_admin() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.is_admin() TO service_role;
+GRANT ALL ON FUNCTION private.is_admin() TO authenticated;
+
+REVOKE ALL ON FUNCTION private.is_staff() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.is_staff() TO service_role;
+GRANT ALL ON FUNCTION private.is_staff() TO authenticated;
+
+GRANT SELECT ON TABLE public.conversations TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO service_role;
+
+REVOKE ALL ON FUNCTION private.lock_my_conversation(conversation uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.merge_wanted(one jsonb, other jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.my_inboxes() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.my_inboxes() TO service_role;
+GRANT ALL ON FUNCTION private.my_inboxes() TO authenticated;
+
+REVOKE ALL ON FUNCTION private.next_moment(conversation uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.normal_address(value text, channel text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_contact() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_contacts(contacts uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_conversations() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_members() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_messages() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_of_conversation() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_own() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_shared() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.pause_triggers(ours_too boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.prune_changes(keep interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.queue_messages(thread public.conversations, parts jsonb, sender text, recipient text, answered uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.read_cursor(cursor text, me uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.record_media(message_id uuid, index integer, element jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.record_outcome(attempt_id uuid, outcome jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.refuse(code text, sentence text, fix text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.refuse_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.release_abandoned(in_conversation uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.renew_feed() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.resume_triggers(resume text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.ring() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.ring_due_bells() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.route(thread public.conversations, is_template boolean, OUT channel text, OUT sender text, OUT recipient text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.send_bell(topic text, conversations text[], messages text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sent_messages(ids uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.service_health() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sha1(data bytea) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.shared_wanted() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.start_fill(inboxes uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.status_rank(status text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sweep() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.thread_heads(threads uuid[], me uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.touch() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.type_of(content_type text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.uncertain_message(message_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.unclaimed_sids(sids text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.unnumbered_messages(many integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.uuid5(namespace uuid, name text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.write_cursor(state jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.mark_read(conversation_id uuid, message_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.mark_read(conversation_id uuid, message_id uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.messages_before(conversation_id uuid, before timestamp with time zone, page_size integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.messages_before(conversation_id uuid, before timestamp with time zone, page_size integer) TO authenticated;
+GRANT ALL ON FUNCTION public.messages_before(conversation_id uuid, before timestamp with time zone, page_size integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.my_profile() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.my_profile() TO authenticated;
+
+REVOKE ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) TO authenticated;
+GRANT ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.retry_message(id uuid, new_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.retry_message(id uuid, new_id uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.save_draft(conversation_id uuid, body text, attachments jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.save_draft(conversation_id uuid, body text, attachments jsonb) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.send_message(id uuid, conversation_id uuid, content text, media jsonb, reply_to uuid, template jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.send_message(id uuid, conversation_id uuid, content text, media jsonb, reply_to uuid, template jsonb) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.settle_message(id uuid, outcome text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.settle_message(id uuid, outcome text) TO authenticated;
+
+GRANT SELECT ON TABLE public.audit_log TO authenticated;
+GRANT SELECT,INSERT ON TABLE public.audit_log TO service_role;
+
+GRANT SELECT ON TABLE public.auto_replies TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.auto_replies TO service_role;
+
+GRANT SELECT ON TABLE public.canned_replies TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.canned_replies TO service_role;
+
+GRANT SELECT ON TABLE public.messages TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO service_role;
+
+GRANT SELECT ON TABLE public.chat_history TO authenticated;
+GRANT SELECT ON TABLE public.chat_history TO service_role;
+
+GRANT SELECT ON TABLE public.contact_addresses TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contact_addresses TO service_role;
+
+GRANT SELECT ON TABLE public.contacts TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contacts TO service_role;
+
+GRANT SELECT ON TABLE public.conversation_labels TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation_labels TO service_role;
+
+GRANT SELECT ON TABLE public.delivery_attempts TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_attempts TO service_role;
+
+GRANT SELECT ON TABLE public.drafts TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.drafts TO service_role;
+
+GRANT SELECT ON TABLE public.events TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events TO service_role;
+
+GRANT SELECT ON TABLE public.inbox_members TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inbox_members TO service_role;
+
+GRANT SELECT ON TABLE public.inboxes TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inboxes TO service_role;
+
+GRANT SELECT ON TABLE public.labels TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO service_role;
+
+GRANT SELECT ON TABLE public.notes TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notes TO service_role;
+
+GRANT SELECT ON TABLE public.profiles TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.profiles TO service_role;
+
+GRANT SELECT ON TABLE public.reads TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reads TO service_role;
+
+GRANT SELECT ON TABLE public.settings TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.settings TO service_role;
+
+GRANT SELECT ON TABLE public.templates TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.templates TO service_role;
+
+CREATE POLICY balas_limit_anon ON realtime.messages AS RESTRICTIVE FOR ALL TO anon
+  USING (COALESCE(( SELECT realtime.topic() AS topic), ''::text) !~ '^(inbox|profile):'::text)
+  WITH CHECK (COALESCE(( SELECT realtime.topic() AS topic), ''::text) !~ '^(inbox|profile):'::text);
+CREATE POLICY balas_limit_listen ON realtime.messages AS RESTRICTIVE FOR SELECT TO authenticated
+  USING ((COALESCE(( SELECT realtime.topic() AS topic), ''::text) !~ '^(inbox|profile):'::text) OR ((extension = 'broadcast'::text) AND ((( SELECT realtime.topic() AS topic) = ('profile:'::text || ( SELECT auth.uid() AS uid))) OR (( SELECT realtime.topic() AS topic) IN ( SELECT ('inbox:'::text || i.i)
+   FROM private.my_inboxes() i(i))))));
+CREATE POLICY balas_limit_speak ON realtime.messages AS RESTRICTIVE FOR INSERT TO authenticated
+  WITH CHECK (COALESCE(( SELECT realtime.topic() AS topic), ''::text) !~ '^(inbox|profile):'::text);
+CREATE POLICY balas_listen ON realtime.messages FOR SELECT TO authenticated
+  USING ((extension = 'broadcast'::text) AND ((( SELECT realtime.topic() AS topic) = ('profile:'::text || ( SELECT auth.uid() AS uid))) OR (( SELECT realtime.topic() AS topic) IN ( SELECT ('inbox:'::text || i.i)
+   FROM private.my_inboxes() i(i)))));
+CREATE POLICY balas_limit_anon ON storage.objects AS RESTRICTIVE FOR ALL TO anon
+  USING (bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text]))
+  WITH CHECK (bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text]));
+CREATE POLICY balas_limit_delete ON storage.objects AS RESTRICTIVE FOR DELETE TO authenticated
+  USING (bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text]));
+CREATE POLICY balas_limit_insert ON storage.objects AS RESTRICTIVE FOR INSERT TO authenticated
+  WITH CHECK ((bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text])) OR ((bucket_id = 'attachments'::text) AND (EXISTS ( SELECT
+   FROM public.conversations c
+  WHERE ((c.id)::text = (storage.foldername(objects.name))[1])))));
+CREATE POLICY balas_limit_read ON storage.objects AS RESTRICTIVE FOR SELECT TO authenticated
+  USING ((bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text])) OR (EXISTS ( SELECT
+   FROM public.conversations c
+  WHERE ((c.id)::text = (storage.foldername(objects.name))[1]))));
+CREATE POLICY balas_limit_update ON storage.objects AS RESTRICTIVE FOR UPDATE TO authenticated
+  USING (bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text]))
+  WITH CHECK (bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text]));
+CREATE POLICY balas_read ON storage.objects FOR SELECT TO authenticated
+  USING ((bucket_id = ANY (ARRAY['media'::text, 'attachments'::text])) AND (EXISTS ( SELECT
+   FROM public.conversations c
+  WHERE ((c.id)::text = (storage.foldername(objects.name))[1]))));
+CREATE POLICY balas_upload ON storage.objects FOR INSERT TO authenticated
+  WITH CHECK ((bucket_id = 'attachments'::text) AND (EXISTS ( SELECT
+   FROM public.conversations c
+  WHERE ((c.id)::text = (storage.foldername(objects.name))[1]))));
