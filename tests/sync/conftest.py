@@ -47,7 +47,7 @@ class Desktop:
             with suppress(asyncio.CancelledError):
                 await self.running
 
-    async def list(self) -> list[ConversationRow]:
+    async def rows(self) -> list[ConversationRow]:
         return await self.store.conversations.page(Filter.ALL)
 
     async def thread(self, conversation: str) -> list[Message]:

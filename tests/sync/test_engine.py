@@ -17,7 +17,7 @@ from tests.waiting import eventually
 async def test_the_first_pull_brings_the_conversation_and_rings_nobody(
     desktop: Desktop, budi: str
 ) -> None:
-    [row] = await desktop.list()
+    [row] = await desktop.rows()
     assert row.id == budi
     assert row.name == "Budi"
     assert row.unread == 1
@@ -101,7 +101,7 @@ async def test_a_refused_reply_shows_its_reason_and_holds_up_nobody(
     project.desk.inbound(closed, "lama", at="now() - interval '25 hours'")
 
     async def both() -> bool:
-        return len(await desktop.list()) == 2
+        return len(await desktop.rows()) == 2
 
     await eventually(both)
     refused = await desktop.send(closed, "Terlambat?")
@@ -176,7 +176,7 @@ async def test_leaving_an_inbox_makes_this_machine_forget_it(
     project.desk.leave(sari.id, project.desk.jakarta)
 
     async def forgotten() -> bool:
-        return not await desktop.list() and not await desktop.thread(budi)
+        return not await desktop.rows() and not await desktop.thread(budi)
 
     await eventually(forgotten, within=5.0)
     assert await desktop.store.drafts.get(ConversationId(budi)) is None
@@ -190,7 +190,7 @@ async def test_joining_an_inbox_brings_its_history_without_alerts(
     project.desk.join(sari.id, project.desk.bandung)
 
     async def there_too() -> bool:
-        return {row.name for row in await desktop.list()} == {"Budi", "Dewi"}
+        return {row.name for row in await desktop.rows()} == {"Budi", "Dewi"}
 
     await eventually(there_too, within=5.0)
     assert not any(there in changes.arrived for changes in desktop.heard)
@@ -206,11 +206,11 @@ async def test_reading_on_one_machine_is_read_on_the_other(
         await laptop.online()
         [message] = await desktop.thread(budi)
         await desktop.store.outbox.mark_read(MarkRead(ConversationId(budi), message.id))
-        assert (await desktop.list())[0].unread == 0
+        assert (await desktop.rows())[0].unread == 0
 
         async def read_there() -> bool:
             project.ring_due_bells()
-            return (await laptop.list())[0].unread == 0
+            return (await laptop.rows())[0].unread == 0
 
         await eventually(read_there, within=5.0)
         await desktop.store.drafts.save(Draft(ConversationId(budi), "Sebentar ya"))
@@ -258,7 +258,7 @@ async def test_older_messages_come_when_wanted(
         await fresh.online()
 
         async def some() -> bool:
-            return bool(await fresh.list())
+            return bool(await fresh.rows())
 
         await eventually(some)
         before = len(await fresh.store.messages.latest(ConversationId(budi), 500))

@@ -1,0 +1,186 @@
+"""The file keeps its secrets, survives being killed, and says when its key does not fit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from console.domain.changes import Changes
+from console.domain.conversation import Filter
+from console.domain.errors import ExpectedError
+from console.domain.ids import ConversationId, new_message_id
+from console.domain.intents import Attachment, Draft, SendMessage
+from console.store.store import SetAsideError, Store
+from tests.store.conftest import KEY, Desk, open_desk
+
+CANARY = "kenari-kuning-rahasia"
+
+# Enter, and the program dies the moment it is told that the reply is safe.
+DIE_AFTER_ENTER = """
+import asyncio, os, sys
+from pathlib import Path
+from console.domain.ids import ConversationId, MessageId
+from console.domain.intents import Attachment, SendMessage
+from console.store.store import Store
+
+async def main():
+    path, conversation, message, file = sys.argv[1:]
+    store = await Store.open(Path(path), bytes(range(32)))
+    attachment = Attachment(file, "kwitansi.pdf", "application/pdf", 3)
+    await store.outbox.send(
+        SendMessage(MessageId(message), ConversationId(conversation), "aman", (attachment,)))
+    os.kill(os.getpid(), 9)
+
+asyncio.run(main())
+"""
+
+
+def files_of(path: Path) -> list[Path]:
+    """The database and its companions."""
+    return sorted(path.parent.iterdir())
+
+
+def content_of(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def scribble_over(path: Path) -> None:
+    """A file that somebody put in the store's place."""
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"not a database at all, not even a little" * 200)
+
+
+async def test_nothing_written_can_be_read_in_the_files(path: Path, tmp_path: Path) -> None:
+    desk = await open_desk(path)
+    file = tmp_path / "nota.txt"
+    file.write_bytes(CANARY.encode() * 5000)
+    conversation = await desk.customer(CANARY, f"isi {CANARY}")
+    await desk.store.session.set_item("token", CANARY)
+    await desk.store.drafts.save(Draft(conversation, CANARY))
+    attachment = Attachment(str(file), f"{CANARY}.txt", "text/plain", 1)
+    await desk.store.outbox.send(SendMessage(new_message_id(), conversation, CANARY, (attachment,)))
+    while_open = [part.read_bytes() for part in files_of(path)]
+    await desk.store.close()
+    after = [part.read_bytes() for part in files_of(path)]
+    assert len(while_open) >= 2
+    for content in (*while_open, *after):
+        assert CANARY.encode() not in content
+        assert not content.startswith(b"SQLite format 3")
+
+
+async def test_what_was_kept_is_there_when_the_program_starts_again(path: Path) -> None:
+    desk = await open_desk(path)
+    conversation = await desk.customer("Budi", "halo")
+    await desk.store.drafts.save(Draft(conversation, "sebentar"))
+    await desk.store.close()
+    store = await Store.open(path, KEY)
+    assert store.me is not None
+    assert store.me.name == "Sari"
+    [row] = await store.conversations.page(Filter.ALL)
+    assert (row.name, row.draft, row.unread) == ("Budi", "sebentar", 1)
+    assert await store.feed.cursor() == "c2"
+    await store.close()
+
+
+async def test_a_wrong_key_sets_the_file_aside_untouched_and_says_so(path: Path) -> None:
+    desk = await open_desk(path)
+    await desk.customer("Budi", "halo")
+    await desk.store.close()
+    before = content_of(path)
+    with pytest.raises(SetAsideError) as caught:
+        await Store.open(path, bytes(32))
+    assert content_of(caught.value.moved_to) == before
+    assert caught.value.fix
+    empty = await Store.open(path, bytes(32))
+    assert await empty.conversations.page(Filter.ALL) == []
+    await empty.close()
+    # With its own key the file is as it was.
+    kept = await Store.open(caught.value.moved_to, KEY)
+    assert len(await kept.conversations.page(Filter.ALL)) == 1
+    await kept.close()
+
+
+@pytest.fixture(autouse=True)
+def expected_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """Setting a file aside is worth a line in the log."""
+    caplog.set_level("WARNING", logger="console.store.database")
+
+
+async def test_a_file_that_is_no_database_is_set_aside(path: Path) -> None:
+    scribble_over(path)
+    with pytest.raises(SetAsideError):
+        await Store.open(path, KEY)
+    store = await Store.open(path, KEY)
+    await store.close()
+
+
+async def test_a_reply_survives_the_program_being_killed_right_after_enter(
+    path: Path, tmp_path: Path, repository: Path
+) -> None:
+    desk = await open_desk(path)
+    conversation = await desk.customer("Budi", "halo")
+    await desk.store.close()
+    file = tmp_path / "kwitansi.pdf"
+    file.write_bytes(b"%PDF" + bytes(300_000))
+    message = new_message_id()
+    died = subprocess.run(  # noqa: ASYNC221 - nothing else runs meanwhile
+        [sys.executable, "-c", DIE_AFTER_ENTER, str(path), conversation, message, str(file)],
+        cwd=repository,
+        capture_output=True,
+        check=False,
+    )
+    assert died.returncode not in (0, 1), died.stderr.decode()
+    expected = file.read_bytes()
+    file.unlink()
+    store = await Store.open(path, KEY)
+    assert await store.outbox.pending() == 1
+    bubble = (await store.messages.latest(conversation))[-1]
+    assert (bubble.id, bubble.content.text, bubble.local) == (message, "aman", True)
+    place = bubble.content.media[0].path
+    assert place is not None
+    assert await store.media.read("attachments", place) == expected
+    await store.close()
+
+
+async def test_a_write_that_fails_leaves_nothing_and_announces_nothing(desk: Desk) -> None:
+    conversation = await desk.customer("Budi", "halo")
+    desk.heard.clear()
+    missing = Attachment("/nowhere/at/all.pdf", "all.pdf", "application/pdf", 1)
+    with pytest.raises(ExpectedError, match="cannot be read"):
+        await desk.store.outbox.send(
+            SendMessage(new_message_id(), conversation, "dengan lampiran", (missing,))
+        )
+    assert await desk.texts(conversation) == ["halo"]
+    assert await desk.store.outbox.pending() == 0
+    assert desk.heard == []
+
+
+async def test_changes_are_announced_after_the_commit_and_before_the_call_returns(
+    desk: Desk,
+) -> None:
+    conversation = await desk.customer("Budi", "halo")
+    desk.heard.clear()
+    await desk.store.outbox.send(SendMessage(new_message_id(), conversation, "hai"))
+    [changes] = desk.heard
+    assert changes.threads == {conversation}
+    assert changes.conversations == {conversation}
+    assert changes.outbox
+
+
+async def test_a_listener_that_fails_does_not_silence_the_others(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[Changes] = []
+
+    def broken(_: Changes) -> None:
+        raise RuntimeError("a view's bug")
+
+    desk.store.changes.subscribe(broken)
+    desk.store.changes.subscribe(heard.append)
+    with caplog.at_level("ERROR"):
+        await desk.store.drafts.save(Draft(ConversationId("x"), "teks"))
+    assert "a listener" in caplog.text
+    assert len(heard) == 1
