@@ -14,11 +14,15 @@ from console.ui.language import translate
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """A name, its keys, and what it does in words."""
+    """A name, its keys, and what it does in words.
+
+    `anywhere` is false for keys that a field may want first; the screen takes what is left.
+    """
 
     name: str
     keys: tuple[str, ...]
     words: str
+    anywhere: bool = True
 
 
 def shortcuts() -> tuple[Shortcut, ...]:
@@ -37,7 +41,7 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("settings", ("Ctrl+,",), translate("actions", "Settings")),
         Shortcut("larger", ("Ctrl++", "Ctrl+="), translate("actions", "Larger text")),
         Shortcut("smaller", ("Ctrl+-",), translate("actions", "Smaller text")),
-        Shortcut("back", ("Esc",), translate("actions", "Back to the list")),
+        Shortcut("back", ("Esc",), translate("actions", "Back to the list"), anywhere=False),
     )
 
 
@@ -46,7 +50,8 @@ def install(parent: QWidget, slots: Mapping[str, Callable[[], object]]) -> dict[
     made = {}
     for entry in shortcuts():
         action = QAction(entry.words, parent)
-        action.setShortcuts([QKeySequence(keys) for keys in entry.keys])
+        if entry.anywhere:
+            action.setShortcuts([QKeySequence(keys) for keys in entry.keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         slot = slots[entry.name]
         action.triggered.connect(lambda _=False, slot=slot: slot())

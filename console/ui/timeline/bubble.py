@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPen
@@ -151,4 +152,4 @@ def _place_below(
     for block in below.measure(message, room, context):
         parts.append((block, QPointF(width - SIDE - block.size.width(), y)))
         y += block.size.height() + 2
-    return max(bubble.bottom() + 1, y - 2)
+    return float(ceil(max(bubble.bottom() + 1, y - 2)))

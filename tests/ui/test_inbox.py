@@ -1,0 +1,157 @@
+"""The list: walked by keys, followed live, its names never read as HTML."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from console.domain.changes import Changes, Link
+from console.domain.conversation import Filter
+from console.domain.ids import ConversationId
+from console.ui.models.conversations import RowRole
+from console.ui.notifications import as_typed, notice
+from console.ui.window import MainWindow
+from tests.gallery.memory import NOW, MemoryStore
+from tests.gallery.samples import row
+from tests.gallery.stage import Stage
+from tests.waiting import eventually
+
+
+def names(window: MainWindow) -> list[str]:
+    return [entry.id for entry in window.inbox.conversations.model.rows]
+
+
+async def test_arrow_keys_walk_and_enter_goes_to_the_composer(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    listed = window.inbox.conversations.list
+    window.inbox.conversations.search.setFocus()
+    qtbot.keyClick(window.inbox.conversations.search, Qt.Key.Key_Down)
+    await eventually(lambda: window.inbox.thread_screen.row)
+    qtbot.keyClick(listed, Qt.Key.Key_Down)
+    thread = window.inbox.thread_screen
+    await eventually(lambda: thread.row is not None and thread.row.id == "bambang")
+    qtbot.keyClick(listed, Qt.Key.Key_Return)
+    assert QApplication.focusWidget() is thread.composer.editor
+
+
+async def test_a_new_message_moves_its_row_to_the_top_and_keeps_the_selection(
+    open_thread: MainWindow, store: MemoryStore
+) -> None:
+    rows = store.conversations.rows
+    place = next(i for i, entry in enumerate(rows) if entry.id == "makmur")
+    rows[place] = replace(rows[place], last_message_at=NOW, unread=1)
+    store.announce(ConversationId("makmur"))
+    await eventually(lambda: names(open_thread)[0] == "makmur")
+    current = open_thread.inbox.conversations.list.currentIndex()
+    assert current.data(RowRole.ROW).id == "siti"
+    assert open_thread.inbox.thread_screen.row is not None
+    assert open_thread.inbox.thread_screen.row.id == "siti"
+
+
+async def test_views_show_their_conversations_and_counts(window: MainWindow, qtbot: QtBot) -> None:
+    panel = window.inbox.conversations
+    await eventually(lambda: panel.views[Filter.UNASSIGNED].text() == "Antrean 2")
+    qtbot.mouseClick(panel.views[Filter.UNASSIGNED], Qt.MouseButton.LeftButton)
+    await eventually(lambda: names(window) == ["antre1", "antre2"])
+
+
+async def test_typing_searches_and_escape_brings_everything_back(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    panel = window.inbox.conversations
+    qtbot.keyClicks(panel.search, "lina")
+    await eventually(lambda: names(window) == ["lina"])
+    qtbot.keyClick(panel.search, Qt.Key.Key_Escape)
+    await eventually(lambda: len(names(window)) == 8)
+
+
+async def test_a_search_without_result_offers_the_way_back(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    panel = window.inbox.conversations
+    qtbot.keyClicks(panel.search, "zzz")
+    await eventually(lambda: panel.empty.isVisible())
+    qtbot.mouseClick(panel.empty.step, Qt.MouseButton.LeftButton)
+    await eventually(lambda: panel.list.isVisible() and len(names(window)) == 8)
+
+
+async def test_a_long_list_is_read_a_page_at_a_time(stage: Stage) -> None:
+    rows = [row(f"c{n:04}", f"Pelanggan {n}", "halo", minutes=n) for n in range(350)]
+    window = stage.window(MemoryStore(rows))
+    stage.show(window, 1200, 700)
+    model = window.inbox.conversations.model
+    await eventually(lambda: model.rowCount() == 100)
+    listed = window.inbox.conversations.list
+    listed.verticalScrollBar().setValue(listed.verticalScrollBar().maximum())
+    await eventually(lambda: model.rowCount() > 100)
+    assert len(set(names(window))) == model.rowCount()
+
+
+async def test_html_in_names_is_shown_as_typed(stage: Stage) -> None:
+    evil = "<b>Tebal</b><img src='file:///etc/passwd'>"
+    store = MemoryStore([row("evil", evil, evil)])
+    window = stage.window(store)
+    stage.show(window, 1360, 800)
+    await eventually(lambda: window.inbox.conversations.model.is_loaded)
+    window.open_conversation(ConversationId("evil"))
+    await eventually(lambda: window.inbox.thread_screen.header.name.text() == evil)
+    for label in window.findChildren(QLabel):
+        assert label.textFormat() is Qt.TextFormat.PlainText or not label.text()
+
+
+async def test_offline_is_a_strip_that_goes_by_itself(
+    open_thread: MainWindow, store: MemoryStore
+) -> None:
+    store.outbox.waiting = 2
+    store.set_link(Link.OFFLINE)
+    banner = open_thread.inbox.banner
+    await eventually(banner.isVisible)
+    assert "2 balasan menunggu" in banner.text.text()
+    assert open_thread.inbox.thread_screen.composer.can_write
+    store.set_link(Link.ONLINE)
+    await eventually(lambda: not banner.isVisible())
+
+
+async def test_narrow_windows_take_turns(open_thread: MainWindow, qtbot: QtBot) -> None:
+    open_thread.resize(700, 700)
+    inbox = open_thread.inbox
+    await eventually(lambda: not inbox.conversations.isVisible())
+    assert inbox.middle.isVisible()
+    assert not inbox.contact.isVisible()
+    qtbot.mouseClick(inbox.thread_screen.header.back, Qt.MouseButton.LeftButton)
+    assert inbox.conversations.isVisible()
+    assert not inbox.middle.isVisible()
+
+
+async def test_a_new_message_is_notified_while_the_window_is_behind(
+    window: MainWindow, store: MemoryStore, monkeypatch: object
+) -> None:
+    told: list[str] = []
+    window._notifier.tell = lambda entry, *, content: told.append(entry.id)  # type: ignore[method-assign]
+    ids = frozenset({ConversationId("siti")})
+    window.isActiveWindow = lambda: True  # type: ignore[method-assign]
+    store.changes.publish(Changes(arrived=ids))
+    window.isActiveWindow = lambda: False  # type: ignore[method-assign]
+    store.changes.publish(Changes(arrived=ids))
+    await eventually(lambda: told == ["siti"])
+
+
+def test_a_notice_can_hide_who_and_what() -> None:
+    entry = row("siti", "Siti <b>", "rahasia")
+    assert notice(entry, content=True) == ("Siti <b>", "rahasia")
+    assert "Siti" not in "".join(notice(entry, content=False))
+    assert "rahasia" not in "".join(notice(entry, content=False))
+    assert "<b>" not in as_typed("Siti <b>") or as_typed("<") == "<"
+
+
+async def test_the_language_changes_in_place(open_thread: MainWindow, stage: Stage) -> None:
+    assert open_thread.inbox.conversations.title.text() == "Kotak masuk"
+    stage.language.choose("en")
+    await eventually(lambda: open_thread.inbox.thread_screen.timeline.rows())
+    assert open_thread.inbox.conversations.title.text() == "Inbox"
+    stage.language.choose("id")
+    await eventually(lambda: open_thread.inbox.thread_screen.timeline.rows())

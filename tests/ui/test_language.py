@@ -1,0 +1,112 @@
+"""Two languages, complete, with numbers and times as their readers write them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTranslator
+
+from console.domain.delivery import Status
+from console.domain.message import Message
+from console.ui import times, words
+from tests.gallery.memory import NOW
+from tests.gallery.samples import Thread, ago
+from tests.gallery.stage import Stage
+from tests.ui import translations
+
+
+def test_every_string_of_the_window_has_its_indonesian() -> None:
+    known = translations.translations("id")
+    missing = [text for text in translations.texts() if not any(known.get(_key(text), ()))]
+    assert missing == []
+
+
+def test_every_counted_string_has_both_english_forms() -> None:
+    known = translations.translations("en")
+    counted = [text for text in translations.texts() if text.counted]
+    assert [text for text in counted if not all(known.get(_key(text), ("", "")))] == []
+
+
+def test_no_translation_is_left_of_a_string_that_is_gone() -> None:
+    wanted = {_key(text) for text in translations.texts()}
+    assert set(translations.translations("id")) <= wanted
+
+
+def test_a_translation_keeps_the_places_of_its_values() -> None:
+    for (context, source), forms in translations.translations("id").items():
+        for form in forms:
+            for place in ("{name}", "{time}", "{limit}", "{count}", "%n", "{keys}", "{most}"):
+                assert (place in source) == (place in form), (context, source)
+
+
+@pytest.mark.parametrize("code", sorted(translations.PLURALS))
+def test_the_shipped_qm_is_what_its_ts_says(code: str, tmp_path: Path) -> None:
+    fresh = tmp_path / "fresh.qm"
+    translations.release(code, fresh)
+    shipped, compiled = QTranslator(), QTranslator()
+    assert shipped.load(str(translations.FOLDER / f"balas_{code}.qm"))
+    assert compiled.load(str(fresh))
+    for text in translations.texts():
+        for n in (1, 2):
+            assert shipped.translate(text.context, text.source, "", n) == compiled.translate(
+                text.context, text.source, "", n
+            )
+
+
+async def test_times_are_written_as_the_reader_writes_them(stage: Stage) -> None:
+    stage.language.choose("id")
+    assert times.clock(NOW) == "10.43"
+    assert times.list_time(ago(hours=20), NOW) == "Kemarin"
+    assert times.left(timedelta(hours=23, minutes=18)) == "23 j 18 m"
+    assert times.size(1_258_291) == "1,2 MB"
+    stage.language.choose("en")
+    assert times.clock(NOW) == "10:43"
+    assert times.list_time(ago(hours=20), NOW) == "Yesterday"
+    assert times.left(timedelta(minutes=48)) == "48 min"
+    assert times.size(421_888) == "412 KB"
+    assert times.day_line(ago(days=400), NOW) == "13 October 2024"
+
+
+async def test_english_counts_one_and_many(stage: Stage) -> None:
+    stage.language.choose("en")
+    assert words.translate("timeline", "%n new message(s)", "", 1) == "1 new message"
+    assert words.translate("timeline", "%n new message(s)", "", 3) == "3 new messages"
+
+
+def _failed(code: int | None, text: str | None) -> Message:
+    return Thread().add("x", out=True, status=Status.FAILED, code=code, error=text)
+
+
+async def test_a_failure_speaks_the_agents_language(stage: Stage) -> None:
+    stage.language.choose("id")
+    assert words.reason(_failed(63024, None)).text == "Orang ini tidak memakai WhatsApp."
+    assert words.reason(_failed(None, "window_closed")).text.startswith("Lebih dari 24 jam")
+    assert "12345" in words.reason(_failed(12345, "Something odd")).text
+    stage.language.choose("en")
+    assert words.reason(_failed(63024, None)).text == "This person is not on WhatsApp."
+
+
+def test_a_file_name_cannot_pretend_to_be_another() -> None:
+    assert words.file_name("faktur\u202efdp.exe") == "fakturfdp.exe"
+    assert words.file_name("a\nb\x00c.pdf") == "abc.pdf"
+    assert len(words.file_name("x" * 300 + ".pdf")) <= words.LONGEST_NAME
+    assert words.file_name("x" * 300 + ".pdf").endswith(".pdf")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("whatsapp:+628123456789", "+62 812-3456-789"),
+        ("+12025550123", "+1 202-5550-123"),
+        ("whatsapp:ID.4566546130240823", "ID.4566546130240823"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_shown_to_be_read(address: str, shown: str) -> None:
+    assert words.phone(address) == shown
+
+
+def _key(text: translations.Text) -> tuple[str, str]:
+    return text.context, text.source

@@ -1,0 +1,123 @@
+"""Signing in and out: each step, each failure in the form where it belongs."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from console.domain.errors import EnvironmentFaultError, ExpectedError
+from console.ui.errors import Errors
+from console.ui.screens.sign_in import PassphrasePrompt, SignInScreen
+from console.ui.screens.sign_out import ask_sign_out
+from console.ui.window import MainWindow
+from tests.gallery.memory import MemoryStore
+from tests.gallery.stage import NoSession, Stage
+from tests.waiting import eventually
+
+
+@pytest.fixture
+def session() -> NoSession:
+    return NoSession()
+
+
+@pytest.fixture
+def screen(stage: Stage, session: NoSession) -> SignInScreen:
+    made = SignInScreen(session, stage.theme, Errors())
+    stage.show(made, 520, 640)
+    return made
+
+
+async def test_enter_in_the_password_signs_in(
+    screen: SignInScreen, session: NoSession, qtbot: QtBot
+) -> None:
+    done: list[bool] = []
+    screen.signed_in.connect(lambda: done.append(True))
+    qtbot.keyClicks(screen.password.field("email"), "dewi@tokomakmur.id")
+    qtbot.keyClicks(screen.password.field("password"), " rahasia ")
+    qtbot.keyClick(screen.password.field("password"), Qt.Key.Key_Return)
+    await eventually(lambda: done == [True])
+    assert session.calls == [("sign_in", "dewi@tokomakmur.id", " rahasia ")]
+    assert screen.password.field("password").text() == ""
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ExpectedError("Email atau kata sandi salah."),
+        EnvironmentFaultError("Tidak ada jaringan.", fix="Coba lagi nanti."),
+    ],
+)
+async def test_a_failure_is_said_in_the_form(
+    screen: SignInScreen, session: NoSession, qtbot: QtBot, failure: ExpectedError
+) -> None:
+    session.failure = failure
+    screen.password.field("email").setText("dewi@tokomakmur.id")
+    screen.password.field("password").setText("salah")
+    qtbot.mouseClick(screen.password.submit, Qt.MouseButton.LeftButton)
+    await eventually(lambda: screen.password.message.isVisible())
+    assert failure.title in screen.password.message.text()
+    assert failure.fix in screen.password.message.text()
+    assert screen.password.submit.isEnabled()
+
+
+async def test_empty_fields_are_marked_and_nothing_is_sent(
+    screen: SignInScreen, session: NoSession, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(screen.password.submit, Qt.MouseButton.LeftButton)
+    await eventually(lambda: screen.password.field("email").property("wrong") == "true")
+    assert session.calls == []
+
+
+async def test_a_one_time_code_sets_the_password(
+    screen: SignInScreen, session: NoSession, qtbot: QtBot
+) -> None:
+    screen.password.field("email").setText("baru@tokomakmur.id")
+    screen._to_code()
+    form = screen.code
+    assert form.text("email") == "baru@tokomakmur.id"
+    form.field("code").setText("123456")
+    form.field("new").setText("pendek")
+    qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
+    await eventually(lambda: form.message.isVisible())
+    assert session.calls == []
+    form.field("new").setText("cukup-panjang")
+    qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
+    await eventually(lambda: session.calls)
+    assert session.calls == [("verify_code", "baru@tokomakmur.id", "123456", "cukup-panjang")]
+
+
+async def test_the_first_run_asks_for_the_project(stage: Stage, qtbot: QtBot) -> None:
+    session = NoSession("")
+    screen = SignInScreen(session, stage.theme, Errors())
+    stage.show(screen, 520, 640)
+    assert screen.pages.currentWidget() is screen.project
+    screen.project.field("url").setText("https://toko.supabase.co")
+    screen.project.field("key").setText("sb_publishable_x")
+    qtbot.mouseClick(screen.project.submit, Qt.MouseButton.LeftButton)
+    await eventually(lambda: screen.pages.currentWidget() is screen.password)
+    assert screen.password.caption.text() == "toko.supabase.co"
+
+
+async def test_a_new_passphrase_is_typed_twice(stage: Stage, qtbot: QtBot) -> None:
+    prompt = PassphrasePrompt(stage.theme, is_new=True)
+    stage.show(prompt, 520, 640)
+    given: list[str] = []
+    prompt.given.connect(given.append)
+    prompt.form.field("passphrase").setText("kuda baterai")
+    prompt.form.field("again").setText("kuda")
+    qtbot.mouseClick(prompt.form.submit, Qt.MouseButton.LeftButton)
+    assert given == []
+    assert prompt.form.message.isVisible()
+    prompt.form.field("again").setText("kuda baterai")
+    qtbot.mouseClick(prompt.form.submit, Qt.MouseButton.LeftButton)
+    assert given == ["kuda baterai"]
+
+
+async def test_unsent_replies_are_asked_about(open_thread: MainWindow, store: MemoryStore) -> None:
+    chosen: list[str] = []
+    question = ask_sign_out(open_thread, 2, chosen.append)
+    assert question.windowTitle() == "2 balasan belum terkirim"
+    assert question.isVisible()
+    question._answer(lambda: chosen.append("send"))
+    assert chosen == ["send"]
