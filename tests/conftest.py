@@ -71,7 +71,8 @@ class Database:
             yield connection
 
 
-def _create(server: Postgres, name: str, template: str) -> Database:
+def create_database(server: Postgres, name: str, template: str) -> Database:
+    """A clone of the database `template`, to which nobody may be connected."""
     with psycopg.connect(server.dsn("supabase_admin"), autocommit=True) as connection:
         connection.execute(
             sql.SQL("create database {} template {} owner postgres").format(
@@ -110,7 +111,7 @@ def migrated_template(postgres_server: Postgres) -> Database:
     """A new Supabase project after ``balas migrate``; clone it, do not connect to it."""
     from console.service.migrate import migrate  # only the tests that need it should fail with it
 
-    database = _create(postgres_server, "migrated", "postgres")
+    database = create_database(postgres_server, "migrated", "postgres")
     finished = migrate(database.dsn)
     if inspect.isawaitable(finished):
         import asyncio
@@ -129,7 +130,7 @@ def new_database(postgres_server: Postgres) -> Iterator[Callable[[str], Database
     made: list[Database] = []
 
     def create(template: str) -> Database:
-        made.append(_create(postgres_server, f"test_{uuid.uuid4().hex[:12]}", template))
+        made.append(create_database(postgres_server, f"test_{uuid.uuid4().hex[:12]}", template))
         return made[-1]
 
     yield create

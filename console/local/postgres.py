@@ -95,7 +95,7 @@ class Postgres:
 
     def prepare(self) -> None:
         """Make the passwords, so that `dsn` answers before the server runs."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._load_passwords()
 
     def start(self) -> None:

@@ -1,4 +1,4 @@
-"""A gateway in a process of its own on a clone of a project, and clients of supabase-py for it."""
+"""A gateway in a process of its own on a small project, and clients of supabase-py for it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from supabase import AsyncClient, AsyncClientOptions, acreate_client
 
 from console.local.cluster import free_port
 from console.local.gateway.config import GatewayConfig, ProjectKeys
+from console.local.gateway.misbehaviour import Misbehaviour
 from console.local.leash import Leash
-from tests.conftest import Database
+from console.local.postgres import Postgres
+from tests.conftest import Database, create_database
 from tests.waiting import wait_until
 
 ROLES = (
@@ -59,6 +61,11 @@ create function public.gone() returns void language plpgsql as $$
 begin
   raise exception using errcode = 'PT410', message = 'gone';
 end $$;
+create table public.muted (id uuid primary key);
+alter table public.muted enable row level security;
+grant select on public.muted to authenticated;
+create policy own on public.muted to authenticated using (id = (select auth.uid()));
+
 create function public.nap(seconds float) returns void language sql as 'select pg_sleep(seconds)';
 
 insert into storage.buckets (id, name, file_size_limit, allowed_mime_types)
@@ -68,7 +75,8 @@ create policy mine on storage.objects to authenticated
   with check (bucket_id = 'files' and (storage.foldername(name))[1] = (select auth.uid())::text);
 
 create policy hear on realtime.messages for select to authenticated
-  using ((select realtime.topic()) = 'inbox:' || (select auth.uid())::text);
+  using ((select realtime.topic()) = 'inbox:' || (select auth.uid())::text
+         and not exists (select from public.muted where id = (select auth.uid())));
 create policy shout on realtime.messages for insert to authenticated
   with check ((select realtime.topic()) = 'inbox:' || (select auth.uid())::text);
 """
@@ -126,22 +134,46 @@ def start_gateway(config: GatewayConfig, file: Path, leash: Leash) -> subprocess
     return process
 
 
-@pytest.fixture
-def gateway(empty_project: Database, tmp_path: Path, leash: Leash) -> Iterator[Gateway]:
-    """Running on a project with notes, a bucket and a private topic."""
-    with empty_project.connect() as connection:
-        connection.execute(PROJECT)
+# Between two tests everything goes that a test may have made.
+CLEAN = """
+set local storage.allow_delete_query = 'true';
+truncate public.notes, public.muted;
+delete from storage.objects;
+delete from storage.buckets where id <> 'files';
+delete from auth.users;
+"""
+
+
+@pytest.fixture(scope="session")
+def shared_gateway(
+    postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory, leash: Leash
+) -> Iterator[Gateway]:
+    """One process for all tests, on a project with notes, a bucket and a private topic."""
+    database = create_database(postgres_server, f"gateway_{uuid.uuid4().hex[:8]}", "postgres")
+    execute(database, PROJECT)
+    folder = tmp_path_factory.mktemp("gateway")
     config = GatewayConfig(
         keys=ProjectKeys.generate(),
-        database={role: empty_project.dsn_of(role) for role in ROLES},
-        files=tmp_path / "files",
+        database={role: database.dsn_of(role) for role in ROLES},
+        files=folder / "files",
         port=free_port(),
     )
-    process = start_gateway(config, tmp_path / "gateway.json", leash)
-    yield Gateway(config, empty_project, process)
+    process = start_gateway(config, folder / "gateway.json", leash)
+    yield Gateway(config, database, process)
     process.terminate()
     process.wait()
     leash.release(process.pid)
+
+
+@pytest.fixture
+def gateway(shared_gateway: Gateway) -> Iterator[Gateway]:
+    """Well-behaved, and without anybody or anything of an earlier test."""
+    yield shared_gateway
+    shared_gateway.control("misbehave", **asdict(Misbehaviour()))
+    execute(shared_gateway.database, CLEAN)
+    for path in (shared_gateway.config.files / "objects").rglob("*"):
+        if path.is_file():
+            path.unlink()
 
 
 Client = Callable[..., Awaitable[AsyncClient]]
@@ -227,6 +259,6 @@ def rows(answer: Any) -> list[dict[str, Any]]:
 
 
 def execute(database: Database, statement: str) -> None:
-    """One statement as postgres, committed."""
-    with psycopg.connect(database.dsn, autocommit=True) as connection:
+    """Statements as postgres, in one transaction."""
+    with psycopg.connect(database.dsn) as connection:
         connection.execute(statement)

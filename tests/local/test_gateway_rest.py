@@ -12,7 +12,6 @@ from postgrest.exceptions import APIError
 from postgrest.types import CountMethod
 from supabase import AsyncClient
 
-from tests.conftest import Database
 from tests.local.conftest import Client, Gateway, execute, rows
 from tests.waiting import eventually
 
@@ -177,10 +176,8 @@ def test_a_slow_statement_is_ended_after_the_time_of_the_role(gateway: Gateway) 
     assert 2 < answer.elapsed.total_seconds() < 6
 
 
-async def test_it_answers_again_when_postgres_returns(
-    budi: AsyncClient, gateway: Gateway, empty_project: Database
-) -> None:
-    server = empty_project.server
+async def test_it_answers_again_when_postgres_returns(budi: AsyncClient, gateway: Gateway) -> None:
+    server = gateway.database.server
     os.kill(server.pid, signal.SIGKILL)
     server.wait()
     answer = gateway.ask("POST", "/rest/v1/rpc/add", json={"a": 1}, timeout=15)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import logging
+import sys
 from pathlib import Path
 
 import uvicorn
@@ -23,7 +25,7 @@ def main() -> None:
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     # It writes the whole URL of each socket, with the key in it.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    uvicorn.run(
+    settings = uvicorn.Config(
         build(config),
         host=config.host,
         port=config.port,
@@ -33,8 +35,15 @@ def main() -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
     )
+    # WORKAROUND: psycopg's async connections refuse Windows' proactor loop,
+    # https://www.psycopg.org/psycopg3/docs/advanced/async.html
+    windows = sys.platform == "win32"
+    factory = asyncio.SelectorEventLoop if windows else settings.get_loop_factory()
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(uvicorn.Server(settings).serve())
 
 
 if __name__ == "__main__":
