@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 
 from PySide6.QtGui import QImage
@@ -12,10 +13,17 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from console.ui.appearance import dress
 from console.ui.errors import Errors
+from console.ui.language import Language
 from console.ui.tasks import TaskScope
-from console.ui.theme.theme import Scheme
+from console.ui.theme.theme import Scheme, Theme
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryPreferences, MemoryStore
+
+
+@cache
+def dressed(application: QApplication) -> tuple[Theme, Language]:
+    """An application is dressed once in its life."""
+    return dress(application, MemoryPreferences(theme="light", language="id"))
 
 
 class NoSession:
@@ -53,9 +61,8 @@ class Stage:
 
     def __init__(self, application: QApplication, scratch: Path | None = None) -> None:
         self.application = application
-        self.theme, self.language = dress(
-            application, MemoryPreferences(theme="light", language="id")
-        )
+        self.theme, self.language = dressed(application)
+        self.set()
         self.errors = Errors()
         self.told: list[tuple[str, str]] = []
         self.errors.told.connect(lambda title, text: self.told.append((title, text)))

@@ -12,9 +12,7 @@ from tests.gallery.stage import Stage, grab, quiet
 
 @pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
 @pytest.mark.parametrize("name", sorted(SCENES))
-async def test_a_scene_is_not_empty(
-    stage: Stage, qtbot: QtBot, name: str, scheme: Scheme
-) -> None:
+async def test_a_scene_is_not_empty(stage: Stage, qtbot: QtBot, name: str, scheme: Scheme) -> None:
     stage.set(scheme, "id" if scheme is Scheme.LIGHT else "en")
     widget = await SCENES[name](stage)
     await quiet()

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.domain.changes import Changes, Link
-from console.domain.conversation import Filter
+from console.domain.conversation import ConversationRow, Filter
 from console.domain.ids import ConversationId
 from console.ui.models.conversations import RowRole
-from console.ui.notifications import as_typed, notice
+from console.ui.notifications import Notifier, as_typed, notice
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
 from tests.gallery.samples import row
-from tests.gallery.stage import Stage
+from tests.gallery.stage import Stage, quiet
 from tests.waiting import eventually
 
 
@@ -128,15 +129,22 @@ async def test_narrow_windows_take_turns(open_thread: MainWindow, qtbot: QtBot) 
 
 
 async def test_a_new_message_is_notified_while_the_window_is_behind(
-    window: MainWindow, store: MemoryStore, monkeypatch: object
+    window: MainWindow, store: MemoryStore, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    window._notifier.tell = lambda entry, *, content: told.append(entry.id)  # type: ignore[method-assign]
-    ids = frozenset({ConversationId("siti")})
-    window.isActiveWindow = lambda: True  # type: ignore[method-assign]
-    store.changes.publish(Changes(arrived=ids))
-    window.isActiveWindow = lambda: False  # type: ignore[method-assign]
-    store.changes.publish(Changes(arrived=ids))
+
+    def tell(self: Notifier, row: ConversationRow, *, content: bool) -> None:
+        told.append(row.id)
+
+    monkeypatch.setattr(Notifier, "tell", tell)
+    await eventually(window.isActiveWindow)
+    store.changes.publish(Changes(arrived=frozenset({ConversationId("lina")})))
+    await quiet()
+    other = QWidget()
+    stage.show(other, 200, 100)
+    other.activateWindow()
+    await eventually(lambda: not window.isActiveWindow())
+    store.changes.publish(Changes(arrived=frozenset({ConversationId("siti")})))
     await eventually(lambda: told == ["siti"])
 
 

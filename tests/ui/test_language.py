@@ -11,6 +11,7 @@ from PySide6.QtCore import QTranslator
 from console.domain.delivery import Status
 from console.domain.message import Message
 from console.ui import times, words
+from console.ui.language import translate
 from tests.gallery.memory import NOW
 from tests.gallery.samples import Thread, ago
 from tests.gallery.stage import Stage
@@ -71,8 +72,8 @@ async def test_times_are_written_as_the_reader_writes_them(stage: Stage) -> None
 
 async def test_english_counts_one_and_many(stage: Stage) -> None:
     stage.language.choose("en")
-    assert words.translate("timeline", "%n new message(s)", "", 1) == "1 new message"
-    assert words.translate("timeline", "%n new message(s)", "", 3) == "3 new messages"
+    assert translate("timeline", "%n new message(s)", "", 1) == "1 new message"
+    assert translate("timeline", "%n new message(s)", "", 3) == "3 new messages"
 
 
 def _failed(code: int | None, text: str | None) -> Message:

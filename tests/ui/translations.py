@@ -75,9 +75,9 @@ def write(code: str, wanted: list[Text]) -> None:
             if not any(forms):
                 translation.set("type", "unfinished")
     ET.indent(root, " ")
-    text = ET.tostring(root, encoding="unicode")
+    body = ET.tostring(root, encoding="unicode")
     (FOLDER / f"balas_{code}.ts").write_text(
-        f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n{text}\n', encoding="utf-8"
+        f'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n{body}\n', encoding="utf-8"
     )
 
 

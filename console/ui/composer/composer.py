@@ -15,10 +15,10 @@ from console.domain.ids import ConversationId, new_message_id
 from console.domain.intents import Draft, SendMessage
 from console.domain.media_rules import MAX_TEXT
 from console.domain.window import Window
+from console.ui import words
 from console.ui.composer.attachments import Attachments
 from console.ui.composer.closed import ClosedPanel
 from console.ui.composer.editor import Editor
-from console.ui import words
 from console.ui.errors import Errors, sentence
 from console.ui.language import translate
 from console.ui.tasks import TaskScope
