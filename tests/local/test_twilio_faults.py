@@ -80,6 +80,8 @@ def test_a_bad_gateway_hides_a_message_that_went_out(world: World) -> None:
     answer = _post(world, "server_error_502")
     assert (answer.status_code, answer.text[:6]) == (502, "<html>")
     wait_until(lambda: "delivered" in world.receiver.statuses(_sid(world, "server_error_502")))
+    to = f"whatsapp:{FAULT_NUMBERS['server_error_502']}"
+    assert world.get("/sim/creates", to=to)["creates"][-1]["status"] == 502
 
 
 @pytest.mark.parametrize("fault", ["timeout", "timeout_callbacks_lost"])

@@ -142,6 +142,13 @@ def test_an_sms_has_places_and_no_whatsapp_keys(world: World) -> None:
     assert (call.params["To"], call.params["FromCountry"]) == (SMS, "ID")
 
 
+def test_an_address_that_customers_wrote_to_can_answer(world: World) -> None:
+    second = "whatsapp:+622150003333"
+    assert world.refusal(SITI, from_=second).code == 63007
+    assert _written(world, body="Halo cabang", to=second).params["To"] == second
+    assert world.create(SITI, from_=second)
+
+
 def test_stop_by_sms_opts_out_until_start(world: World) -> None:
     number = "+6285712340199"
     assert _written(world, **{"from": number, "body": "Stop"}).params["OptOutType"] == "STOP"

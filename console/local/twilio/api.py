@@ -25,6 +25,12 @@ _PAGE_SIZE = 50
 _PAGE_SIZE_MOST = 1000
 _GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>"
 _PROXY_PAGE = "<html><body><h1>Welcome</h1><p>Please sign in to this network.</p></body></html>"
+# The HTTP status that the caller got to see; None where the answer never came through.
+_ANSWERED: dict[Answer, int | None] = {
+    Answer.GATEWAY: 502,
+    Answer.HANG: None,
+    Answer.RESET: None,
+}
 _KEPT_HEADERS = ("user-agent", "content-type", "accept")
 
 
@@ -83,10 +89,11 @@ class Messages:
                 wait["Retry-After"] = str(fault.retry_after)
             return refusal(error, wait)
         if not fault.taken:
-            self._ledger.amend(number, None, entry | {"status": None})
+            self._ledger.amend(number, None, entry | {"status": None, "answer": "hang"})
             return await self._answer(request, fault, None)
         message = self._keep(asked, name)
-        self._ledger.amend(number, message.sid, entry | {"status": 201})
+        entry |= {"status": _ANSWERED.get(fault.answer, 201), "answer": fault.answer.name.lower()}
+        self._ledger.amend(number, message.sid, entry)
         if fault.callbacks is Callbacks.EARLY:
             await delivery.carry(self._simulator, message.sid, hurry=True)
             self._simulator.spawn(delivery.read_by_itself(self._simulator, message.sid))

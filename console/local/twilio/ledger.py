@@ -151,6 +151,14 @@ class Ledger:
         )
         return [_message(row) for row in rows]
 
+    def has_received(self, address: str) -> bool:
+        """Whether some customer ever wrote to this address of ours."""
+        found = self._db.execute(
+            "select 1 from messages where to_address = ? and direction = 'inbound' limit 1",
+            (address,),
+        )
+        return found.fetchone() is not None
+
     def thread(self, customer: str, limit: int = 200) -> list[Message]:
         """The last messages with one customer, oldest first."""
         rows = self._db.execute(
@@ -244,9 +252,12 @@ class Ledger:
         row = self._db.execute(_CUSTOMERS + "where address = ?", (address,)).fetchone()
         return _customer(row) if row else None
 
-    def customers(self, limit: int = 500) -> list[Customer]:
-        """The last `limit` customers made, oldest first."""
-        rows = self._db.execute(_CUSTOMERS + "order by rowid desc limit ?", (limit,)).fetchall()
+    def customers(self, limit: int = 200) -> list[Customer]:
+        """The `limit` customers who wrote or were made last, oldest first."""
+        rows = self._db.execute(
+            _CUSTOMERS + "order by coalesce(last_inbound, created) desc, rowid desc limit ?",
+            (limit,),
+        ).fetchall()
         return [_customer(row) for row in reversed(rows)]
 
     # books

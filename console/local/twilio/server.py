@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import sys
 from types import FrameType
 from typing import Any
 
@@ -16,7 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from console.local.twilio.simulator import Simulator
 
 # SO_LINGER on with zero seconds: close() sends a reset instead of a polite end.
-_RESET = struct.pack("ii", 1, 0)
+_RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class _Protocol(HttpToolsProtocol):

@@ -66,7 +66,8 @@ async def post_signed(
         "I-Twilio-Idempotency-Token": idempotency_token or str(uuid.uuid4()),
         "X-Twilio-Signature": signature(auth_token, target, params),
     }
-    timeout = httpx.Timeout(TOTAL_TIMEOUT, connect=CONNECT_TIMEOUT)
+    # Waiting for a free connection of our own is no failure of the other side.
+    timeout = httpx.Timeout(TOTAL_TIMEOUT, connect=CONNECT_TIMEOUT, pool=None)
     begun = time.monotonic()
     error: str | None = None
     attempts = 0

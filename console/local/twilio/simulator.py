@@ -142,7 +142,7 @@ class Simulator:
 @asynccontextmanager
 async def open_simulator(config: Config, ledger: Ledger) -> AsyncIterator[Simulator]:
     """A running simulator; its tasks end and its memory is closed on the way out."""
-    limits = httpx.Limits(max_connections=64, max_keepalive_connections=32)
+    limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
     async with httpx.AsyncClient(limits=limits, trust_env=False) as client:
         simulator = Simulator(config, ledger, client)
         try:
