@@ -109,6 +109,9 @@ async def test_upsert_update_and_delete_answer_the_rows(budi: AsyncClient) -> No
     await notes.insert({"body": "a"}).execute()
     merged = await notes.upsert({"body": "a", "stars": 3}, on_conflict="body").execute()
     assert [row["stars"] for row in rows(merged)] == [3]
+    key = rows(merged)[0]["id"]
+    by_key = await notes.upsert({"id": key, "body": "a", "stars": 5}).execute()
+    assert [row["stars"] for row in rows(by_key)] == [5]
     assert rows(await notes.update({"stars": 4}).eq("body", "a").execute())[0]["stars"] == 4
     assert rows(await notes.delete().eq("body", "a").execute())[0]["body"] == "a"
     with pytest.raises(APIError) as caught:
@@ -156,6 +159,29 @@ def test_what_it_cannot_answer_it_refuses(gateway: Gateway, query: str, status: 
     answer = httpx.get(f"{gateway.url}/rest/v1/notes?{query}", headers=gateway.headers())
     assert answer.status_code == status, answer.text
     assert answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "/rest/v1/notes", {"range": "0-9"}),
+        ("GET", "/rest/v1/notes", {"accept": "text/csv"}),
+        ("GET", "/rest/v1/", {}),
+        ("DELETE", "/rest/v1/notes?stars=eq.1&limit=1", {}),
+        ("POST", "/rest/v1/notes", {"prefer": "handling=strict"}),
+        ("POST", "/auth/v1/otp", {}),
+        ("POST", "/storage/v1/object/list-v2/files", {}),
+        ("GET", "/storage/v1/render/image/public/files/a.png", {}),
+        ("POST", "/realtime/v1/api/broadcast", {}),
+        ("POST", "/functions/v1/hello", {}),
+    ],
+)
+def test_what_is_not_built_says_so(
+    gateway: Gateway, method: str, path: str, headers: dict[str, str]
+) -> None:
+    answer = gateway.ask(method, path, headers=gateway.headers() | headers)
+    assert answer.status_code == 501, answer.text
+    assert "local gateway does not" in answer.json()["message"]
 
 
 def test_unknown_tables_and_private_schemas_are_not_there(gateway: Gateway) -> None:

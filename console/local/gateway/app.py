@@ -67,13 +67,16 @@ def build(config: GatewayConfig) -> Starlette:
 
     return Starlette(
         routes=[
-            Mount("/auth/v1/admin", routes=admin.routes()),
-            Mount("/auth/v1", routes=auth.routes()),
-            Mount("/rest/v1", routes=rest.routes()),
-            Mount("/storage/v1", routes=[*buckets.routes(), *storage.routes()]),
-            Mount("/realtime/v1", routes=realtime.routes()),
-            Mount("/local", routes=control.routes()),
-            Route("/{rest:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+            Mount("/auth/v1/admin", routes=[*admin.routes(), _REST]),
+            Mount("/auth/v1", routes=[*auth.routes(), _REST]),
+            Mount("/rest/v1", routes=[*rest.routes(), _REST]),
+            Mount(
+                "/storage/v1",
+                routes=[_LIST_V2, *buckets.routes(), *storage.routes(), _REST],
+            ),
+            Mount("/realtime/v1", routes=[*realtime.routes(), _REST]),
+            Mount("/local", routes=[*control.routes(), _REST]),
+            _REST,
         ],
         middleware=[
             Middleware(AccessLog),
@@ -204,4 +207,11 @@ class AccessLog:
 
 async def _unknown(request: Request) -> Response:
     text = f"The local gateway does not support {request.method} {request.url.path}."
-    return JSONResponse({"code": "BALAS501", "message": text}, 501)
+    # The fields of all four services' errors at once, so that each client can read it.
+    body = {"code": "BALAS501", "message": text, "error": "not_supported", "statusCode": "501"}
+    return JSONResponse(body, 501)
+
+
+_REST = Route("/{rest:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+# Without a route of its own it would look like an upload into a bucket of that name.
+_LIST_V2 = Route("/object/list-v2/{bucket}", _unknown, methods=["POST"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import psycopg
@@ -18,6 +19,7 @@ from console.local.gateway.rest_query import Query, RestError, unsupported
 from console.local.gateway.tokens import Caller, TokenError, Tokens
 
 _SINGLE = "application/vnd.pgrst.object+json"
+_ACCEPTED = re.compile(r"\*/\*|application/(json|vnd\.pgrst\.(object|array)\+json)")
 # Source: https://docs.postgrest.org/en/stable/references/errors.html
 _STATUS = {
     "23503": 409,
@@ -64,7 +66,7 @@ class Rest:
             try:
                 caller = self._tokens.caller_of(request, request.state.key)
                 role = caller.role
-                _check_profile(request)
+                _check_wishes(request)
                 answer: Response = await handle(request, caller)
             except TokenError as error:
                 code = "PGRST303" if error.expired else "PGRST301"
@@ -96,7 +98,10 @@ class Rest:
             if method in {"GET", "HEAD"}:
                 source = sql.SQL("select {} from {}{}").format(query.columns, target, query.where())
                 return await _answer(connection, request, source, query.parameters, query)
-            change, values = _change(request, target, query, body)
+            if {"limit", "offset", "order"} & request.query_params.keys() and method != "POST":
+                raise unsupported("limited updates and deletes")
+            conflict = await _conflict_keys(connection, request, table)
+            change, values = _change(request, target, query, body, conflict)
             wanted = _preference(request, "return") or "minimal"
             if wanted != "representation":
                 cursor = await connection.execute(change, values)
@@ -185,7 +190,11 @@ async def _existing(connection: Connection, table: str) -> sql.Identifier:
 
 
 def _change(
-    request: Request, target: sql.Identifier, query: Query, body: Any
+    request: Request,
+    target: sql.Identifier,
+    query: Query,
+    body: Any,
+    keys: list[sql.Identifier],
 ) -> tuple[sql.Composed, list[object]]:
     if request.method in {"DELETE", "PATCH"} and not query.conditions:
         # Hosted projects load safeupdate for the API's role.
@@ -221,22 +230,36 @@ def _change(
     ).format(target=target, columns=sql.SQL(", ").join(listed))
     resolution = _preference(request, "resolution")
     if resolution:
-        change += _conflict(request, target, listed, resolution)
+        change += _conflict(keys, listed, resolution)
     return change, [json.dumps(rows)]
 
 
+async def _conflict_keys(
+    connection: Connection, request: Request, table: str
+) -> list[sql.Identifier]:
+    """The columns that an upsert goes by: those of `on_conflict`, else the primary key."""
+    if not _preference(request, "resolution"):
+        return []
+    if on := request.query_params.get("on_conflict"):
+        return rest_query.names(on)
+    cursor = await connection.execute(
+        "select attname from pg_index join pg_attribute"
+        " on attrelid = indrelid and attnum = any(indkey)"
+        " where indrelid = (select oid from pg_class where relname = %s"
+        " and relnamespace = 'public'::regnamespace) and indisprimary",
+        [table],
+    )
+    return [sql.Identifier(row["attname"]) for row in await cursor.fetchall()]
+
+
 def _conflict(
-    request: Request, target: sql.Identifier, listed: list[sql.Identifier], resolution: str
+    keys: list[sql.Identifier], listed: list[sql.Identifier], resolution: str
 ) -> sql.Composable:
-    if resolution == "ignore-duplicates":
-        return sql.SQL(" on conflict do nothing")
-    on = request.query_params.get("on_conflict")
-    if not on:
-        raise unsupported("an upsert without on_conflict")
-    keys = rest_query.names(on)
-    rest = [column for column in listed if column not in keys]
+    if not keys:
+        raise unsupported("an upsert into a table without a primary key")
     arbiter = sql.SQL(", ").join(keys)
-    if not rest:
+    rest = [column for column in listed if column not in keys]
+    if resolution == "ignore-duplicates" or not rest:
         return sql.SQL(" on conflict ({}) do nothing").format(arbiter)
     updates = sql.SQL(", ").join(
         sql.SQL("{column} = excluded.{column}").format(column=column) for column in rest
@@ -315,7 +338,15 @@ def _preference(request: Request, key: str) -> str | None:
     return None
 
 
-def _check_profile(request: Request) -> None:
+def _check_wishes(request: Request) -> None:
+    """Raises RestError for headers that ask for what would silently be left out."""
+    accept = request.headers.get("accept", "")
+    if "nulls=stripped" in accept or not _ACCEPTED.search(accept or "*/*"):
+        raise unsupported(f"the content type {accept}")
+    if "range" in request.headers:
+        raise unsupported("Range headers; use limit and offset")
+    if _preference(request, "handling") == "strict":
+        raise unsupported("Prefer: handling=strict")
     header = "accept-profile" if request.method in {"GET", "HEAD"} else "content-profile"
     schema = request.headers.get(header, "public")
     if schema != "public":

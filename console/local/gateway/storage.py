@@ -141,6 +141,9 @@ class Storage:
     async def _sign(self, request: Request) -> Response:
         name, key = _place(request)
         body = await read_json(request)
+        if body.get("transform"):
+            text = "The local gateway does not transform images."
+            raise StorageError(501, "not_supported", text)
         await self._row(request, self._caller(request))
         return JSONResponse({"signedURL": self._signed_url(name, key, _lifetime(body))})
 
