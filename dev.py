@@ -186,7 +186,7 @@ def prepare(more: Mapping[str, str] | None = None) -> None:
         ).returncode:
             stop("could not make .venv; see above")
     STAMP.unlink(missing_ok=True)
-    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--no-input"]
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "-qq", "--no-input"]
     if fresh or lock != wanted_stamp().splitlines()[0]:
         say("installing the locked dependencies; the first time takes some minutes")
         _install([*pip, "--require-hashes", "-r", LOCK])
@@ -261,9 +261,10 @@ def build(_arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """The measurements in tests/bench"""
+    """The measurements in tests/bench, in files named bench_*.py"""
     prepare()
-    become(PYTHON, "-m", "pytest", "tests/bench", "-s", "-p", "no:xdist", *arguments)
+    files = ["-o", "python_files=bench_*.py", "tests/bench"]
+    become(PYTHON, "-m", "pytest", "-s", "-p", "no:xdist", *files, *arguments)
 
 
 def gallery(arguments: list[str]) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -67,6 +70,57 @@ def test_the_service_installs_without_qt() -> None:
 def test_the_desktop_installs_without_a_database() -> None:
     assert {"pyside6-essentials", "supabase", "shiboken6"} <= installed("desktop")
     assert not installed("desktop") & (DATABASE | {"twilio", "uvicorn", "starlette"})
+
+
+# Which extra each part of the package is installed with; everything else must do without any.
+PARTS = {
+    "app": "desktop",
+    "self_check": "desktop",
+    "settings": "desktop",
+    "store": "desktop",
+    "remote": "desktop",
+    "sync": "desktop",
+    "ui": "desktop",
+    "service": "service",
+    "local": "local",
+}
+
+
+# One library in several distributions, released together and pinned to each other.
+FAMILY = {name: "supabase" for name in ("postgrest", "realtime", "storage3", "supabase_auth")}
+
+
+def imported(file: Path) -> set[str]:
+    """The top-level names of foreign modules that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found - {"console", *sys.stdlib_module_names}
+
+
+@pytest.mark.parametrize("part", [*PARTS, None])
+def test_each_part_imports_only_what_its_extra_declares(part: str | None) -> None:
+    owners = packages_distributions()
+    declared = {
+        canonicalize_name(entry.name)
+        for extra in {None, PARTS.get(part or "")}
+        for entry in asked(extra)
+    }
+    foreign = []
+    for file in (ROOT / "console").rglob("*.py"):
+        place = file.relative_to(ROOT / "console").parts[0].removesuffix(".py")
+        if (place if place in PARTS else None) != part:
+            continue
+        for name in imported(file):
+            owned_by = {
+                canonicalize_name(owner) for owner in owners.get(FAMILY.get(name, name), [name])
+            }
+            if not owned_by & declared:
+                foreign.append(f"{file.relative_to(ROOT)} imports {name}")
+    assert not foreign
 
 
 @pytest.mark.parametrize("extra", [None, *PROJECT["optional-dependencies"]])
