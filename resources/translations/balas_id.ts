@@ -165,12 +165,424 @@
  <context>
   <name>errors</name>
   <message>
+   <source>An address that begins with http:// lets everyone on the way read along.</source>
+   <translation>Alamat yang diawali http:// bisa dibaca siapa pun di jalan.</translation>
+  </message>
+  <message>
+   <source>Another window of this program uses the same account.</source>
+   <translation>Jendela lain dari program ini memakai akun yang sama.</translation>
+  </message>
+  <message>
+   <source>Ask for a new one.</source>
+   <translation>Minta yang baru.</translation>
+  </message>
+  <message>
+   <source>Ask your administrator.</source>
+   <translation>Tanyakan ke administrator Anda.</translation>
+  </message>
+  <message>
+   <source>Balas is already open</source>
+   <translation>Balas sudah terbuka</translation>
+  </message>
+  <message>
+   <source>Check both, or ask for a one-time code.</source>
+   <translation>Periksa keduanya, atau minta kode sekali pakai.</translation>
+  </message>
+  <message>
+   <source>Check the disk and its rights.</source>
+   <translation>Periksa disk dan izinnya.</translation>
+  </message>
+  <message>
+   <source>Check what you typed.</source>
+   <translation>Periksa yang Anda ketik.</translation>
+  </message>
+  <message>
+   <source>Choose a longer one.</source>
+   <translation>Pilih yang lebih panjang.</translation>
+  </message>
+  <message>
+   <source>Choose another.</source>
+   <translation>Pilih yang lain.</translation>
+  </message>
+  <message>
+   <source>Copy it from the project's API settings.</source>
+   <translation>Salin dari pengaturan API proyek.</translation>
+  </message>
+  <message>
+   <source>Copy it from the project's settings.</source>
+   <translation>Salin dari pengaturan proyek.</translation>
+  </message>
+  <message>
+   <source>Free some space and try again.</source>
+   <translation>Kosongkan sedikit ruang lalu coba lagi.</translation>
+  </message>
+  <message>
+   <source>Give the project's address first.</source>
+   <translation>Isi dulu alamat proyeknya.</translation>
+  </message>
+  <message>
+   <source>Go on there, or close it first.</source>
+   <translation>Lanjutkan di sana, atau tutup dulu.</translation>
+  </message>
+  <message>
+   <source>Go on with a new local store; everything the server has comes back by itself.</source>
+   <translation>Lanjutkan dengan penyimpanan baru; semua yang ada di server kembali sendiri.</translation>
+  </message>
+  <message>
+   <source>It begins with sb_publishable_.</source>
+   <translation>Kunci ini diawali sb_publishable_.</translation>
+  </message>
+  <message>
    <source>It has been written down. What you wrote is kept; try once more.</source>
    <translation>Kesalahan ini sudah dicatat. Tulisan Anda tersimpan; coba sekali lagi.</translation>
   </message>
   <message>
+   <source>It is fetched again from its start.</source>
+   <translation>Berkas diambil lagi dari awal.</translation>
+  </message>
+  <message>
+   <source>It is no longer in one of your inboxes.</source>
+   <translation>Percakapan ini tidak lagi di kotak masuk Anda.</translation>
+  </message>
+  <message>
+   <source>It is tried again as soon as the line is back.</source>
+   <translation>Dicoba lagi begitu jaringan kembali.</translation>
+  </message>
+  <message>
+   <source>It is tried again by itself.</source>
+   <translation>Akan dicoba lagi otomatis.</translation>
+  </message>
+  <message>
+   <source>It is tried again.</source>
+   <translation>Akan dicoba lagi.</translation>
+  </message>
+  <message>
+   <source>It looks like https://abcdefgh.supabase.co.</source>
+   <translation>Bentuknya seperti https://abcdefgh.supabase.co.</translation>
+  </message>
+  <message>
+   <source>No connection to the server</source>
+   <translation>Tidak tersambung ke server</translation>
+  </message>
+  <message>
+   <source>No project is set up</source>
+   <translation>Belum ada proyek yang diatur</translation>
+  </message>
+  <message>
+   <source>Nobody is signed in</source>
+   <translation>Belum ada yang masuk</translation>
+  </message>
+  <message>
+   <source>Not allowed</source>
+   <translation>Tidak diizinkan</translation>
+  </message>
+  <message>
+   <source>Not every reply could be sent</source>
+   <translation>Tidak semua balasan bisa dikirim</translation>
+  </message>
+  <message>
+   <source>Not possible</source>
+   <translation>Tidak bisa</translation>
+  </message>
+  <message>
+   <source>Nothing was half written. What you typed is still here.</source>
+   <translation>Tidak ada yang tertulis setengah. Ketikan Anda masih di sini.</translation>
+  </message>
+  <message>
+   <source>Nothing was sent. Ask your administrator; do not go on over this network.</source>
+   <translation>Tidak ada yang terkirim. Tanyakan ke administrator; jangan lanjut lewat jaringan ini.</translation>
+  </message>
+  <message>
+   <source>One-time codes are switched off</source>
+   <translation>Kode sekali pakai dimatikan</translation>
+  </message>
+  <message>
+   <source>Only a message that failed can.</source>
+   <translation>Hanya pesan yang gagal yang bisa.</translation>
+  </message>
+  <message>
+   <source>Remove the file from the reply, or attach it again.</source>
+   <translation>Hapus berkas dari balasan, atau lampirkan lagi.</translation>
+  </message>
+  <message>
+   <source>Restore the file from a backup, or delete it to begin a new store.</source>
+   <translation>Pulihkan berkas dari cadangan, atau hapus untuk memulai penyimpanan baru.</translation>
+  </message>
+  <message>
+   <source>Sign in again. What you wrote is kept.</source>
+   <translation>Masuk lagi. Tulisan Anda tetap tersimpan.</translation>
+  </message>
+  <message>
+   <source>Sign in first.</source>
+   <translation>Masuk dulu.</translation>
+  </message>
+  <message>
+   <source>Sign out again in a moment.</source>
+   <translation>Coba keluar lagi sebentar lagi.</translation>
+  </message>
+  <message>
+   <source>Sign out again when the line is back, or choose to keep them.</source>
+   <translation>Keluar lagi saat jaringan kembali, atau pilih untuk menyimpannya.</translation>
+  </message>
+  <message>
+   <source>Signing in did not work</source>
+   <translation>Tidak berhasil masuk</translation>
+  </message>
+  <message>
+   <source>Something else answers in its place, perhaps a sign-in page of this network.</source>
+   <translation>Yang menjawab bukan server, mungkin halaman masuk jaringan ini.</translation>
+  </message>
+  <message>
    <source>Something went wrong in Balas</source>
    <translation>Ada yang salah di Balas</translation>
+  </message>
+  <message>
+   <source>Start again and give the passphrase.</source>
+   <translation>Mulai lagi dan isi frasa sandinya.</translation>
+  </message>
+  <message>
+   <source>Start again; the damaged file is then set aside and filled anew.</source>
+   <translation>Mulai lagi; berkas yang rusak disisihkan dan diisi ulang.</translation>
+  </message>
+  <message>
+   <source>Still connecting</source>
+   <translation>Masih menyambung</translation>
+  </message>
+  <message>
+   <source>That is not the passphrase.</source>
+   <translation>Frasa sandi itu salah.</translation>
+  </message>
+  <message>
+   <source>The answer is not what this program understands.</source>
+   <translation>Jawabannya tidak dipahami program ini.</translation>
+  </message>
+  <message>
+   <source>The code is wrong or too old</source>
+   <translation>Kode salah atau sudah kedaluwarsa</translation>
+  </message>
+  <message>
+   <source>The connection is not safe</source>
+   <translation>Sambungan tidak aman</translation>
+  </message>
+  <message>
+   <source>The connection would not be encrypted</source>
+   <translation>Sambungannya tidak akan terenkripsi</translation>
+  </message>
+  <message>
+   <source>The conversation is gone</source>
+   <translation>Percakapan sudah tidak ada</translation>
+  </message>
+  <message>
+   <source>The disk is full</source>
+   <translation>Disk penuh</translation>
+  </message>
+  <message>
+   <source>The e-mail or the password is wrong</source>
+   <translation>Email atau kata sandi salah</translation>
+  </message>
+  <message>
+   <source>The file cannot be read</source>
+   <translation>Berkas tidak dapat dibaca</translation>
+  </message>
+  <message>
+   <source>The file changed</source>
+   <translation>Berkasnya berubah</translation>
+  </message>
+  <message>
+   <source>The file is gone</source>
+   <translation>Berkasnya sudah tidak ada</translation>
+  </message>
+  <message>
+   <source>The file is too large</source>
+   <translation>Berkas terlalu besar</translation>
+  </message>
+  <message>
+   <source>The file's type is refused</source>
+   <translation>Jenis berkas ditolak</translation>
+  </message>
+  <message>
+   <source>The key of the local store lies in it.</source>
+   <translation>Kunci penyimpanan lokal ada di dalamnya.</translation>
+  </message>
+  <message>
+   <source>The line broke</source>
+   <translation>Sambungan terputus</translation>
+  </message>
+  <message>
+   <source>The local store cannot be used</source>
+   <translation>Penyimpanan lokal tidak dapat dipakai</translation>
+  </message>
+  <message>
+   <source>The local store could not be opened</source>
+   <translation>Penyimpanan lokal tidak dapat dibuka</translation>
+  </message>
+  <message>
+   <source>The local store is damaged</source>
+   <translation>Penyimpanan lokal rusak</translation>
+  </message>
+  <message>
+   <source>The local store stays locked</source>
+   <translation>Penyimpanan lokal tetap terkunci</translation>
+  </message>
+  <message>
+   <source>The new password is the old one</source>
+   <translation>Kata sandi baru sama dengan yang lama</translation>
+  </message>
+  <message>
+   <source>The new password is too weak</source>
+   <translation>Kata sandi baru terlalu lemah</translation>
+  </message>
+  <message>
+   <source>The passphrase's file is damaged</source>
+   <translation>Berkas frasa sandi rusak</translation>
+  </message>
+  <message>
+   <source>The publishable key is missing</source>
+   <translation>Kunci publik belum diisi</translation>
+  </message>
+  <message>
+   <source>The rest of the file is fetched later.</source>
+   <translation>Sisa berkas diambil nanti.</translation>
+  </message>
+  <message>
+   <source>The server did not accept this</source>
+   <translation>Server tidak menerima ini</translation>
+  </message>
+  <message>
+   <source>The server did not understand this</source>
+   <translation>Server tidak memahami ini</translation>
+  </message>
+  <message>
+   <source>The server does not answer.</source>
+   <translation>Server tidak menjawab.</translation>
+  </message>
+  <message>
+   <source>The server has trouble</source>
+   <translation>Server sedang bermasalah</translation>
+  </message>
+  <message>
+   <source>The server no longer has this file.</source>
+   <translation>Server tidak lagi memiliki berkas ini.</translation>
+  </message>
+  <message>
+   <source>The server refuses its size.</source>
+   <translation>Server menolak ukurannya.</translation>
+  </message>
+  <message>
+   <source>The server refuses this file</source>
+   <translation>Server menolak berkas ini</translation>
+  </message>
+  <message>
+   <source>The server takes too long to answer.</source>
+   <translation>Server terlalu lama menjawab.</translation>
+  </message>
+  <message>
+   <source>The server's certificate belongs to another address.</source>
+   <translation>Sertifikat server milik alamat lain.</translation>
+  </message>
+  <message>
+   <source>The server's certificate has expired.</source>
+   <translation>Sertifikat server sudah kedaluwarsa.</translation>
+  </message>
+  <message>
+   <source>The server's certificate is self-signed, or signed by nobody this computer trusts.</source>
+   <translation>Sertifikat server ditandatangani sendiri, atau oleh pihak yang tidak dipercaya komputer ini.</translation>
+  </message>
+  <message>
+   <source>The settings could not be saved</source>
+   <translation>Pengaturan tidak dapat disimpan</translation>
+  </message>
+  <message>
+   <source>The system's keyring does not answer</source>
+   <translation>Gantungan kunci sistem tidak menjawab</translation>
+  </message>
+  <message>
+   <source>The system's keyring does not open</source>
+   <translation>Gantungan kunci sistem tidak terbuka</translation>
+  </message>
+  <message>
+   <source>There is nothing to send</source>
+   <translation>Tidak ada yang dikirim</translation>
+  </message>
+  <message>
+   <source>This account is blocked</source>
+   <translation>Akun ini diblokir</translation>
+  </message>
+  <message>
+   <source>This e-mail address is not confirmed yet</source>
+   <translation>Alamat email ini belum dikonfirmasi</translation>
+  </message>
+  <message>
+   <source>This file was never copied to the project.</source>
+   <translation>Berkas ini tidak pernah disalin ke proyek.</translation>
+  </message>
+  <message>
+   <source>This is not the address of a project</source>
+   <translation>Ini bukan alamat proyek</translation>
+  </message>
+  <message>
+   <source>This message cannot be tried again</source>
+   <translation>Pesan ini tidak bisa dicoba lagi</translation>
+  </message>
+  <message>
+   <source>This system has no keyring, so a passphrase protects what is kept on this machine.</source>
+   <translation>Sistem ini tidak punya gantungan kunci, jadi frasa sandi melindungi yang tersimpan di mesin ini.</translation>
+  </message>
+  <message>
+   <source>Too many codes were asked for</source>
+   <translation>Terlalu banyak kode diminta</translation>
+  </message>
+  <message>
+   <source>Too many tries</source>
+   <translation>Terlalu banyak percobaan</translation>
+  </message>
+  <message>
+   <source>Try again in a minute.</source>
+   <translation>Coba lagi semenit lagi.</translation>
+  </message>
+  <message>
+   <source>Unlock it and start again.</source>
+   <translation>Buka lalu mulai lagi.</translation>
+  </message>
+  <message>
+   <source>Unlock the keyring and start again.</source>
+   <translation>Buka gantungan kunci lalu mulai lagi.</translation>
+  </message>
+  <message>
+   <source>Use the address that begins with https://.</source>
+   <translation>Pakai alamat yang diawali https://.</translation>
+  </message>
+  <message>
+   <source>Use the one-time code from your invitation.</source>
+   <translation>Pakai kode sekali pakai dari undangan Anda.</translation>
+  </message>
+  <message>
+   <source>Wait a minute and try again.</source>
+   <translation>Tunggu semenit lalu coba lagi.</translation>
+  </message>
+  <message>
+   <source>Wait a minute.</source>
+   <translation>Tunggu semenit.</translation>
+  </message>
+  <message>
+   <source>You are signed out</source>
+   <translation>Anda sudah keluar</translation>
+  </message>
+  <message>
+   <source>You are still signed in and nothing is lost.</source>
+   <translation>Anda masih masuk dan tidak ada yang hilang.</translation>
+  </message>
+  <message>
+   <source>You may not do this here.</source>
+   <translation>Anda tidak boleh melakukan ini di sini.</translation>
+  </message>
+  <message>
+   <source>You may not use this file.</source>
+   <translation>Anda tidak boleh memakai berkas ini.</translation>
+  </message>
+  <message>
+   <source>Your session has ended or was ended elsewhere.</source>
+   <translation>Sesi Anda berakhir atau diakhiri di tempat lain.</translation>
   </message>
  </context>
  <context>

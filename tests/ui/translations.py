@@ -16,7 +16,8 @@ from pathlib import Path
 
 from console.resources import RESOURCES
 
-SOURCES = Path(__file__).resolve().parents[2] / "console" / "ui"
+PACKAGE = Path(__file__).resolve().parents[2] / "console"
+SOURCES = PACKAGE / "ui"
 FOLDER = RESOURCES / "translations"
 PLURALS = {"id": 1, "en": 2}
 
@@ -33,6 +34,10 @@ class Text:
 def texts() -> list[Text]:
     """Every string that the code translates; ValueError names a call without literals."""
     found = {text for path in sorted(SOURCES.rglob("*.py")) for text in _texts_of(path)}
+    below = [*PACKAGE.glob("app.py"), *PACKAGE.glob("domain/errors.py")]
+    for floor in ("store", "remote", "sync", "settings"):
+        below += PACKAGE.glob(f"{floor}/*.py")
+    found |= {text for path in below if path.name != "registry.py" for text in _errors_of(path)}
     return sorted(found)
 
 
@@ -102,6 +107,23 @@ def _texts_of(path: Path) -> Iterator[Text]:
         if len(literals) != 2:
             raise ValueError(f"{path.name}:{node.lineno}: translate() takes literals only")
         yield Text(literals[0], literals[1], len(node.args) > 3)
+
+
+def _errors_of(path: Path) -> Iterator[Text]:
+    """What the floors below say to people: whole sentences, which nothing else there writes."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    skipped |= {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in node.values
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+            if id(node) not in skipped and text[:1].isupper() and " " in text.strip():
+                yield Text("errors", text, counted=False)
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from console.ui import words
 from console.ui.composer.attachments import Attachments
 from console.ui.composer.closed import ClosedPanel
 from console.ui.composer.editor import Editor
-from console.ui.errors import Errors, sentence
+from console.ui.errors import Errors, in_one
 from console.ui.language import translate
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
@@ -270,7 +270,7 @@ class Composer(QWidget):
             await self._store.outbox.send(intent)
         except BalasError as error:
             self._give_back(draft)
-            self._say(" ".join(part for part in sentence(error) if part))
+            self._say(in_one(error))
             return
         except Exception as error:
             self._give_back(draft)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from console.ui.errors import Errors, sentence
+from console.ui.errors import Errors, in_one
 from console.ui.language import translate
 from console.ui.screens.form import Form
 from console.ui.session import SessionActions
@@ -127,7 +127,7 @@ class SignInScreen(QWidget):
         try:
             await work(form)
         except Exception as error:
-            form.say(" ".join(part for part in sentence(error) if part), wrong=True)
+            form.say(in_one(error), wrong=True)
             form.set_busy(False)
             form.focus_last()
             return
