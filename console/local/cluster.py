@@ -5,6 +5,7 @@ cluster kept in the user's cache, of which each server is a copy.
 from __future__ import annotations
 
 import contextlib
+import getpass
 import hashlib
 import importlib.util
 import json
@@ -220,7 +221,15 @@ def _cache() -> Path:
         import platformdirs  # costs time, and root does not need it
 
         place = platformdirs.user_cache_path("balas", appauthor=False)
-    place.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):
+        place.mkdir(parents=True, exist_ok=True)
+        if os.access(place, os.W_OK):
+            return place
+    # A home or system that cannot be written to. The name is known to all, so look whose it is.
+    place = Path(tempfile.gettempdir()) / f"balas-cache-{getpass.getuser()}"
+    place.mkdir(exist_ok=True)
+    if sys.platform != "win32" and place.stat().st_uid != os.geteuid():
+        raise PostgresError(f"{place} belongs to somebody else")
     return place
 
 

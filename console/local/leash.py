@@ -51,7 +51,7 @@ class Leash:
 
     def _tell(self, line: str) -> None:
         assert self._watcher.stdin is not None  # noqa: S101  opened as a pipe above
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # gone, or closed by us
             self._watcher.stdin.write(line.encode() + b"\n")
             self._watcher.stdin.flush()
 

@@ -170,6 +170,12 @@ def test_a_secret_key_is_refused_in_a_browser(gateway: Gateway) -> None:
     assert "browser" in answer.json()["message"]
 
 
+def test_mails_and_faults_are_for_holders_of_the_secret_key(gateway: Gateway) -> None:
+    assert gateway.ask("GET", "/local/mail").status_code == 403
+    assert gateway.ask("POST", "/local/misbehave", json={"status": 500}).status_code == 403
+    assert gateway.ask("POST", "/local/realtime/hangup").status_code == 403
+
+
 def test_a_token_signed_by_somebody_else_is_refused(gateway: Gateway) -> None:
     claims = {"role": "service_role", "sub": "x", "exp": time.time() + 60}
     for token in (

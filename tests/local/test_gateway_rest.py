@@ -202,6 +202,14 @@ def test_a_slow_statement_is_ended_after_the_time_of_the_role(gateway: Gateway) 
     assert 2 < answer.elapsed.total_seconds() < 6
 
 
+def test_it_fails_and_dawdles_only_where_it_is_told_to(gateway: Gateway) -> None:
+    gateway.control("misbehave", status=503, paths=["/rest/v1/rpc/add"], slow=0.2)
+    failing = gateway.ask("POST", "/rest/v1/rpc/add", json={"a": 1})
+    assert failing.status_code == 503
+    assert failing.elapsed.total_seconds() > 0.2
+    assert gateway.ask("GET", "/rest/v1/notes").status_code == 200
+
+
 async def test_it_answers_again_when_postgres_returns(budi: AsyncClient, gateway: Gateway) -> None:
     server = gateway.database.server
     os.kill(server.pid, signal.SIGKILL)
