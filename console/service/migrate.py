@@ -146,6 +146,8 @@ def _connected(dsn: str) -> Iterator[Connection]:
             connection.execute("set search_path = public, extensions")
             connection.execute("set client_min_messages = warning")
             connection.execute("select pg_advisory_lock(%s)", [_ADVISORY_LOCK])
+            # Waiting for a busy table makes everyone queue behind us: give up, try again.
+            connection.execute("set lock_timeout = '10s'")
             yield connection
     except psycopg.OperationalError as error:
         raise EnvironmentFaultError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import threading
 import time
 import uuid
 from collections import Counter
@@ -319,6 +321,56 @@ def test_ten_thousand_changes_are_pulled_within_seconds(desk: Desk, agent: Perso
                 break
     assert len(found) == 10_000
     assert time.monotonic() - began < 15
+
+
+def test_nothing_is_missed_or_repeated_while_many_write_at_once(desk: Desk, agent: Person) -> None:
+    threads = [desk.conversation(desk.jakarta, f"Customer {n}") for n in range(4)]
+    agent.pull()
+    agent.pages.clear()
+    written: list[set[str]] = [set() for _ in threads]
+    finished = threading.Event()
+
+    def write(number: int) -> None:
+        chance = random.Random(number)
+        with desk.database.connect(autocommit=False) as connection:
+            for _ in range(40):
+                batch = {
+                    desk.inbound(threads[number], "text", connection=connection)
+                    for _ in range(chance.randint(1, 4))
+                }
+                # commits out of the order of the sequence, now and then not at all
+                connection.execute("select pg_sleep(%s)", [chance.random() * 0.01])
+                if chance.random() < 0.2:
+                    connection.rollback()
+                else:
+                    connection.commit()
+                    written[number] |= batch
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(len(threads))]
+
+    def read() -> None:
+        while not finished.is_set():
+            agent.pull_page(page_size=5)
+        agent.pull(page_size=5)
+
+    reader = threading.Thread(target=read)
+    for one in (reader, *writers):
+        one.start()
+    for one in writers:
+        one.join()
+    finished.set()
+    reader.join()
+    found = Counter(row["id"] for page in agent.pages for row in page["messages"])
+    assert set(found) == set.union(*written)
+    assert set(found.values()) == {1}
+
+
+def test_a_deleted_conversation_is_named(desk: Desk, agent: Person) -> None:
+    thread = desk.conversation(desk.jakarta)
+    desk.inbound(thread)
+    agent.pull()
+    desk.run("delete from public.conversations where id = %s", thread)
+    assert agent.pull()["deleted"]["conversations"] == [thread]
 
 
 def test_messages_before_keeps_equal_times_on_one_page(desk: Desk, agent: Person) -> None:

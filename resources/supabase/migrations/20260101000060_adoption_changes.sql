@@ -54,11 +54,14 @@ begin
       as f (subject text, kind text, words text, change text, undo text)
   loop
     if finding.change is not null then
+      -- a table with deferred checks still to come cannot be altered
+      set constraints all immediate;
       execute finding.change;
     end if;
     insert into private.adoption (subject, kind, words, change, undo)
     values (finding.subject, finding.kind, finding.words, finding.change, finding.undo);
   end loop;
+  set constraints all immediate;
   perform private.resume_triggers(resume);
 end $$;
 

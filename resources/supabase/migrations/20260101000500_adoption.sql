@@ -69,6 +69,7 @@ begin
     update public.profiles set display_name = to_jsonb(profiles) ->> 'full_name'
      where display_name is null;
   end if;
+  set constraints all immediate;
   perform private.resume_triggers(resume);
 end $$;
 
