@@ -106,7 +106,14 @@ def _tls() -> str:
 def _supabase() -> str:
     import supabase
 
-    return f"supabase {supabase.__version__}"
+    from console import remote
+
+    async def reach() -> None:
+        line = await remote.connect("https://example.invalid", "sb_publishable_check")
+        await line.close()
+
+    asyncio.run(reach())
+    return f"supabase {supabase.__version__}, a client made"
 
 
 def _pdf() -> str:
@@ -190,6 +197,20 @@ def _fonts() -> str:
     if "Inter" not in families:
         raise ValueError(f"Inter is missing, found {sorted(families)}")
     return f"{len(files)} files, {', '.join(sorted(families))}"
+
+
+def _languages() -> str:
+    from PySide6.QtCore import QTranslator
+
+    from console.ui.language import LANGUAGES
+
+    _application()
+    for code in LANGUAGES:
+        translator = QTranslator()
+        file = RESOURCES / "translations" / f"balas_{code}.qm"
+        if not translator.load(str(file)) or translator.isEmpty():
+            raise ValueError(f"{file.name} cannot be read")
+    return ", ".join(LANGUAGES)
 
 
 def _picture_formats() -> str:
@@ -281,6 +302,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "supabase": _supabase,
     "icons": _icons,
     "fonts": _fonts,
+    "languages": _languages,
     "picture formats": _picture_formats,
     "PDF": _pdf,
     "sound": _sound,
