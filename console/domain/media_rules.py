@@ -166,5 +166,5 @@ def _is_text(data: bytes) -> bool:
     try:
         data[:HEAD].decode("utf-8")
     except UnicodeDecodeError as error:
-        return error.start >= len(data[:HEAD]) - 3  # a character cut by the end of the sample
+        return len(data) >= HEAD and error.start >= HEAD - 3  # cut by the sample's end
     return True

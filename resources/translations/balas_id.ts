@@ -1202,7 +1202,7 @@
   </message>
   <message>
    <source>Ask the customer to join the sandbox first.</source>
-   <translation>minta pelanggan bergabung ke sandbox dulu.</translation>
+   <translation>Minta pelanggan bergabung ke sandbox dulu.</translation>
   </message>
   <message>
    <source>Being sent</source>
@@ -1218,7 +1218,7 @@
   </message>
   <message>
    <source>Change the text and send it again.</source>
-   <translation>ubah teksnya lalu kirim lagi.</translation>
+   <translation>Ubah teksnya lalu kirim lagi.</translation>
   </message>
   <message>
    <source>Contact</source>
@@ -1282,7 +1282,7 @@
   </message>
   <message>
    <source>Only the customer can change that, by writing START.</source>
-   <translation>hanya pelanggan yang bisa mengubahnya, dengan menulis START.</translation>
+   <translation>Hanya pelanggan yang bisa mengubahnya, dengan menulis START.</translation>
   </message>
   <message>
    <source>Open</source>
@@ -1294,7 +1294,7 @@
   </message>
   <message>
    <source>Reach the customer by SMS or phone, or ask for another number.</source>
-   <translation>hubungi lewat SMS atau telepon, atau minta nomor lain.</translation>
+   <translation>Hubungi lewat SMS atau telepon, atau minta nomor lain.</translation>
   </message>
   <message>
    <source>Read</source>
@@ -1318,11 +1318,11 @@
   </message>
   <message>
    <source>Send an approved template, or wait until the customer writes.</source>
-   <translation>kirim templat yang disetujui, atau tunggu pelanggan menulis.</translation>
+   <translation>Kirim templat yang disetujui, atau tunggu pelanggan menulis.</translation>
   </message>
   <message>
    <source>Send the file in another format, or smaller.</source>
-   <translation>kirim berkas dalam format lain, atau lebih kecil.</translation>
+   <translation>Kirim berkas dalam format lain, atau lebih kecil.</translation>
   </message>
   <message>
    <source>Sent</source>
@@ -1346,7 +1346,7 @@
   </message>
   <message>
    <source>Tell the administrator; nothing is wrong with your text.</source>
-   <translation>beri tahu administrator; teks Anda tidak salah.</translation>
+   <translation>Beri tahu administrator; teks Anda tidak salah.</translation>
   </message>
   <message>
    <source>Template</source>
@@ -1378,7 +1378,7 @@
   </message>
   <message>
    <source>Try again; if it fails again, tell the administrator.</source>
-   <translation>coba lagi; jika gagal lagi, beri tahu administrator.</translation>
+   <translation>Coba lagi; jika gagal lagi, beri tahu administrator.</translation>
   </message>
   <message>
    <source>Twilio was busy or away; tried again later</source>

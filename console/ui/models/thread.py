@@ -110,7 +110,7 @@ class ThreadModel(QObject):
             read = await self._store.messages.latest(conversation_id, len(known) + PAGE)
             ids = [message.id for message in read]
             start = ids.index(known[0].id) if known[0].id in ids else max(0, len(read) - len(known))
-            self._messages = read[start:]
+            self._messages = read[start:][-2 * MOST :]
             self._announce(known)
         self.changed.emit(False)
         if self.is_fetching:

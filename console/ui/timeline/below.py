@@ -108,13 +108,18 @@ def _ledger(message: Message, width: float, context: Context) -> LedgerBlock:
     fix = None
     if message.is_failed:
         advice = translate("timeline", "What can be done: {fix}").format(
-            fix=words.reason(message).fix
+            fix=_within(words.reason(message).fix)
         )
         fix = measure_text(advice, base, inner - 12)
     height = PAD - 2 + head.size.height() + 5
     height += sum(max(t.size.height(), s.size.height()) + 4 for t, s in lines)
     height += (fix.size.height() + 4 if fix else 0) + PAD - 4
     return LedgerBlock(QSizeF(width, height), head, lines, fix, column)
+
+
+def _within(text: str) -> str:
+    """A sentence as the rest of another one."""
+    return text[:1].lower() + text[1:]
 
 
 def _entries(message: Message, attempts: tuple[Attempt, ...]) -> list[tuple[str, str]]:

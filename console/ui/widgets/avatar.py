@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from zlib import crc32
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from console.domain.conversation import Channel
@@ -34,6 +35,15 @@ def avatar_color(name: str) -> QColor:
     return QColor(AVATARS[crc32(name.encode()) % len(AVATARS)])
 
 
+@lru_cache(maxsize=16)
+def _face(width: float) -> QFont:
+    """Initials for a disc of `width`; they grow with the disc, not with the text scale."""
+    face = font(Role.BASE_STRONG)
+    face.setPointSizeF(face.pointSizeF() * width / (40 if width > 24 else 30))
+    face.setWeight(QFont.Weight.Bold if width < 24 else QFont.Weight.DemiBold)
+    return face
+
+
 def paint_avatar(painter: QPainter, theme: Theme, rect: QRectF, name: str) -> None:
     """The disc with its initials."""
     painter.save()
@@ -41,10 +51,7 @@ def paint_avatar(painter: QPainter, theme: Theme, rect: QRectF, name: str) -> No
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(avatar_color(name))
     painter.drawEllipse(rect)
-    face = font(Role.BASE_STRONG)
-    face.setPointSizeF(face.pointSizeF() * rect.width() / (40 if rect.width() > 24 else 30))
-    face.setWeight(face.Weight.Bold if rect.width() < 24 else face.Weight.DemiBold)
-    painter.setFont(face)
+    painter.setFont(_face(rect.width()))
     painter.setPen(QColor("#FFFFFF"))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, initials(name))
     painter.restore()
