@@ -149,7 +149,7 @@ async def report(simulator: Simulator, sid: str, status: str) -> None:
     url = message.callback or simulator.config.status_url
     params = callback_params(simulator, message, status)
     for _ in range(3 if callbacks is Callbacks.REPEATED else 1):
-        answered = await post_signed(simulator.client, simulator.config.auth_token, url, params)
+        answered = await post_signed(simulator.callers, simulator.config.auth_token, url, params)
         simulator.ledger.write(
             "callbacks",
             simulator.now(),

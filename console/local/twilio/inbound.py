@@ -105,7 +105,7 @@ async def deliver(simulator: Simulator, message: Message, url: str | None = None
     token = message.data.setdefault("idempotency", str(uuid.uuid4()))
     target = url or simulator.config.webhook_url
     answered = await post_signed(
-        simulator.client, simulator.config.auth_token, target, params, idempotency_token=token
+        simulator.callers, simulator.config.auth_token, target, params, idempotency_token=token
     )
     simulator.ledger.update_message(message.sid, data={**message.data, "answered": answered.status})
     simulator.ledger.write(

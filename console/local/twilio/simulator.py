@@ -17,6 +17,7 @@ from console.local.twilio.config import Config
 from console.local.twilio.faults import Faults
 from console.local.twilio.ledger import Ledger
 from console.local.twilio.records import Customer, channel_of
+from console.local.twilio.signing import Callers
 
 log = logging.getLogger("balas.twilio")
 
@@ -70,6 +71,7 @@ class Simulator:
         self.config = config
         self.ledger = ledger
         self.client = client
+        self.callers = Callers()
         self.faults = Faults(ledger.setting("faults", {}))
         self.hub = Hub()
         self.stopping = asyncio.Event()
@@ -142,11 +144,11 @@ class Simulator:
 @asynccontextmanager
 async def open_simulator(config: Config, ledger: Ledger) -> AsyncIterator[Simulator]:
     """A running simulator; its tasks end and its memory is closed on the way out."""
-    limits = httpx.Limits(max_connections=200, max_keepalive_connections=50)
-    async with httpx.AsyncClient(limits=limits, trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False) as client:
         simulator = Simulator(config, ledger, client)
         try:
             yield simulator
         finally:
             await simulator.stop()
+            await simulator.callers.close()
             ledger.close()
