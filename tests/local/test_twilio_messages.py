@@ -227,7 +227,7 @@ def test_a_killed_simulator_remembers_and_goes_on(tmp_path: Path) -> None:
     receiver = Receiver()
     process: subprocess.Popen[str] | None = None
     try:
-        process, ready = start(receiver, "--data", str(tmp_path), "--speed", "1")
+        process, ready = start(receiver, "--data", str(tmp_path), "--speed", "0.05")
         client = client_for(ready["api_url"])
         sid = client.messages.create(to=SITI, from_=WHATSAPP, body="Tahan banting").sid
         assert sid is not None
@@ -245,15 +245,15 @@ def test_a_killed_simulator_remembers_and_goes_on(tmp_path: Path) -> None:
         receiver.close()
 
 
-def test_fifty_thousand_messages_are_listed_as_quickly_as_ten(tmp_path: Path) -> None:
+def test_twenty_thousand_messages_are_listed_as_quickly_as_ten(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
-    for number in range(50_000):
+    for number in range(20_000):
         ledger.add_message(
             Message(
                 sid=new_sid("SM"),
                 direction="outbound-api",
                 from_address=WHATSAPP,
-                to_address=f"whatsapp:+62813{number % 500:08d}",
+                to_address=f"whatsapp:+62813{number % 200:08d}",
                 body="x",
                 status="read",
                 created=float(number),
@@ -263,6 +263,6 @@ def test_fifty_thousand_messages_are_listed_as_quickly_as_ten(tmp_path: Path) ->
     for _ in range(20):
         page = ledger.messages(to="whatsapp:+6281300000007", limit=51)
         assert len(page) == 51
-        assert len(ledger.messages(limit=51, before_seq=25_000)) == 51
+        assert len(ledger.messages(limit=51, before_seq=10_000)) == 51
     assert (perf_counter() - begun) / 20 < 0.05
     ledger.close()
