@@ -85,18 +85,20 @@ begin
     'labels', labels, 'conversation_labels', conversation_labels, 'canned_replies', canned,
     'templates', templates, 'reads', reads, 'drafts', drafts, 'delivery_attempts', attempts);
 
+  with present as (
+    select k.kind, case k.kind
+             when 'reads' then r ->> 'conversation_id'
+             when 'drafts' then r ->> 'conversation_id'
+             when 'conversation_labels' then (r ->> 'conversation_id') || ':' || (r ->> 'label_id')
+             else r ->> 'id' end as id
+      from jsonb_each(rows_by_kind) k (kind, found), jsonb_array_elements(k.found) r),
+  missing as (
+    select w.kind, id
+      from jsonb_each(wanted) w (kind, ids), jsonb_array_elements_text(w.ids) id
+    except
+    select kind, id from present)
   select coalesce(jsonb_object_agg(kind, gone), '{}') into deleted
-    from (
-      select w.kind, jsonb_agg(id) as gone
-        from jsonb_each(wanted) w (kind, ids), jsonb_array_elements_text(w.ids) id
-       where not exists (
-         select from jsonb_array_elements(rows_by_kind -> w.kind) r
-          where id = case w.kind
-            when 'reads' then r ->> 'conversation_id'
-            when 'drafts' then r ->> 'conversation_id'
-            when 'conversation_labels' then (r ->> 'conversation_id') || ':' || (r ->> 'label_id')
-            else r ->> 'id' end)
-       group by w.kind) missing;
+    from (select kind, jsonb_agg(id) as gone from missing group by kind) by_kind;
   return rows_by_kind || jsonb_build_object('deleted', deleted);
 end $$;
 
