@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from pathlib import PurePosixPath
 
 from console.domain.ids import ConversationId, MessageId
 
-LONGEST_NAME = (
-    100  # characters; far below every file system's limit, with room for a folder
-)
+LONGEST_NAME = 100  # characters; far below every file system's limit, with room for a folder
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 # Names that Windows reserves for devices, whatever the extension.
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com[0-9]|lpt[0-9])$", re.IGNORECASE)
@@ -22,16 +19,13 @@ def safe_name(name: str | None) -> str:
     Storage refuses object names outside a small set, and a customer chooses the name of what
     they send, so the same rule serves both. The extension is kept.
     """
-    plain = (
-        unicodedata.normalize("NFKD", name or "")
-        .encode("ascii", "ignore")
-        .decode("ascii")
-    )
+    plain = unicodedata.normalize("NFKD", name or "").encode("ascii", "ignore").decode("ascii")
     last = re.split(r"[/\\]", plain)[-1]
-    cleaned = _UNSAFE.sub("_", last).strip("._")
-    path = PurePosixPath(cleaned or "file")
-    suffix = path.suffix[:12]
-    stem = path.name.removesuffix(path.suffix)[: LONGEST_NAME - len(suffix)] or "file"
+    stem, dot, extension = _UNSAFE.sub("_", last).strip(" _").rpartition(".")
+    if not dot:
+        stem, extension = extension, ""
+    suffix = "." + extension.strip("_")[:11] if extension.strip("_") else ""
+    stem = stem.strip("._")[: LONGEST_NAME - len(suffix)] or "file"
     if _RESERVED.match(stem.split(".")[0]):
         stem = f"_{stem}"
     return stem + suffix

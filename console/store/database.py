@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -38,17 +38,20 @@ _BUSY_MS = 5_000
 class SetAsideError(EnvironmentFaultError):
     """The file could not be opened with this key, or is damaged, and now lies at `moved_to`.
 
-    Opening again starts an empty store, which the server fills anew.
+    Opening again starts a store with what could be rescued (`rescued` drafts and intents), which
+    the server fills anew.
     """
 
-    def __init__(self, moved_to: Path) -> None:
+    def __init__(self, moved_to: Path, rescued: int = 0) -> None:
+        rescue = f" {rescued} drafts and unsent replies were saved from it." if rescued else ""
         super().__init__(
             "The local store could not be opened",
             "Its key does not fit or the file is damaged. The file was set aside and nothing in it"
-            f" was changed: {moved_to.name}",
+            f" was changed: {moved_to.name}.{rescue}",
             fix="Go on with a new local store; everything the server has comes back by itself.",
         )
         self.moved_to = moved_to
+        self.rescued = rescued
 
 
 class Reading:
@@ -73,6 +76,13 @@ class Reading:
     def each(self, sql: str, *values: Any) -> Iterator[Row]:
         """Rows as they come, for what need not be in memory at once."""
         return iter(self._connection.execute(sql, values))
+
+    def readable(self, sql: str, *values: Any) -> Iterator[Row]:
+        """Rows as far as a damaged file gives them."""
+        try:
+            yield from self._connection.execute(sql, values)
+        except (apsw.CorruptError, apsw.NotADBError, apsw.IOError, apsw.SQLError):
+            log.warning("a part of the damaged store cannot be read")
 
 
 class Writing(Reading):
@@ -135,6 +145,9 @@ class Writing(Reading):
             drafts=self.drafts,
             everything=self.everything,
         )
+
+
+Salvage = Callable[[Reading, Writing], int]
 
 
 @contextmanager
@@ -209,9 +222,15 @@ def _migrate(connection: apsw.Connection) -> None:
                 raise
 
 
+def _marker(path: Path) -> Path:
+    """A file that says: this store was found damaged, do not open it again as it is."""
+    return path.with_name(f"{path.name}.damaged")
+
+
 def _set_aside(path: Path) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
     moved_to = path.with_name(f"{path.name}.set-aside-{stamp}")
+    _marker(path).unlink(missing_ok=True)
     for suffix in ("", "-wal", "-shm"):
         part = path.with_name(path.name + suffix)
         if part.exists():
@@ -222,8 +241,11 @@ def _set_aside(path: Path) -> Path:
 class Database:
     """The store's file. Every write is a function run in one transaction on one thread."""
 
-    def __init__(self, path: Path, key: bytes, bus: ChangeBus) -> None:
+    def __init__(
+        self, path: Path, key: bytes, bus: ChangeBus, salvage: Salvage | None = None
+    ) -> None:
         self.path = path
+        self._salvage = salvage
         self._key = key
         self._bus = bus
         self._loop = asyncio.get_running_loop()
@@ -234,15 +256,18 @@ class Database:
         self._closed = threading.Event()
 
     @classmethod
-    async def open(cls, path: Path, key: bytes, bus: ChangeBus) -> Database:
+    async def open(
+        cls, path: Path, key: bytes, bus: ChangeBus, salvage: Salvage | None = None
+    ) -> Database:
         """Open or create the file and bring its schema up to date.
 
         Raises SetAsideError when the key does not fit or the file is no database of ours, and
-        EnvironmentFaultError when the disk refuses. `key` is exactly 32 bytes.
+        EnvironmentFaultError when the disk refuses. `key` is exactly 32 bytes. `salvage` copies
+        from a damaged file what must not be lost.
         """
         if len(key) != KEY_BYTES:
             raise ValueError("the key of the store must be 32 bytes long")
-        database = cls(path, key, bus)
+        database = cls(path, key, bus, salvage)
         try:
             await asyncio.wrap_future(database._writer.submit(database._open))
         except BaseException:
@@ -254,6 +279,8 @@ class Database:
         with _translated():
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
+                if _marker(self.path).exists():
+                    raise apsw.CorruptError("found damaged when it was last used")
                 self._connection = _connect(self.path, self._key, readonly=False)
                 _migrate(self._connection)
             except (apsw.NotADBError, apsw.CorruptError) as error:
@@ -262,10 +289,36 @@ class Database:
                     self._connection = None
                 moved_to = _set_aside(self.path)
                 log.warning("the local store could not be opened and was set aside")
-                raise SetAsideError(moved_to) from error
+                raise SetAsideError(moved_to, self._rescue(moved_to)) from error
             self.path.chmod(0o600)
             for _ in range(READERS):
                 self._idle.put(_connect(self.path, self._key, readonly=True))
+
+    def _rescue(self, moved_to: Path) -> int:
+        """A new store with what can still be read of the agent's own work; how much that is."""
+        if self._salvage is None:
+            return 0
+        try:
+            old = _connect(moved_to, self._key, readonly=True)
+        except apsw.Error:
+            return 0  # another key, or nothing of it is readable
+        with closing(old), closing(_connect(self.path, self._key, readonly=False)) as new:
+            _migrate(new)
+            new.execute("begin immediate")
+            rescued = self._salvage(Reading(old), Writing(new))
+            new.execute("commit")
+        return rescued
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Remember damage, so that the next start begins with a sound file."""
+        try:
+            with _translated():
+                yield
+        except EnvironmentFaultError as error:
+            if isinstance(error.__cause__, apsw.CorruptError | apsw.NotADBError):
+                _marker(self.path).touch()
+            raise
 
     async def write(self, work: Callable[[Writing], T]) -> T:
         """Run `work` in one transaction; announce its changes after the commit, then return.
@@ -282,7 +335,7 @@ class Database:
         if connection is None:
             raise RuntimeError("the store is closed")
         writing = Writing(connection)
-        with _translated():
+        with self._watched():
             connection.execute("begin immediate")
             try:
                 result = work(writing)
@@ -306,7 +359,7 @@ class Database:
     def _read(self, work: Callable[[Reading], T]) -> T:
         connection = self._idle.get()
         try:
-            with _translated():
+            with self._watched():
                 connection.execute("begin")
                 try:
                     return work(Reading(connection))

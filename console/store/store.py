@@ -18,6 +18,7 @@ from console.store.feed import Feed
 from console.store.files import DEFAULT_LIMIT, Media
 from console.store.messages import Messages
 from console.store.outbox import Outbox
+from console.store.salvage import salvage
 from console.store.session import SessionRecords
 
 __all__ = ["ChangeBus", "SetAsideError", "Store"]
@@ -62,7 +63,7 @@ class Store:
         disk refuses.
         """
         changes = ChangeBus()
-        database = await Database.open(path, key, changes)
+        database = await Database.open(path, key, changes, salvage)
 
         def work(reading: Reading) -> tuple[int, Profile | None]:
             offset = reading.value("select value from meta where key = 'offset'")

@@ -10,7 +10,7 @@ import pytest
 
 from console.domain.changes import Changes
 from console.domain.conversation import Filter
-from console.domain.errors import ExpectedError
+from console.domain.errors import EnvironmentFaultError, ExpectedError
 from console.domain.ids import ConversationId, new_message_id
 from console.domain.intents import Attachment, Draft, SendMessage
 from console.store.store import SetAsideError, Store
@@ -184,3 +184,50 @@ async def test_a_listener_that_fails_does_not_silence_the_others(
         await desk.store.drafts.save(Draft(ConversationId("x"), "teks"))
     assert "a listener" in caplog.text
     assert len(heard) == 1
+
+
+def damage(path: Path) -> None:
+    """Overwrite the middle of the file, as a failing disk does."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(size // 2 // 4096 * 4096)
+        file.write(bytes(3 * 4096))
+
+
+async def test_unsent_work_is_rescued_from_a_damaged_file(path: Path, tmp_path: Path) -> None:
+    desk = await open_desk(path)
+    conversation = await desk.customer("Budi", "halo")
+    file = tmp_path / "nota.pdf"
+    file.write_bytes(b"%PDF" + bytes(1000))
+    attachment = Attachment(str(file), "nota.pdf", "application/pdf", 1004)
+    id = new_message_id()
+    await desk.store.outbox.send(SendMessage(id, conversation, "penting", (attachment,)))
+    await desk.store.drafts.save(Draft(conversation, "setengah jadi"))
+    for number in range(40):
+        await desk.customer(f"Nama {number}", "panjang " * 500)
+    await desk.store.close()
+    damage(path)
+
+    async def use_until_found() -> None:
+        store = await Store.open(path, KEY)
+        try:
+            for row in await store.conversations.page(Filter.ALL, limit=500):
+                await store.messages.latest(row.id)
+        finally:
+            await store.close()
+
+    with pytest.raises(EnvironmentFaultError):
+        await use_until_found()
+    with pytest.raises(SetAsideError) as caught:
+        await Store.open(path, KEY)
+    assert caught.value.rescued >= 2
+    store = await Store.open(path, KEY)
+    assert await store.outbox.pending() == 1
+    [bubble] = await store.messages.latest(conversation)
+    assert (bubble.id, bubble.content.text) == (id, "penting")
+    place = bubble.content.media[0].path
+    assert place is not None
+    assert await store.media.read("attachments", place) == b"%PDF" + bytes(1000)
+    assert await store.drafts.get(conversation) == Draft(conversation, "setengah jadi")
+    assert store.me is not None
+    await store.close()
