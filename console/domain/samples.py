@@ -29,28 +29,20 @@ def _file(name: str, content_type: str, size: int) -> MediaItem:
 
 SAMPLES: MappingProxyType[Kind, Content] = MappingProxyType(
     {
-        Kind.TEXT: Content(
-            Kind.TEXT, "Selamat siang, apakah pesanan saya sudah dikirim? 🙏"
-        ),
+        Kind.TEXT: Content(Kind.TEXT, "Selamat siang, apakah pesanan saya sudah dikirim? 🙏"),
         Kind.IMAGE: Content(
             Kind.IMAGE,
             "Ini foto barangnya",
             media=(_file("barang.jpg", "image/jpeg", 183_204),),
         ),
-        Kind.VIDEO: Content(
-            Kind.VIDEO, "", media=(_file("unboxing.mp4", "video/mp4", 4_812_009),)
-        ),
-        Kind.AUDIO: Content(
-            Kind.AUDIO, "", media=(_file("suara.ogg", "audio/ogg", 41_310),)
-        ),
+        Kind.VIDEO: Content(Kind.VIDEO, "", media=(_file("unboxing.mp4", "video/mp4", 4_812_009),)),
+        Kind.AUDIO: Content(Kind.AUDIO, "", media=(_file("suara.ogg", "audio/ogg", 41_310),)),
         Kind.DOCUMENT: Content(
             Kind.DOCUMENT,
             "",
             media=(_file("invoice-0231.pdf", "application/pdf", 92_117),),
         ),
-        Kind.STICKER: Content(
-            Kind.STICKER, "", media=(_file("ok.webp", "image/webp", 20_480),)
-        ),
+        Kind.STICKER: Content(Kind.STICKER, "", media=(_file("ok.webp", "image/webp", 20_480),)),
         Kind.LOCATION: Content(
             Kind.LOCATION,
             "",

@@ -1,0 +1,1 @@
+"""Tests of the local stack: Postgres, gateway, Twilio simulator, phone, story."""

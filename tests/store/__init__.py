@@ -1,0 +1,1 @@
+"""Tests of the encrypted store: secrecy, killed programs, every order of answers."""

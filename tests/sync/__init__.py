@@ -1,0 +1,1 @@
+"""Tests of sync: store and project agree whatever happens to the line between them."""
