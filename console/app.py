@@ -32,6 +32,7 @@ from console.domain.ids import ProfileId
 from console.settings.paths import Paths, store_name
 from console.settings.project import ProjectAddress, find_project, keep_project
 from console.settings.secrets import (
+    AskPassphrase,
     KeySource,
     PassphraseRequest,
     StoreKeys,
@@ -88,10 +89,10 @@ class Desktop(QObject):
         application: QApplication,
         paths: Paths,
         values: Values,
-        keys: KeySource | None = None,
+        keys: KeySource | Callable[[AskPassphrase], KeySource],
         project: ProjectAddress | None = None,
     ) -> None:
-        """Without `keys` they come from the system's keyring, or from a passphrase."""
+        """`keys` may be made here, from what asks for a passphrase."""
         super().__init__()
         self._application = application
         self._paths = paths
@@ -99,7 +100,7 @@ class Desktop(QObject):
         self._project = project
         self._theme, self._language = dress(application, values)
         self._errors = Errors()
-        self._keys = keys or StoreKeys(paths.data_folder, self._ask_passphrase, system_keyring())
+        self._keys = keys(self._ask_passphrase) if callable(keys) else keys
         self._desk: Desk | None = None
         self._news: BaseException | None = None  # to tell as soon as there is a window
         self._closed = asyncio.Event()
@@ -419,7 +420,13 @@ def main(
 
         async def live(application: QApplication) -> None:
             if demo is None:
-                desktop = Desktop(application, paths, values, project=find_project(values))
+                desktop = Desktop(
+                    application,
+                    paths,
+                    values,
+                    lambda ask: StoreKeys(paths.data_folder, ask, system_keyring()),
+                    find_project(values),
+                )
             else:
                 project = ProjectAddress(demo["supabase_url"], demo["publishable_key"], fixed=True)
                 desktop = Desktop(application, paths, values, ThrowAwayKeys(), project)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 from qasync import QEventLoop
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
@@ -23,7 +23,7 @@ from console.domain.message import Message
 from console.local.stack import Stack
 from console.settings.paths import Paths
 from console.settings.project import ProjectAddress
-from console.settings.secrets import ThrowAwayKeys
+from console.settings.secrets import AskPassphrase, KeySource, ThrowAwayKeys
 from console.settings.values import Values
 from console.store.store import Store
 from console.ui.window import MainWindow
@@ -43,6 +43,7 @@ class World:
     """The running stack as the outside sees it: its addresses, and Twilio's own records."""
 
     facts: Mapping[str, Any]
+    environment: Mapping[str, str]  # of the service
     http: httpx.Client
 
     def webhook(self, body: str, *, signature: str | None = None) -> httpx.Response:
@@ -84,7 +85,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         Stack(tmp_path_factory.mktemp("stack"), speed=10, durable=False) as stack,
         httpx.Client(timeout=30) as http,
     ):
-        yield World(stack.facts(), http)
+        yield World(stack.facts(), stack.environment, http)
 
 
 @dataclass(frozen=True)
@@ -115,26 +116,52 @@ class Seat:
         return tuple(self.window.inbox.thread_screen.model.messages)
 
 
-@pytest.fixture
-async def seat(world: World, tmp_path: Path, qtbot: QtBot) -> AsyncIterator[Seat]:
-    """The agent of the demo, signed in at a window on the whole stack."""
-    paths = Paths.below(tmp_path)
+def program(
+    world: World, folder: Path, keys: KeySource | Callable[[AskPassphrase], KeySource]
+) -> Desktop:
+    """The program on this machine, knowing the project and nobody yet."""
+    paths = Paths.below(folder)
     application = QApplication.instance()
     assert isinstance(application, QApplication)
-    desktop = Desktop(
+    url, key = world.facts["supabase_url"], world.facts["publishable_key"]
+    return Desktop(
         application,
         paths,
         Values(paths.settings_file),
-        ThrowAwayKeys(),
-        ProjectAddress(world.facts["supabase_url"], world.facts["publishable_key"], fixed=True),
+        keys,
+        ProjectAddress(url, key, fixed=True),
     )
-    await desktop.sign_in(world.facts["agent_email"], world.facts["agent_password"])
-    running = asyncio.create_task(desktop.run())
+
+
+@asynccontextmanager
+async def running(desktop: Desktop) -> AsyncIterator[Desktop]:
+    """Run the program until the block ends; then close it as its user would."""
+    life = asyncio.create_task(desktop.run())
+    try:
+        yield desktop
+    finally:
+        desktop.close()
+        await life
+
+
+async def window_of(desktop: Desktop) -> MainWindow:
+    """Wait for the desk."""
     await eventually(lambda: desktop.window is not None)
-    window = desktop.window
-    assert window is not None
-    window.inbox.choose_view(Filter.ALL)
-    await eventually(lambda: desktop.at_desk.store.link is Link.ONLINE)
-    yield Seat(desktop, window, desktop.at_desk.store)
-    desktop.close()
-    await running
+    assert desktop.window is not None
+    return desktop.window
+
+
+@asynccontextmanager
+async def seated(world: World, folder: Path) -> AsyncIterator[Seat]:
+    """The agent of the demo, signed in at a window on the whole stack.
+
+    No fixture: between a fixture and its test Qt's events are handled while no loop runs, and
+    the program's tasks would be woken without one.
+    """
+    desktop = program(world, folder, ThrowAwayKeys())
+    await desktop.sign_in(world.facts["agent_email"], world.facts["agent_password"])
+    async with running(desktop):
+        window = await window_of(desktop)
+        window.inbox.choose_view(Filter.ALL)
+        await eventually(lambda: desktop.at_desk.store.link is Link.ONLINE)
+        yield Seat(desktop, window, desktop.at_desk.store)

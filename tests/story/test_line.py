@@ -14,7 +14,7 @@ from console.domain.content import Kind
 from console.domain.delivery import Direction, Status
 from console.local.samples import sample
 from console.ui.theme.tokens import LIGHT
-from tests.story.conftest import Seat, World
+from tests.story.conftest import Seat, World, seated
 from tests.waiting import eventually
 
 SITI = "+6281234567890"
@@ -60,87 +60,89 @@ def shows(seat: Seat, color: str) -> bool:
 
 
 async def test_from_a_signed_request_to_the_read_tick_in_the_window(
-    world: World, seat: Seat, qtbot: QtBot
+    world: World, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    asked = f"Halo, pesanan saya di mana? {uuid.uuid4()}"
-    answer = world.webhook(text_from_siti(world, asked))
-    assert answer.status_code == 200
-    assert answer.text.endswith("<Response></Response>") or "<Response/>" in answer.text
+    async with seated(world, tmp_path / "desk") as seat:
+        asked = f"Halo, pesanan saya di mana? {uuid.uuid4()}"
+        answer = world.webhook(text_from_siti(world, asked))
+        assert answer.status_code == 200
+        assert answer.text.endswith("<Response></Response>") or "<Response/>" in answer.text
 
-    await seat.thread_of("Siti Rahmawati")
-    await eventually(lambda: any(each.content.text == asked for each in seat.bubbles()))
+        await seat.thread_of("Siti Rahmawati")
+        await eventually(lambda: any(each.content.text == asked for each in seat.bubbles()))
 
-    reply = f"Sedang dikirim kak {uuid.uuid4()}"
-    editor = seat.window.inbox.thread_screen.composer.editor
-    qtbot.keyClicks(editor, reply)
-    qtbot.keyClick(editor, Qt.Key.Key_Return)
-    assert editor.text() == ""
+        reply = f"Sedang dikirim kak {uuid.uuid4()}"
+        editor = seat.window.inbox.thread_screen.composer.editor
+        qtbot.keyClicks(editor, reply)
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+        assert editor.text() == ""
 
-    def tick() -> Status | None:
-        mine = [each for each in seat.bubbles() if each.content.text == reply]
-        return mine[-1].status if mine else None
+        def tick() -> Status | None:
+            mine = [each for each in seat.bubbles() if each.content.text == reply]
+            return mine[-1].status if mine else None
 
-    await eventually(lambda: tick() is Status.DELIVERED or tick() is Status.READ)
-    world.customer_does("read", address=f"whatsapp:{SITI}")
-    await eventually(lambda: tick() is Status.READ)
-    await eventually(lambda: shows(seat, LIGHT.read))
+        await eventually(lambda: tick() is Status.DELIVERED or tick() is Status.READ)
+        world.customer_does("read", address=f"whatsapp:{SITI}")
+        await eventually(lambda: tick() is Status.READ)
+        await eventually(lambda: shows(seat, LIGHT.read))
 
-    creates = [
-        each for each in world.creates_to(f"whatsapp:{SITI}") if each["form"]["Body"] == [reply]
-    ]
-    assert len(creates) == 1
-    form = creates[0]["form"]
-    assert form["To"] == [f"whatsapp:{SITI}"]
-    assert form["From"] == [world.facts["inbox_address"]]
-    callback = urlsplit(form["StatusCallback"][0])
-    assert callback._replace(query="").geturl() == world.facts["status_url"]
-    assert uuid.UUID(parse_qs(callback.query)["attempt"][0])
+        creates = [
+            each for each in world.creates_to(f"whatsapp:{SITI}") if each["form"]["Body"] == [reply]
+        ]
+        assert len(creates) == 1
+        form = creates[0]["form"]
+        assert form["To"] == [f"whatsapp:{SITI}"]
+        assert form["From"] == [world.facts["inbox_address"]]
+        callback = urlsplit(form["StatusCallback"][0])
+        assert callback._replace(query="").geturl() == world.facts["status_url"]
+        assert uuid.UUID(parse_qs(callback.query)["attempt"][0])
 
 
 async def test_an_image_comes_in_and_a_pdf_goes_out_byte_for_byte(
-    world: World, seat: Seat, qtbot: QtBot, tmp_path: Path
+    world: World, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    receipt = sample("resi.jpg")
-    world.customer_does(
-        "inbound",
-        **{"from": "whatsapp:+6281300000077", "name": "Bambang Hartono", "body": "Ini resinya"},
-        media=[{"sample": "resi.jpg"}],
-    )
-    await seat.thread_of("Bambang Hartono")
+    async with seated(world, tmp_path / "desk") as seat:
+        receipt = sample("resi.jpg")
+        world.customer_does(
+            "inbound",
+            **{"from": "whatsapp:+6281300000077", "name": "Bambang Hartono", "body": "Ini resinya"},
+            media=[{"sample": "resi.jpg"}],
+        )
+        await seat.thread_of("Bambang Hartono")
 
-    def picture() -> str | None:
-        shown = [each for each in seat.bubbles() if each.content.kind is Kind.IMAGE]
-        return shown[-1].content.media[0].path if shown else None
+        def picture() -> str | None:
+            shown = [each for each in seat.bubbles() if each.content.kind is Kind.IMAGE]
+            return shown[-1].content.media[0].path if shown else None
 
-    await eventually(lambda: picture() is not None, within=30)
-    path = picture()
-    assert path is not None
+        await eventually(lambda: picture() is not None, within=30)
+        path = picture()
+        assert path is not None
 
-    async def is_here() -> bool:
-        return await seat.store.media.read("media", path) == receipt.content
+        async def is_here() -> bool:
+            return await seat.store.media.read("media", path) == receipt.content
 
-    await eventually(is_here)
+        await eventually(is_here)
 
-    document = tmp_path / "Bukti Pengiriman 2231.pdf"
-    document.write_bytes(sample("faktur.pdf").content)
-    composer = seat.window.inbox.thread_screen.composer
-    composer.add_files([str(document)])
-    await eventually(lambda: len(composer.attachments.items()) == 1)
-    qtbot.keyClicks(composer.editor, "Berikut buktinya")
-    qtbot.keyClick(composer.editor, Qt.Key.Key_Return)
+        document = tmp_path / "Bukti Pengiriman 2231.pdf"
+        document.write_bytes(sample("faktur.pdf").content)
+        composer = seat.window.inbox.thread_screen.composer
+        composer.add_files([str(document)])
+        await eventually(lambda: len(composer.attachments.items()) == 1)
+        qtbot.keyClicks(composer.editor, "Berikut buktinya")
+        qtbot.keyClick(composer.editor, Qt.Key.Key_Return)
 
-    def sent() -> list[Status | None]:
-        return [
-            each.status
-            for each in seat.bubbles()
-            if each.direction is Direction.OUTBOUND and each.content.kind is Kind.DOCUMENT
-        ]
+        def sent() -> list[Status | None]:
+            return [
+                each.status
+                for each in seat.bubbles()
+                if each.direction is Direction.OUTBOUND and each.content.kind is Kind.DOCUMENT
+            ]
 
-    await eventually(lambda: sent() in ([Status.DELIVERED], [Status.READ]), within=30)
-    messages = world.sim("messages", customer="whatsapp:+6281300000077")["messages"]
-    (received,) = [each for each in messages if each["direction"] != "inbound"]
-    (file,) = received["media"]
-    content = world.http.get(f"{world.facts['twilio_api_url']}/sim/media/{file['sid']}")
-    assert content.content == document.read_bytes()
-    assert file["content_type"] == "application/pdf"
-    assert file["name"] == document.name
+        await eventually(lambda: sent() in ([Status.DELIVERED], [Status.READ]), within=30)
+        messages = world.sim("messages", customer="whatsapp:+6281300000077")["messages"]
+        (received,) = [each for each in messages if each["direction"] != "inbound"]
+        (file,) = received["media"]
+        content = world.http.get(f"{world.facts['twilio_api_url']}/sim/media/{file['sid']}")
+        assert content.content == document.read_bytes()
+        assert file["content_type"] == "application/pdf"
+        assert file["name"] == document.name
