@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from typing import Self
 from urllib.parse import urlsplit
@@ -50,6 +51,11 @@ def project_url(text: str) -> str:
 
 def _tls() -> ssl.SSLContext:
     """Verified TLS: the well-known authorities, and those this computer trusts besides."""
+    paths = ssl.get_default_verify_paths()
+    if not any((paths.cafile, paths.capath)):  # each None where it does not exist
+        # WORKAROUND: the library opens the WebSocket without letting us choose a context, and a
+        # frozen build's OpenSSL looks where the building machine had its certificates.
+        os.environ.setdefault("SSL_CERT_FILE", certifi.where())
     context = ssl.create_default_context(cafile=certifi.where())
     context.load_default_certs()
     return context

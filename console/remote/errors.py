@@ -31,6 +31,7 @@ _WRONG_HOST = {62, 64}
 
 # Postgres and PostgREST codes that say "not yours" or "not now", whatever was asked.
 _EXPIRED_TOKEN = {"PGRST301", "PGRST303"}
+_NO_SUCH_FUNCTION = {"PGRST202", "PGRST205"}
 _AUTH_WORDS: dict[str, tuple[str, str]] = {
     "invalid_credentials": (
         "The e-mail or the password is wrong",
@@ -117,6 +118,12 @@ def _from_api(error: APIError) -> BalasError:
         )
     if code in _EXPIRED_TOKEN or code == "401":
         return SignedOutError()
+    if code in _NO_SUCH_FUNCTION:
+        return EnvironmentFaultError(
+            "The project's database does not fit this program",
+            "A function that this version needs is not there.",
+            fix="Ask your administrator to run: balas migrate",
+        )
     if code == "42501":
         return RefusedError("not_allowed", "Not allowed", "You may not do this here.")
     if code.startswith(("22", "23")):

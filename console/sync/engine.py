@@ -30,6 +30,10 @@ _SPREAD = 0.15  # seconds; a team hears the same bell
 _DEAF_AFTER = 10.0
 
 
+class _SessionOverError(Exception):
+    """Ends the run from within."""
+
+
 class Engine:
     """Sync of one store with one project. `run()` until cancelled; the store tells how it goes."""
 
@@ -61,16 +65,15 @@ class Engine:
         self.ring()
         try:
             async with asyncio.TaskGroup() as group:
-                work = [
-                    group.create_task(self._pulling(), name="pull"),
-                    group.create_task(self._pushing(group), name="push"),
-                    group.create_task(self._fetching(group), name="wishes"),
-                    group.create_task(self._listening(), name="doorbell"),
-                    group.create_task(watch_clock(self._on_sleep), name="clock"),
-                ]
+                group.create_task(self._pulling(), name="pull")
+                group.create_task(self._pushing(group), name="push")
+                group.create_task(self._fetching(group), name="wishes")
+                group.create_task(self._listening(), name="doorbell")
+                group.create_task(watch_clock(self._on_sleep), name="clock")
                 await self._signed_out.wait()
-                for task in work:
-                    task.cancel()
+                raise _SessionOverError  # ends every task of the group, uploads too
+        except* _SessionOverError:
+            log.info("the session is over")
         finally:
             unsubscribe()
             self._store.set_link(Link.SIGNED_OUT)

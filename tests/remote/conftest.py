@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import pytest
 
-from console.local.leash import Leash
 from console.remote import connect
 from console.remote.client import Remote
-from tests.conftest import Database
-from tests.remote.project import Agent, Project, running_project
+from tests.remote.project import Agent, Project, project, shared_project
 
-
-@pytest.fixture
-def project(database: Database, tmp_path: Path, leash: Leash) -> Iterator[Project]:
-    """A migrated project with two inboxes, Jakarta and Bandung, behind a gateway."""
-    with running_project(database, tmp_path, leash) as made:
-        yield made
+__all__ = ["project", "shared_project"]  # fixtures of another file
 
 
 @pytest.fixture

@@ -5,17 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
+import pytest
 
 from console.local.cluster import free_port
 from console.local.gateway.config import GatewayConfig, ProjectKeys
+from console.local.gateway.misbehaviour import Misbehaviour
 from console.local.leash import Leash
-from tests.conftest import Database
+from console.local.postgres import Postgres
+from tests.conftest import Database, create_database
 from tests.database.conftest import Desk
 from tests.local.conftest import PASSWORD, ROLES, Gateway, start_gateway
 
@@ -37,7 +40,6 @@ class Project:
     desk: Desk
     leash: Leash
     folder: Path
-    inboxes: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -77,6 +79,7 @@ class Project:
         """Nothing answers any more."""
         self.gateway.process.kill()
         self.gateway.process.wait()
+        self.leash.release(self.gateway.process.pid)
 
     def plug_in(self) -> None:
         """The gateway is back, on the same port."""
@@ -94,6 +97,21 @@ class Project:
         return self.desk.admin.execute(query, values).fetchall()
 
 
+# Between two tests everything goes that a test may have made; the feed's own identity stays.
+CLEAN = """
+set local session_replication_role = replica;
+set local storage.allow_delete_query = 'true';
+do $$ declare tables text; begin
+  select string_agg(format('%I.%I', schemaname, tablename), ', ') into tables from pg_tables
+   where schemaname = 'public'
+      or (schemaname = 'private' and tablename not in ('feed', 'adoption'));
+  execute 'truncate ' || tables || ' cascade';
+end $$;
+delete from storage.objects;
+truncate auth.users cascade;
+"""
+
+
 @contextmanager
 def running_project(database: Database, folder: Path, leash: Leash) -> Iterator[Project]:
     """Start everything; stop it at the end."""
@@ -104,12 +122,42 @@ def running_project(database: Database, folder: Path, leash: Leash) -> Iterator[
         port=free_port(),
     )
     with psycopg.connect(database.dsn, autocommit=True) as admin:
-        desk = Desk(database, admin)
-        desk.jakarta = desk.inbox("Jakarta", "whatsapp:+628110000001")
-        desk.bandung = desk.inbox("Bandung", "whatsapp:+628110000002")
         process = start_gateway(config, folder / "gateway.json", leash)
-        project = Project(Gateway(config, database, process), desk, leash, folder)
+        project = Project(Gateway(config, database, process), Desk(database, admin), leash, folder)
         yield project
-        project.gateway.process.terminate()
-        project.gateway.process.wait()
-        leash.release(project.gateway.process.pid)
+        project.unplug()
+
+
+@contextmanager
+def cleaned(project: Project) -> Iterator[Project]:
+    """The project for one test: two inboxes, Jakarta and Bandung, and nothing else."""
+    desk = project.desk
+    desk.jakarta = desk.inbox("Jakarta", "whatsapp:+628110000001")
+    desk.bandung = desk.inbox("Bandung", "whatsapp:+628110000002")
+    yield project
+    if project.gateway.process.poll() is not None:
+        project.plug_in()
+    project.misbehave(**asdict(Misbehaviour()))
+    with psycopg.connect(desk.database.admin_dsn) as admin:
+        admin.execute(CLEAN)
+
+
+@pytest.fixture(scope="session")
+def shared_project(
+    postgres_server: Postgres,
+    migrated_template: Database,
+    tmp_path_factory: pytest.TempPathFactory,
+    leash: Leash,
+) -> Iterator[Project]:
+    """One database and one gateway for all tests of remote and sync."""
+    name = f"project_{uuid.uuid4().hex[:8]}"
+    database = create_database(postgres_server, name, migrated_template.name)
+    with running_project(database, tmp_path_factory.mktemp("project"), leash) as made:
+        yield made
+
+
+@pytest.fixture
+def project(shared_project: Project) -> Iterator[Project]:
+    """A migrated project with two inboxes, Jakarta and Bandung, behind a gateway."""
+    with cleaned(shared_project) as made:
+        yield made

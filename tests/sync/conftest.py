@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,13 +16,11 @@ from console.domain.conversation import ConversationRow, Filter
 from console.domain.ids import ConversationId, ProfileId, new_message_id
 from console.domain.intents import Attachment, SendMessage
 from console.domain.message import Message
-from console.local.leash import Leash
 from console.remote import connect
 from console.remote.client import Remote
 from console.store.store import Store
 from console.sync.engine import Engine
-from tests.conftest import Database
-from tests.remote.project import Agent, Project, running_project
+from tests.remote.project import Agent, Project, project, shared_project
 from tests.waiting import eventually
 
 
@@ -84,11 +82,7 @@ async def desktop_of(project: Project, agent: Agent, folder: Path) -> AsyncItera
     await store.close()
 
 
-@pytest.fixture
-def project(database: Database, tmp_path: Path, leash: Leash) -> Iterator[Project]:
-    """A migrated project with two inboxes, Jakarta and Bandung, behind a gateway."""
-    with running_project(database, tmp_path, leash) as made:
-        yield made
+__all__ = ["project", "shared_project"]  # fixtures of another file
 
 
 @pytest.fixture
