@@ -1,0 +1,1 @@
+"""Measurements, run by `dev.py bench`; never part of the tests."""

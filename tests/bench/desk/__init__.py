@@ -1,0 +1,1 @@
+"""Measurements of the window on the whole local stack."""
