@@ -165,6 +165,14 @@
  <context>
   <name>errors</name>
   <message>
+   <source>A file of this reply was damaged on this machine's disk. Attach it again.</source>
+   <translation>Sebuah berkas balasan ini rusak di disk komputer ini. Lampirkan lagi.</translation>
+  </message>
+  <message>
+   <source>A function that this version needs is not there.</source>
+   <translation>Fungsi yang diperlukan versi ini tidak ada.</translation>
+  </message>
+  <message>
    <source>An address that begins with http:// lets everyone on the way read along.</source>
    <translation>Alamat yang diawali http:// bisa dibaca siapa pun di jalan.</translation>
   </message>
@@ -175,6 +183,10 @@
   <message>
    <source>Ask for a new one.</source>
    <translation>Minta yang baru.</translation>
+  </message>
+  <message>
+   <source>Ask your administrator to run: balas migrate</source>
+   <translation>Minta administrator Anda menjalankan: balas migrate</translation>
   </message>
   <message>
    <source>Ask your administrator.</source>
@@ -435,6 +447,10 @@
   <message>
    <source>The passphrase's file is damaged</source>
    <translation>Berkas frasa sandi rusak</translation>
+  </message>
+  <message>
+   <source>The project's database does not fit this program</source>
+   <translation>Basis data proyek tidak cocok dengan program ini</translation>
   </message>
   <message>
    <source>The publishable key is missing</source>
