@@ -166,7 +166,7 @@
   <name>errors</name>
   <message>
    <source>A file of this reply was damaged on this machine's disk. Attach it again.</source>
-   <translation>Sebuah berkas balasan ini rusak di disk komputer ini. Lampirkan lagi.</translation>
+   <translation>Berkas balasan ini rusak di disk mesin ini. Lampirkan lagi.</translation>
   </message>
   <message>
    <source>A function that this version needs is not there.</source>
