@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import sys
@@ -42,19 +41,19 @@ from console.settings.secrets import (
 from console.settings.values import Values
 from console.store.store import SetAsideError, Store
 from console.sync.engine import Engine
-from console.ui.appearance import dress
-from console.ui.errors import Errors, sentence
+from console.ui.appearance import dress, has_screen
+from console.ui.errors import Errors, in_one
 from console.ui.language import translate
-from console.ui.screens.sign_in import PassphrasePrompt, SignInScreen
+from console.ui.screens.sign_in import SignInScreen, ask_passphrase
 from console.ui.session import SignOutChoice
+from console.ui.tasks import cancelled, first_of
 from console.ui.tour import Album, Tour
 from console.ui.window import MainWindow
 
 if TYPE_CHECKING:
     from console.remote.auth import Identity
     from console.remote.client import Remote
-
-log = logging.getLogger("balas.app")
+    from console.remote.keeper import SessionStorage
 
 SEND_BEFORE_LEAVING = 30.0  # seconds that "send and sign out" waits for the line
 _MB = 1024 * 1024
@@ -140,6 +139,7 @@ class Desktop(QObject):
             self._application.removeEventFilter(self)
             if self._desk is not None:
                 await self._leave(self._desk)
+            self._replace_windows(None)
 
     # What the window asks of the session
 
@@ -204,18 +204,18 @@ class Desktop(QObject):
         entered = asyncio.Event()
         screen.signed_in.connect(entered.set)
         if self._news is not None:
-            screen.explain(" ".join(part for part in sentence(self._news) if part))
+            screen.explain(in_one(self._news))
             self._news = None
         self._replace_windows(screen)
         self.sign_in_screen = screen
-        await self._until_closed_or(entered.wait())
+        await first_of(self._closed.wait(), entered.wait())
         screen.close_tasks()
         self.sign_in_screen = None
 
-    async def _connect(self) -> Remote:
+    async def _connect(self, storage: SessionStorage | None = None) -> Remote:
         if self._project is None:
             raise ExpectedError("No project is set up", fix="Give the project's address first.")
-        return await remote.connect(self._project.url, self._project.key)
+        return await remote.connect(self._project.url, self._project.key, storage)
 
     async def _enter(self, email: str, prove: Callable[[Remote], Awaitable[Identity]]) -> None:
         line = await self._connect()
@@ -261,23 +261,8 @@ class Desktop(QObject):
         return Desk(store, lock)
 
     async def _ask_passphrase(self, request: PassphraseRequest) -> str | None:
-        prompt = PassphrasePrompt(self._theme, is_new=request.new)
-        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
-
-        def answered(text: str | None = None) -> None:
-            if not answer.done():
-                answer.set_result(text)
-
-        prompt.given.connect(answered)
-        prompt.given_up.connect(answered)
-        if request.problem:
-            prompt.explain(translate("errors", request.problem))
-        prompt.show()
-        try:
-            return await answer
-        finally:
-            prompt.hide()
-            prompt.deleteLater()
+        problem = translate("errors", request.problem) if request.problem else ""
+        return await ask_passphrase(self._theme, is_new=request.new, problem=problem)
 
     # At the desk
 
@@ -294,30 +279,24 @@ class Desktop(QObject):
             window.errors.tell(self._news)
             self._news = None
         line = asyncio.create_task(self._keep_line(desk, window), name="line")
-        tour = asyncio.create_task(
-            Tour(window, desk.store, self._theme, album).run() if album else _nothing(),
-            name="tour",
-        )
+        beside = [line]
+        if album is not None:
+            tour = Tour(window, desk.store, self._theme, album)
+            beside.append(asyncio.create_task(tour.run(), name="tour"))
         try:
-            await self._until_closed_or(signed_out.wait(), line)
+            await first_of(self._closed.wait(), signed_out.wait(), line)
             if line.done() and not line.cancelled():
                 self._news = line.exception() or SignedOutError()
         finally:
-            await _cancelled(tour, line)
+            await cancelled(*beside)
             await window.finish()
             self.window = None
             await self._leave(desk)
-            window.hide()
-            window.deleteLater()
 
     async def _keep_line(self, desk: Desk, window: MainWindow) -> None:
         """Sync with the server; returns when the session is over."""
         if desk.remote is None:
-            if self._project is None:  # pragma: no cover - a store belongs to a project
-                return
-            desk.remote = await remote.connect(
-                self._project.url, self._project.key, desk.store.session
-            )
+            desk.remote = await self._connect(desk.store.session)
         if desk.remote.auth.identity is None:
             return
         desk.engine = Engine(desk.store, desk.remote)
@@ -335,22 +314,14 @@ class Desktop(QObject):
 
     # Windows and the loop
 
-    def _replace_windows(self, shown: SignInScreen | MainWindow) -> None:
+    def _replace_windows(self, shown: SignInScreen | MainWindow | None) -> None:
         """Show one before the others go, so that nobody sees the program vanish."""
-        shown.show()
+        if shown is not None:
+            shown.show()
         for other in self._application.topLevelWidgets():
             if other is not shown and isinstance(other, SignInScreen | MainWindow):
                 other.hide()
                 other.deleteLater()
-
-    async def _until_closed_or(self, *others: Awaitable[object]) -> None:
-        waits = [asyncio.ensure_future(self._closed.wait()), *map(asyncio.ensure_future, others)]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                if wait not in others:
-                    wait.cancel()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The system asks to quit (Cmd+Q, end of session): the same as closing the window."""
@@ -358,26 +329,6 @@ class Desktop(QObject):
             self.close()
             return True
         return super().eventFilter(watched, event)
-
-
-async def _nothing() -> None:
-    return None
-
-
-async def _cancelled(*tasks: asyncio.Task[None]) -> None:
-    """Cancel and wait; what failed before has been told or is told now."""
-    for task in tasks:
-        task.cancel()
-    for result in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(result, Exception):
-            log.error("a task of the desk failed", exc_info=result)
-
-
-def has_screen() -> bool:
-    """False on a Linux machine without a display."""
-    return not sys.platform.startswith("linux") or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    )
 
 
 def run_on_qt(work: Callable[[QApplication], Coroutine[Any, Any, None]]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from console.ui.language import Language
@@ -24,3 +27,10 @@ def dress(application: QApplication, preferences: Preferences) -> tuple[Theme, L
         Scheme(scheme) if scheme in known else Scheme.SYSTEM, chosen.number(TEXT_SCALE, 100)
     )
     return theme, language
+
+
+def has_screen() -> bool:
+    """False on a Linux machine without a display."""
+    return not sys.platform.startswith("linux") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )

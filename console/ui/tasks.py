@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import logging
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 from console.ui.errors import Errors
+
+log = logging.getLogger("balas.ui")
 
 
 class TaskScope:
@@ -54,3 +57,23 @@ class TaskScope:
             del self._named[task.get_name()]
         if not task.cancelled() and (error := task.exception()) is not None:
             self._errors.tell(error)
+
+
+async def first_of(*works: Awaitable[object]) -> None:
+    """Return as soon as one ends. Coroutines that did not are cancelled, tasks go on."""
+    waits = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait, work in zip(waits, works, strict=True):
+            if wait is not work:
+                wait.cancel()
+
+
+async def cancelled(*tasks: asyncio.Task[None]) -> None:
+    """Cancel and wait until they have ended; what failed before is logged."""
+    for task in tasks:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception):
+            log.error("a task failed before it was cancelled", exc_info=result)

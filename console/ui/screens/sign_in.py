@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
@@ -236,6 +237,27 @@ class PassphrasePrompt(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
         self.given_up.emit()
+
+
+async def ask_passphrase(theme: Theme, *, is_new: bool, problem: str) -> str | None:
+    """What the person gives, or None when they close the prompt."""
+    prompt = PassphrasePrompt(theme, is_new=is_new)
+    answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+
+    def answered(text: str | None = None) -> None:
+        if not answer.done():
+            answer.set_result(text)
+
+    prompt.given.connect(answered)
+    prompt.given_up.connect(answered)
+    if problem:
+        prompt.explain(problem)
+    prompt.show()
+    try:
+        return await answer
+    finally:
+        prompt.hide()
+        prompt.deleteLater()
 
 
 def _center(window: QWidget, form: QWidget) -> None:
