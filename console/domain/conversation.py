@@ -45,7 +45,12 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class ConversationRow:
-    """One row of the inbox list. `unread` is this agent's own; `waiting_since` is shared."""
+    """One row of the inbox list. `unread` is this agent's own; `waiting_since` is shared.
+
+    `failed` is set while the newest reply did not arrive: the words that came with the failure,
+    or its status. `failed_code` is Twilio's number and `failed_rule` the short name of the
+    server's own rule, where one of them is the reason.
+    """
 
     id: ConversationId
     inbox_id: InboxId
@@ -63,6 +68,8 @@ class ConversationRow:
     preview: Preview | None
     draft: str | None
     failed: str | None
+    failed_code: int | None = None
+    failed_rule: str | None = None
 
     @property
     def title(self) -> str:

@@ -24,7 +24,7 @@ class Message:
     """One bubble. `version` grows with every visible change and keys the layout cache.
 
     `local` is true while only this machine knows the message; `upload` is 0..1 while its
-    files go up.
+    files go up; `rule` is the short name of the server's rule that refused it.
     """
 
     id: MessageId
@@ -44,6 +44,7 @@ class Message:
     local: bool = False
     waiting: str | None = None
     upload: float | None = None
+    rule: str | None = None
 
     @property
     def is_failed(self) -> bool:

@@ -20,7 +20,8 @@ from console.store.times import micros, moment_of
 _SELECT = """
 select l.conversation_id, l.inbox_id, c.contact_id, l.name, l.address, i.channel, l.status,
        l.assignee_id, a.name, l.sort_at, c.last_inbound_at, c.waiting_since, l.unread,
-       l.preview_kind, l.preview_text, l.preview_direction, l.preview_status, l.draft, l.failed
+       l.preview_kind, l.preview_text, l.preview_direction, l.preview_status, l.draft, l.failed,
+       l.failed_code, l.failed_rule
 from listing l
 join conversations c on c.id = l.conversation_id
 left join inboxes i on i.id = l.inbox_id
@@ -55,6 +56,8 @@ def _row(row: Row) -> ConversationRow:
         preview=preview,
         draft=row[17],
         failed=row[18],
+        failed_code=row[19],
+        failed_rule=row[20],
     )
 
 

@@ -68,16 +68,17 @@ def folded_line(text: str) -> str:
     return " ".join(text[: 4 * _LONGEST_PREVIEW].split())
 
 
-def _failure(reading: Reading, conversation_id: ConversationId) -> str | None:
-    """Why the newest outgoing message did not arrive, or None."""
+def _failure(reading: Reading, conversation_id: ConversationId) -> Row:
+    """Why the newest outgoing message did not arrive: words, Twilio's code, our rule's name."""
     newest = reading.one(
-        "select status, error_text, position from messages"
+        "select status, error_text, position, error_code, null from messages"
         " where conversation_id = ?1 and direction = 'outbound'"
         " order by position desc, id desc limit 1",
         conversation_id,
     )
     local = reading.one(
-        "select case i.state when 'refused' then 'failed' else 'queued' end, i.words, b.position"
+        "select case i.state when 'refused' then 'failed' else 'queued' end, i.words, b.position,"
+        " null, i.code"
         " from bubbles b join intents i on i.seq = b.seq"
         " where b.conversation_id = ?1"
         " and not exists (select 1 from messages m where m.id = b.id)"
@@ -86,8 +87,8 @@ def _failure(reading: Reading, conversation_id: ConversationId) -> str | None:
     )
     row = max((row for row in (newest, local) if row), key=lambda row: int(row[2]), default=None)
     if row is None or row[0] not in _ENDS:
-        return None
-    return str(row[1] or row[0])
+        return (None, None, None)
+    return (str(row[1] or row[0]), *row[3:])
 
 
 def _worked_out(reading: Reading, conversation_id: ConversationId) -> Row | None:
@@ -120,6 +121,7 @@ def _worked_out(reading: Reading, conversation_id: ConversationId) -> Row | None
         read_up_to(reading, conversation_id),
         MOST_UNREAD,
     )
+    failed, *reasons = _failure(reading, conversation_id)
     needle = " ".join((folded(name), address, digits_of(address), folded(preview[1] or "")))
     return (
         conversation_id,
@@ -130,10 +132,11 @@ def _worked_out(reading: Reading, conversation_id: ConversationId) -> Row | None
         name,
         address,
         unread,
-        _failure(reading, conversation_id),
+        failed,
         draft,
         *preview,
         needle,
+        *reasons,
     )
 
 
@@ -165,7 +168,7 @@ def refresh(writing: Writing, conversation_ids: Iterable[ConversationId]) -> Non
         else:
             writing.run(
                 "insert or replace into listing"
-                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 *wanted,
             )
         writing.conversations.add(conversation_id)

@@ -20,7 +20,7 @@ from console.store.times import micros, moment_of, position_of
 _SELECT = (
     "select id, conversation_id, direction, message_type, content, media, metadata, timestamp,"
     " status, version, sid, sent_by, error_code, error_text, automatic, local, waiting, upload,"
-    " reply_to, quoted_sid, position from timeline"
+    " reply_to, quoted_sid, position, rule from timeline"
 )
 _LONGEST_QUOTE = 300
 
@@ -42,6 +42,7 @@ def _message(row: Row) -> Message:
         local=bool(row[15]),
         waiting=row[16],
         upload=row[17],
+        rule=row[21],
     )
 
 

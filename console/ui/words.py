@@ -141,15 +141,14 @@ class Reason:
 
 def reason(message: Message) -> Reason:
     """The plain words for a failed message."""
-    return reason_of(message.error_code, message.error_text)
+    return reason_of(message.error_code, message.error_text, message.rule)
 
 
-def reason_of(code: int | None, text: str | None) -> Reason:
-    """Words for Twilio's error `code`, or for the short name of a rule of ours in `text`."""
-    if code is None and text:
-        ruled = rule(text.strip())
-        if ruled:
-            return Reason(ruled, fix_for(None, text.strip()))
+def reason_of(code: int | None, text: str | None, rule_name: str | None = None) -> Reason:
+    """Words for Twilio's error `code` or for a rule of ours, which may also stand in `text`."""
+    for name in (rule_name or "", (text or "").strip()) if code is None else ():
+        if rule(name):
+            return Reason(rule(name), fix_for(None, name))
     said = words_for(code, one_line(text or "")).in_language(QLocale().name())
     return Reason(said, fix_for(code, ""))
 
@@ -221,8 +220,10 @@ def failure(row: ConversationRow) -> str:
     """The failed last reply in one line."""
     said = translate("words", "Not sent")
     known = {status.value for status in Status}
-    text = "" if row.failed in known else rule(row.failed or "") or one_line(row.failed or "")
-    return f"{said}: {text}" if text else said
+    words_given = None if row.failed in known else row.failed
+    if not (row.failed_code or row.failed_rule or words_given):
+        return said
+    return f"{said}: {reason_of(row.failed_code, words_given, row.failed_rule).text}"
 
 
 def row_spoken(row: ConversationRow) -> str:

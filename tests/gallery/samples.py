@@ -66,6 +66,7 @@ def row(
     colleague: str | None = None,
     draft: str | None = None,
     failed: str | None = None,
+    failed_code: int | None = None,
 ) -> ConversationRow:
     inbound = minutes if inbound_minutes is None else inbound_minutes
     assignee = COLLEAGUE if colleague else (ME.id if mine else None)
@@ -86,6 +87,7 @@ def row(
         preview=Preview(kind, text, direction, status),
         draft=draft,
         failed=failed,
+        failed_code=failed_code,
     )
 
 
@@ -129,7 +131,8 @@ def rows() -> list[ConversationRow]:
             direction=out,
             status=Status.FAILED,
             minutes=46,
-            failed="Orang ini tidak memakai WhatsApp.",
+            failed="Invalid message recipient",
+            failed_code=63024,
         ),
         row(
             "tanpa-nama",

@@ -77,6 +77,35 @@ async def test_search_takes_every_sign_literally(desk: Desk, search: str) -> Non
     assert await names(desk, search=search) == []
 
 
+async def test_a_failed_reply_keeps_its_code_until_a_later_one_arrives(desk: Desk) -> None:
+    budi = await desk.customer("Budi", "halo")
+    bad = desk.server.outbound(
+        new_message_id(), budi, "failed", error_code=63024, error_text="Invalid recipient"
+    )
+    await desk.apply(messages=(bad,))
+    [row] = await desk.store.conversations.page(Filter.ALL)
+    assert (row.failed, row.failed_code, row.failed_rule) == ("Invalid recipient", 63024, None)
+    assert await names(desk, search="recipient") == await names(desk, search="63024") == []
+    await desk.apply(messages=(desk.server.outbound(new_message_id(), budi, "sent"),))
+    [row] = await desk.store.conversations.page(Filter.ALL)
+    assert (row.failed, row.failed_code) == (None, None)
+
+
+async def test_a_refused_reply_names_the_rule_in_the_list_and_the_thread(desk: Desk) -> None:
+    budi = await desk.customer("Budi", "halo")
+    id = new_message_id()
+    await desk.store.outbox.send(SendMessage(id, budi, "terlambat"))
+    [lane] = [lane for lane in await desk.store.dispatch.lanes() if lane.replies]
+    intent = await desk.store.dispatch.next(lane)
+    assert intent is not None
+    await desk.store.dispatch.refuse(intent, "window_closed", "Closed", "It is too late.")
+    [row] = await desk.store.conversations.page(Filter.ALL)
+    assert (row.failed, row.failed_rule) == ("It is too late.", "window_closed")
+    message = await desk.store.messages.get(id)
+    assert message is not None
+    assert message.rule == "window_closed"
+
+
 async def test_search_also_finds_what_is_resolved(desk: Desk) -> None:
     await desk.customer("Lama", "halo", status="resolved")
     assert await names(desk) == []

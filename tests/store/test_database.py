@@ -13,6 +13,9 @@ from console.domain.conversation import Filter
 from console.domain.errors import EnvironmentFaultError, ExpectedError
 from console.domain.ids import ConversationId, new_message_id
 from console.domain.intents import Attachment, Draft, SendMessage
+from console.store import database
+from console.store.bus import ChangeBus
+from console.store.database import Database, Writing
 from console.store.store import SetAsideError, Store
 from tests.store.conftest import KEY, Desk, open_desk
 
@@ -83,6 +86,48 @@ async def test_what_was_kept_is_there_when_the_program_starts_again(path: Path) 
     assert (row.name, row.draft, row.unread) == ("Budi", "sebentar", 1)
     assert await store.feed.cursor() == "c2"
     await store.close()
+
+
+async def test_a_store_of_the_first_version_gets_the_reasons_of_its_failed_replies(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = database._migrations()[:1]
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "_migrations", lambda: first)
+        old = await Database.open(path, KEY, ChangeBus())
+
+        def fill(writing: Writing) -> None:
+            for id in ("a", "b"):
+                writing.run(
+                    "insert into listing values (?, 1, 'open', null, 'i', ?, '', 0, ?, null,"
+                    " null, null, null, null, '')",
+                    id,
+                    id,
+                    {"a": "Invalid", "b": "It is too late."}[id],
+                )
+                writing.run(
+                    "insert into conversations values"
+                    " (?, 'i', null, 'open', null, null, null, 1, null, null, 0)",
+                    id,
+                )
+            writing.run(
+                "insert into messages values ('m', 'a', 1, 1, 'outbound', 'text', 'x', '[]', '{}',"
+                " null, null, 'failed', 63024, 'Invalid', null, null, 0, null, null, 1)"
+            )
+            writing.run(
+                "insert into intents (kind, target, conversation_id, payload, created_at, state,"
+                " code, words, version) values ('send', 't', 'b', '{}', 1, 'refused',"
+                " 'window_closed', 'It is too late.', 1)"
+            )
+
+        await old.write(fill)
+        await old.close()
+    store = await Store.open(path, KEY)
+    rows = {row.id: row for row in await store.conversations.page(Filter.ALL)}
+    await store.close()
+    assert rows[ConversationId("a")].failed_code == 63024
+    assert rows[ConversationId("a")].failed_rule is None
+    assert rows[ConversationId("b")].failed_rule == "window_closed"
 
 
 async def test_a_wrong_key_sets_the_file_aside_untouched_and_says_so(path: Path) -> None:

@@ -120,6 +120,7 @@ async def test_a_refused_reply_shows_its_reason_and_holds_up_nobody(
     row = await desktop.store.conversations.get(ConversationId(closed))
     assert row is not None
     assert row.failed == message.error_text
+    assert row.failed_rule == message.rule == "window_closed"
     # The customer writes again: now the same reply may go.
     project.desk.inbound(closed, "Saya di sini lagi")
     await desktop.store.outbox.retry(RetryMessage(MessageId(refused), new_message_id()))

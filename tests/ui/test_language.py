@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from console.domain.message import Message
 from console.ui import times, words
 from console.ui.language import translate
 from tests.gallery.memory import NOW
-from tests.gallery.samples import Thread, ago
+from tests.gallery.samples import Thread, ago, row
 from tests.gallery.stage import Stage
 from tests.ui import translations
 
@@ -87,6 +88,27 @@ async def test_a_failure_speaks_the_agents_language(stage: Stage) -> None:
     assert "12345" in words.reason(_failed(12345, "Something odd")).text
     stage.language.choose("en")
     assert words.reason(_failed(63024, None)).text == "This person is not on WhatsApp."
+
+
+@pytest.mark.parametrize(
+    ("failed", "code", "rule", "shown"),
+    [
+        ("Invalid message recipient", 63024, None, "Orang ini tidak memakai WhatsApp."),
+        ("undelivered", 30003, None, "Ponsel mati atau di luar jangkauan."),
+        ("It is too late.", None, "window_closed", "Lebih dari 24 jam sejak pelanggan menulis."),
+        ("opted_out", None, None, "Pelanggan berhenti menerima pesan."),
+        ("Something odd", None, None, "Something odd"),
+        ("Something odd", 12345, None, "Something odd (12345)"),
+        ("failed", None, None, ""),
+    ],
+)
+async def test_a_failed_reply_in_the_list_speaks_the_agents_language(
+    stage: Stage, failed: str, code: int | None, rule: str | None, shown: str
+) -> None:
+    stage.language.choose("id")
+    entry = replace(row("lina", "Lina", "x", failed=failed, failed_code=code), failed_rule=rule)
+    said = words.failure(entry)
+    assert said == (f"Gagal terkirim: {shown}" if shown else "Gagal terkirim")
 
 
 def test_a_file_name_cannot_pretend_to_be_another() -> None:
