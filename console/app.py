@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 
 SEND_BEFORE_LEAVING = 30.0  # seconds that "send and sign out" waits for the line
 _MB = 1024 * 1024
+Keys = KeySource | Callable[[AskPassphrase], KeySource]
 _REST = 5.0  # seconds after a bug in sync, until it runs again
 
 
@@ -88,7 +90,7 @@ class Desktop(QObject):
         application: QApplication,
         paths: Paths,
         values: Values,
-        keys: KeySource | Callable[[AskPassphrase], KeySource],
+        keys: Keys,
         project: ProjectAddress | None = None,
     ) -> None:
         """`keys` may be made here, from what asks for a passphrase."""
@@ -370,24 +372,23 @@ def main(
             values.set("language", language)
 
         async def live(application: QApplication) -> None:
-            if demo is None:
-                desktop = Desktop(
-                    application,
-                    paths,
-                    values,
-                    lambda ask: StoreKeys(paths.data_folder, ask, system_keyring()),
-                    find_project(values),
-                )
-            else:
+            project = find_project(values)
+            keys: Keys = partial(StoreKeys, paths.data_folder, backend=system_keyring())
+            if demo is not None:
                 project = ProjectAddress(demo["supabase_url"], demo["publishable_key"], fixed=True)
-                desktop = Desktop(application, paths, values, ThrowAwayKeys(), project)
+                keys = ThrowAwayKeys()
+            desktop = Desktop(application, paths, values, keys, project)
+            if demo is not None:
                 await desktop.sign_in(demo["agent_email"], demo["agent_password"])
+                _say(f"a customer's phone: {demo['phone_url']}")
                 if has_screen():
                     QDesktopServices.openUrl(QUrl(demo["phone_url"]))
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM):
                 with contextlib.suppress(NotImplementedError):  # Windows closes windows instead
                     loop.add_signal_handler(number, desktop.close)
+            if pictures:
+                _say(f"pictures of the window, as the story goes: {pictures.resolve()}")
             await desktop.run(album=Album(pictures, _say) if pictures else None)
 
         run_on_qt(live)
