@@ -142,7 +142,7 @@ class StoreKeys:
                 raise _gave_up()
             if len(passphrase) >= SHORTEST_PASSPHRASE:
                 break
-            problem = f"Use at least {SHORTEST_PASSPHRASE} characters."
+            problem = "The passphrase is too short."
         salt = secrets.token_bytes(16)
         key, check = await asyncio.to_thread(_derive, passphrase, salt, _COST)
         write_private(

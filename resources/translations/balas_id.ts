@@ -445,6 +445,10 @@
    <translation>Kata sandi baru terlalu lemah</translation>
   </message>
   <message>
+   <source>The passphrase is too short.</source>
+   <translation>Frasa sandinya terlalu pendek.</translation>
+  </message>
+  <message>
    <source>The passphrase's file is damaged</source>
    <translation>Berkas frasa sandi rusak</translation>
   </message>
@@ -944,16 +948,16 @@
    <translation>Buka kunci Balas</translation>
   </message>
   <message>
-   <source>Use 8 characters or more.</source>
-   <translation>Pakai 8 karakter atau lebih.</translation>
-  </message>
-  <message>
    <source>Use a one-time code</source>
    <translation>Pakai kode sekali pakai</translation>
   </message>
   <message>
    <source>Use my password</source>
    <translation>Pakai kata sandi</translation>
+  </message>
+  <message>
+   <source>Use {count} characters or more.</source>
+   <translation>Pakai {count} karakter atau lebih.</translation>
   </message>
   <message>
    <source>Welcome back</source>

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from console.domain.errors import EnvironmentFaultError, ExpectedError
+from console.settings.secrets import SHORTEST_PASSPHRASE
 from console.ui.errors import Errors
 from console.ui.screens.sign_in import PassphrasePrompt, SignInScreen
 from console.ui.screens.sign_out import ask_sign_out
@@ -112,6 +113,24 @@ async def test_a_new_passphrase_is_typed_twice(stage: Stage, qtbot: QtBot) -> No
     prompt.form.field("again").setText("kuda baterai")
     qtbot.mouseClick(prompt.form.submit, Qt.MouseButton.LeftButton)
     assert given == ["kuda baterai"]
+
+
+async def test_a_new_passphrase_is_as_long_as_the_store_wants_it(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    stage.language.choose("id")
+    prompt = PassphrasePrompt(stage.theme, is_new=True)
+    stage.show(prompt, 520, 640)
+    given: list[str] = []
+    prompt.given.connect(given.append)
+    for length in (SHORTEST_PASSPHRASE - 1, SHORTEST_PASSPHRASE):
+        assert given == []
+        prompt.form.field("passphrase").setText("k" * length)
+        prompt.form.field("again").setText("k" * length)
+        qtbot.mouseClick(prompt.form.submit, Qt.MouseButton.LeftButton)
+        if length < SHORTEST_PASSPHRASE:
+            assert prompt.form.message.text() == "Pakai 10 karakter atau lebih."
+    assert given == ["k" * SHORTEST_PASSPHRASE]
 
 
 async def test_unsent_replies_are_asked_about(open_thread: MainWindow, store: MemoryStore) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from console.settings.secrets import SHORTEST_PASSPHRASE
 from console.ui.errors import Errors, in_one
 from console.ui.language import translate
 from console.ui.screens.form import Form
@@ -207,6 +208,7 @@ class PassphrasePrompt(QWidget):
         self.form.add("passphrase", translate("sign_in", "Passphrase"), secret=True)
         if is_new:
             self.form.add("again", translate("sign_in", "Once more"), secret=True)
+            self.form.note(_long_enough())
         self.form.note(
             translate(
                 "sign_in",
@@ -225,8 +227,8 @@ class PassphrasePrompt(QWidget):
 
     def _on_submitted(self) -> None:
         given = self.form.field("passphrase").text()
-        if self._is_new and len(given) < 8:
-            self.explain(translate("sign_in", "Use 8 characters or more."))
+        if self._is_new and len(given) < SHORTEST_PASSPHRASE:
+            self.explain(_long_enough())
         elif self._is_new and given != self.form.field("again").text():
             self.explain(translate("sign_in", "The two are not the same."))
         elif given:
@@ -237,6 +239,10 @@ class PassphrasePrompt(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
         self.given_up.emit()
+
+
+def _long_enough() -> str:
+    return translate("sign_in", "Use {count} characters or more.").format(count=SHORTEST_PASSPHRASE)
 
 
 async def ask_passphrase(theme: Theme, *, is_new: bool, problem: str) -> str | None:
