@@ -40,7 +40,9 @@ _ENTRIES = (
     Setting("window_geometry", ""),
     Setting("list_width", 340),
     Setting("contact_panel", True, "Show the contact beside the conversation"),
-    Setting("inbox_view", "mine", choices=("mine", "unassigned", "all")),
+    # All: nobody can be assigned to a conversation yet, so that "mine" would greet a newcomer with
+    # an empty list while customers wait.
+    Setting("inbox_view", "all", choices=("mine", "unassigned", "all")),
 )
 
 REGISTRY: MappingProxyType[str, Setting] = MappingProxyType(

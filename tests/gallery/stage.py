@@ -84,7 +84,7 @@ class Stage:
         made = MainWindow(
             store.as_store(),
             NoSession(),
-            MemoryPreferences(**preferences),
+            MemoryPreferences(**{"inbox_view": "mine", **preferences}),
             self.theme,
             self.language,
             self.scratch,

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from console.domain.changes import Changes, Link
 from console.domain.conversation import ConversationRow, Filter
 from console.domain.ids import ConversationId
+from console.settings.registry import REGISTRY
 from console.ui.models.conversations import RowRole
 from console.ui.notifications import Notifier, as_typed, notice
 from console.ui.window import MainWindow
@@ -58,6 +59,13 @@ async def test_views_show_their_conversations_and_counts(window: MainWindow, qtb
     await eventually(lambda: panel.views[Filter.UNASSIGNED].text() == "Antrean 2")
     qtbot.mouseClick(panel.views[Filter.UNASSIGNED], Qt.MouseButton.LeftButton)
     await eventually(lambda: names(window) == ["antre1", "antre2"])
+
+
+async def test_a_newcomer_sees_every_conversation_that_waits(stage: Stage) -> None:
+    window = stage.window(MemoryStore([row("bebas", "Bebas", "halo", mine=False)]), inbox_view=None)
+    stage.show(window, 1200, 700)
+    await eventually(lambda: names(window) == ["bebas"])
+    assert REGISTRY["inbox_view"].default == Filter.ALL
 
 
 async def test_typing_searches_and_escape_brings_everything_back(

@@ -91,7 +91,7 @@ class ConversationsPanel(QWidget):
         theme: Theme,
         tasks: TaskScope,
         now: Callable[[], datetime],
-        filter: Filter = Filter.MINE,
+        filter: Filter,
     ) -> None:
         super().__init__()
         self.setProperty("kind", "surface")

@@ -57,9 +57,9 @@ class InboxScreen(QWidget):
         self._reading = False
         self.pictures = Pictures(store, self._tasks)
         views = [view.value for view in Filter]
-        view = chosen.text(VIEW, Filter.MINE)
+        view = chosen.text(VIEW, Filter.ALL)
         self.conversations = ConversationsPanel(
-            store, theme, self._tasks, now, Filter(view) if view in views else Filter.MINE
+            store, theme, self._tasks, now, Filter(view) if view in views else Filter.ALL
         )
         self.thread_screen = ThreadScreen(
             store, theme, self._tasks, writes, errors, self.pictures, now, scratch
