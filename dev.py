@@ -16,6 +16,7 @@ import importlib.util
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -162,6 +163,19 @@ def prepare_system(more: Mapping[str, str]) -> None:
         stop(words)
 
 
+def prepare_localhost() -> None:
+    """The name localhost, by which parts of the demo find each other; a bare chroot lacks it."""
+    line = "127.0.0.1 localhost"
+    try:
+        socket.getaddrinfo("localhost", None)
+    except OSError:
+        if os.name == "nt" or os.geteuid() != 0:
+            stop(f"this system does not know localhost; its hosts file should have: {line}")
+        say(f"this system does not know localhost; adding to /etc/hosts: {line}")
+        with Path("/etc/hosts").open("a", encoding="ascii") as hosts:
+            hosts.write(f"{line}\n")
+
+
 def wanted_stamp() -> str:
     """What STAMP holds when .venv is up to date."""
     lock = hashlib.sha256(LOCK.read_bytes()).hexdigest()
@@ -172,6 +186,7 @@ def wanted_stamp() -> str:
 def prepare(more: Mapping[str, str] | None = None) -> None:
     """Make .venv what the lock says, on a system with `more`; quick when it already is."""
     prepare_system(more or {})
+    prepare_localhost()
     stamp = STAMP.read_text() if STAMP.exists() else ""
     if stamp == wanted_stamp() and PYTHON.exists():
         return
