@@ -270,9 +270,7 @@ class Desktop(QObject):
 
     async def _work(self, desk: Desk, album: Album | None) -> None:
         """Until the window is closed or the session ends; everything of it is gone afterwards."""
-        scratch = self._paths.data_folder / "scratch"
-        scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-        window = MainWindow(desk.store, self, self._values, self._theme, self._language, scratch)
+        window = MainWindow(desk.store, self, self._values, self._theme, self._language)
         signed_out = asyncio.Event()
         window.signed_out.connect(signed_out.set)
         self._replace_windows(window)

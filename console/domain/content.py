@@ -45,7 +45,6 @@ class MediaItem:
     bucket: str
     path: str | None
     error: str | None = None
-    local_path: str | None = None  # an outgoing file that is still only on this machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,6 @@ def media_from(items: Sequence[Mapping[str, Any]] | None) -> tuple[MediaItem, ..
             bucket=str(item.get("bucket") or "media"),
             path=item.get("path"),
             error=item.get("error"),
-            local_path=item.get("local_path"),
         )
         for index, item in enumerate(items or ())
     )

@@ -9,12 +9,17 @@ from console.domain.ids import ConversationId, MessageId
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file chosen in the composer. `path` is its place on this machine; `size` in bytes."""
+    """A file chosen in the composer; `size` in bytes.
+
+    `path` is where it came from, empty for a pasted picture. `kept` names its bytes in the local
+    store; None while they have yet to be read from `path`.
+    """
 
     path: str
     name: str
     content_type: str
     size: int
+    kept: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from console.domain.ids import ConversationId
@@ -10,6 +11,7 @@ from console.domain.intents import Attachment, Draft
 from console.store import listing
 from console.store.clock import Clock
 from console.store.database import Database, Reading, Writing
+from console.store.files import blob_from_bytes, blob_from_file, drop_unused
 from console.store.times import micros
 
 # A mirror for a lost machine need not hear each key: the local copy is safe at once.
@@ -17,7 +19,7 @@ MIRROR_DELAY = timedelta(seconds=2)
 
 
 def draft_of(reading: Reading, conversation_id: ConversationId) -> Draft | None:
-    """The draft as kept; files are remembered by their place on this machine."""
+    """The draft as kept. Its files' bytes lie in the store, whatever becomes of the originals."""
     row = reading.one(
         "select text, attachments from drafts where conversation_id = ?", conversation_id
     )
@@ -31,6 +33,8 @@ def keep_draft(writing: Writing, draft: Draft, now: int) -> None:
     present = draft_of(writing, draft.conversation_id)
     if present == draft or (present is None and not draft.text and not draft.attachments):
         return
+    kept = {item.kept for item in draft.attachments}
+    gone = [item.kept for item in (present.attachments if present else ())]
     if draft.text or draft.attachments:
         writing.run(
             "insert or replace into drafts values (?, ?, ?, ?)",
@@ -43,6 +47,7 @@ def keep_draft(writing: Writing, draft: Draft, now: int) -> None:
                         "name": item.name,
                         "content_type": item.content_type,
                         "size": item.size,
+                        "kept": item.kept,
                     }
                     for item in draft.attachments
                 ]
@@ -60,8 +65,20 @@ def keep_draft(writing: Writing, draft: Draft, now: int) -> None:
         now + MIRROR_DELAY // timedelta(microseconds=1),
         writing.version,
     )
+    drop_unused(writing, [blob for blob in gone if blob is not None and blob not in kept])
     writing.drafts = True
     listing.refresh(writing, [draft.conversation_id])
+
+
+def forget_draft(writing: Writing, conversation_id: ConversationId) -> bool:
+    """Drop a draft and its files without telling the server; False where there was none."""
+    present = draft_of(writing, conversation_id)
+    if present is None:
+        return False
+    writing.run("delete from drafts where conversation_id = ?", conversation_id)
+    drop_unused(writing, [item.kept for item in present.attachments if item.kept is not None])
+    writing.drafts = True
+    return True
 
 
 class Drafts:
@@ -79,3 +96,30 @@ class Drafts:
         """Keep the draft; it is on disk when this returns. An empty one is removed."""
         now = micros(self._clock.now())
         await self._database.write(lambda writing: keep_draft(writing, draft, now))
+
+    async def take(self, attachment: Attachment, content: bytes | None = None) -> Attachment:
+        """Copy a file's bytes into the store; the attachment as drafts and replies carry it.
+
+        Without `content` they are read from `path`. What no draft or reply names by the next
+        start is dropped then. Raises ExpectedError where the file cannot be read.
+        """
+
+        def work(writing: Writing) -> Attachment:
+            if content is None:
+                blob_id, size = blob_from_file(writing, attachment.path)
+            else:
+                blob_id, size = blob_from_bytes(writing, content)
+            return replace(attachment, size=size, kept=blob_id)
+
+        return await self._database.write(work)
+
+    async def add(self, conversation_id: ConversationId, attachment: Attachment) -> None:
+        """Put one more file into a draft that no composer shows now."""
+        now = micros(self._clock.now())
+
+        def work(writing: Writing) -> None:
+            present = draft_of(writing, conversation_id) or Draft(conversation_id, "")
+            grown = replace(present, attachments=(*present.attachments, attachment))
+            keep_draft(writing, grown, now)
+
+        await self._database.write(work)

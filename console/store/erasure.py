@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from console.domain.ids import ConversationId, InboxId
 from console.store.database import Writing
+from console.store.drafts import forget_draft
 
 # Tables whose rows simply go, by the name the feed uses.
 _PLAIN = {
@@ -44,8 +45,7 @@ def erase_conversations(writing: Writing, ids: Iterable[ConversationId]) -> set[
         )
         for table in ("messages", "reads", "records", "history"):
             writing.run(f"delete from {table} where conversation_id = ?", conversation_id)  # noqa: S608 - our own words only
-        if writing.run("delete from drafts where conversation_id = ?", conversation_id):
-            writing.drafts = True
+        forget_draft(writing, conversation_id)
         if writing.run("delete from intents where conversation_id = ?", conversation_id):
             writing.outbox = True
         erase_media(writing, f"{conversation_id}/")
@@ -94,8 +94,7 @@ def delete_rows(writing: Writing, deleted: Mapping[str, Sequence[str]]) -> set[C
                 # Deleted on another machine; what is being written on this one stays.
                 unsent = "select 1 from intents where kind = 'draft' and target = ?"
                 if writing.value(unsent, id) is None:
-                    writing.run("delete from drafts where conversation_id = ?", id)
-                    writing.drafts = True
+                    forget_draft(writing, ConversationId(id))
                     touched.add(ConversationId(id))
         elif kind in _PLAIN:
             writing.many(f"delete from {_PLAIN[kind]} where id = ?", ((id,) for id in ids))  # noqa: S608 - our own words only

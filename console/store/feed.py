@@ -21,6 +21,7 @@ from console.domain.profile import Profile
 from console.store import erasure, listing
 from console.store.clock import Clock
 from console.store.database import Database, Writing
+from console.store.drafts import forget_draft
 from console.store.times import micros, position_of
 
 
@@ -236,7 +237,7 @@ def _put_own(writing: Writing, page: Page) -> set[ConversationId]:
                 micros(draft.updated_at) or 0,
             )
         else:
-            writing.run("delete from drafts where conversation_id = ?", draft.conversation_id)
+            forget_draft(writing, draft.conversation_id)
         writing.drafts = True
         touched.add(draft.conversation_id)
     return touched

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from console.domain.errors import ExpectedError
@@ -17,13 +18,34 @@ DEFAULT_LIMIT = 512 * 1024 * 1024  # bytes of cached files, whole ones and halve
 _TOUCH_EVERY = timedelta(hours=1) // timedelta(microseconds=1)
 
 
+def _new_blob(writing: Writing) -> int:
+    """A blob with nothing in it yet.
+
+    Its number is drawn, not counted: SQLite gives the number of a deleted row away again, and a
+    composer that still names the old file must never send another one in its place.
+    """
+    blob_id = secrets.randbits(62)
+    writing.run("insert into blobs (id) values (?)", blob_id)
+    return blob_id
+
+
+def blob_from_bytes(writing: Writing, content: bytes) -> tuple[int, int]:
+    """Keep a file that is in memory; its blob and its size in bytes."""
+    blob_id = _new_blob(writing)
+    writing.run("update blobs set size = ?, complete = 1 where id = ?", len(content), blob_id)
+    writing.many(
+        "insert into chunks values (?, ?, ?)",
+        ((blob_id, at, content[at : at + PIECE]) for at in range(0, len(content), PIECE)),
+    )
+    return blob_id, len(content)
+
+
 def blob_from_file(writing: Writing, path: str) -> tuple[int, int]:
     """Copy a file of this machine into the store; its blob and its size in bytes.
 
     Raises ExpectedError where the file cannot be read.
     """
-    writing.run("insert into blobs default values")
-    blob_id = writing.last_id
+    blob_id = _new_blob(writing)
     size = 0
     try:
         with open(path, "rb") as source:
@@ -44,6 +66,24 @@ def pieces(reading: Reading, blob_id: int) -> Iterator[bytes]:
     """The bytes of a blob in order."""
     for row in reading.each("select bytes from chunks where blob_id = ? order by at", blob_id):
         yield row[0]
+
+
+_UNUSED = (
+    " not exists (select 1 from media m where m.blob_id = blobs.id)"
+    " and not exists (select 1 from files f where f.blob_id = blobs.id)"
+    " and not exists (select 1 from drafts d, json_each(d.attachments) a"
+    " where a.value ->> 'kept' = blobs.id)"
+)
+
+
+def drop_unused(writing: Writing, blob_ids: Iterable[int]) -> None:
+    """Drop those of these blobs that no message, reply or draft has any more."""
+    writing.many(f"delete from blobs where id = ? and {_UNUSED}", ((id,) for id in blob_ids))  # noqa: S608 - our own words only
+
+
+def sweep(writing: Writing) -> None:
+    """Drop what the last run took in and never came to use: a chip removed at once, a crash."""
+    writing.run(f"delete from blobs where {_UNUSED}")  # noqa: S608 - our own words only
 
 
 class Media:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from console.domain.conversation import Channel
@@ -22,7 +23,7 @@ from console.store import listing
 from console.store.clock import Clock
 from console.store.database import Database, Writing
 from console.store.drafts import draft_of, keep_draft
-from console.store.files import blob_from_file
+from console.store.files import blob_from_file, drop_unused
 from console.store.times import PARTS, micros, position_of
 
 BUCKET = "attachments"
@@ -157,6 +158,9 @@ class Outbox:
         draft = draft_of(writing, conversation_id)
         if draft is not None and draft.text.strip() == intent.text.strip():
             keep_draft(writing, Draft(conversation_id, ""), now)
+        elif draft is not None:
+            rest = tuple(item for item in draft.attachments if item not in intent.attachments)
+            keep_draft(writing, replace(draft, attachments=rest), now)
         listing.refresh(writing, [conversation_id])
 
     def _keep_files(
@@ -165,7 +169,7 @@ class Outbox:
         """The files' bytes in the store, named as storage will name them, ready to be shown."""
         media = []
         for index, attachment in enumerate(intent.attachments):
-            blob_id, size = blob_from_file(writing, attachment.path)
+            blob_id, size = _blob_of(writing, attachment)
             owner = part_id(intent.id, index) if one_each else intent.id
             path = object_path(
                 intent.conversation_id, owner, 0 if one_each else index, attachment.name
@@ -316,7 +320,7 @@ class Outbox:
         writing.run("delete from intents where seq = ?", seq)
         for blob_id, path in blobs:
             writing.run("delete from media where bucket = ? and path = ?", BUCKET, path)
-            writing.run("delete from blobs where id = ?", blob_id)
+            drop_unused(writing, [blob_id])
         writing.outbox = True
         writing.threads.add(conversation_id)
         listing.refresh(writing, [conversation_id])
@@ -342,6 +346,20 @@ class Outbox:
         )
 
 
+def _blob_of(writing: Writing, attachment: Attachment) -> tuple[int, int]:
+    """The blob and the size of a file that the draft brought along, or that is read now."""
+    if attachment.kept is None:
+        return blob_from_file(writing, attachment.path)
+    size = writing.value("select size from blobs where id = ? and complete = 1", attachment.kept)
+    if size is None:
+        raise ExpectedError(
+            "The file cannot be read",
+            attachment.name,
+            fix="Remove the file from the reply, or attach it again.",
+        )
+    return attachment.kept, size
+
+
 def _media_item(attachment: Attachment, path: str, size: int) -> dict[str, Any]:
     return {
         "bucket": BUCKET,
@@ -350,5 +368,4 @@ def _media_item(attachment: Attachment, path: str, size: int) -> dict[str, Any]:
         "name": attachment.name,
         "size": size,
         "state": "pending",
-        "local_path": attachment.path,
     }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from console.store.database import Reading, Writing
+import json
+from typing import Any
+
+from console.store.database import Reading, Row, Writing
 
 _LOST_FILE = "A file of this reply was damaged on this machine's disk. Attach it again."
 
@@ -18,8 +21,17 @@ def salvage(old: Reading, new: Writing) -> int:
     for row in old.readable("select key, value from session"):
         new.run("insert or replace into session values (?, ?)", *row)
     rescued = 0
-    for row in old.readable("select * from drafts"):
-        rescued += new.run("insert or replace into drafts values (?, ?, ?, ?)", *row)
+    for conversation_id, text, attachments, updated_at in list(
+        old.readable("select conversation_id, text, attachments, updated_at from drafts")
+    ):
+        files = [item for item in json.loads(attachments) if _rescue_attachment(old, new, item)]
+        rescued += new.run(
+            "insert or replace into drafts values (?, ?, ?, ?)",
+            conversation_id,
+            text,
+            json.dumps(files),
+            updated_at,
+        )
     intents = list(old.readable("select * from intents order by seq"))
     for row in intents:
         marks = ", ".join("?" * len(row))
@@ -36,14 +48,25 @@ def salvage(old: Reading, new: Writing) -> int:
     return rescued
 
 
-def _rescue_file(old: Reading, new: Writing, row: tuple[object, ...]) -> None:
-    seq, _, blob_id, path, _, _, size, _ = row
+def _rescue_attachment(old: Reading, new: Writing, item: dict[str, Any]) -> bool:
+    """Whether a draft may keep this file: its bytes are all here."""
+    return item.get("kept") is None or _rescue_blob(old, new, item["kept"], item["size"])
+
+
+def _rescue_blob(old: Reading, new: Writing, blob_id: int, size: int) -> bool:
+    """Copy what can be read of a blob; True when that is all of it."""
     pieces = list(
         old.readable("select at, bytes from chunks where blob_id = ? order by at", blob_id)
     )
     whole = sum(len(piece[1]) for piece in pieces) == size
     new.run("insert or replace into blobs values (?, ?, ?)", blob_id, size, whole)
     new.many("insert into chunks values (?, ?, ?)", ((blob_id, *piece) for piece in pieces))
+    return whole
+
+
+def _rescue_file(old: Reading, new: Writing, row: Row) -> None:
+    seq, _, blob_id, path, _, _, size, _ = row
+    whole = _rescue_blob(old, new, blob_id, size)
     new.run("insert or replace into files values (?, ?, ?, ?, ?, ?, ?, ?)", *row)
     new.run("insert or replace into media values ('attachments', ?, ?, 0, null)", path, blob_id)
     if not whole:

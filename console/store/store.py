@@ -15,7 +15,7 @@ from console.store.database import Database, Reading, SetAsideError
 from console.store.dispatch import Dispatch
 from console.store.drafts import Drafts
 from console.store.feed import Feed
-from console.store.files import DEFAULT_LIMIT, Media
+from console.store.files import DEFAULT_LIMIT, Media, sweep
 from console.store.messages import Messages
 from console.store.outbox import Outbox
 from console.store.salvage import salvage
@@ -69,6 +69,7 @@ class Store:
             offset = reading.value("select value from meta where key = 'offset'")
             return int(offset or 0), _me(reading)
 
+        await database.write(sweep)
         offset, me = await database.read(work)
         return cls(database, changes, Clock(timedelta(microseconds=offset)), me, media_limit)
 

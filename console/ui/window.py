@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Signal
@@ -50,10 +49,7 @@ LEAST_SIZE = (480, 480)
 
 
 class MainWindow(QMainWindow):
-    """`closed` follows the last close, `signed_out` a finished sign-out.
-
-    `scratch` is a private folder for pasted pictures that are still drafts.
-    """
+    """`closed` follows the last close, `signed_out` a finished sign-out."""
 
     closed = Signal()
     signed_out = Signal()
@@ -65,7 +61,6 @@ class MainWindow(QMainWindow):
         preferences: Preferences,
         theme: Theme,
         language: Language,
-        scratch: Path,
     ) -> None:
         super().__init__()
         self._store = store
@@ -73,7 +68,6 @@ class MainWindow(QMainWindow):
         self._chosen = Chosen(preferences)
         self._theme = theme
         self._language = language
-        self._scratch = scratch
         self.errors = Errors()
         self._tasks = TaskScope(self.errors)
         self._writes = TaskScope(self.errors)
@@ -121,7 +115,6 @@ class MainWindow(QMainWindow):
             self.errors,
             self._writes,
             self._chosen,
-            self._scratch,
             self._now,
         )
         inside = QWidget()

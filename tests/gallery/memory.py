@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import cast
 
 from console.domain.changes import Changes, Link
@@ -12,7 +14,14 @@ from console.domain.content import Content, Kind, MediaItem, MediaState
 from console.domain.conversation import ConversationRow, Counters, Filter
 from console.domain.delivery import Direction, Status
 from console.domain.ids import ConversationId, MessageId, ProfileId
-from console.domain.intents import Draft, MarkRead, RetryMessage, SendMessage, SettleMessage
+from console.domain.intents import (
+    Attachment,
+    Draft,
+    MarkRead,
+    RetryMessage,
+    SendMessage,
+    SettleMessage,
+)
 from console.domain.message import Attempt, Message
 from console.domain.profile import Profile
 from console.store.bus import ChangeBus
@@ -20,6 +29,10 @@ from console.store.store import Store
 
 NOW = datetime(2025, 11, 17, 3, 43, tzinfo=UTC)
 ME = Profile(ProfileId("me"), "Dewi Wulandari")
+
+
+def file_bytes(path: str) -> bytes:
+    return Path(path).read_bytes()
 
 
 class MemoryConversations:
@@ -133,8 +146,7 @@ class MemoryOutbox:
                     size=item.size,
                     state=MediaState.PENDING,
                     bucket="attachments",
-                    path=None,
-                    local_path=item.path,
+                    path=f"kept/{item.kept}",
                 )
                 for index, item in enumerate(intent.attachments)
             )
@@ -172,8 +184,12 @@ class MemoryOutbox:
 
 
 class MemoryDrafts:
-    def __init__(self) -> None:
+    def __init__(self, media: MemoryMedia) -> None:
+        self._media = media
         self.kept: dict[ConversationId, Draft] = {}
+        self.failure: Exception | None = None
+        self.door = asyncio.Event()  # what is taken in waits here
+        self.door.set()
 
     async def get(self, conversation_id: ConversationId) -> Draft | None:
         return self.kept.get(conversation_id)
@@ -183,6 +199,19 @@ class MemoryDrafts:
             self.kept[draft.conversation_id] = draft
         else:
             self.kept.pop(draft.conversation_id, None)
+
+    async def take(self, attachment: Attachment, content: bytes | None = None) -> Attachment:
+        await self.door.wait()
+        if self.failure is not None:
+            raise self.failure
+        number = len(self._media.files)
+        data = file_bytes(attachment.path) if content is None else content
+        self._media.files[f"kept/{number}"] = data
+        return replace(attachment, size=len(data), kept=number)
+
+    async def add(self, conversation_id: ConversationId, attachment: Attachment) -> None:
+        present = self.kept.get(conversation_id, Draft(conversation_id, ""))
+        await self.save(replace(present, attachments=(*present.attachments, attachment)))
 
 
 class MemoryMedia:
@@ -207,8 +236,8 @@ class MemoryStore:
         self.conversations = MemoryConversations(list(rows))
         self.messages = MemoryMessages(threads or {})
         self.outbox = MemoryOutbox(self)
-        self.drafts = MemoryDrafts()
         self.media = MemoryMedia()
+        self.drafts = MemoryDrafts(self.media)
         self.me: Profile | None = ME
         self.link = Link.ONLINE
         self.now = NOW

@@ -148,7 +148,7 @@ async def attachments(stage: Stage) -> QWidget:
     )
     window = await opened(stage, store, width=1180, height=700)
     await until(lambda: window.inbox.thread_screen.composer.attachments.items())
-    window.inbox.thread_screen.composer.attachments.refused.emit(
+    window.inbox.thread_screen.composer.say(
         "katalog.psd terlalu besar: WhatsApp menerima paling besar 16 MB."
     )
     return window

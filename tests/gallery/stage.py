@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Awaitable, Callable
 from functools import cache
-from pathlib import Path
 
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
@@ -59,14 +57,13 @@ class NoSession:
 class Stage:
     """One dressed application; scenes are built with it and closed by it."""
 
-    def __init__(self, application: QApplication, scratch: Path | None = None) -> None:
+    def __init__(self, application: QApplication) -> None:
         self.application = application
         self.theme, self.language = dressed(application)
         self.set()
         self.errors = Errors()
         self.told: list[tuple[str, str]] = []
         self.errors.told.connect(lambda title, text: self.told.append((title, text)))
-        self.scratch = scratch or Path(tempfile.mkdtemp())
         self._shown: list[QWidget] = []
         self._windows: list[MainWindow] = []
         self._scopes: list[TaskScope] = []
@@ -87,7 +84,6 @@ class Stage:
             MemoryPreferences(**{"inbox_view": "mine", **preferences}),
             self.theme,
             self.language,
-            self.scratch,
         )
         self._windows.append(made)
         return made

@@ -6,7 +6,6 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -42,11 +41,11 @@ def in_jakarta() -> Iterator[None]:
 
 
 @pytest_asyncio.fixture
-async def stage(qtbot: QtBot, tmp_path: Path) -> AsyncIterator[Stage]:
+async def stage(qtbot: QtBot) -> AsyncIterator[Stage]:
     """A dressed application; whatever a test shows is gone after it."""
     application = QApplication.instance()
     assert isinstance(application, QApplication)
-    made = Stage(application, tmp_path / "scratch")
+    made = Stage(application)
     yield made
     await made.clear()
 

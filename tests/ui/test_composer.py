@@ -155,7 +155,9 @@ async def test_a_file_is_told_by_its_content_and_sent_with_the_text(
     assert composer.attachments.items() == ()
 
 
-async def test_a_pasted_picture_becomes_an_attachment(open_thread: MainWindow) -> None:
+async def test_a_pasted_picture_becomes_an_attachment(
+    open_thread: MainWindow, store: MemoryStore
+) -> None:
     image = QImage(40, 30, QImage.Format.Format_RGB32)
     image.fill(QColor("#0B7A6B"))
     pasted = QMimeData()
@@ -164,8 +166,56 @@ async def test_a_pasted_picture_becomes_an_attachment(open_thread: MainWindow) -
     composer.editor.insertFromMimeData(pasted)
     await eventually(lambda: composer.attachments.items())
     kept = composer.attachments.items()[0]
-    assert kept.content_type == "image/png"
-    assert QImage(kept.path).size() == image.size()
+    assert (kept.content_type, kept.path) == ("image/png", "")
+    assert QImage.fromData(store.media.files[f"kept/{kept.kept}"]).size() == image.size()
+
+
+async def test_a_file_goes_to_the_customer_it_was_chosen_for(
+    open_thread: MainWindow, store: MemoryStore, tmp_path: Path
+) -> None:
+    path = tmp_path / "resi.jpg"
+    path.write_bytes(photo("#112233", "#445566"))
+    composer = open_thread.inbox.thread_screen.composer
+    store.drafts.door.clear()
+    composer.add_files([str(path)])
+    open_thread.open_conversation(ConversationId("makmur"))
+    await eventually(lambda: composer.is_ready and open_thread.inbox.thread_screen.row)
+    store.drafts.door.set()
+    await eventually(lambda: SITI in store.drafts.kept)
+    assert [item.name for item in store.drafts.kept[SITI].attachments] == ["resi.jpg"]
+    assert composer.attachments.items() == ()
+
+
+async def test_enter_waits_for_a_file_that_is_still_being_taken_in(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "resi.jpg"
+    path.write_bytes(photo("#112233", "#445566"))
+    composer = open_thread.inbox.thread_screen.composer
+    store.drafts.door.clear()
+    composer.add_files([str(path)])
+    type_reply(qtbot, open_thread, "Ini resinya")
+    press(qtbot, open_thread, Qt.Key.Key_Return, NONE)
+    assert composer.editor.text() == "Ini resinya"
+    store.drafts.door.set()
+    await eventually(lambda: store.outbox.sent())
+    (intent,) = store.outbox.sent()
+    assert [item.name for item in intent.attachments] == ["resi.jpg"]
+
+
+async def test_a_file_that_the_store_cannot_take_is_said_and_nothing_is_sent(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "resi.jpg"
+    path.write_bytes(photo("#112233", "#445566"))
+    store.drafts.failure = EnvironmentFaultError("Disk penuh", "Kosongkan sedikit ruang.")
+    composer = open_thread.inbox.thread_screen.composer
+    composer.add_files([str(path)])
+    type_reply(qtbot, open_thread, "Ini resinya")
+    press(qtbot, open_thread, Qt.Key.Key_Return, NONE)
+    await eventually(lambda: "Disk penuh" in composer.notice.text())
+    assert store.outbox.sent() == []
+    assert composer.editor.text() == "Ini resinya"
 
 
 async def test_pasted_files_are_attached_not_typed(open_thread: MainWindow, tmp_path: Path) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from uuid import uuid4
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QBuffer, QIODevice, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QLayoutItem, QWidget
 
@@ -21,6 +20,7 @@ from console.ui.widgets.buttons import IconButton
 from console.ui.widgets.labels import label
 
 WHOLE = 20 * MB  # read whole up to here, as zip-based documents end with their index
+PASTED = 5 * MB  # what both networks take of a picture
 
 
 def examine(path: str) -> Attachment:
@@ -33,16 +33,20 @@ def examine(path: str) -> Attachment:
     return Attachment(str(place), place.name, sniff(data, place.name), count)
 
 
-def keep_image(image: QImage, folder: Path) -> Attachment:
-    """Write a pasted picture into `folder`: PNG, or JPEG where PNG would be too large."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"{uuid4().hex[:12]}.png"
-    image.save(str(path), "PNG")  # type: ignore[call-overload]
-    if path.stat().st_size > 5 * MB:
-        path.unlink()
-        path = path.with_suffix(".jpg")
-        image.convertToFormat(QImage.Format.Format_RGB32).save(str(path), "JPG", 90)  # type: ignore[call-overload]
-    return examine(str(path))
+def encode(image: QImage) -> tuple[Attachment, bytes]:
+    """A pasted picture as a file: PNG, or JPEG where PNG would be too large. Blocks."""
+    content, ending = _encoded(image, "PNG"), "png"
+    if len(content) > PASTED:
+        content, ending = _encoded(image.convertToFormat(QImage.Format.Format_RGB32), "JPG"), "jpg"
+    name = f"{uuid4().hex[:12]}.{ending}"
+    return Attachment("", name, sniff(content, name), len(content)), content
+
+
+def _encoded(image: QImage, form: str) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, form, 90 if form == "JPG" else -1)  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
 
 
 def icon_for(content_type: str) -> str:
@@ -87,15 +91,13 @@ class AttachmentChip(QFrame):
 
 
 class Attachments(QWidget):
-    """The chips in rows. `changed` follows every change, `refused` carries why a file is not."""
+    """The chips in rows. `changed` follows every change."""
 
     changed = Signal()
-    refused = Signal(str)
 
-    def __init__(self, theme: Theme, scratch: Path) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._scratch = scratch
         self._channel = Channel.WHATSAPP
         self._entries: list[tuple[Attachment, AttachmentChip]] = []
         self._flow = FlowLayout(self)
@@ -118,31 +120,16 @@ class Attachments(QWidget):
         self._entries.clear()
         self.hide()
 
-    async def add_paths(self, paths: list[str]) -> None:
-        """Take files by their paths, or say for each why not."""
-        for path in paths:
-            try:
-                attachment = await asyncio.to_thread(examine, path)
-            except OSError:
-                name = words.file_name(Path(path).name)
-                self.refused.emit(
-                    translate("composer", "{name} could not be read.").format(name=name)
-                )
-                continue
-            self._add(attachment)
-
-    async def add_image(self, image: QImage) -> None:
-        """Take a pasted picture."""
-        self._add(await asyncio.to_thread(keep_image, image, self._scratch))
-
-    def _add(self, attachment: Attachment) -> None:
+    def why_not(self, attachment: Attachment) -> str:
+        """Why this file cannot be one of them, in words; empty where it can."""
         found = refusal(self._channel, attachment.content_type, attachment.size)
         most = MAX_FILES[self._channel]
         if found is None and len(self._entries) >= most:
             found = Refusal("count", limit=most)
-        if found is not None:
-            self.refused.emit(words.refusal(found, attachment.name, self._channel))
-            return
+        return words.refusal(found, attachment.name, self._channel) if found else ""
+
+    def add(self, attachment: Attachment) -> None:
+        """One more chip."""
         self._append(attachment)
         self.changed.emit()
 

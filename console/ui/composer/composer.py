@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QImage
@@ -12,11 +15,11 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWi
 from console.domain.conversation import ConversationRow
 from console.domain.errors import BalasError
 from console.domain.ids import ConversationId, new_message_id
-from console.domain.intents import Draft, SendMessage
+from console.domain.intents import Attachment, Draft, SendMessage
 from console.domain.media_rules import MAX_TEXT
 from console.domain.window import Window
 from console.ui import words
-from console.ui.composer.attachments import Attachments
+from console.ui.composer.attachments import Attachments, encode, examine
 from console.ui.composer.closed import ClosedPanel
 from console.ui.composer.editor import Editor
 from console.ui.errors import Errors, in_one
@@ -46,7 +49,6 @@ class Composer(QWidget):
         tasks: TaskScope,
         writes: TaskScope,
         errors: Errors,
-        scratch: Path,
     ) -> None:
         super().__init__()
         self.setProperty("kind", "surface")
@@ -59,8 +61,9 @@ class Composer(QWidget):
         self._saved = Draft(ConversationId(""), "")
         self._ready = False
         self._send_when_ready = False
+        self._taking: set[object] = set()  # files of this conversation on their way into the store
         self.editor = Editor(theme)
-        self.attachments = Attachments(theme, scratch)
+        self.attachments = Attachments(theme)
         self.notice = label("", "small", "danger", wrap=True)
         self.counter = label("", "stamp", "muted")
         self.attach = IconButton(
@@ -95,6 +98,7 @@ class Composer(QWidget):
         self.keep_draft()
         self._conversation = row
         self._ready = self._send_when_ready = False
+        self._taking = set()
         self._show_draft(Draft(row.id, ""))
         self.editor.setPlaceholderText(
             translate("composer", "Write to {name}").format(name=_short(words.title(row)))
@@ -124,9 +128,9 @@ class Composer(QWidget):
 
     def add_files(self, paths: list[str]) -> None:
         """Take chosen, dropped or pasted files."""
-        if self.can_write:
-            self._say("")
-            self._tasks.start(self.attachments.add_paths(list(paths)))
+        if self.can_write and self._conversation is not None:
+            self.say("")
+            self._take_in(self._take_paths(self._conversation, list(paths)))
             self.editor.setFocus()
 
     def keep_draft(self) -> None:
@@ -174,7 +178,6 @@ class Composer(QWidget):
         self.editor.focus_changed.connect(lambda on: self._mark("focused", on))
         self.editor.left_upwards.connect(self.left_upwards)
         self.attachments.changed.connect(self._on_changed)
-        self.attachments.refused.connect(self._say)
         self.attach.clicked.connect(self.choose_files)
         self.send.clicked.connect(self._send)
         self._theme.changed.connect(self._refresh)
@@ -198,21 +201,85 @@ class Composer(QWidget):
         self.editor.moveCursor(self.editor.textCursor().MoveOperation.End)
         if self._conversation is not None:
             self.attachments.show_items(draft.attachments, self._conversation.channel)
-        self._say("")
+        self.say("")
         self._pause.stop()
         self._count()
 
     async def _load_draft(self, row: ConversationRow) -> None:
         draft = await self._store.drafts.get(row.id) or Draft(row.id, "")
-        typed = self.editor.text()
+        typed, taken = self.editor.text(), self.attachments.items()
+        whole = draft
+        # Typed or attached while the draft was on its way: keep both.
         if typed and typed != draft.text:
-            # Typed while the draft was on its way: keep both.
-            draft = Draft(row.id, f"{draft.text}{typed}", draft.attachments)
-        self._show_draft(draft)
+            whole = replace(whole, text=f"{draft.text}{typed}")
+        fresh = tuple(item for item in taken if item not in draft.attachments)
+        whole = replace(whole, attachments=draft.attachments + fresh)
+        self._show_draft(whole)
+        self._saved = draft
         self._ready = True
-        if self._send_when_ready and typed == draft.text:
-            self._send()  # Enter came before the draft: nothing was there but what was typed
-        self.closed.show_draft(bool(draft.text.strip() or draft.attachments))
+        if whole != draft:
+            self._pause.start()
+        if typed == whole.text:  # else something stood there that was not seen when Enter came
+            self._send_if_waited_for()
+        self.closed.show_draft(bool(whole.text.strip() or whole.attachments))
+
+    def _send_if_waited_for(self) -> None:
+        """Enter came before the draft or a file was here."""
+        if self._send_when_ready and self._ready and not self._taking:
+            self._send_when_ready = False
+            self._send()
+
+    async def _take_paths(self, row: ConversationRow, paths: list[str]) -> None:
+        for path in paths:
+            try:
+                found = await asyncio.to_thread(examine, path)
+            except OSError:
+                said = translate("composer", "{name} could not be read.")
+                self._refuse(row, said.format(name=words.file_name(Path(path).name)))
+            else:
+                await self._take(row, found, None)
+
+    async def _take_image(self, row: ConversationRow, image: QImage) -> None:
+        found, content = await asyncio.to_thread(encode, image)
+        await self._take(row, found, content)
+
+    def _take_in(self, work: Coroutine[Any, Any, None]) -> None:
+        """Enter waits from now on for what is on its way: no reply leaves without its files."""
+        taking, token = self._taking, object()
+        taking.add(token)
+
+        async def until_taken() -> None:
+            try:
+                await work
+            finally:
+                taking.discard(token)
+            self._send_if_waited_for()
+
+        self._tasks.start(until_taken())
+
+    async def _take(self, row: ConversationRow, found: Attachment, content: bytes | None) -> None:
+        """Copy a file into the store, so that the draft does not need the original any more."""
+        problem = self.attachments.why_not(found) if self._is_open(row) else ""
+        if problem:
+            self._refuse(row, problem)
+            return
+        try:
+            kept = await self._store.drafts.take(found, content)
+        except BalasError as error:
+            self._refuse(row, in_one(error))
+            return
+        if self._is_open(row):
+            self.attachments.add(kept)
+        else:  # the agent has gone on to another customer, who must not get this file
+            await self._store.drafts.add(row.id, kept)
+
+    def _refuse(self, row: ConversationRow, why: str) -> None:
+        if self._is_open(row):
+            self._send_when_ready = False  # the reply is not what the agent meant to send
+            self.say(why)
+
+    def _is_open(self, row: ConversationRow) -> bool:
+        return self._conversation is not None and self._conversation.id == row.id
 
     def _on_text_changed(self) -> None:
         self._count()
@@ -224,8 +291,9 @@ class Composer(QWidget):
             self._pause.start()
 
     def _on_image_pasted(self, image: QImage) -> None:
-        self._say("")
-        self._tasks.start(self.attachments.add_image(image))
+        if self._conversation is not None:
+            self.say("")
+            self._take_in(self._take_image(self._conversation, image))
 
     def _count(self) -> None:
         length = len(self.editor.text())
@@ -239,7 +307,8 @@ class Composer(QWidget):
         has_something = bool(self.editor.text().strip() or self.attachments.items())
         self.send.setEnabled(has_something and not over)
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """A sentence under the field; empty takes it away."""
         self.notice.setText(text)
         self.notice.setVisible(bool(text))
 
@@ -247,12 +316,12 @@ class Composer(QWidget):
         draft = self._draft()
         if draft is None or not self.can_write:
             return
-        if not self._ready:
+        if not self._ready or self._taking:
             self._send_when_ready = True
             return
         text = draft.text.strip()
         if len(text) > MAX_TEXT:
-            self._say(
+            self.say(
                 translate("composer", "The text is too long: at most {most} characters.").format(
                     most=MAX_TEXT
                 )
@@ -270,7 +339,7 @@ class Composer(QWidget):
             await self._store.outbox.send(intent)
         except BalasError as error:
             self._give_back(draft)
-            self._say(in_one(error))
+            self.say(in_one(error))
             return
         except Exception as error:
             self._give_back(draft)

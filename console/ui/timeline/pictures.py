@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Qt, Signal
@@ -48,8 +47,8 @@ def decode(data: bytes, longest: int | None = LARGEST) -> QImage | None:
 
 
 def key_of(item: MediaItem) -> str:
-    """Names a file for the caches: its place in storage, or on this machine."""
-    return item.path or item.local_path or ""
+    """Names a file for the caches: its place in storage."""
+    return item.path or ""
 
 
 class Pictures(QObject):
@@ -93,9 +92,7 @@ class Pictures(QObject):
                 self._tasks.start(self._load(item))
 
     async def read(self, item: MediaItem) -> bytes | None:
-        """The file's bytes, from this machine or the store; None while it has to be fetched."""
-        if item.local_path:
-            return await asyncio.to_thread(_read_file, item.local_path)
+        """The file's bytes; None while it has to be fetched."""
         if not item.path:
             return None
         data = await self._store.media.read(item.bucket, item.path)
@@ -118,10 +115,3 @@ class Pictures(QObject):
             while len(self._ready) > KEPT:
                 self._ready.popitem(last=False)
         self.loaded.emit(key)
-
-
-def _read_file(path: str) -> bytes | None:
-    try:
-        return Path(path).read_bytes()
-    except OSError:
-        return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
@@ -45,7 +44,6 @@ class InboxScreen(QWidget):
         errors: Errors,
         writes: TaskScope,
         chosen: Chosen,
-        scratch: Path,
         now: Callable[[], datetime],
     ) -> None:
         super().__init__()
@@ -62,7 +60,7 @@ class InboxScreen(QWidget):
             store, theme, self._tasks, now, Filter(view) if view in views else Filter.ALL
         )
         self.thread_screen = ThreadScreen(
-            store, theme, self._tasks, writes, errors, self.pictures, now, scratch
+            store, theme, self._tasks, writes, errors, self.pictures, now
         )
         self.contact = ContactPanel(theme, self.pictures, now)
         self.banner = Banner(theme)

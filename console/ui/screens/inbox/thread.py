@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Signal
@@ -52,7 +51,6 @@ class ThreadScreen(QWidget):
         errors: Errors,
         pictures: Pictures,
         now: Callable[[], datetime],
-        scratch: Path,
     ) -> None:
         super().__init__()
         self._store = store
@@ -69,7 +67,7 @@ class ThreadScreen(QWidget):
         self.context = Context(theme, pictures, self.player, now, store.me.id if store.me else None)
         self.header = ThreadHeader(theme)
         self.timeline = TimelineView(self.context)
-        self.composer = Composer(store, theme, tasks, writes, errors, scratch)
+        self.composer = Composer(store, theme, tasks, writes, errors)
         self.pill = JumpPill(theme, self.timeline.viewport())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
