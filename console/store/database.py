@@ -370,7 +370,10 @@ class Database:
             self._idle.put(connection)
 
     async def close(self) -> None:
-        """Finish the writes already asked for, then close. Safe to repeat."""
+        """Finish the writes already asked for and the reads under way, then close.
+
+        Reads that have not begun are cancelled. Safe to repeat.
+        """
         if self._closed.is_set():
             return
         self._closed.set()
@@ -378,7 +381,10 @@ class Database:
         self._shut_executors()
 
     def _close(self) -> None:
-        for _ in range(READERS):
+        # First the threads, then their connections: a reader that found none left would wait for
+        # ever, and the program could not end.
+        self._readers.shutdown(wait=True, cancel_futures=True)
+        while not self._idle.empty():
             self._idle.get().close()
         if self._connection is not None:
             self._connection.close()

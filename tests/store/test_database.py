@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,10 @@ from console.domain.ids import ConversationId, new_message_id
 from console.domain.intents import Attachment, Draft, SendMessage
 from console.store import database
 from console.store.bus import ChangeBus
-from console.store.database import Database, Writing
+from console.store.database import READERS, Database, Writing
 from console.store.store import SetAsideError, Store
 from tests.store.conftest import KEY, Desk, open_desk
+from tests.waiting import eventually
 
 CANARY = "kenari-kuning-rahasia"
 
@@ -188,6 +191,28 @@ async def test_a_reply_survives_the_program_being_killed_right_after_enter(
     assert place is not None
     assert await store.media.read("attachments", place) == expected
     await store.close()
+
+
+async def test_closing_leaves_no_reader_behind_that_waits_for_ever(path: Path) -> None:
+    database = await Database.open(path, KEY, ChangeBus())
+    before = set(threading.enumerate())
+    go_on = threading.Event()
+    # As on a busy machine: the readers' threads come to their reads later than the closing does.
+    for _ in range(READERS):
+        database._readers.submit(go_on.wait, 30)
+    reads = [asyncio.ensure_future(database.read(lambda _: True)) for _ in range(3)]
+    await asyncio.sleep(0)
+    readers = set(threading.enumerate()) - before
+    assert len(readers) == READERS
+    closing = asyncio.ensure_future(database.close())
+    await asyncio.wait([closing], timeout=0.2)
+    go_on.set()
+    await closing
+    await asyncio.wait(reads, timeout=15)
+    assert all(read.done() for read in reads)
+    await eventually(lambda: not any(thread.is_alive() for thread in readers))
+    with pytest.raises(RuntimeError, match="closed"):
+        await database.read(lambda _: True)
 
 
 async def test_a_write_that_fails_leaves_nothing_and_announces_nothing(desk: Desk) -> None:
