@@ -117,6 +117,10 @@ class Desktop(QObject):
         return self._project.url if self._project else ""
 
     @property
+    def project_fixed(self) -> bool:
+        return self._project is not None and self._project.fixed
+
+    @property
     def at_desk(self) -> Desk:
         """What is open. Raises ExpectedError while nobody is signed in."""
         if self._desk is None:
@@ -358,13 +362,10 @@ def main(
         if demo is not None and pictures is None:
             pictures = Path(tempfile.mkdtemp(prefix="balas-pictures-"))
     with contextlib.ExitStack() as stack:
-        if demo is None:
-            paths = Paths.of_this_user()
-        else:
-            folder = stack.enter_context(
-                tempfile.TemporaryDirectory(prefix="balas-demo-", ignore_cleanup_errors=True)
-            )
-            paths = Paths.below(Path(folder))
+        paths = Paths.of_this_user()
+        if demo is not None:
+            folder = tempfile.TemporaryDirectory(prefix="balas-demo-", ignore_cleanup_errors=True)
+            paths = Paths.below(Path(stack.enter_context(folder)))
         values = Values(paths.settings_file)
         if language:
             values.set("language", language)

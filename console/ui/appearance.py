@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from PySide6.QtCore import QLoggingCategory
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from console.ui.language import Language
@@ -15,6 +16,8 @@ from console.ui.widgets.emblem import app_icon
 
 def dress(application: QApplication, preferences: Preferences) -> tuple[Theme, Language]:
     """Call once, before any window; keep what it returns as long as the program runs."""
+    # What of PipeWire or VA-API this machine lacks is no news to the person at the desk.
+    QLoggingCategory.setFilterRules("qt.multimedia.symbolsresolver=false")
     chosen = Chosen(preferences)
     application.setApplicationName("Balas")
     application.setDesktopFileName("balas")

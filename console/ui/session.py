@@ -14,6 +14,10 @@ class SessionActions(Protocol):
     def project_url(self) -> str:
         """The Supabase project's URL, or an empty text before the first set-up."""
 
+    @property
+    def project_fixed(self) -> bool:
+        """True when the administrator chose the project: it is not asked for."""
+
     async def connect_project(self, url: str, key: str) -> None:
         """Check and remember the project's URL and publishable key."""
 

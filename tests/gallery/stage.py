@@ -29,6 +29,7 @@ class NoSession:
 
     def __init__(self, project_url: str = "https://toko-makmur.supabase.co") -> None:
         self.project_url = project_url
+        self.project_fixed = False
         self.failure: Exception | None = None
         self.calls: list[tuple[str, ...]] = []
 

@@ -95,7 +95,8 @@ class SignInScreen(QWidget):
         form.add("password", translate("sign_in", "Password"), secret=True)
         form.submitted.connect(lambda: self._run(form, self._sign_in))
         form.link(translate("sign_in", "Use a one-time code"), self._to_code)
-        form.link(translate("sign_in", "Another project"), lambda: self.show_page(self.project))
+        if not self._session.project_fixed:
+            form.link(translate("sign_in", "Another project"), lambda: self.show_page(self.project))
         return form
 
     def _code_page(self, theme: Theme) -> Form:
