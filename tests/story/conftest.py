@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 from PySide6.QtWidgets import QApplication
-from qasync import QEventLoop
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from console.app import Desktop
@@ -27,6 +26,7 @@ from console.settings.secrets import AskPassphrase, KeySource, ThrowAwayKeys
 from console.settings.values import Values
 from console.store.store import Store
 from console.ui.window import MainWindow
+from tests.qt_loop import PatientLoop
 from tests.waiting import eventually
 
 
@@ -34,8 +34,7 @@ def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Coroutine tests of this folder run on Qt's loop, as the program does."""
-    application = QApplication.instance() or QApplication([])
-    return {"qt": lambda: QEventLoop(application)}
+    return {"qt": PatientLoop}
 
 
 @dataclass(frozen=True)
