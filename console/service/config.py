@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Flag, auto
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from console.domain.errors import EnvironmentFaultError
 
 DEFAULT_POOL = 4
 DEFAULT_PORT = 8080
+DEFAULT_SPOOL_MB = 512
 
 
 class Needs(Flag):
@@ -45,6 +47,9 @@ class Config:
     host: str
     port: int
     pool_size: int  # database connections of one process, its listener included
+    spool_dir: Path | None
+    spool_secret: str  # seals the spool in place of the auth token
+    spool_bytes: int
     metrics_token: str
     log_level: str
 
@@ -131,6 +136,9 @@ def load(environ: Mapping[str, str], needs: Needs) -> Config:
         host=get("BALAS_HOST", "127.0.0.1"),
         port=number("PORT", DEFAULT_PORT, 0, 65535),
         pool_size=number("BALAS_DB_POOL", DEFAULT_POOL, 2, 100),
+        spool_dir=Path(get("BALAS_SPOOL_DIR")) if get("BALAS_SPOOL_DIR") else None,
+        spool_secret=get("BALAS_SPOOL_SECRET"),
+        spool_bytes=number("BALAS_SPOOL_MB", DEFAULT_SPOOL_MB, 1, 1024 * 1024) * 1024 * 1024,
         metrics_token=get("METRICS_TOKEN"),
         log_level=get("LOG_LEVEL", "INFO"),
     )

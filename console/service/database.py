@@ -56,15 +56,22 @@ class Database:
         errors about the data itself come through as psycopg's own.
         """
         adapted = [Jsonb(item) if isinstance(item, dict) else item for item in arguments]
+        trying = asyncio.create_task(self._until_it_works(query, adapted, within))
+        # Not asyncio.timeout: cancelling makes psycopg wait for the server, up to ten seconds when
+        # it is not there any more, and whoever called us has not that much time.
         try:
-            async with asyncio.timeout(within):
-                while True:
-                    try:
-                        return await self._once(query, adapted, within)
-                    except psycopg.OperationalError as error:
-                        log.info("connection lost, trying another", extra=_code(error))
-                        await asyncio.sleep(0.05)
-        except (TimeoutError, PoolClosed) as error:
+            done, _ = await asyncio.wait({trying}, timeout=within)
+        except asyncio.CancelledError:
+            trying.cancel()
+            raise
+        if not done:
+            trying.cancel()
+            _ending.add(trying)
+            trying.add_done_callback(_ended)
+            raise DatabaseAwayError
+        try:
+            return trying.result()
+        except PoolClosed as error:
             raise DatabaseAwayError from error
         except (psycopg.DataError, psycopg.IntegrityError):
             raise
@@ -73,11 +80,33 @@ class Database:
             log.exception("the database cannot do this")
             raise DatabaseAwayError("It is not migrated, or the role lacks rights.") from error
 
+    async def _until_it_works(
+        self, query: LiteralString, arguments: Sequence[Any], within: float
+    ) -> Any:
+        while True:
+            try:
+                return await self._once(query, arguments, within)
+            except PoolClosed:
+                raise
+            except psycopg.OperationalError as error:
+                log.info("connection lost, trying another", extra=_code(error))
+                await asyncio.sleep(0.05)
+
     async def _once(self, query: LiteralString, arguments: Sequence[Any], within: float) -> Any:
         async with self._pool.connection(timeout=within) as connection:
             cursor = await connection.execute(query, arguments)
             row = await cursor.fetchone()
             return row[0] if row else None
+
+
+# Calls that were given up and still let go of their connections.
+_ending: set[asyncio.Task[Any]] = set()
+
+
+def _ended(task: asyncio.Task[Any]) -> None:
+    _ending.discard(task)
+    if not task.cancelled():
+        task.exception()  # nobody waits for it any more
 
 
 def _code(error: psycopg.Error) -> dict[str, Any]:
