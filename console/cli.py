@@ -25,6 +25,7 @@ _EXTRAS = {
     "serve": "service",
     "migrate": "service",
     "user": "service",
+    "queue": "service",
 }
 
 
@@ -111,6 +112,12 @@ def parser() -> argparse.ArgumentParser:
     for verb, words in (("disable", "no longer lets in"), ("reset", "prints a one-time code")):
         verbs.add_parser(verb, help=words).add_argument("email")
     user.set_defaults(run=_user)
+
+    queue = commands.add_parser("queue", help="whether replies leave; begin again after a stop")
+    asked = queue.add_subparsers(dest="verb", metavar="VERB", required=True)
+    asked.add_parser("status", help="running or stopped, why, and how many messages wait")
+    asked.add_parser("resume", help="begin again: one message goes first")
+    queue.set_defaults(run=_queue)
     return top
 
 
@@ -209,3 +216,9 @@ def _user(options: argparse.Namespace) -> int:
             return people.disable(options.email)
         case _:
             return people.reset(options.email)
+
+
+def _queue(options: argparse.Namespace) -> int:
+    from console.service import sending
+
+    return sending.resume() if options.verb == "resume" else sending.show()

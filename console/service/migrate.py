@@ -216,6 +216,14 @@ def _execute(connection: Connection, step: Migration, number: int, statement: st
         raise
 
 
+# Each fetch of a job asks for other jobs of its lock: without this, a long queue makes every fetch
+# walk all of it.
+_LOCK_INDEX = """
+create index if not exists balas_jobs_lock on jobs.procrastinate_jobs (lock, id)
+ where status in ('todo', 'doing')
+"""
+
+
 def _install_queue(connection: Connection) -> list[str]:
     """Bring the queue's tables in schema `jobs` to the installed release of procrastinate.
 
@@ -240,6 +248,7 @@ def _install_queue(connection: Connection) -> list[str]:
         ).fetchone() == (True,)
     missing = [name for name in bundled if name not in had]
     if not missing:
+        connection.execute(_LOCK_INDEX)
         return []
     release = version("procrastinate")
     scripts = ["schema.sql"] if fresh else missing
@@ -256,6 +265,7 @@ def _install_queue(connection: Connection) -> list[str]:
                     "insert into jobs.balas_applied (name, release) values (%s, %s)",
                     [name, release],
                 )
+    connection.execute(_LOCK_INDEX)
     return [f"procrastinate {release}: {script}" for script in scripts]
 
 

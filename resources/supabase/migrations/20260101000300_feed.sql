@@ -165,7 +165,8 @@ begin
   return null;
 end $$;
 
--- What all staff share: profiles, labels, canned_replies, templates; and inboxes, seen by theirs.
+-- What all staff share: profiles, labels, canned_replies, templates, service_state; and inboxes,
+-- seen by theirs.
 create function private.note_shared() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -224,6 +225,7 @@ begin
       ('labels', 'note_shared()'),
       ('canned_replies', 'note_shared()'),
       ('templates', 'note_shared()'),
+      ('service_state', 'note_shared()'),
       ('inbox_members', 'note_members()')) as t (name, handler)
   loop
     execute format('create trigger balas_note_insert after insert on public.%I
