@@ -22,6 +22,9 @@ Pool = AsyncConnectionPool[psycopg.AsyncConnection[tuple[Any, ...]]]
 # How long a pool tries to reconnect before it says so. Short, because psycopg's backoff doubles:
 # the next request begins anew, and service is back within seconds of the database's return.
 _RECONNECT = 3.0
+# How long a call waits for a connection before it asks the pool anew: one that gave up reconnecting
+# begins again only when it is asked.
+_ASK_AGAIN = 1.5
 
 _CONNECTION: dict[str, Any] = {
     "connect_timeout": 5,
@@ -93,7 +96,7 @@ class Database:
                 await asyncio.sleep(0.05)
 
     async def _once(self, query: LiteralString, arguments: Sequence[Any], within: float) -> Any:
-        async with self._pool.connection(timeout=within) as connection:
+        async with self._pool.connection(timeout=min(within, _ASK_AGAIN)) as connection:
             cursor = await connection.execute(query, arguments)
             row = await cursor.fetchone()
             return row[0] if row else None

@@ -24,7 +24,7 @@ log = logging.getLogger("balas.drain")
 # Requests read at once.
 AT_ONCE = 256
 # Between two looks: while something waits, and while nothing does (another process may have died).
-WAITING_SECONDS, QUIET_SECONDS = 0.5, 5.0
+WAITING_SECONDS, QUIET_SECONDS = 0.5, 1.0
 STORE_SECONDS = 10.0
 # How often a request that the database refuses although it answers is tried, before it is passed
 # over, and when it is tried again.
