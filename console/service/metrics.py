@@ -33,6 +33,12 @@ class Metrics:
             ("endpoint", "result"),
             registry=self._registry,
         )
+        self.connections_refused = Counter(
+            "balas_connections_refused_total",
+            "Connections that the listener ended by itself, by reason",
+            ("reason",),
+            registry=self._registry,
+        )
         self.ingest_seconds = Histogram(
             "balas_ingest_seconds",
             "Time until a request was committed",

@@ -19,14 +19,13 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from console import logs
-from console.service import process, signature
+from console.service import listener, process, signature
 from console.service.config import Config, Needs
 from console.service.database import Database, DatabaseAwayError, webhook_pool
 from console.service.drain import Drain
@@ -250,14 +249,6 @@ def application(
     return Starlette(routes=[*routes, Mount(prefix, routes=routes)] if prefix else routes)
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers, which end the process by the signal itself."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 @contextlib.asynccontextmanager
 async def _open_database(config: Config) -> AsyncIterator[Database]:
     pool = webhook_pool(config)
@@ -305,26 +296,13 @@ async def _serve(config: Config) -> int:
         _open_database(config) as database,
         open_spool(config, database, metrics) as spool,
     ):
-        server = _Server(
-            uvicorn.Config(
-                application(config, database, metrics, spool),
-                host=config.host,
-                port=config.port,
-                http="h11",  # bounds the size of headers; httptools does not
-                ws="none",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_keep_alive=30,
-                timeout_graceful_shutdown=10,
-            )
+        server = listener.server(
+            application(config, database, metrics, spool),
+            host=config.host,
+            port=config.port,
+            refused=lambda why: metrics.connections_refused.labels(why).inc(),
         )
-
-        def stop() -> None:
-            server.should_exit = True
-
-        with process.stop_requests(stop):
+        with process.stop_requests(server.stop):
             await server.serve()
     return 0 if server.started else 1
 
