@@ -29,6 +29,7 @@ from console.service.fetch import MediaFetcher
 from console.service.jobs import JOBS
 from console.service.jobs.job import Job, Run, Tools, TryLaterError
 from console.service.storage import Storage
+from console.service.sweep import Sweep
 from console.service.twilio import Twilio
 
 log = logging.getLogger("balas.worker")
@@ -138,7 +139,8 @@ class Worker:
         self._app = app
         self._tools = tools
         self._database = tools.database
-        self._stopping = asyncio.Event()
+        self._completeness = Sweep(tools.database, tools.twilio, every=tools.config.sweep_seconds)
+        self._stopping = tools.stopping
 
     def stop(self) -> None:
         """Begin nothing new; `run` returns when what runs has ended."""
@@ -151,6 +153,9 @@ class Worker:
             asyncio.create_task(self._round(SWEEP_SECONDS, self._sweep), name="sweep"),
             asyncio.create_task(self._round(ADOPTION_SECONDS, self._adopt), name="adoption"),
             asyncio.create_task(self._round(PROBE_SECONDS, self._probe), name="probe"),
+            asyncio.create_task(
+                self._round(self._tools.config.sweep_seconds, self._compare), name="completeness"
+            ),
             asyncio.create_task(self._round(FOLLOW_SECONDS, self._follow), name="follow"),
         ]
         try:
@@ -219,6 +224,9 @@ class Worker:
         await polls.ask(self._database, self._tools.twilio)
         if await self._database.value(_PRUNE_DUE, within=5.0):
             await self._database.value(_PRUNE, within=60.0)
+
+    async def _compare(self) -> None:
+        await self._completeness.run()
 
     async def _adopt(self) -> None:
         await adopted_numbers.fill(self._database, self._tools.twilio)

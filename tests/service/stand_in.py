@@ -185,9 +185,9 @@ def _written(answer: Answer) -> bytes:
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[StandIn]:
+async def running(stand_in: StandIn | None = None) -> AsyncIterator[StandIn]:
     """A stand-in on a free port of loopback."""
-    stand_in = StandIn()
+    stand_in = stand_in or StandIn()
     server = await asyncio.start_server(stand_in.serve, "127.0.0.1", 0)
     stand_in.port = server.sockets[0].getsockname()[1]
     try:

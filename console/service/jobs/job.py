@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from console.service.config import Config
@@ -27,13 +28,17 @@ class TryLaterError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What jobs work with; one set for all jobs of a worker process."""
+    """What jobs work with; one set for all jobs of a worker process.
+
+    `stopping` is set when the worker is asked to end: a long job finds a good place to stop.
+    """
 
     config: Config
     database: Database
     twilio: Twilio
     storage: Storage
     fetcher: MediaFetcher
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, slots=True)

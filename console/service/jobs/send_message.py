@@ -55,7 +55,7 @@ LONGEST_WAIT = 300.0
 _CLAIM = "select private.claim_message(%s, %s, %s)"
 _BEGIN = "select private.begin_call(%s)"
 _RECORD = "select private.record_outcome(%s, %s)"
-_YIELD = "select private.yield_turn(%s, %s)"
+_YIELD = "select private.yield_turn(%s, %s, %s)"
 
 
 class _TakenOverError(Exception):
@@ -83,8 +83,11 @@ async def send_queued(tools: Tools, run: Run) -> None:
             raise TryLaterError(outcome["wait"])
         if not claimed["more"]:
             return
-        if number % IN_A_ROW == 0 and await tools.database.value(
-            _YIELD, (claimed["message_id"], claimed["conversation_id"]), within=DATABASE_SECONDS
+        stopping = tools.stopping.is_set()
+        if (stopping or number % IN_A_ROW == 0) and await tools.database.value(
+            _YIELD,
+            (claimed["message_id"], claimed["conversation_id"], stopping),
+            within=DATABASE_SECONDS,
         ):
             return
 

@@ -223,9 +223,10 @@ begin
 end
 $$;
 
--- After a few replies in a row: whether others wait. If so this conversation goes to the end of the
--- queue, as a new job, and the one that runs should end.
-create function private.yield_turn(message_id uuid, conversation uuid) returns boolean
+-- After a few replies in a row: whether others wait, or the worker must end (`always`). If so this
+-- conversation goes to the end of the queue, as a new job, and the one that runs should end.
+create function private.yield_turn(message_id uuid, conversation uuid, always boolean)
+returns boolean
 language plpgsql set search_path = ''
 as $$
 declare
@@ -236,12 +237,12 @@ begin
                     where j.status = 'todo' and j.queue_name = 'send' and j.lock <> $1
                       and (j.scheduled_at is null or j.scheduled_at <= now()))
   $query$ into others using 'conversation:' || conversation;
-  if others then
+  if others or always then
     perform private.enqueue(
       'send_message', jsonb_build_object('message_id', yield_turn.message_id),
       lock => 'conversation:' || conversation, queue => 'send');
   end if;
-  return others;
+  return others or always;
 end
 $$;
 
@@ -337,7 +338,7 @@ revoke all on function
   private.stop_sending(integer, text), private.try_sending(),
   private.note_for_queue(uuid, jsonb), private.may_send(uuid), private.probe_due(),
   private.probe_failed(integer, text), private.probe_soon(), private.kick_queued(interval),
-  private.absorb_kicks(uuid), private.yield_turn(uuid, uuid),
+  private.absorb_kicks(uuid), private.yield_turn(uuid, uuid, boolean),
   private.take_turn(text, text, integer, integer),
   private.give_turn_back(text, text, double precision)
 from public, anon, authenticated;
