@@ -13,6 +13,7 @@ from console.domain.errors import EnvironmentFaultError
 DEFAULT_POOL = 4
 DEFAULT_PORT = 8080
 DEFAULT_SPOOL_MB = 512
+DEFAULT_SWEEP_SECONDS = 60
 
 
 class Needs(Flag):
@@ -50,6 +51,7 @@ class Config:
     spool_dir: Path | None
     spool_secret: str  # seals the spool in place of the auth token
     spool_bytes: int
+    sweep_seconds: int  # between two comparisons with Twilio's list
     metrics_token: str
     log_level: str
 
@@ -139,6 +141,7 @@ def load(environ: Mapping[str, str], needs: Needs) -> Config:
         spool_dir=Path(get("BALAS_SPOOL_DIR")) if get("BALAS_SPOOL_DIR") else None,
         spool_secret=get("BALAS_SPOOL_SECRET"),
         spool_bytes=number("BALAS_SPOOL_MB", DEFAULT_SPOOL_MB, 1, 1024 * 1024) * 1024 * 1024,
+        sweep_seconds=number("BALAS_SWEEP_SECONDS", DEFAULT_SWEEP_SECONDS, 1, 3600),
         metrics_token=get("METRICS_TOKEN"),
         log_level=get("LOG_LEVEL", "INFO"),
     )

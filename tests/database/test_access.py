@@ -24,6 +24,7 @@ MEANT_FOR_AGENTS = {
     "public.settle_message",
     "public.mark_read",
     "public.save_draft",
+    "public.completeness",
     "private.my_inboxes",
     "private.is_staff",
     "private.is_admin",

@@ -206,6 +206,10 @@ begin
           request #> '{metadata,raw}', ingest.flagged, message)
   on conflict do nothing;
 
+  if is_swept then
+    insert into private.sweep_fills (sid, message_id, inbox_id, direction, written_at)
+    values (sid, message, inbox, 'inbound', heard_at);
+  end if;
   if conversation.status <> 'open' then
     insert into public.events (conversation_id, kind, data)
     values (conversation.id, 'reopened',
