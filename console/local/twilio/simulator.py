@@ -17,6 +17,7 @@ from console.local.twilio.config import Config
 from console.local.twilio.faults import Faults
 from console.local.twilio.ledger import Ledger
 from console.local.twilio.records import Customer, channel_of
+from console.local.twilio.senders import Senders
 
 log = logging.getLogger("balas.twilio")
 
@@ -71,6 +72,7 @@ class Simulator:
         self.ledger = ledger
         self.client = client
         self.faults = Faults(ledger.setting("faults", {}))
+        self.senders = Senders(config, ledger)
         self.hub = Hub()
         self.stopping = asyncio.Event()
         self.clock_offset = float(ledger.setting("clock_offset", 0.0))
