@@ -24,7 +24,7 @@ class Message:
     """One bubble. `version` grows with every visible change and keys the layout cache.
 
     `local` is true while only this machine knows the message; `upload` is 0..1 while its
-    files go up.
+    files go up. `last_try` is why a queued reply waits: the attempt that came back.
     """
 
     id: MessageId
@@ -44,6 +44,7 @@ class Message:
     local: bool = False
     waiting: str | None = None
     upload: float | None = None
+    last_try: Attempt | None = None
 
     @property
     def is_failed(self) -> bool:
