@@ -25,6 +25,7 @@ MEANT_FOR_AGENTS = {
     "public.mark_read",
     "public.save_draft",
     "public.completeness",
+    "public.retry_media",
     "private.my_inboxes",
     "private.is_staff",
     "private.is_admin",

@@ -1,4 +1,4 @@
-"""Twilio's own list against ours: every hole is filled, once, in its place, and that is provable."""
+"""Twilio's own list against ours: every hole is filled, once, in its place, provably."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from console.service.sweep import Sweep
 from console.service.twilio import UnknownOutcomeError
 from tests.conftest import Database as Clone
 from tests.service.conftest import Rows, Twilio
-from tests.service.requests import CUSTOMER, INBOX, SMS_CUSTOMER, SMS_INBOX, new_sid, whatsapp
+from tests.service.requests import CUSTOMER, INBOX, SMS_CUSTOMER, SMS_INBOX, whatsapp
 from tests.service.sweeping import Past, complete_to, config_for, past, proved_until, sweeping
 from tests.service.working import worker
 from tests.waiting import eventually
@@ -85,7 +85,6 @@ async def test_an_outage_of_hours_is_filled_in_the_order_of_writing(
     assert thread["waiting_since"] == written
     assert thread["status"] == "open"
     assert datetime.now(UTC) - complete_to(rows) < 10 * SECOND
-    assert await sweeper.run() is None  # nothing is due yet
 
 
 async def test_what_is_here_stays_as_it_is(
@@ -186,114 +185,17 @@ async def test_an_opt_out_that_nobody_took_counts(
     assert opted_out == datetime.fromtimestamp(int(stop.created), UTC)
 
 
-async def test_what_others_sent_from_our_number_stands_in_the_thread(
-    twilios_past: Past, sweeper: Sweep, rows: Rows, twilio: Twilio, our_inbox: Any
-) -> None:
-    await twilio.delivers(whatsapp(Body="hello"))
-    waiting = rows.value("select waiting_since from public.conversations")
-    stranger = "whatsapp:+6281200000077"
-    one = twilios_past.sent("Your code is 1234", HOUR, to=stranger, status="read")
-    twilios_past.sent("From the console", 2 * HOUR)
-    twilios_past.sent("not our number", HOUR, sender="+14155550199", to="+628123")
-    done = await sweeper.run()
-    assert done is not None
-    assert done.outside == 2
-    assert contents(rows) == ["Your code is 1234", "hello", "From the console"]
-    code = rows.one("select * from public.messages where message_sid = %s", one.sid)
-    assert (code["direction"], code["status"], code["sent_by"]) == ("outbound", "read", None)
-    assert code["metadata"]["outside"] is True
-    assert (code["from_number"], code["to_number"]) == (INBOX, stranger)
-    made = rows.one("select * from public.conversations where id = %s", code["conversation_id"])
-    assert (made["status"], made["inbox_id"], made["waiting_since"]) == (
-        "resolved",
-        our_inbox,
-        None,
-    )
-    thread = rows.one("select * from public.conversations where id <> %s", made["id"])
-    assert (thread["status"], thread["waiting_since"]) == ("open", waiting)
-
-
-def _reply(rows: Rows, *, ago: timedelta, sid: str | None, outcome: str, status: str) -> Any:
-    """A send of ours, so long ago."""
-    rows.do(
-        "insert into public.contacts (name) select 'Siti' where not exists"
-        " (select from public.contacts)"
-    )
-    rows.do(
-        "insert into public.conversations (inbox_id, contact_id)"
-        " select i.id, c.id from public.inboxes i, public.contacts c on conflict do nothing"
-    )
-    message = rows.value(
-        'insert into public.messages (conversation_id, direction, content, "timestamp", status,'
-        " message_sid, from_number, to_number)"
-        " select id, 'outbound', 'On its way', now() - %s::interval, %s, %s, %s, %s"
-        " from public.conversations returning id",
-        ago, status, sid, INBOX, CUSTOMER,
-    )  # fmt: skip
-    rows.do(
-        "with attempt as (insert into public.delivery_attempts (message_id, started_at, outcome)"
-        " values (%s, now() - %s::interval, %s) returning id)"
-        " update public.messages set attempt_id = (select id from attempt) where id = %s",
-        message, ago, outcome, message,
-    )  # fmt: skip
-    return message
-
-
-async def test_a_status_that_never_came_is_read_from_the_list(
-    twilios_past: Past, sweeper: Sweep, rows: Rows
-) -> None:
-    sid = twilios_past.sent("On its way", HOUR, status="undelivered", error_code=63016).sid
-    _reply(rows, ago=HOUR, sid=sid, outcome="accepted", status="sent")
-    await sweeper.run()
-    message = rows.one(THREAD)
-    assert (message["status"], message["error_code"]) == ("undelivered", 63016)
-    assert message["error_text"]
-
-
-async def test_our_own_send_of_unknown_fate_never_becomes_a_second_row(
-    twilios_past: Past, sweeper: Sweep, rows: Rows
-) -> None:
-    sid = twilios_past.sent("On its way", 2 * MINUTE).sid
-    message = _reply(rows, ago=2 * MINUTE, sid=None, outcome="uncertain", status="uncertain")
-    await sweeper.run()
-    assert rows.one(THREAD)["message_sid"] is None
-    assert rows.value("select sid from private.sweep_unsure") == sid
-    # Nobody has found out in time: then the list says it.
-    rows.do("update public.delivery_attempts set started_at = now() - interval '12 minutes'")
-    rows.do(
-        "update private.sweep_unsure set listed = listed || jsonb_build_object("
-        " 'at', now() - interval '12 minutes')"
-    )
-    proved_until(rows, MINUTE)
-    await sweeper.run()
-    settled = rows.one(THREAD)
-    assert (settled["id"], settled["message_sid"]) == (message, sid)
-    assert settled["status"] == "delivered"
-    assert rows.all("select from private.sweep_unsure") == []
-
-
-async def test_another_text_at_the_same_time_waits_until_ours_has_its_own(
-    twilios_past: Past, sweeper: Sweep, rows: Rows
-) -> None:
-    twilios_past.sent("Something else", 2 * MINUTE)
-    _reply(rows, ago=2 * MINUTE, sid=None, outcome="uncertain", status="uncertain")
-    await sweeper.run()
-    assert contents(rows) == ["On its way"]
-    rows.do("update public.messages set message_sid = %s", new_sid())
-    proved_until(rows, MINUTE)
-    await sweeper.run()
-    assert sorted(contents(rows)) == ["On its way", "Something else"]
-
-
 async def test_a_crowded_window_is_read_in_smaller_ones(
     twilios_past: Past, sweeper: Sweep, rows: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweep, "MOST", 6)
     monkeypatch.setattr(history.page, "__kwdefaults__", {"size": 3})
+    proved_until(rows, 2 * MINUTE)
+    monkeypatch.setattr(sweep, "OVERLAP", SECOND)
     for number in range(10):
-        twilios_past.wrote(str(number), HOUR - number * SECOND)
+        twilios_past.wrote(str(number), MINUTE - number * SECOND)
     for number in range(10, 18):  # more in one second than there may be in a window
-        twilios_past.wrote(str(number), HOUR / 2)
+        twilios_past.wrote(str(number), MINUTE / 2)
     done = await sweeper.run()
     assert done is not None
     assert done.filled == 18

@@ -33,7 +33,7 @@ begin
   end loop;
   for waiting in
     select m.id from public.messages m
-     where m.direction = 'inbound' and m.media @> '[{"state": "pending"}]'
+     where m.media @> '[{"state": "pending"}]'
        and m."timestamp" < now() - interval '30 seconds'
      order by m."timestamp" limit 200
   loop
