@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import socket
 from collections.abc import Sequence
 from typing import Any, LiteralString
 
@@ -117,11 +119,16 @@ def _code(error: psycopg.Error) -> dict[str, Any]:
     return logs.fields(reason=reason, sqlstate=error.sqlstate)
 
 
+def _name(part: str) -> str:
+    """What the database calls this process; the doctor counts processes by it."""
+    return f"balas {part} {socket.gethostname()[:32]}:{os.getpid()}"
+
+
 def webhook_pool(config: Config) -> Pool:
     """The webhook's pool, not open yet; autocommit, so that one call is one round trip."""
     return AsyncConnectionPool(
         config.database_url,
-        kwargs={**_CONNECTION, "autocommit": True, "application_name": "balas webhook"},
+        kwargs={**_CONNECTION, "autocommit": True, "application_name": _name("webhook")},
         min_size=1,
         max_size=config.pool_size,
         open=False,
@@ -143,7 +150,7 @@ def worker_pool_arguments(config: Config) -> dict[str, Any]:
     """What procrastinate's connector makes its pool from; one connection is left for LISTEN."""
     return {
         "conninfo": config.database_url,
-        "kwargs": {**_CONNECTION, "application_name": "balas worker"},
+        "kwargs": {**_CONNECTION, "application_name": _name("worker")},
         "configure": _set_up_worker_connection,
         "min_size": 1,
         "max_size": config.pool_size - 1,

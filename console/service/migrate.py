@@ -224,17 +224,23 @@ create index if not exists balas_jobs_lock on jobs.procrastinate_jobs (lock, id)
 """
 
 
+def bundled_scripts() -> tuple[str, list[str]]:
+    """The installed release of the queue, and the names of its migrations, oldest first."""
+    names = sorted(
+        entry.name
+        for entry in (files("procrastinate") / "sql" / "migrations").iterdir()
+        if entry.name.endswith(".sql")
+    )
+    return version("procrastinate"), names
+
+
 def _install_queue(connection: Connection) -> list[str]:
     """Bring the queue's tables in schema `jobs` to the installed release of procrastinate.
 
     A new schema gets the release's own schema.sql, an old one the bundled migrations that it has
     not had. Its functions name no schema, so each gets a fixed search path.
     """
-    bundled = sorted(
-        entry.name
-        for entry in (files("procrastinate") / "sql" / "migrations").iterdir()
-        if entry.name.endswith(".sql")
-    )
+    release, bundled = bundled_scripts()
     with connection.transaction():
         connection.execute("create schema if not exists jobs")
         connection.execute("revoke all on schema jobs from public")
@@ -250,7 +256,6 @@ def _install_queue(connection: Connection) -> list[str]:
     if not missing:
         connection.execute(_LOCK_INDEX)
         return []
-    release = version("procrastinate")
     scripts = ["schema.sql"] if fresh else missing
     for script in scripts:
         folder = files("procrastinate") / "sql"
