@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ import psycopg
 from console import logs
 from console.service import inbound, signature, status
 from console.service.database import Database
+from console.service.together import Together
 
 log = logging.getLogger("balas.intake")
 
@@ -102,6 +104,7 @@ class Intake:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._together = Together(database)
 
     async def store(self, what: Understood, *, within: float, late: bool = False) -> str:
         """Store it in at most `within` seconds, in one transaction; what became of it in a word.
@@ -125,7 +128,11 @@ class Intake:
             at,
         )
         try:
-            answer = await self._database.value(_INGEST, arguments, within=within)
+            began = time.monotonic()
+            answer = None if late else await self._with_others(what, message, within)
+            if answer is None:
+                within = max(within - (time.monotonic() - began), 0.0)
+                answer = await self._database.value(_INGEST, arguments, within=within)
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             log.exception("a request cannot be stored as a message", extra=_sid(message))
             return await self._keep_raw(what, at, within, f"refused_{error.sqlstate}")
@@ -145,6 +152,18 @@ class Intake:
         arguments: tuple[Any, ...] = (message.as_json(), listed, {}, None, "/sweep", written_at)
         answer = await self._database.value(_INGEST, arguments, within=within)
         return "message_id" in answer
+
+    async def _with_others(
+        self, what: Understood, message: inbound.Inbound, within: float
+    ) -> Mapping[str, Any] | None:
+        return await self._together.ingest(
+            message.as_json(),
+            what.arrival.body,
+            within=within,
+            headers=dict(what.arrival.headers),
+            flagged=",".join(what.flags) or None,
+            path=f"/{what.arrival.endpoint}",
+        )
 
     async def _keep_raw(
         self, what: Understood, at: datetime | None, within: float, *more: str

@@ -110,7 +110,7 @@ end $$;
 create function private.note_contact() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
-  found_rows jsonb[] := '{}';
+  found_rows jsonb[];
   more_rows jsonb[];
 begin
   if tg_op <> 'INSERT' then
@@ -120,8 +120,10 @@ begin
     select array_agg(to_jsonb(n)) into more_rows from new_rows n;
     found_rows := found_rows || more_rows;
   end if;
-  perform private.note_contacts(
-    (select array_agg((r ->> tg_argv[0])::uuid) from unnest(found_rows) r));
+  if found_rows is not null then  -- a statement that touched no row calls us, too
+    perform private.note_contacts(
+      (select array_agg((r ->> tg_argv[0])::uuid) from unnest(found_rows) r));
+  end if;
   return null;
 end $$;
 

@@ -46,17 +46,25 @@ begin
     values (contact_for.name, contact_for.phone)
     returning id into found;
   else
-    -- What an agent wrote stays; a name or a number that is missing is filled.
-    update public.contacts c
-       set name = coalesce(nullif(c.name, ''), contact_for.name),
-           phone = coalesce(c.phone, contact_for.phone)
-     where c.id = found
-       and ((coalesce(c.name, '') = '' and contact_for.name is not null)
-            or (c.phone is null and contact_for.phone is not null));
+    -- What an agent wrote stays; a name or a number that is missing is filled. Asked first, because
+    -- a statement that changes nothing still calls its triggers.
+    if exists (
+      select from public.contacts c
+       where c.id = found
+         and ((coalesce(c.name, '') = '' and contact_for.name is not null)
+              or (c.phone is null and contact_for.phone is not null))) then
+      update public.contacts c
+         set name = coalesce(nullif(c.name, ''), contact_for.name),
+             phone = coalesce(c.phone, contact_for.phone)
+       where c.id = found;
+    end if;
   end if;
-  insert into public.contact_addresses (contact_id, address, channel)
-  select found, a, contact_for.channel from unnest(addresses) a
-  on conflict do nothing;
+  if exists (select from unnest(addresses) a
+              where not exists (select from public.contact_addresses k where k.address = a)) then
+    insert into public.contact_addresses (contact_id, address, channel)
+    select found, a, contact_for.channel from unnest(addresses) a
+    on conflict do nothing;
+  end if;
   return found;
 end
 $$;

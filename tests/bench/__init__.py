@@ -1,0 +1,1 @@
+"""Measurements: taking requests in beside Express, growth to a million messages, sending."""
