@@ -45,6 +45,7 @@ _KEPT_HEADERS = ("content-type", "user-agent", "i-twilio-idempotency-token")
 _TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 _HEALTH = "select private.service_health()"
+_NUMBERS = "select private.service_metrics()"
 
 
 class _Refused(Exception):
@@ -108,7 +109,7 @@ class Webhook:
                 "Wrong token.", status_code=401, headers={"WWW-Authenticate": "Bearer"}
             )
         try:
-            health = await self._database.value(_HEALTH, within=COMMIT_SECONDS)
+            health = await self._database.value(_NUMBERS, within=COMMIT_SECONDS)
         except DatabaseAwayError:
             health = None
         depth = self._spool.depth() if self._spool else None

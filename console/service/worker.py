@@ -55,6 +55,8 @@ _SWEEP = "select private.sweep()"
 _PROBE_SOON = "select private.probe_soon()"
 _PRUNE_DUE = "select private.take_round('prune', interval '1 hour')"
 _PRUNE = "select private.prune_sending()"
+_PRUNE_DAILY = "select private.prune_daily()"
+_SUM = "select private.sum_tally()"
 
 
 class _Retry(BaseRetryStrategy):
@@ -224,6 +226,9 @@ class Worker:
         await polls.ask(self._database, self._tools.twilio)
         if await self._database.value(_PRUNE_DUE, within=5.0):
             await self._database.value(_PRUNE, within=60.0)
+        await self._database.value(_SUM, within=30.0)
+        if (gone := await self._database.value(_PRUNE_DAILY, within=110.0)) is not None:
+            log.info("old changes forgotten", extra=logs.fields(changes=gone))
 
     async def _compare(self) -> None:
         await self._completeness.run()
