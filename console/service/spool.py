@@ -27,6 +27,8 @@ MOST_TOGETHER = 256
 LARGEST_TOGETHER = 4 * 1024 * 1024  # bytes of bodies
 # A disk that does not take a file within this does not count as durable; Twilio waits 15 s.
 WRITE_SECONDS = 8.0
+# Seconds; file systems stamp changes with the kernel's ticks, not with its clock.
+_GRAIN = 0.05
 # What JSON, headers and the seal add to a body, about; base64 makes it a third longer.
 _OVERHEAD = 2048
 
@@ -89,6 +91,7 @@ class Spool:
         self._stuck: set[str] = set()
         self._locked: set[str] = set()
         self._aside = 0
+        self._seen: int | None = None
         self._queue: list[tuple[Arrival, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
         self._unwritten = 0
@@ -106,8 +109,23 @@ class Spool:
 
     @property
     def behind(self) -> bool:
-        """Whether older requests wait here, so that a newer one must not go past them."""
+        """Whether older requests wait here, as far as this process knows."""
         return bool(self._unwritten) or any(self._moving())
+
+    def is_behind(self) -> bool:
+        """Whether older requests wait here, so that a newer one must not go past them.
+
+        Unlike `behind` this asks the folder, too: another process may have put one in just now.
+        """
+        if self.behind:
+            return True
+        try:
+            if self.folder.changed_at() == self._seen:
+                return False
+            self.look()
+        except OSError as error:
+            log.error("the spool cannot be read", extra=logs.fields(why=error.strerror))
+        return self.behind
 
     @property
     def is_full(self) -> bool:
@@ -153,6 +171,9 @@ class Spool:
 
     def look(self) -> None:
         """Read the folder anew: other processes put in and take out as well. Raises OSError."""
+        changed = self.folder.changed_at()
+        # A change within the clock's grain of the last one could not be told from it.
+        self._seen = changed if time.time() - changed / 1e9 > _GRAIN else None
         self._files = {file.name: file for file in self.folder.waiting()}
         self._aside = self.folder.aside()
         self._stuck &= self._files.keys()

@@ -150,6 +150,10 @@ class Folder:
                     found.append(Waiting(entry.name, int(match[2]), size, int(match[1]) / 1e9))
         return sorted(found, key=lambda file: file.name)
 
+    def changed_at(self) -> int:
+        """When a name came or went last, in nanoseconds. Raises OSError."""
+        return self.path.stat().st_mtime_ns
+
     def remove(self, name: str) -> None:
         """The file is done with. Not synced: one that comes back is stored once more, in vain."""
         (self.path / name).unlink(missing_ok=True)

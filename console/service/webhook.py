@@ -169,7 +169,7 @@ class Webhook:
         if spool is None:
             return await self._intake.store(what, within=left)
         # Behind what waits there already, unless that is gone in a moment.
-        if not spool.behind or (spool.flowing and await spool.caught_up(left)):
+        if not spool.is_behind() or (spool.flowing and await spool.caught_up(left)):
             left = deadline - time.monotonic()
             if left > 0:
                 try:

@@ -184,6 +184,23 @@ async def test_two_processes_on_one_folder_store_everything_once(
 
 
 @pytest.mark.usefixtures("impatient")
+async def test_a_message_does_not_overtake_one_in_the_spool_of_another_process(
+    line: Line, rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "WAITING_SECONDS", 0.8)
+    monkeypatch.setattr(drain, "QUIET_SECONDS", 60)
+    async with AsyncExitStack() as stack:
+        both = [
+            await stack.enter_async_context(service(line.dsn, tmp_path / "spool")) for _ in range(2)
+        ]
+        line.turn(State.CUT)
+        await both[0].twilio.delivers(whatsapp(Body="first"))
+        line.turn(State.OPEN)
+        await both[1].twilio.delivers(whatsapp(Body="second"))
+        await eventually(lambda: contents(rows) == ["first", "second"])
+
+
+@pytest.mark.usefixtures("impatient")
 async def test_what_a_dead_process_left_is_stored_by_the_next(
     line: Line, rows: Rows, tmp_path: Path
 ) -> None:

@@ -8,15 +8,19 @@ from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from console.local.samples import sample
 from console.local.twilio.inbound import File
 from console.service import history, sweep
 from console.service.config import Config
+from console.service.database import Database, webhook_pool
 from console.service.history import Page
+from console.service.metrics import Metrics
 from console.service.sweep import Sweep
 from console.service.twilio import UnknownOutcomeError
+from console.service.webhook import application
 from tests.conftest import Database as Clone
 from tests.service.conftest import Rows, Twilio
 from tests.service.requests import CUSTOMER, INBOX, SMS_CUSTOMER, SMS_INBOX, whatsapp
@@ -303,6 +307,24 @@ async def test_people_read_how_far_it_is_proved_about_their_own_inboxes_only(
     assert "elsewhere" not in proof
     assert (asks("outsider")["filled"], asks("outsider")["fills"]) == (0, [])
     assert [one["address"] for one in asks("admin")["elsewhere"]] == [SMS_INBOX]
+
+
+async def test_operators_see_how_far_it_is_proved(
+    twilios_past: Past, sweeper: Sweep, rows: Rows, database: Clone
+) -> None:
+    twilios_past.wrote("missed", HOUR)
+    await sweeper.run()
+    metrics = Metrics()
+    config = config_for(database.dsn, twilios_past, METRICS_TOKEN="metrics")
+    async with webhook_pool(config) as pool:
+        transport = httpx.ASGITransport(application(config, Database(pool), metrics))
+        async with httpx.AsyncClient(transport=transport, base_url="http://internal") as client:
+            page = await client.get("/metrics", headers={"authorization": "Bearer metrics"})
+    numbers = dict(line.rsplit(" ", 1) for line in page.text.splitlines() if line[0] != "#")
+    reached = float(numbers["balas_sweep_complete_to_timestamp_seconds"])
+    assert reached == complete_to(rows).timestamp()
+    assert 'balas_sweep_filled{direction="inbound"} 1.0' in page.text
+    assert "balas_sweep_failing_seconds 0.0" in page.text
 
 
 async def test_a_worker_sweeps_by_itself(database: Clone, twilios_past: Past, rows: Rows) -> None:
