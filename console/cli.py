@@ -25,6 +25,8 @@ _EXTRAS = {
     "serve": "service",
     "migrate": "service",
     "user": "service",
+    "queue": "service",
+    "doctor": "service",
 }
 
 
@@ -111,6 +113,24 @@ def parser() -> argparse.ArgumentParser:
     for verb, words in (("disable", "no longer lets in"), ("reset", "prints a one-time code")):
         verbs.add_parser(verb, help=words).add_argument("email")
     user.set_defaults(run=_user)
+
+    queue = commands.add_parser("queue", help="whether replies leave; begin again after a stop")
+    asked = queue.add_subparsers(dest="verb", metavar="VERB", required=True)
+    asked.add_parser("status", help="running or stopped, why, and how many messages wait")
+    asked.add_parser("resume", help="begin again: one message goes first")
+    queue.set_defaults(run=_queue)
+
+    doctor = commands.add_parser("doctor", help="check every part; say what is wrong and the fix")
+    doctor.add_argument("--fix", action="store_true", help="put right what can be, by itself")
+    doctor.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    doctor.add_argument(
+        "--sender",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="with --fix: point this WhatsApp sender or number here; may be repeated",
+    )
+    doctor.set_defaults(run=_doctor)
     return top
 
 
@@ -209,3 +229,15 @@ def _user(options: argparse.Namespace) -> int:
             return people.disable(options.email)
         case _:
             return people.reset(options.email)
+
+
+def _queue(options: argparse.Namespace) -> int:
+    from console.service import sending
+
+    return sending.resume() if options.verb == "resume" else sending.show()
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from console.service.doctor import examination
+
+    return examination.main(fix=options.fix, as_json=options.json, wanted=options.sender)

@@ -22,7 +22,8 @@ class Changes:
     """One commit's announcement. Empty sets mean: nothing of that kind changed.
 
     `arrived` names conversations with a new inbound message that came live (not by the first
-    pull), for notifications. `everything` asks each view to load anew.
+    pull), for notifications. `sending` means: whether replies leave at all. `everything` asks each
+    view to load anew.
     """
 
     conversations: frozenset[ConversationId] = field(default_factory=frozenset)
@@ -31,5 +32,6 @@ class Changes:
     media: frozenset[str] = field(default_factory=frozenset)
     outbox: bool = False
     drafts: bool = False
+    sending: bool = False
     link: Link | None = None
     everything: bool = False

@@ -24,7 +24,8 @@ class Message:
     """One bubble. `version` grows with every visible change and keys the layout cache.
 
     `local` is true while only this machine knows the message; `upload` is 0..1 while its
-    files go up; `rule` is the short name of the server's rule that refused it.
+    files go up; `rule` is the short name of the server's rule that refused it; `last_try` is why
+    a queued reply waits: the attempt that came back.
     """
 
     id: MessageId
@@ -45,6 +46,7 @@ class Message:
     waiting: str | None = None
     upload: float | None = None
     rule: str | None = None
+    last_try: Attempt | None = None
 
     @property
     def is_failed(self) -> bool:

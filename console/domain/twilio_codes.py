@@ -1,4 +1,6 @@
-"""Twilio's error codes in plain words, in both languages, and what each means for the queue.
+"""Twilio's error codes and our own reasons in plain words, in both languages.
+
+What a code means for the queue is said here, too.
 
 Source: the table "Codes in plain words" of the design, made from
 https://www.twilio.com/docs/api/errors; a code that is not here is shown with Twilio's own text.
@@ -164,11 +166,81 @@ CODES: dict[int, Words] = {
 }
 
 
+# What the service and the database write beside an attempt where Twilio has no code for it. They
+# write English; a detail in brackets may follow.
+NOT_REACHED = Words(
+    "Twilio cannot be reached. We try again by ourselves.",
+    "Twilio tidak dapat dihubungi. Kami mencoba lagi secara otomatis.",
+    Action.RETRY,
+)
+HELD_UP = Words(
+    "The worker was held up before the call. Nothing was sent.",
+    "Pekerja tertahan sebelum panggilan. Tidak ada yang terkirim.",
+    Action.RETRY,
+)
+STORAGE_AWAY = Words(
+    "The storage of files does not answer. We try again by ourselves.",
+    "Penyimpanan berkas tidak menjawab. Kami mencoba lagi secara otomatis.",
+    Action.RETRY,
+)
+FILE_GONE = Words(
+    "The attachment is no longer in storage.",
+    "Lampiran sudah tidak ada di penyimpanan.",
+)
+NO_ADDRESS = Words(
+    "There is no address to send to or from.",
+    "Tidak ada alamat tujuan atau alamat pengirim.",
+)
+_SENTENCES: dict[str, Words] = {
+    words.english: words
+    for words in (
+        UNKNOWN_OUTCOME,
+        NOT_REACHED,
+        HELD_UP,
+        STORAGE_AWAY,
+        FILE_GONE,
+        NO_ADDRESS,
+        _TOO_FAST,
+        # These are written by the database.
+        Words(
+            "The worker stopped before the call. Nothing was sent.",
+            "Pekerja berhenti sebelum panggilan. Tidak ada yang terkirim.",
+        ),
+        Words(
+            "The worker stopped during the call.",
+            "Pekerja berhenti di tengah panggilan.",
+        ),
+        Words(
+            "Nothing was sent, and later replies have left already.",
+            "Tidak ada yang terkirim, dan balasan sesudahnya sudah berangkat.",
+        ),
+        Words(
+            "An agent said that this was not sent.",
+            "Seorang agen menyatakan pesan ini tidak terkirim.",
+        ),
+        Words("Settled by an agent: sent.", "Diputuskan agen: terkirim."),
+        Words("Settled by an agent: failed.", "Diputuskan agen: tidak terkirim."),
+    )
+}
+
+
+def in_language(sentence: str, locale: str) -> str:
+    """A sentence that was written down in English; one that is not ours stays as it is."""
+    bare, bracket, detail = sentence.partition(" (")
+    words = _SENTENCES.get(sentence) or _SENTENCES.get(bare)
+    if words is None:
+        return sentence
+    said = words.in_language(locale)
+    return f"{said}{bracket}{detail}" if words.english == bare else said
+
+
 def words_for(code: int | None, twilio_text: str | None = None) -> Words:
     """The words of a code; for any other code Twilio's own text and the code."""
     if code is not None and code in CODES:
         return CODES[code]
     said = (twilio_text or "").strip()
+    if code is None and said in _SENTENCES:
+        return _SENTENCES[said]
     if code is None:
         return Words(
             said or "Twilio refused this without a reason.",

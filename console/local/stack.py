@@ -33,6 +33,7 @@ from console.local.parts import Part, PostgresPart, Program, Supervisor
 from console.local.postgres import Postgres
 from console.local.project import Project
 from console.local.twilio.faults import FAULT_NUMBERS
+from console.service import urls
 from console.service.config import Needs, load
 from console.service.migrate import migrate
 from console.service.people import People
@@ -250,8 +251,8 @@ class Stack:
             "--port": str(project.ports["twilio"]),
             "--media-port": str(project.ports["media"]),
             "--data": str(self.folder / "twilio"),
-            "--webhook-url": f"{public}/webhook",
-            "--status-base": f"{public}/status",
+            "--webhook-url": urls.inbound_url(public),
+            "--status-base": urls.status_url(public),
             "--whatsapp": lasting.WHATSAPP_ADDRESS,
             "--sms": lasting.SMS_ADDRESS,
             "--business": lasting.BUSINESS,

@@ -37,7 +37,15 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Wire = Mapping[str, Any]
 
-_RECORDS = ("notes", "events", "labels", "conversation_labels", "canned_replies", "templates")
+_RECORDS = (
+    "notes",
+    "events",
+    "labels",
+    "conversation_labels",
+    "canned_replies",
+    "templates",
+    "service_state",
+)
 _STATUSES = frozenset(Status)
 _CONVERSATION_STATUSES = frozenset(ConversationStatus)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Flag, auto
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from console.domain.errors import EnvironmentFaultError
 
 DEFAULT_POOL = 4
 DEFAULT_PORT = 8080
+DEFAULT_SPOOL_MB = 512
+DEFAULT_SWEEP_SECONDS = 60
 
 
 class Needs(Flag):
@@ -45,6 +48,10 @@ class Config:
     host: str
     port: int
     pool_size: int  # database connections of one process, its listener included
+    spool_dir: Path | None
+    spool_secret: str  # seals the spool in place of the auth token
+    spool_bytes: int
+    sweep_seconds: int  # between two comparisons with Twilio's list
     metrics_token: str
     log_level: str
 
@@ -59,33 +66,58 @@ class Config:
         return self.twilio_account_sid, self.twilio_auth_token
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What is wrong with one variable: `words` is a sentence that begins with its name."""
+
+    name: str
+    words: str
+
+
 def load(environ: Mapping[str, str], needs: Needs) -> Config:
     """The configuration, or one EnvironmentFaultError that names everything wrong at once."""
+    config, wrong = read(environ, needs)
+    if wrong:
+        raise EnvironmentFaultError(
+            "The service cannot start: its environment is incomplete.",
+            "\n".join(one.words for one in wrong),
+            fix="Set these and start it again.",
+        )
+    return config
+
+
+def read(environ: Mapping[str, str], needs: Needs) -> tuple[Config, list[Wrong]]:
+    """The configuration as far as it goes, and everything that is wrong with it."""
 
     def get(name: str, default: str = "") -> str:
         return environ.get(name, "").strip() or default
 
-    wrong: list[str] = []
+    wrong: list[Wrong] = []
 
     def need(part: Needs, name: str, what: str, *, other: str = "") -> str:
         value = get(name) or (get(other) if other else "")
         if not value and part in needs:
-            wrong.append(f"{name} is not set: {what}.")
+            wrong.append(Wrong(name, f"{name} is not set: {what}."))
         return value
 
     def number(name: str, default: int, least: int, most: int) -> int:
         text = get(name, str(default))
         if text.isascii() and text.isdigit() and least <= int(text) <= most:
             return int(text)
-        wrong.append(f"{name} must be a whole number from {least} to {most}.")
+        wrong.append(Wrong(name, f"{name} must be a whole number from {least} to {most}."))
         return default
 
     def origin(name: str, value: str) -> str:
-        parts = urlsplit(value)
+        try:
+            parts = urlsplit(value)
+            _ = parts.port
+        except ValueError:
+            wrong.append(Wrong(name, f"{name} is not a URL."))
+            return ""
         if value and (parts.scheme not in ("http", "https") or not parts.hostname):
-            wrong.append(f"{name} must start with https:// and name a host.")
+            wrong.append(Wrong(name, f"{name} must start with https:// and name a host."))
         if parts.query or parts.fragment:
-            wrong.append(f"{name} must not carry a query or a fragment.")
+            wrong.append(Wrong(name, f"{name} must not carry a query or a fragment."))
         return value.rstrip("/")
 
     config = Config(
@@ -131,15 +163,14 @@ def load(environ: Mapping[str, str], needs: Needs) -> Config:
         host=get("BALAS_HOST", "127.0.0.1"),
         port=number("PORT", DEFAULT_PORT, 0, 65535),
         pool_size=number("BALAS_DB_POOL", DEFAULT_POOL, 2, 100),
+        spool_dir=Path(get("BALAS_SPOOL_DIR")) if get("BALAS_SPOOL_DIR") else None,
+        spool_secret=get("BALAS_SPOOL_SECRET"),
+        spool_bytes=number("BALAS_SPOOL_MB", DEFAULT_SPOOL_MB, 1, 1024 * 1024) * 1024 * 1024,
+        sweep_seconds=number("BALAS_SWEEP_SECONDS", DEFAULT_SWEEP_SECONDS, 1, 3600),
         metrics_token=get("METRICS_TOKEN"),
         log_level=get("LOG_LEVEL", "INFO"),
     )
     if config.twilio_api_key and not config.twilio_api_secret:
-        wrong.append("TWILIO_API_KEY is set but TWILIO_API_SECRET is not.")
-    if wrong:
-        raise EnvironmentFaultError(
-            "The service cannot start: its environment is incomplete.",
-            "\n".join(wrong),
-            fix="Set these and start it again.",
-        )
-    return config
+        words = "TWILIO_API_KEY is set but TWILIO_API_SECRET is not."
+        wrong.append(Wrong("TWILIO_API_SECRET", words))
+    return config, wrong

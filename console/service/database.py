@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import socket
 from collections.abc import Sequence
 from typing import Any, LiteralString
 
@@ -22,6 +24,9 @@ Pool = AsyncConnectionPool[psycopg.AsyncConnection[tuple[Any, ...]]]
 # How long a pool tries to reconnect before it says so. Short, because psycopg's backoff doubles:
 # the next request begins anew, and service is back within seconds of the database's return.
 _RECONNECT = 3.0
+# How long a call waits for a connection before it asks the pool anew: one that gave up reconnecting
+# begins again only when it is asked.
+_ASK_AGAIN = 1.5
 
 _CONNECTION: dict[str, Any] = {
     "connect_timeout": 5,
@@ -56,15 +61,22 @@ class Database:
         errors about the data itself come through as psycopg's own.
         """
         adapted = [Jsonb(item) if isinstance(item, dict) else item for item in arguments]
+        trying = asyncio.create_task(self._until_it_works(query, adapted, within))
+        # Not asyncio.timeout: cancelling makes psycopg wait for the server, up to ten seconds when
+        # it is not there any more, and whoever called us has not that much time.
         try:
-            async with asyncio.timeout(within):
-                while True:
-                    try:
-                        return await self._once(query, adapted, within)
-                    except psycopg.OperationalError as error:
-                        log.info("connection lost, trying another", extra=_code(error))
-                        await asyncio.sleep(0.05)
-        except (TimeoutError, PoolClosed) as error:
+            done, _ = await asyncio.wait({trying}, timeout=within)
+        except asyncio.CancelledError:
+            trying.cancel()
+            raise
+        if not done:
+            trying.cancel()
+            _ending.add(trying)
+            trying.add_done_callback(_ended)
+            raise DatabaseAwayError
+        try:
+            return trying.result()
+        except PoolClosed as error:
             raise DatabaseAwayError from error
         except (psycopg.DataError, psycopg.IntegrityError):
             raise
@@ -73,11 +85,33 @@ class Database:
             log.exception("the database cannot do this")
             raise DatabaseAwayError("It is not migrated, or the role lacks rights.") from error
 
+    async def _until_it_works(
+        self, query: LiteralString, arguments: Sequence[Any], within: float
+    ) -> Any:
+        while True:
+            try:
+                return await self._once(query, arguments, within)
+            except PoolClosed:
+                raise
+            except psycopg.OperationalError as error:
+                log.info("connection lost, trying another", extra=_code(error))
+                await asyncio.sleep(0.05)
+
     async def _once(self, query: LiteralString, arguments: Sequence[Any], within: float) -> Any:
-        async with self._pool.connection(timeout=within) as connection:
+        async with self._pool.connection(timeout=min(within, _ASK_AGAIN)) as connection:
             cursor = await connection.execute(query, arguments)
             row = await cursor.fetchone()
             return row[0] if row else None
+
+
+# Calls that were given up and still let go of their connections.
+_ending: set[asyncio.Task[Any]] = set()
+
+
+def _ended(task: asyncio.Task[Any]) -> None:
+    _ending.discard(task)
+    if not task.cancelled():
+        task.exception()  # nobody waits for it any more
 
 
 def _code(error: psycopg.Error) -> dict[str, Any]:
@@ -85,11 +119,16 @@ def _code(error: psycopg.Error) -> dict[str, Any]:
     return logs.fields(reason=reason, sqlstate=error.sqlstate)
 
 
+def _name(part: str) -> str:
+    """What the database calls this process; the doctor counts processes by it."""
+    return f"balas {part} {socket.gethostname()[:32]}:{os.getpid()}"
+
+
 def webhook_pool(config: Config) -> Pool:
     """The webhook's pool, not open yet; autocommit, so that one call is one round trip."""
     return AsyncConnectionPool(
         config.database_url,
-        kwargs={**_CONNECTION, "autocommit": True, "application_name": "balas webhook"},
+        kwargs={**_CONNECTION, "autocommit": True, "application_name": _name("webhook")},
         min_size=1,
         max_size=config.pool_size,
         open=False,
@@ -111,7 +150,7 @@ def worker_pool_arguments(config: Config) -> dict[str, Any]:
     """What procrastinate's connector makes its pool from; one connection is left for LISTEN."""
     return {
         "conninfo": config.database_url,
-        "kwargs": {**_CONNECTION, "application_name": "balas worker"},
+        "kwargs": {**_CONNECTION, "application_name": _name("worker")},
         "configure": _set_up_worker_connection,
         "min_size": 1,
         "max_size": config.pool_size - 1,

@@ -10,22 +10,26 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import Message as Headers
-from typing import IO
 
 import httpx
 
 from console.domain.errors import EnvironmentFaultError, ExpectedError
 from console.service.config import Config
+from console.service.partial import Partial, Partials
 
 LARGEST_FILE = 100 * 1024 * 1024  # bytes; WhatsApp's own limit for documents
 MOST_HOPS = 5
 _TIMEOUT = httpx.Timeout(connect=10, read=30, write=10, pool=30)
 _WHOLE_FILE = 20 * 60.0  # seconds, for 100 MB on a slow line
+# How often one call goes on after a break that came in the midst of the bytes.
+MOST_BREAKS = 5
+_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
 
 
 class FetchError(EnvironmentFaultError):
@@ -60,18 +64,30 @@ class MediaFetcher:
         self._spared = config.media_hosts
         self._login = httpx.BasicAuth(*config.twilio_login)
         self._client = httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
+        self.partials = Partials()
 
     async def close(self) -> None:
-        """Close idle connections."""
+        """Close idle connections, let go of what came in part."""
+        self.partials.close()
         await self._client.aclose()
 
-    async def fetch(self, url: str, into: IO[bytes]) -> Fetched:
-        """Write the whole file into `into`; never half a file without an error.
+    async def fetch(self, url: str, into: Partial) -> Fetched:
+        """Write into `into` what is still missing there; never half a file without an error.
 
-        Raises FetchError, NeverFetchError.
+        After an error, what came stays in `into`, and the next call goes on from there. Raises
+        FetchError, NeverFetchError.
         """
+        if into.is_whole:
+            return Fetched(into.size, into.content_type, into.name)
         try:
             async with asyncio.timeout(_WHOLE_FILE):
+                for _ in range(MOST_BREAKS):
+                    before = into.size
+                    try:
+                        return await self._follow(url, into)
+                    except (FetchError, httpx.HTTPError):
+                        if into.size <= before:
+                            raise  # nothing came: wait for better times
                 return await self._follow(url, into)
         except TimeoutError as error:
             raise FetchError("too_slow") from error
@@ -80,12 +96,12 @@ class MediaFetcher:
         except httpx.HTTPError as error:
             raise FetchError("unreachable", type(error).__name__) from error
 
-    async def _follow(self, url: str, into: IO[bytes]) -> Fetched:
+    async def _follow(self, url: str, into: Partial) -> Fetched:
         place = httpx.URL(url)
         if not self._is_twilio(place):
             raise NeverFetchError("unsafe_address", "Not a host of Twilio.")
         for hop in range(MOST_HOPS):
-            async with self._open(place, with_login=hop == 0) as answer:
+            async with self._open(place, with_login=hop == 0, have=into) as answer:
                 if answer.is_redirect:
                     place = place.join(answer.headers["location"])
                     continue
@@ -93,26 +109,38 @@ class MediaFetcher:
         raise FetchError("redirect_loop")
 
     @asynccontextmanager
-    async def _open(self, place: httpx.URL, *, with_login: bool) -> AsyncIterator[httpx.Response]:
+    async def _open(
+        self, place: httpx.URL, *, with_login: bool, have: Partial
+    ) -> AsyncIterator[httpx.Response]:
         addresses = await self._checked_addresses(place)
-        answer = await self._send(place, addresses, self._login if with_login else None)
+        login = self._login if with_login else None
+        answer = await self._send(place, addresses, login, have)
         try:
             yield answer
         finally:
             await answer.aclose()
 
     async def _send(
-        self, place: httpx.URL, addresses: Sequence[str], login: httpx.BasicAuth | None
+        self,
+        place: httpx.URL,
+        addresses: Sequence[str],
+        login: httpx.BasicAuth | None,
+        have: Partial,
     ) -> httpx.Response:
         """Ask the first address that takes a connection.
 
         The very addresses that were checked: a name could point elsewhere a moment later.
         """
+        headers = {"host": place.netloc.decode("ascii"), "accept-encoding": "identity"}
+        if have.size:
+            headers["range"] = f"bytes={have.size}-"
+            if have.tag:
+                headers["if-range"] = have.tag
         for number, address in enumerate(addresses, start=1):
             request = self._client.build_request(
                 "GET",
                 place.copy_with(host=address),
-                headers={"host": place.netloc.decode("ascii"), "accept-encoding": "identity"},
+                headers=headers,
                 extensions={"sni_hostname": place.host},
             )
             try:
@@ -164,30 +192,52 @@ def _is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
-async def _read(answer: httpx.Response, into: IO[bytes]) -> Fetched:
+async def _read(answer: httpx.Response, into: Partial) -> Fetched:
     if answer.status_code in (401, 403):
         raise FetchError("refused", f"HTTP {answer.status_code}")
     if answer.status_code in (404, 410):
         raise FetchError("not_found")
-    if answer.status_code != 200:
+    if answer.status_code == 416:
+        into.restart()  # it is not the file that it was
+        raise FetchError("cut_off")
+    if answer.status_code not in (200, 206):
         raise FetchError("unreachable", f"HTTP {answer.status_code}")
-    declared = answer.headers.get("content-length", "")
-    expected = int(declared) if declared.isascii() and declared.isdigit() else None
-    if expected is not None and expected > LARGEST_FILE:
+    _place(answer, into)
+    if into.total is not None and into.total > LARGEST_FILE:
         raise NeverFetchError("too_large")
-    into.seek(0)
-    into.truncate()
-    size = 0
     async for chunk in answer.aiter_raw():
-        size += len(chunk)
-        if size > LARGEST_FILE:
+        if into.size + len(chunk) > LARGEST_FILE:
             raise NeverFetchError("too_large")
         into.write(chunk)
-    if expected is not None and size != expected:
+    if into.total is None:
+        into.total = into.size
+    if into.size != into.total:
+        if into.size > into.total:
+            into.restart()
         raise FetchError("cut_off")
-    if size == 0:
+    if into.size == 0:
         raise FetchError("empty")
-    return Fetched(size, answer.headers.get("content-type"), _name(answer))
+    return Fetched(into.size, into.content_type, into.name)
+
+
+def _place(answer: httpx.Response, into: Partial) -> None:
+    """Make `into` ready for what this answer carries: the rest of the same file, or all of one."""
+    into.content_type, into.name = answer.headers.get("content-type"), _name(answer)
+    if answer.status_code == 206:
+        part = _RANGE.fullmatch(answer.headers.get("content-range", ""))
+        if part is None or int(part[1]) != into.size or into.total not in (None, int(part[2])):
+            into.restart()
+            raise FetchError("cut_off")
+        into.total = int(part[2])
+        into.file.seek(into.size)
+        return
+    into.restart()
+    declared = answer.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit():
+        into.total = int(declared)
+    tag = answer.headers.get("etag", "")
+    weak = tag.startswith("W/")  # says that the meaning is the same, not the bytes
+    into.tag = answer.headers.get("last-modified") if weak or not tag else tag
 
 
 def _name(answer: httpx.Response) -> str | None:

@@ -218,17 +218,31 @@ def _execute(connection: Connection, step: Migration, number: int, statement: st
         raise
 
 
+# Each fetch of a job asks for other jobs of its lock: without this, a long queue makes every fetch
+# walk all of it.
+_LOCK_INDEX = """
+create index if not exists balas_jobs_lock on jobs.procrastinate_jobs (lock, id)
+ where status in ('todo', 'doing')
+"""
+
+
+def bundled_scripts() -> tuple[str, list[str]]:
+    """The installed release of the queue, and the names of its migrations, oldest first."""
+    names = sorted(
+        entry.name
+        for entry in (files("procrastinate") / "sql" / "migrations").iterdir()
+        if entry.name.endswith(".sql")
+    )
+    return version("procrastinate"), names
+
+
 def _install_queue(connection: Connection) -> list[str]:
     """Bring the queue's tables in schema `jobs` to the installed release of procrastinate.
 
     A new schema gets the release's own schema.sql, an old one the bundled migrations that it has
     not had. Its functions name no schema, so each gets a fixed search path.
     """
-    bundled = sorted(
-        entry.name
-        for entry in (files("procrastinate") / "sql" / "migrations").iterdir()
-        if entry.name.endswith(".sql")
-    )
+    release, bundled = bundled_scripts()
     with connection.transaction():
         connection.execute("create schema if not exists jobs")
         connection.execute("revoke all on schema jobs from public")
@@ -242,8 +256,8 @@ def _install_queue(connection: Connection) -> list[str]:
         ).fetchone() == (True,)
     missing = [name for name in bundled if name not in had]
     if not missing:
+        connection.execute(_LOCK_INDEX)
         return []
-    release = version("procrastinate")
     scripts = ["schema.sql"] if fresh else missing
     for script in scripts:
         folder = files("procrastinate") / "sql"
@@ -258,6 +272,7 @@ def _install_queue(connection: Connection) -> list[str]:
                     "insert into jobs.balas_applied (name, release) values (%s, %s)",
                     [name, release],
                 )
+    connection.execute(_LOCK_INDEX)
     return [f"procrastinate {release}: {script}" for script in scripts]
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -25,6 +27,7 @@ from twilio.rest.api.v2010.account.message import MessageInstance  # type: ignor
 
 from console.domain.errors import EnvironmentFaultError, ExpectedError
 from console.service.config import Config
+from console.service.lease import Lease
 
 # Twilio's own limit for a request is about 26 s: hear its answer out.
 _TIMEOUT = httpx.Timeout(connect=10, read=35, write=20, pool=10)
@@ -33,6 +36,13 @@ _WHOLE_CALL = 60.0
 
 class NotSentError(EnvironmentFaultError):
     """No byte of the request left this machine: sending again is safe."""
+
+
+class TooLateError(NotSentError):
+    """The lease ended before the request was written; another worker may have taken over."""
+
+    def __init__(self) -> None:
+        super().__init__("The worker was held up before the call.", "Nothing was sent.")
 
 
 class ThrottledError(EnvironmentFaultError):
@@ -92,6 +102,21 @@ class Listed:
     error_message: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template of the Content API. `status` is WhatsApp's approval; `variables` are examples."""
+
+    content_sid: str
+    name: str
+    language: str
+    body: str
+    variables: Mapping[str, Any]
+    types: Mapping[str, Any]
+    status: str
+    category: str | None
+    rejection_reason: str | None
+
+
 class Twilio:
     """Twilio's account, as far as the service uses it."""
 
@@ -103,7 +128,9 @@ class Twilio:
                 "messaging.twilio.com": config.twilio_messaging_url,
             }
         )
-        user, password = config.twilio_login
+        self._account_sid = config.twilio_account_sid
+        self._login = user, password = config.twilio_login
+        self.api_url = config.twilio_api_url
         self._client = Client(
             user, password, config.twilio_account_sid, http_client=self._http, environment={"": ""}
         )
@@ -112,8 +139,8 @@ class Twilio:
         """Close idle connections."""
         await self._http.close()
 
-    async def create(self, message: Outgoing) -> Listed:
-        """Exactly one POST. Raises one of the four errors above, never anything else."""
+    async def create(self, message: Outgoing, lease: Lease) -> Listed:
+        """At most one POST, begun within `lease`. Raises one of the errors above, nothing else."""
         wanted: dict[str, Any] = {"to": message.to, "status_callback": message.status_callback}
         if message.messaging_service_sid:
             wanted["messaging_service_sid"] = message.messaging_service_sid
@@ -127,6 +154,7 @@ class Twilio:
             wanted["body"] = message.body
         if message.media_urls:
             wanted["media_url"] = list(message.media_urls)
+        held = _LEASE.set(lease)
         try:
             async with asyncio.timeout(_WHOLE_CALL):
                 made = _listed(await self._client.messages.create_async(**wanted))
@@ -134,6 +162,8 @@ class Twilio:
             raise UnknownOutcomeError("No answer in time.") from error
         except (ValueError, KeyError, TypeError, AttributeError, TwilioException) as error:
             raise UnknownOutcomeError("The answer was not readable.") from error
+        finally:
+            _LEASE.reset(held)
         if not made.sid:
             raise UnknownOutcomeError("The answer named no message.")
         return made
@@ -153,6 +183,61 @@ class Twilio:
         except (ValueError, KeyError, TypeError, AttributeError, TwilioException) as error:
             raise UnknownOutcomeError("The answer was not readable.") from error
 
+    async def read(self, place: str, **query: str) -> dict[str, Any]:
+        """GET a place of the account (`Messages.json`) or a page's own URI. Raises as `create`.
+
+        For lists whose pages the SDK would fetch by itself, out of our sight.
+        """
+        if not place.startswith("/"):
+            place = f"/2010-04-01/Accounts/{self._account_sid}/{place}"
+        elif not place.startswith("/2010-04-01/"):
+            raise UnknownOutcomeError("The answer named a page that is none.")
+        answer = await self._http.request(
+            "GET", f"https://api.twilio.com{place}", params=query or None, auth=self._login
+        )
+        try:
+            found = json.loads(answer.text)
+        except ValueError as error:
+            raise UnknownOutcomeError("The answer was not readable.") from error
+        if not isinstance(found, dict):
+            raise UnknownOutcomeError("The answer was not readable.")
+        return found
+
+    async def account_status(self) -> str:
+        """`active`, `suspended` or `closed`. Changes nothing at Twilio. Raises as `create` does."""
+        try:
+            account = await self._client.api.accounts(self._account_sid).fetch_async()
+            return str(account.status or "active")
+        except (ValueError, KeyError, TypeError, AttributeError, TwilioException) as error:
+            raise UnknownOutcomeError("The answer was not readable.") from error
+
+    async def templates(self) -> list[Template]:
+        """Every template with its approval, all pages. Raises as `create` does."""
+        try:
+            found = await self._client.content.v1.content_and_approvals.list_async(page_size=100)
+            return [_template(content) for content in found]
+        except (ValueError, KeyError, TypeError, AttributeError, TwilioException) as error:
+            raise UnknownOutcomeError("The answer was not readable.") from error
+
+
+def _template(content: Any) -> Template:
+    types: dict[str, Any] = {
+        kind: value for kind, value in (content.types or {}).items() if isinstance(value, dict)
+    }
+    approval = content.approval_requests or {}
+    bodies = (value.get("body") or value.get("title") for value in types.values())
+    return Template(
+        content_sid=str(content.sid),
+        name=str(content.friendly_name or approval.get("name") or content.sid),
+        language=str(content.language or ""),
+        body=next((str(body) for body in bodies if body), ""),
+        variables=content.variables or {},
+        types=types,
+        status=str(approval.get("status") or "unsubmitted").lower(),
+        category=approval.get("category") or None,
+        rejection_reason=approval.get("rejection_reason") or None,
+    )
+
 
 def _listed(message: MessageInstance) -> Listed:
     created = message.date_created
@@ -168,6 +253,20 @@ def _listed(message: MessageInstance) -> Listed:
         error_code=message.error_code,
         error_message=message.error_message,
     )
+
+
+# The lease of the create call that this task is making.
+_LEASE: ContextVar[Lease | None] = ContextVar("lease", default=None)
+
+# Before these steps the request is not, or not wholly, written: Twilio carries nothing out of it.
+_BEFORE_WRITING = ("http11.send_request_headers.started", "http11.send_request_body.started")
+
+
+async def _look_at_the_clock(step: str, _info: Mapping[str, Any]) -> None:
+    """Called by httpcore at each of its steps, between connecting and writing among them."""
+    lease = _LEASE.get()
+    if lease is not None and step in _BEFORE_WRITING and lease.is_over:
+        raise TooLateError
 
 
 class _Http(AsyncHttpClient):  # type: ignore[misc]  # the SDK has no types
@@ -206,6 +305,7 @@ class _Http(AsyncHttpClient):  # type: ignore[misc]  # the SDK has no types
                 data=data,
                 headers=headers,
                 auth=auth,
+                extensions={"trace": _look_at_the_clock},
             )
         except (
             httpx.ConnectError,

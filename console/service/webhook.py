@@ -3,6 +3,8 @@
 A request of Twilio is one page of work: verify, parse, one call to the database, answer. Nothing
 slow or remote comes before the answer, and nothing after it but jobs. A signed request is never
 refused for its content: what cannot be parsed is kept as raw bytes, flagged, and answered 200.
+What the database has not committed within two seconds, also when only its answer was lost, goes to
+the spool; storing it once more is harmless.
 """
 
 from __future__ import annotations
@@ -12,22 +14,24 @@ import contextlib
 import hmac
 import logging
 import time
+import weakref
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-import psycopg
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from console import logs
-from console.service import inbound, process, signature, status
+from console.service import listener, process, signature
 from console.service.config import Config, Needs
 from console.service.database import Database, DatabaseAwayError, webhook_pool
+from console.service.drain import Drain
+from console.service.intake import Arrival, Intake, Understood, understand
 from console.service.metrics import CONTENT_TYPE, Metrics
+from console.service.spool import Spool, SpoolError, folder_of
 
 log = logging.getLogger("balas.webhook")
 
@@ -37,13 +41,11 @@ LARGEST_BODY = 1024 * 1024
 BODY_SECONDS = 10.0
 COMMIT_SECONDS = 2.0
 
-_FORM = "application/x-www-form-urlencoded"
 _KEPT_HEADERS = ("content-type", "user-agent", "i-twilio-idempotency-token")
 _TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
-_INGEST = "select private.ingest(%s, %s, %s, %s, %s)"
-_APPLY = "select private.apply_status(%s)"
 _HEALTH = "select private.service_health()"
+_NUMBERS = "select private.service_metrics()"
 
 
 class _Refused(Exception):
@@ -56,12 +58,17 @@ class _Refused(Exception):
 
 
 class Webhook:
-    """The endpoints. Everything they need is given; they share nothing between requests."""
+    """The endpoints. Everything they need is given."""
 
-    def __init__(self, config: Config, database: Database, metrics: Metrics) -> None:
+    def __init__(
+        self, config: Config, database: Database, metrics: Metrics, spool: Spool | None
+    ) -> None:
         self._config = config
         self._database = database
         self._metrics = metrics
+        self._spool = spool
+        self._intake = Intake(database)
+        self._lanes: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def message(self, request: Request) -> Response:
         """`POST /webhook`: a customer wrote."""
@@ -76,13 +83,20 @@ class Webhook:
         return JSONResponse({"status": "alive"})
 
     async def ready(self, _request: Request) -> Response:
-        """`GET /health/ready`: able to take messages, with the length and lag of the queue."""
+        """`GET /health/ready`: able to take messages, with the queue's lag and the spool's depth.
+
+        `spooling` is ready, too: requests are taken and kept here until the database is back.
+        """
+        spool = self._spool
+        kept = {"spool": spool.depth().as_json() if spool else None}
         try:
             health = await self._database.value(_HEALTH, within=COMMIT_SECONDS)
         except DatabaseAwayError as error:
-            words = {"status": "not ready", "why": f"{error.title} {error.text}".strip()}
-            return JSONResponse(words, status_code=503)
-        return JSONResponse({"status": "ready", **health})
+            words = {"why": f"{error.title} {error.text}".strip(), **kept}
+            if spool is None or spool.is_full or spool.failed:
+                return JSONResponse({"status": "not ready", **words}, status_code=503)
+            return JSONResponse({"status": "spooling", **words})
+        return JSONResponse({"status": "ready", **health, **kept})
 
     async def metrics(self, request: Request) -> Response:
         """`GET /metrics` for whoever has the token; 404 where none is configured."""
@@ -95,10 +109,11 @@ class Webhook:
                 "Wrong token.", status_code=401, headers={"WWW-Authenticate": "Bearer"}
             )
         try:
-            health = await self._database.value(_HEALTH, within=COMMIT_SECONDS)
+            health = await self._database.value(_NUMBERS, within=COMMIT_SECONDS)
         except DatabaseAwayError:
             health = None
-        return Response(self._metrics.page(health), media_type=CONTENT_TYPE)
+        depth = self._spool.depth() if self._spool else None
+        return Response(self._metrics.page(health, depth), media_type=CONTENT_TYPE)
 
     async def _answer(self, request: Request, endpoint: str) -> Response:
         try:
@@ -117,57 +132,58 @@ class Webhook:
         return Response(_TWIML, media_type="text/xml")
 
     async def _take(self, request: Request, endpoint: str) -> str:
+        received_at = datetime.now(UTC)
         body = await _body(request)
         fields = self._verified(request, endpoint, body)
-        parameters = inbound.decode(fields)
-        flags = list(parameters.flags)
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
-            flags.append("content_type")
         headers = {name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers}
-        path = f"/{endpoint}"
+        query = request.scope["query_string"].decode("latin-1")
+        what = understand(Arrival(endpoint, query, headers, body, received_at), fields)
         with self._timed():
-            if endpoint == "status":
-                report = status.parse(parameters, request.url.query)
-                if report is not None:
-                    return str(
-                        await self._database.value(
-                            _APPLY, (report.as_json(),), within=COMMIT_SECONDS
-                        )
-                    )
-                return await self._keep_raw(body, headers, [*flags, "no_status"], path)
-            message = inbound.parse(parameters)
-            if message is None:
-                return await self._keep_raw(body, headers, [*flags, "no_message"], path)
-            flags = list(dict.fromkeys([*message.flags, *flags]))
-            return await self._ingest(message, body, headers, flags, path)
+            return await self._keep(what, time.monotonic() + COMMIT_SECONDS)
 
-    async def _ingest(
-        self,
-        message: inbound.Inbound,
-        body: bytes,
-        headers: dict[str, str],
-        flags: list[str],
-        path: str,
-    ) -> str:
-        arguments = (message.as_json(), body, headers, ",".join(flags) or None, path)
+    async def _keep(self, what: Understood, deadline: float) -> str:
+        """Make it durable: in the database by the deadline (monotonic), else in the spool.
+
+        Raises DatabaseAwayError when nothing durable could take it.
+        """
+        if what.sender is None or self._spool is None:
+            return await self._store_or_spool(what, deadline)
+        # One customer's messages one after the other, so that a later one does not reach the
+        # database while an earlier one is still on its way into the spool.
+        lane = self._lanes.setdefault(what.sender, asyncio.Lock())
+        mine = False
         try:
-            answer = await self._database.value(_INGEST, arguments, within=COMMIT_SECONDS)
-        except (psycopg.DataError, psycopg.IntegrityError) as error:
-            log.exception("a request cannot be stored as a message", extra=_sid(message))
-            return await self._keep_raw(body, headers, [*flags, f"refused_{error.sqlstate}"], path)
-        known = {name: answer[name] for name in ("message_id", "conversation_id") if name in answer}
-        result = "duplicate" if answer.get("duplicate") else "stored"
-        log.info(result, extra=logs.fields(sid=message.sid, flags=flags, **known))
-        return result
+            async with asyncio.timeout_at(asyncio.get_running_loop().time() + COMMIT_SECONDS):
+                mine = await lane.acquire()
+        except TimeoutError:
+            pass  # the deadline is over as well: it goes to the spool, behind the earlier one
+        try:
+            return await self._store_or_spool(what, deadline)
+        finally:
+            if mine:
+                lane.release()
 
-    async def _keep_raw(
-        self, body: bytes, headers: dict[str, str], flags: list[str], path: str
-    ) -> str:
-        names = ",".join(dict.fromkeys(flags))
-        arguments = (None, body, headers, names, path)
-        await self._database.value(_INGEST, arguments, within=COMMIT_SECONDS)
-        log.warning("a signed request was kept raw", extra=logs.fields(path=path, flags=names))
-        return "kept"
+    async def _store_or_spool(self, what: Understood, deadline: float) -> str:
+        spool = self._spool
+        left = deadline - time.monotonic()
+        if spool is None:
+            return await self._intake.store(what, within=left)
+        # Behind what waits there already, unless that is gone in a moment.
+        if not spool.is_behind() or (spool.flowing and await spool.caught_up(left)):
+            left = deadline - time.monotonic()
+            if left > 0:
+                try:
+                    return await self._intake.store(what, within=left)
+                except DatabaseAwayError:
+                    spool.flowing = False
+        try:
+            await spool.put(what.arrival)
+        except SpoolError as error:
+            # Out of order is better than not at all.
+            log.error("not spooled", extra=logs.fields(why=f"{error.title} {error.text}".strip()))
+            return await self._intake.store(what, within=COMMIT_SECONDS)
+        log.warning("spooled", extra=logs.fields(path=what.arrival.endpoint))
+        return "spooled"
 
     def _verified(self, request: Request, endpoint: str, body: bytes) -> list[tuple[bytes, bytes]]:
         query = request.scope["query_string"].decode("latin-1")
@@ -195,10 +211,6 @@ class Webhook:
         self._metrics.ingest_seconds.observe(time.perf_counter() - begun)
 
 
-def _sid(message: inbound.Inbound) -> dict[str, Any]:
-    return logs.fields(sid=message.sid)
-
-
 async def _body(request: Request) -> bytes:
     """The raw body, never more than LARGEST_BODY of it in memory; never decompressed."""
     too_large = _Refused(PlainTextResponse("Too large.", status_code=413), "too_large")
@@ -219,12 +231,14 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-def application(config: Config, database: Database, metrics: Metrics) -> Starlette:
+def application(
+    config: Config, database: Database, metrics: Metrics, spool: Spool | None = None
+) -> Starlette:
     """The ASGI application, at the root and below the path of PUBLIC_URL.
 
     A proxy may pass that path on or strip it; the signature does not depend on which.
     """
-    webhook = Webhook(config, database, metrics)
+    webhook = Webhook(config, database, metrics, spool)
     routes = [
         Route("/webhook", webhook.message, methods=["POST"]),
         Route("/status", webhook.delivery, methods=["POST"]),
@@ -234,14 +248,6 @@ def application(config: Config, database: Database, metrics: Metrics) -> Starlet
     ]
     prefix = urlsplit(config.public_url).path.rstrip("/")
     return Starlette(routes=[*routes, Mount(prefix, routes=routes)] if prefix else routes)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers, which end the process by the signal itself."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 @contextlib.asynccontextmanager
@@ -254,28 +260,50 @@ async def _open_database(config: Config) -> AsyncIterator[Database]:
         await pool.close()
 
 
+@contextlib.asynccontextmanager
+async def open_spool(
+    config: Config, database: Database, metrics: Metrics
+) -> AsyncIterator[Spool | None]:
+    """The configured spool, being emptied while the block runs; None without BALAS_SPOOL_DIR.
+
+    Raises EnvironmentFaultError when the folder cannot be used.
+    """
+    folder = folder_of(config)
+    if folder is None:
+        log.warning("BALAS_SPOOL_DIR is not set: without the database, messages are refused")
+        yield None
+        return
+    spool = Spool(folder, config.spool_bytes)
+    spool.look()
+    drain = Drain(
+        spool,
+        Intake(database),
+        database,
+        side_by_side=max(config.pool_size - 1, 1),
+        stored=lambda result: metrics.drained.labels(result).inc(),
+    )
+    draining = asyncio.create_task(drain.run(), name="drain")
+    try:
+        yield spool
+    finally:
+        draining.cancel()
+        await asyncio.gather(draining, return_exceptions=True)
+        spool.close()
+
+
 async def _serve(config: Config) -> int:
-    async with _open_database(config) as database:
-        server = _Server(
-            uvicorn.Config(
-                application(config, database, Metrics()),
-                host=config.host,
-                port=config.port,
-                http="h11",  # bounds the size of headers; httptools does not
-                ws="none",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_keep_alive=30,
-                timeout_graceful_shutdown=10,
-            )
+    metrics = Metrics()
+    async with (
+        _open_database(config) as database,
+        open_spool(config, database, metrics) as spool,
+    ):
+        server = listener.server(
+            application(config, database, metrics, spool),
+            host=config.host,
+            port=config.port,
+            refused=lambda why: metrics.connections_refused.labels(why).inc(),
         )
-
-        def stop() -> None:
-            server.should_exit = True
-
-        with process.stop_requests(stop):
+        with process.stop_requests(server.stop):
             await server.serve()
     return 0 if server.started else 1
 

@@ -1,4 +1,4 @@
-"""The worker: runs the jobs, and the rounds that ring, sweep and complete what was adopted.
+"""The worker: runs the jobs, and the rounds that ring, sweep, ask and bring up to date.
 
 Any number of workers may run on the same database. procrastinate is the queue, in its own schema
 `jobs`; everything that matters about a message is in its row, so a lost or doubled job is harmless.
@@ -10,40 +10,53 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import procrastinate
+import psycopg
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as QueuedJob
+from procrastinate.jobs import Status as JobStatus
+from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from console import logs
-from console.service import adopted_numbers, process
+from console.service import account, adopted_numbers, polls, process, templates
 from console.service.config import Config, Needs
 from console.service.database import Database, DatabaseAwayError, worker_pool_arguments
 from console.service.fetch import MediaFetcher
 from console.service.jobs import JOBS
 from console.service.jobs.job import Job, Run, Tools, TryLaterError
 from console.service.storage import Storage
+from console.service.sweep import Sweep
 from console.service.twilio import Twilio
 
 log = logging.getLogger("balas.worker")
 
 # Jobs at once in one process. They wait for Twilio and for files, not for the processor, and hold
 # a database connection only for the moment of a statement.
-AT_ONCE = 16
+AT_ONCE = 32
+# Of these; replies must not wait until large files have come.
+FILES_AT_ONCE = 12
 # `private.is_abandoned` knows the first two numbers.
 HEARTBEAT_SECONDS = 5.0
 STALLED_SECONDS = 25.0
 BELL_SECONDS = 1.0
-SWEEP_SECONDS = 5.0
+SWEEP_SECONDS = 3.0
+PROBE_SECONDS = 2.0
+FOLLOW_SECONDS = 15.0
 ADOPTION_SECONDS = 5.0
 # A call to Twilio lasts at most a minute; what is not done by then is looked up later.
 GRACE_SECONDS = 25.0
 
 _BELLS = "select private.ring_due_bells()"
 _SWEEP = "select private.sweep()"
+_PROBE_SOON = "select private.probe_soon()"
+_PRUNE_DUE = "select private.take_round('prune', interval '1 hour')"
+_PRUNE = "select private.prune_sending()"
+_PRUNE_DAILY = "select private.prune_daily()"
+_SUM = "select private.sum_tally()"
 
 
 class _Retry(BaseRetryStrategy):
@@ -68,9 +81,37 @@ def _after(seconds: float) -> RetryDecision:
     return RetryDecision(retry_in={"milliseconds": milliseconds})
 
 
+class _Jobs(JobManager):
+    """The queue's books, for workers that may have been taken for dead.
+
+    A worker that was paused and woke finds its jobs run or finished by others. That is no failure:
+    the messages themselves say what is left to do.
+    """
+
+    async def finish_job(self, job: QueuedJob, status: JobStatus, delete_job: bool) -> None:
+        with _taken_over(job):
+            await super().finish_job(job, status, delete_job)
+
+    async def retry_job(self, job: QueuedJob, *args: Any, **options: Any) -> None:
+        with _taken_over(job):
+            await super().retry_job(job, *args, **options)
+
+
+@contextlib.contextmanager
+def _taken_over(job: QueuedJob) -> Iterator[None]:
+    try:
+        yield
+    except ConnectorException as error:
+        # procrastinate's functions raise so when the job is not there or not running any more
+        if not isinstance(error.__cause__, psycopg.errors.RaiseException):
+            raise
+        log.info("another worker ended this job", extra=logs.fields(job=job.id))
+
+
 def queue(connector: procrastinate.PsycopgConnector, tools: Tools) -> procrastinate.App:
     """The queue with every job of the list."""
     app = procrastinate.App(connector=connector)
+    app.job_manager = _Jobs(connector)
     for job in JOBS:
         app.task(name=job.name, queue=job.queue, retry=_Retry(job), pass_context=True)(
             _runner(job, tools)
@@ -79,11 +120,16 @@ def queue(connector: procrastinate.PsycopgConnector, tools: Tools) -> procrastin
 
 
 def _runner(job: Job, tools: Tools) -> Callable[..., Awaitable[None]]:
+    places = asyncio.Semaphore(FILES_AT_ONCE if job.queue == "media" else AT_ONCE)
+
     async def run(context: procrastinate.JobContext, message_id: str) -> None:
         queued = context.job
-        await job.body(
-            tools, Run(uuid.UUID(message_id), str(queued.worker_id or ""), queued.attempts)
-        )
+        if places.locked():
+            raise TryLaterError(1.0)
+        async with places:
+            await job.body(
+                tools, Run(uuid.UUID(message_id), str(queued.worker_id or ""), queued.attempts)
+            )
 
     return run
 
@@ -95,7 +141,8 @@ class Worker:
         self._app = app
         self._tools = tools
         self._database = tools.database
-        self._stopping = asyncio.Event()
+        self._completeness = Sweep(tools.database, tools.twilio, every=tools.config.sweep_seconds)
+        self._stopping = tools.stopping
 
     def stop(self) -> None:
         """Begin nothing new; `run` returns when what runs has ended."""
@@ -107,8 +154,15 @@ class Worker:
             asyncio.create_task(self._round(BELL_SECONDS, self._ring), name="bells"),
             asyncio.create_task(self._round(SWEEP_SECONDS, self._sweep), name="sweep"),
             asyncio.create_task(self._round(ADOPTION_SECONDS, self._adopt), name="adoption"),
+            asyncio.create_task(self._round(PROBE_SECONDS, self._probe), name="probe"),
+            asyncio.create_task(
+                self._round(self._tools.config.sweep_seconds, self._compare), name="completeness"
+            ),
+            asyncio.create_task(self._round(FOLLOW_SECONDS, self._follow), name="follow"),
         ]
         try:
+            with contextlib.suppress(DatabaseAwayError):
+                await self._database.value(_PROBE_SOON, within=5.0)
             while not self._stopping.is_set():
                 await self._work()
                 await self._pause(1.0)
@@ -163,6 +217,21 @@ class Worker:
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
             log.warning("a job's worker is gone", extra=logs.fields(job=job.id, task=job.task_name))
             await manager.retry_job(job)
+
+    async def _probe(self) -> None:
+        await account.probe(self._database, self._tools.twilio)
+
+    async def _follow(self) -> None:
+        await templates.bring_up_to_date(self._database, self._tools.twilio)
+        await polls.ask(self._database, self._tools.twilio)
+        if await self._database.value(_PRUNE_DUE, within=5.0):
+            await self._database.value(_PRUNE, within=60.0)
+        await self._database.value(_SUM, within=30.0)
+        if (gone := await self._database.value(_PRUNE_DAILY, within=110.0)) is not None:
+            log.info("old changes forgotten", extra=logs.fields(changes=gone))
+
+    async def _compare(self) -> None:
+        await self._completeness.run()
 
     async def _adopt(self) -> None:
         await adopted_numbers.fill(self._database, self._tools.twilio)

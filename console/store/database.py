@@ -96,6 +96,7 @@ class Writing(Reading):
         self.media: set[str] = set()
         self.outbox = False
         self.drafts = False
+        self.sending = False
         self.everything = False
         self._version: int | None = None
 
@@ -133,6 +134,7 @@ class Writing(Reading):
             or self.media
             or self.outbox
             or self.drafts
+            or self.sending
             or self.everything
         ):
             return None
@@ -143,6 +145,7 @@ class Writing(Reading):
             media=frozenset(self.media),
             outbox=self.outbox,
             drafts=self.drafts,
+            sending=self.sending,
             everything=self.everything,
         )
 

@@ -16,7 +16,15 @@ _PLAIN = {
     "delivery_attempts": "attempts",
 }
 _RECORDS = frozenset(
-    {"notes", "events", "labels", "conversation_labels", "canned_replies", "templates"}
+    {
+        "notes",
+        "events",
+        "labels",
+        "conversation_labels",
+        "canned_replies",
+        "templates",
+        "service_state",
+    }
 )
 
 
@@ -99,6 +107,7 @@ def delete_rows(writing: Writing, deleted: Mapping[str, Sequence[str]]) -> set[C
         elif kind in _PLAIN:
             writing.many(f"delete from {_PLAIN[kind]} where id = ?", ((id,) for id in ids))  # noqa: S608 - our own words only
         elif kind in _RECORDS:
+            writing.sending |= kind == "service_state"
             writing.many(
                 "delete from records where kind = ? and id = ?", ((kind, id) for id in ids)
             )

@@ -265,6 +265,13 @@ def _put_small(writing: Writing, page: Page) -> None:
         conversation_id = writing.value(owner, row.message_id)
         if conversation_id is not None:
             writing.threads.add(conversation_id)
+        waits = "select 1 from messages where id = ? and status = 'queued'"
+        if row.outcome == "retry" and writing.value(waits, row.message_id) is not None:
+            # Its bubble says why it waits.
+            writing.run(
+                "update messages set version = ? where id = ?", writing.version, row.message_id
+            )
+    writing.sending |= any(row.kind == "service_state" for row in page.records)
     writing.many(
         "insert or replace into records values (?, ?, ?, ?)",
         ((row.kind, row.id, row.conversation_id, _compact(dict(row.data))) for row in page.records),

@@ -55,6 +55,33 @@ def _names(reading: Reading, messages: Sequence[Message]) -> dict[str, str]:
     }
 
 
+_ATTEMPT = (
+    "select id, message_id, started_at, finished_at, outcome, http_status, error_code, words"
+    " from attempts where message_id = ?"
+)
+
+
+def _attempt(row: Row) -> Attempt:
+    return Attempt(
+        id=AttemptId(row[0]),
+        message_id=MessageId(row[1]),
+        started_at=moment_of(row[2]),
+        finished_at=moment_of(row[3]),
+        outcome=row[4],
+        http_status=row[5],
+        error_code=row[6],
+        words=row[7],
+    )
+
+
+def _last_try(reading: Reading, message: Message) -> Attempt | None:
+    """Why a queued reply waits, if it was tried already."""
+    if message.status is not Status.QUEUED or message.local:
+        return None
+    row = reading.one(f"{_ATTEMPT} order by started_at desc, id desc limit 1", message.id)
+    return _attempt(row) if row is not None and row[4] == "retry" else None
+
+
 def _quote(reading: Reading, message: Message, row: Row) -> Quote | None:
     reply_to, quoted_sid, metadata = row[18], row[19], row[6]
     if reply_to is None and quoted_sid is None:
@@ -89,6 +116,7 @@ def read_messages(reading: Reading, rows: Sequence[Row]) -> list[Message]:
             message,
             sender_name=None if message.sent_by is None else names.get(message.sent_by),
             quote=_quote(reading, message, row),
+            last_try=_last_try(reading, message),
         )
         for message, row in zip(messages, rows, strict=True)
     ]
@@ -169,24 +197,8 @@ class Messages:
         """The ledger of one message: every call to Twilio, oldest first."""
 
         def work(reading: Reading) -> list[Attempt]:
-            rows = reading.all(
-                "select id, message_id, started_at, finished_at, outcome, http_status, error_code,"
-                " words from attempts where message_id = ? order by started_at, id",
-                message_id,
-            )
-            return [
-                Attempt(
-                    id=AttemptId(row[0]),
-                    message_id=MessageId(row[1]),
-                    started_at=moment_of(row[2]),
-                    finished_at=moment_of(row[3]),
-                    outcome=row[4],
-                    http_status=row[5],
-                    error_code=row[6],
-                    words=row[7],
-                )
-                for row in rows
-            ]
+            rows = reading.all(f"{_ATTEMPT} order by started_at, id", message_id)
+            return [_attempt(row) for row in rows]
 
         return await self._database.read(work)
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from console.domain.changes import Changes, Link
 from console.domain.ids import ProfileId
 from console.domain.profile import Profile, Role
+from console.domain.sending import SendingState
 from console.store.bus import ChangeBus, Wishes
 from console.store.clock import Clock
 from console.store.conversations import Conversations
@@ -94,6 +98,13 @@ class Store:
         """The server's time (UTC), by which windows are judged."""
         return self._clock.now()
 
+    async def sending(self) -> SendingState | None:
+        """Whether replies leave at all, as the service said last; None before it said anything.
+
+        Announced as `Changes.sending`.
+        """
+        return await self._database.read(_sending)
+
     async def close(self) -> None:
         """Finish what was asked for and close the file."""
         await self._database.close()
@@ -109,3 +120,21 @@ def _me(reading: Reading) -> Profile | None:
     if row[1] is None:
         return Profile(ProfileId(row[0]), "")
     return Profile(ProfileId(row[0]), row[1], Role(row[2]), bool(row[3]), bool(row[4]), row[5])
+
+
+def _sending(reading: Reading) -> SendingState | None:
+    for row in reading.each("select data from records where kind = 'service_state'"):
+        data: Mapping[str, Any] = json.loads(row[0])
+        if data.get("part") == "sending":
+            return SendingState(
+                state=str(data.get("state") or "running"),
+                error_code=data.get("error_code"),
+                error_text=data.get("error_text"),
+                since=_moment(data.get("since")),
+                next_try_at=_moment(data.get("next_try_at")),
+            )
+    return None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

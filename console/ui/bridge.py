@@ -22,6 +22,7 @@ class Bridge(QObject):
     media_changed = Signal(object)
     outbox_changed = Signal()
     drafts_changed = Signal()
+    sending_changed = Signal()
     link_changed = Signal(object)
     everything_changed = Signal()
 
@@ -64,6 +65,8 @@ class Bridge(QObject):
             self.outbox_changed.emit()
         if changes.drafts:
             self.drafts_changed.emit()
+        if changes.sending:
+            self.sending_changed.emit()
 
 
 def merge(first: Changes, second: Changes) -> Changes:

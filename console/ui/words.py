@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from PySide6.QtCore import QLocale
 
@@ -12,9 +13,10 @@ from console.domain.conversation import Channel, ConversationRow, ConversationSt
 from console.domain.delivery import Direction, Status
 from console.domain.media_rules import MB, Refusal
 from console.domain.message import Attempt, Message
-from console.domain.twilio_codes import CODES, words_for
+from console.domain.sending import SendingState
+from console.domain.twilio_codes import CODES, in_language, words_for
 from console.ui.language import translate
-from console.ui.times import size
+from console.ui.times import clock, size
 
 # Marks that turn the reading direction inside a name: "gpj.exe" must not read as "exe.jpg".
 _TRICKS = re.compile("[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -131,6 +133,51 @@ def waiting(key: str | None) -> str:
     }.get(key or "", "")
 
 
+def held(entry: Attempt) -> str:
+    """Why a queued reply has not gone to Twilio yet: its last attempt came back."""
+    if entry.error_code in CODES:
+        why = CODES[entry.error_code].in_language(QLocale().name())
+    else:
+        # the technical detail in brackets is for the ledger
+        said = one_line(entry.words or "").partition(" (")[0]
+        why = in_language(said, QLocale().name())
+    return translate("words", "Waiting: {why}").format(why=why)
+
+
+def undelivered_hours(message: Message, now: datetime) -> int:
+    """Whole hours since a message that Twilio sent on has been under way to the phone."""
+    if message.direction is not Direction.OUTBOUND or message.status is not Status.SENT:
+        return 0
+    return max(0, int((now - message.timestamp).total_seconds() // 3600))
+
+
+def progress(message: Message, now: datetime) -> str:
+    """How far an own message has come, and what it waits for; the tooltip of its tick."""
+    if message.last_try is not None:
+        return held(message.last_try)
+    hours = undelivered_hours(message, now)
+    if hours:
+        return translate("words", "Sent, not delivered for {hours} h").format(hours=hours)
+    return status(message.status)
+
+
+def stopped(state: SendingState, *, is_admin: bool) -> str:
+    """The strip while nothing is sent for anybody."""
+    why = words_for(state.error_code, one_line(state.error_text or ""))
+    parts = [
+        translate("words", "Sending has stopped."),
+        why.in_language(QLocale().name()),
+        translate("words", "Replies wait here and leave by themselves."),
+    ]
+    if is_admin:
+        parts.append(translate("words", "Begin again at once: balas queue resume."))
+        if state.next_try_at is not None:
+            parts.append(
+                translate("words", "Next look at {time}.").format(time=clock(state.next_try_at))
+            )
+    return " ".join(parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a message failed and the one thing to do."""
@@ -165,6 +212,8 @@ def rule(code: str) -> str:
         "blocked": translate("words", "This contact is blocked."),
         "not_allowed": translate("words", "You no longer have access to this inbox."),
         "bad_media": translate("words", "A file did not arrive in the storage."),
+        "bad_template": translate("words", "A value of the template is missing."),
+        "template_not_approved": translate("words", "WhatsApp has not approved this template."),
     }.get(code, "")
 
 
@@ -201,7 +250,9 @@ def attempt(entry: Attempt) -> str:
         said += f" · {entry.error_code}"
         if entry.error_code in CODES:
             return f"{said} {CODES[entry.error_code].in_language(QLocale().name())}"
-    return f"{said} · {one_line(entry.words)}" if entry.words else said
+    if not entry.words:
+        return said
+    return f"{said} · {in_language(one_line(entry.words), QLocale().name())}"
 
 
 def preview(row: ConversationRow) -> str:

@@ -9,6 +9,23 @@ CREATE SCHEMA public;
 
 COMMENT ON SCHEMA public IS 'standard public schema';
 
+CREATE FUNCTION private.absorb_kicks(conversation uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+begin
+  if to_regclass('jobs.procrastinate_jobs') is null then
+    return;
+  end if;
+  execute $query$
+    delete from jobs.procrastinate_jobs where id in (
+      select j.id from jobs.procrastinate_jobs j
+       where j.lock = $1 and j.status = 'todo' and j.task_name = 'send_message'
+         for update skip locked)
+  $query$ using 'conversation:' || conversation;
+end
+$_$;
+
 CREATE FUNCTION private.adopt_addresses(from_table text, from_column text, channel text DEFAULT 'whatsapp'::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -125,6 +142,9 @@ begin
   end if;
 
   changed := private.advance_message(message, report);
+  if changed then
+    perform private.note_for_queue(message, report);
+  end if;
   update public.delivery_attempts a
      set sid = coalesce(a.sid, reported_sid),
          outcome = case a.outcome when 'uncertain' then 'settled' else a.outcome end,
@@ -137,6 +157,24 @@ begin
      and (a.sid is null or a.outcome = 'uncertain'
           or (a.error_code is null and report ->> 'error_code' is not null));
   return case when changed then 'applied' else 'unchanged' end;
+end
+$$;
+
+CREATE FUNCTION private.begin_call(attempt_id uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  perform from public.messages m
+    join public.delivery_attempts a on a.message_id = m.id
+   where a.id = begin_call.attempt_id and m.attempt_id = a.id and m.status = 'sending'
+     for no key update of m;
+  if not found then
+    return false;
+  end if;
+  update public.delivery_attempts a set called_at = clock_timestamp()
+   where a.id = begin_call.attempt_id and a.outcome = 'calling';
+  return found;
 end
 $$;
 
@@ -182,54 +220,77 @@ declare
   attempt constant uuid := attempt_id;
   recipient text;
   sender text;
+  turn jsonb := '{"delay": 0}';
+  ready boolean;
 begin
   select m.conversation_id into conversation from public.messages m
    where m.id = claim_message.message_id;
-  if conversation is null then
+  if conversation is null or exists (
+    select from public.service_state s where s.part = 'sending' and s.state = 'stopped') then
     return null;
   end if;
   perform pg_advisory_xact_lock(hashtextextended('balas:send:' || conversation, 0));
+  perform private.absorb_kicks(conversation);
   perform private.release_abandoned(conversation);
   if exists (select from public.messages m
               where m.conversation_id = conversation and m.direction = 'outbound'
                 and m.status = 'sending' and m.attempt_id is distinct from attempt) then
-    return jsonb_build_object('busy', true);
+    return jsonb_build_object('wait', 2);
   end if;
   select * into chosen from public.messages m
    where m.conversation_id = conversation and m.direction = 'outbound'
      and (m.status = 'queued' or (m.status = 'sending' and m.attempt_id = attempt))
    order by m.status desc, m."timestamp", m.id limit 1
      for update;
-  if chosen.id is null then
+  if chosen.id is null or not private.may_send(chosen.id) then
     return null;
   end if;
 
   select i.* into inbox from public.inboxes i
     join public.conversations c on c.inbox_id = i.id where c.id = conversation;
-  -- Rows without numbers are answered to where the customer last wrote from, and to.
-  select coalesce(chosen.to_number, m.from_number), coalesce(chosen.from_number, m.to_number)
-    into recipient, sender
-    from (select 1) one
-    left join lateral (
-      select m.from_number, m.to_number from public.messages m
-       where m.conversation_id = conversation and m.direction = 'inbound'
-         and m.from_number is not null
-       order by m."timestamp" desc limit 1) m on true;
-  insert into public.delivery_attempts (id, message_id, worker, outcome, started_at)
-  values (attempt, chosen.id, claim_message.worker, 'calling', clock_timestamp())
+  recipient := chosen.to_number;
+  sender := coalesce(inbox.address, chosen.from_number);
+  if recipient is null or sender is null then
+    -- Rows without numbers are answered to where the customer last wrote from, and to.
+    select coalesce(recipient, m.from_number), coalesce(sender, m.to_number)
+      into recipient, sender
+      from (select 1) one
+      left join lateral (
+        select m.from_number, m.to_number from public.messages m
+         where m.conversation_id = conversation and m.direction = 'inbound'
+           and m.from_number is not null
+         order by m."timestamp" desc limit 1) m on true;
+  end if;
+  if chosen.status = 'queued' then
+    turn := private.take_turn(
+      coalesce(inbox.messaging_service_sid, sender, ''), coalesce(recipient, ''),
+      coalesce(inbox.messages_per_second, 80), coalesce(inbox.replies_per_half_minute, 14));
+    if turn ? 'wait' then
+      return turn;
+    end if;
+  end if;
+
+  ready := chosen.media = '[]';
+  insert into public.delivery_attempts (id, message_id, worker, outcome, started_at, called_at)
+  values (attempt, chosen.id, claim_message.worker, 'calling', clock_timestamp(),
+          case when ready then clock_timestamp() end)
   on conflict do nothing;
   update public.messages m
      set status = 'sending', attempt_id = attempt,
          to_number = coalesce(m.to_number, recipient),
-         from_number = coalesce(m.from_number, inbox.address, sender)
+         from_number = coalesce(m.from_number, sender)
    where m.id = chosen.id;
-  return jsonb_build_object(
+  return turn || jsonb_build_object(
     'attempt_id', attempt, 'message_id', chosen.id, 'conversation_id', conversation,
-    'to', recipient, 'from', coalesce(inbox.address, sender),
+    'lease', extract(epoch from private.lease()), 'called', ready,
+    'to', recipient, 'from', sender,
     'messaging_service_sid', inbox.messaging_service_sid,
     'content', chosen.content, 'media', chosen.media,
     'template', chosen.metadata -> 'template',
     'created_at', chosen.created_at,
+    'more', exists (select from public.messages m
+                     where m.conversation_id = conversation and m.direction = 'outbound'
+                       and m.status = 'queued' and m.id <> chosen.id),
     'retries', (select count(*) from public.delivery_attempts a
                  where a.message_id = chosen.id and a.outcome = 'retry'));
 end
@@ -250,17 +311,25 @@ begin
     values (contact_for.name, contact_for.phone)
     returning id into found;
   else
-    -- What an agent wrote stays; a name or a number that is missing is filled.
-    update public.contacts c
-       set name = coalesce(nullif(c.name, ''), contact_for.name),
-           phone = coalesce(c.phone, contact_for.phone)
-     where c.id = found
-       and ((coalesce(c.name, '') = '' and contact_for.name is not null)
-            or (c.phone is null and contact_for.phone is not null));
+    -- What an agent wrote stays; a name or a number that is missing is filled. Asked first, because
+    -- a statement that changes nothing still calls its triggers.
+    if exists (
+      select from public.contacts c
+       where c.id = found
+         and ((coalesce(c.name, '') = '' and contact_for.name is not null)
+              or (c.phone is null and contact_for.phone is not null))) then
+      update public.contacts c
+         set name = coalesce(nullif(c.name, ''), contact_for.name),
+             phone = coalesce(c.phone, contact_for.phone)
+       where c.id = found;
+    end if;
   end if;
-  insert into public.contact_addresses (contact_id, address, channel)
-  select found, a, contact_for.channel from unnest(addresses) a
-  on conflict do nothing;
+  if exists (select from unnest(addresses) a
+              where not exists (select from public.contact_addresses k where k.address = a)) then
+    insert into public.contact_addresses (contact_id, address, channel)
+    select found, a, contact_for.channel from unnest(addresses) a
+    on conflict do nothing;
+  end if;
   return found;
 end
 $$;
@@ -296,6 +365,43 @@ begin
   return thread;
 end $$;
 
+CREATE FUNCTION private.count_attempt() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into private.tally (name, label) values ('sends', new.outcome);
+  return null;
+end $$;
+
+CREATE FUNCTION private.due_polls(most integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  with due as (
+    select m.id, m.message_sid, m."timestamp"
+      from public.messages m
+      join public.delivery_attempts a on a.id = m.attempt_id
+      left join private.status_polls p on p.message_id = m.id
+     where m.direction = 'outbound' and m.status in ('accepted', 'sent')
+       and m.message_sid is not null
+       and m."timestamp" between now() - interval '3 days' and now() - interval '10 minutes'
+       and coalesce(p.asked, 0) < 3 and coalesce(p.not_before, '-infinity') <= now()
+       and a.started_at <= now() - (array['10 minutes', '1 hour', '24 hours']::interval[])
+                                     [coalesce(p.asked, 0) + 1]
+     order by m."timestamp", m.id limit most),
+  marked as (
+    insert into private.status_polls as p (message_id, not_before)
+    select d.id, now() + interval '5 minutes' from due d
+    on conflict on constraint status_polls_pkey do update set not_before = excluded.not_before
+      where p.not_before <= now()
+    returning p.message_id)
+  select coalesce(jsonb_agg(
+           jsonb_build_object('message_id', d.id, 'sid', d.message_sid)
+           order by d."timestamp", d.id), '[]')
+    from due d join marked on marked.message_id = d.id
+$$;
+
 CREATE FUNCTION private.enqueue(task text, args jsonb DEFAULT '{}'::jsonb, lock text DEFAULT NULL::text, queueing_lock text DEFAULT NULL::text, queue text DEFAULT 'default'::text, priority integer DEFAULT 0, scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -322,6 +428,30 @@ begin
     return null;
   end;
 end $_$;
+
+CREATE FUNCTION private.enrich_swept(message uuid, request jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update public.messages m
+     set metadata = (request -> 'metadata')
+                    || jsonb_build_object('swept', (m.metadata -> 'swept') || '{"confirmed": true}'),
+         content = coalesce(nullif(m.content, ''), request ->> 'content'),
+         message_type = request ->> 'message_type',
+         reply_to = coalesce(m.reply_to, (
+           select q.id from public.messages q
+            where q.message_sid = request ->> 'quoted_sid'
+              and q.conversation_id = m.conversation_id))
+   where m.id = enrich_swept.message and m.direction = 'inbound'
+     and m.metadata ? 'swept' and m.metadata #> '{swept,confirmed}' is null;
+  if found then
+    perform private.contact_for(
+      array(select jsonb_array_elements_text(request -> 'addresses')), request ->> 'channel',
+      request ->> 'phone', request ->> 'profile_name');
+  end if;
+end
+$$;
 
 CREATE FUNCTION private.feed_page(base pg_snapshot, target pg_snapshot, below bigint, bottom bigint, size integer, mine uuid[], me uuid, staff boolean) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -383,7 +513,7 @@ CREATE FUNCTION private.feed_rows(wanted jsonb, mine uuid[], me uuid, staff bool
 declare
   conversations jsonb; messages jsonb; contacts jsonb; notes jsonb; events jsonb;
   conversation_labels jsonb; attempts jsonb; reads jsonb; drafts jsonb;
-  labels jsonb; canned jsonb; templates jsonb; profiles jsonb; inboxes jsonb;
+  labels jsonb; canned jsonb; templates jsonb; profiles jsonb; inboxes jsonb; service jsonb;
   asked uuid[];
   rows_by_kind jsonb;
   deleted jsonb;
@@ -445,6 +575,8 @@ begin
     from public.canned_replies r where staff and r.id = any (private.ids(wanted, 'canned_replies'));
   select coalesce(jsonb_agg(to_jsonb(t)), '[]') into templates
     from public.templates t where staff and t.id = any (private.ids(wanted, 'templates'));
+  select coalesce(jsonb_agg(to_jsonb(s)), '[]') into service
+    from public.service_state s where staff and s.id = any (private.ids(wanted, 'service_state'));
   select coalesce(jsonb_agg(to_jsonb(p)), '[]') into profiles
     from public.profiles p
    where (staff or p.id = me) and p.id = any (private.ids(wanted, 'profiles'));
@@ -456,7 +588,8 @@ begin
     'profiles', profiles, 'inboxes', inboxes, 'contacts', contacts,
     'conversations', conversations, 'messages', messages, 'notes', notes, 'events', events,
     'labels', labels, 'conversation_labels', conversation_labels, 'canned_replies', canned,
-    'templates', templates, 'reads', reads, 'drafts', drafts, 'delivery_attempts', attempts);
+    'templates', templates, 'service_state', service,
+    'reads', reads, 'drafts', drafts, 'delivery_attempts', attempts);
 
   with present as (
     select k.kind, case k.kind
@@ -628,6 +761,18 @@ begin
   return private.fill_past(fill, in_inboxes, since, budget);
 end $$;
 
+CREATE FUNCTION private.filled_template(body text, variables jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select case when bool_and(found.k is null or coalesce(variables ->> found.k, '') <> '')
+    then string_agg(plain.piece || coalesce(variables ->> found.k, ''), '' order by plain.n) end
+    from regexp_split_to_table(body, '\{\{\s*\w+\s*\}\}') with ordinality plain (piece, n)
+    left join (
+      select m[1] as k, row_number() over () as n
+        from regexp_matches(body, '\{\{\s*(\w+)\s*\}\}', 'g') m) found on found.n = plain.n
+$$;
+
 CREATE FUNCTION private.give_address(conversation uuid, given text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -670,6 +815,19 @@ begin
           or p.name ~ '^Adopted conversation [0-9a-f]{8}$');
   return owner;
 end $_$;
+
+CREATE FUNCTION private.give_turn_back(sender text, recipient text, hold double precision) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update private.pair_pace p set sent_at = p.sent_at[1:cardinality(p.sent_at) - 1]
+   where p.sender = give_turn_back.sender and p.recipient = give_turn_back.recipient
+     and cardinality(p.sent_at) > 0;
+  insert into private.sender_pace as p (sender, held_until)
+  select give_turn_back.sender, clock_timestamp() + hold * interval '1 second'
+   where hold is not null
+  on conflict (sender) do update set held_until = greatest(p.held_until, excluded.held_until);
+$$;
 
 CREATE FUNCTION private.guard_role() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -748,7 +906,7 @@ begin
 end
 $$;
 
-CREATE FUNCTION private.ingest(request jsonb, body bytea, headers jsonb DEFAULT '{}'::jsonb, flagged text DEFAULT NULL::text, path text DEFAULT '/webhook'::text) RETURNS jsonb
+CREATE FUNCTION private.ingest(request jsonb, body bytea, headers jsonb DEFAULT '{}'::jsonb, flagged text DEFAULT NULL::text, path text DEFAULT '/webhook'::text, written_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
@@ -764,10 +922,18 @@ declare
   moment timestamptz;
   message uuid;
   quoted uuid;
+  heard_at timestamptz;
+  is_swept constant boolean := path = '/sweep';
+  -- When the customer wrote, as far as we know: the 24-hour window and the waiting begin there.
+  heard constant timestamptz :=
+    case when written_at is not null then least(written_at, clock_timestamp()) end;
+  -- When the raw request was in our hands.
+  taken constant timestamptz := case when is_swept then now() else coalesce(heard, now()) end;
 begin
   if sid is null then
-    insert into private.webhook_requests (id, path, headers, body, flagged)
-    values (raw_id, ingest.path, ingest.headers, ingest.body, coalesce(ingest.flagged, 'unparsed'))
+    insert into private.webhook_requests (id, received_at, path, headers, body, flagged)
+    values (raw_id, taken, ingest.path, ingest.headers, ingest.body,
+            coalesce(ingest.flagged, 'unparsed'))
     on conflict do nothing;
     return jsonb_build_object('kept', true);
   end if;
@@ -779,7 +945,18 @@ begin
     perform pg_advisory_xact_lock(hashtextextended('balas:address:' || one, 0));
   end loop;
 
-  if exists (select from public.messages m where m.message_sid = sid) then
+  select m.id into message from public.messages m where m.message_sid = sid;
+  if message is not null then
+    if not is_swept then
+      -- The sweep was here first and knew less: Twilio's list has no names, places or buttons.
+      perform private.enrich_swept(message, request);
+      insert into private.webhook_requests
+        (id, received_at, path, headers, body, parameters, flagged, message_id)
+      select raw_id, taken, ingest.path, ingest.headers, ingest.body, request #> '{metadata,raw}',
+             ingest.flagged, m.id
+        from public.messages m where m.id = message and m.metadata ? 'swept'
+      on conflict do nothing;
+    end if;
     return jsonb_build_object('duplicate', true);
   end if;
 
@@ -787,16 +964,21 @@ begin
     request ->> 'to', request ->> 'messaging_service_sid', request ->> 'channel');
   contact := private.contact_for(
     names, request ->> 'channel', request ->> 'phone', request ->> 'profile_name');
-  if request ->> 'opt_out' in ('STOP', 'START') then
+  -- Their last word counts, not the one that comes to us last.
+  if request ->> 'opt_out' in ('STOP', 'START') and not exists (
+    select from public.messages m
+     where m.from_number = request ->> 'from' and m."timestamp" > heard) then
     update public.contact_addresses a
-       set opted_out_at = case request ->> 'opt_out' when 'STOP' then now() end
+       set opted_out_at = case request ->> 'opt_out' when 'STOP' then coalesce(heard, now()) end
      where a.address = request ->> 'from';
   end if;
 
   thread := private.conversation_for(inbox, contact);
   select * into strict conversation from public.conversations c where c.id = thread for update;
   -- The order of a conversation is fixed here: by arrival, never equal, never backwards.
-  moment := private.next_moment(conversation.id);
+  moment := case when heard is null then private.next_moment(conversation.id)
+                 else private.late_moment(conversation.id, heard) end;
+  heard_at := coalesce(heard, moment);
   select m.id into quoted from public.messages m
    where m.message_sid = request ->> 'quoted_sid' and m.conversation_id = conversation.id;
 
@@ -814,11 +996,16 @@ begin
     return jsonb_build_object('duplicate', true);
   end if;
 
-  insert into private.webhook_requests (id, path, headers, body, parameters, flagged, message_id)
-  values (raw_id, ingest.path, ingest.headers, ingest.body,
+  insert into private.webhook_requests
+    (id, received_at, path, headers, body, parameters, flagged, message_id)
+  values (raw_id, taken, ingest.path, ingest.headers, ingest.body,
           request #> '{metadata,raw}', ingest.flagged, message)
   on conflict do nothing;
 
+  if is_swept then
+    insert into private.sweep_fills (sid, message_id, inbox_id, direction, written_at)
+    values (sid, message, inbox, 'inbound', heard_at);
+  end if;
   if conversation.status <> 'open' then
     insert into public.events (conversation_id, kind, data)
     values (conversation.id, 'reopened',
@@ -828,8 +1015,8 @@ begin
      set status = 'open',
          snoozed_until = null,
          last_message_at = moment,
-         last_inbound_at = moment,
-         waiting_since = coalesce(c.waiting_since, moment)
+         last_inbound_at = greatest(c.last_inbound_at, heard_at),
+         waiting_since = coalesce(c.waiting_since, heard_at)
    where c.id = conversation.id;
 
   if jsonb_array_length(request -> 'media') > 0 then
@@ -841,23 +1028,186 @@ begin
 end
 $$;
 
-CREATE FUNCTION private.is_abandoned(worker text, started_at timestamp with time zone) RETURNS boolean
+CREATE FUNCTION private.ingest_together(batch jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  free int[];       -- places whose addresses are ours alone
+  ordinary int[];   -- of these, those of known customers
+  their_threads uuid[];
+  held uuid[];      -- conversations that we lock, and what they are now
+  held_inboxes uuid[];
+  held_statuses text[];
+  answers jsonb[] := array_fill(null::jsonb, array[jsonb_array_length(batch)]);
+  stored record;
+  other record;
+begin
+  select array_agg(n) into free
+    from (
+      select e.n
+        from jsonb_array_elements(batch) with ordinality e (item, n)
+       cross join lateral jsonb_array_elements_text(e.item -> 'addresses') a (address)
+       group by e.n
+      having bool_and(pg_try_advisory_xact_lock(
+        hashtextextended('balas:address:' || a.address, 0)))) t;
+
+  with items as materialized (
+    select n::int, sid, "from", "to", addresses, phone, profile_name, quoted_sid, opt_out
+      from rows from (jsonb_to_recordset(batch) as (
+        sid text, "from" text, "to" text, addresses text[], phone text, profile_name text,
+        quoted_sid text, opt_out text)) with ordinality as t (
+        sid, "from", "to", addresses, phone, profile_name, quoted_sid, opt_out, n)
+     where n = any (free)
+  ), known as (
+    select i.n, a.contact_id, c.id as thread,
+           i.opt_out is null
+             and (coalesce(p.name, '') <> '' or i.profile_name is null)
+             and (p.phone is not null or i.phone is null)
+             and (cardinality(i.addresses) = 1 or not exists (
+               select from unnest(i.addresses) x
+                where not exists (select from public.contact_addresses y
+                                   where y.address = x and y.contact_id = a.contact_id)))
+             and not exists (select from public.messages m where m.message_sid = i.sid)
+             and not exists (select from items o where o.n < i.n and o.sid in (i.sid, i.quoted_sid))
+             and c.id is not null as plain
+      from items i
+      join public.contact_addresses a on a.address = i."from"
+      join public.contacts p on p.id = a.contact_id
+      left join public.inboxes b on b.address = i."to"
+      left join public.conversations c
+        on c.inbox_id = b.id and c.contact_id = a.contact_id and not c.adopted)
+  select array_agg(k.n), array_agg(k.thread) into ordinary, their_threads
+    from known k
+   where k.plain
+     -- never past an earlier message of the same customer that has to go the other way
+     and not exists (select from known o
+                      where o.contact_id = k.contact_id and o.n < k.n and not o.plain);
+
+  select array_agg(id), array_agg(inbox_id), array_agg(status)
+    into held, held_inboxes, held_statuses
+    from (select c.id, c.inbox_id, c.status from public.conversations c
+           where c.id = any (their_threads) for update skip locked) l;
+
+  for stored in
+    with places as materialized (
+      select p.n, p.thread, h.inbox_id, h.status,
+             -- the order of arrival, after all that the thread has
+             greatest(clock_timestamp(), (
+               select max(m."timestamp") + interval '1 microsecond' from public.messages m
+                where m.conversation_id = p.thread))
+             + (row_number() over (partition by p.thread order by p.n) - 1)
+               * interval '1 microsecond' as moment,
+             gen_random_uuid() as id
+        from unnest(ordinary, their_threads) p (n, thread)
+        join unnest(held, held_inboxes, held_statuses) h (id, inbox_id, status) on h.id = p.thread
+    ), items as materialized (
+      select p.*, t.sid, t."from", t."to", t.message_type, t.content, t.media, t.metadata,
+             t.quoted_sid, t.body, t.headers, t.flagged, t.path
+        from rows from (jsonb_to_recordset(batch) as (
+          sid text, "from" text, "to" text, message_type text, content text, media jsonb,
+          metadata jsonb, quoted_sid text, body text, headers jsonb, flagged text, path text))
+          with ordinality as t (sid, "from", "to", message_type, content, media, metadata,
+          quoted_sid, body, headers, flagged, path, n)
+        join places p on p.n = t.n
+    ), kept as (
+      insert into public.messages (
+        id, conversation_id, message_sid, direction, message_type, content, media_url,
+        media_content_type, "timestamp", from_number, to_number, media, status, metadata, reply_to)
+      select i.id, i.thread, i.sid, 'inbound', i.message_type, i.content, i.media #>> '{0,url}',
+             i.media #>> '{0,content_type}', i.moment, i."from", i."to", i.media, 'received',
+             i.metadata,
+             case when i.quoted_sid is not null then (
+               select q.id from public.messages q
+                where q.message_sid = i.quoted_sid and q.conversation_id = i.thread) end
+        from items i order by i.n
+      on conflict (message_sid) do nothing
+      returning id, conversation_id, "timestamp"
+    ), raw as (
+      insert into private.webhook_requests
+        (id, path, headers, body, parameters, flagged, message_id)
+      select encode(substr(sha256(convert_to(i.path, 'UTF8') || convert_to(i.body, 'LATIN1')),
+                           1, 16), 'hex')::uuid,
+             i.path, i.headers, convert_to(i.body, 'LATIN1'), i.metadata -> 'raw', i.flagged, i.id
+        from items i join kept k on k.id = i.id
+      on conflict do nothing
+    ), reopened as (
+      insert into public.events (conversation_id, kind, data)
+      select distinct on (i.thread) i.thread, 'reopened',
+             jsonb_build_object('by', 'customer', 'was', i.status)
+        from items i join kept k on k.id = i.id
+       where i.status <> 'open'
+    ), moved as (
+      update public.conversations c
+         set status = 'open',
+             snoozed_until = null,
+             last_message_at = k.latest,
+             last_inbound_at = greatest(c.last_inbound_at, k.latest),
+             waiting_since = coalesce(c.waiting_since, k.earliest)
+        from (select conversation_id, min("timestamp") as earliest, max("timestamp") as latest
+                from kept group by conversation_id) k
+       where c.id = k.conversation_id)
+    select i.n, i.thread, i.inbox_id, i.media, k.id
+      from items i left join kept k on k.id = i.id
+  loop
+    if stored.id is null then  -- stored meanwhile by a way that takes no address lock
+      answers[stored.n] := '{"duplicate": true}';
+      continue;
+    end if;
+    answers[stored.n] := jsonb_build_object('message_id', stored.id,
+      'conversation_id', stored.thread, 'inbox_id', stored.inbox_id);
+    if jsonb_array_length(stored.media) > 0 then
+      perform private.enqueue(
+        'copy_media', jsonb_build_object('message_id', stored.id), queue => 'media');
+    end if;
+  end loop;
+
+  for other in
+    select e.n, e.item from jsonb_array_elements(batch) with ordinality e (item, n)
+     where e.n = any (free) and e.n <> all (coalesce(ordinary, '{}')) order by e.n
+  loop
+    answers[other.n] := private.ingest(
+      other.item - '{body,headers,flagged,path}'::text[],
+      convert_to(other.item ->> 'body', 'LATIN1'), other.item -> 'headers',
+      other.item ->> 'flagged', other.item ->> 'path');
+  end loop;
+  return to_jsonb(answers);
+end
+$$;
+
+CREATE TABLE public.delivery_attempts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    message_id uuid NOT NULL,
+    worker text,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    outcome text DEFAULT 'calling'::text NOT NULL,
+    http_status integer,
+    error_code integer,
+    words text,
+    sid text,
+    called_at timestamp with time zone,
+    CONSTRAINT delivery_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['calling'::text, 'accepted'::text, 'refused'::text, 'retry'::text, 'uncertain'::text, 'settled'::text])))
+);
+
+CREATE FUNCTION private.is_abandoned(attempt public.delivery_attempts) RETURNS boolean
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $_$
 declare
+  began constant timestamptz := coalesce(attempt.called_at, attempt.started_at, '-infinity');
   alive boolean := false;
 begin
-  if started_at < now() - interval '2 minutes' then
+  if began < now() - interval '2 minutes' then
     return true;
   end if;
-  if started_at > now() - interval '5 seconds'
+  if began > now() - private.lease() - interval '2 seconds'
      or to_regclass('jobs.procrastinate_workers') is null then
     return false;
   end if;
   execute 'select exists (select from jobs.procrastinate_workers w
                            where w.id::text = $1 and w.last_heartbeat > now() - interval ''25 s'')'
-     into alive using worker;
+     into alive using attempt.worker;
   return not alive;
 end
 $_$;
@@ -881,6 +1231,49 @@ CREATE FUNCTION private.is_staff() RETURNS boolean
        and (p.role in ('supervisor', 'admin')
             or exists (select from public.inbox_members m where m.profile_id = p.id)))
 $$;
+
+CREATE FUNCTION private.kick_queued(older_than interval DEFAULT '00:00:00'::interval) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  waiting record;
+  kicked integer := 0;
+begin
+  if exists (select from public.service_state s
+              where s.part = 'sending' and s.state = 'stopped') then
+    return 0;
+  end if;
+  for waiting in
+    select distinct on (m.conversation_id) m.conversation_id, m.id from public.messages m
+     where m.direction = 'outbound' and m.status = 'queued'
+       and coalesce(m.updated_at, m.created_at, '-infinity') <= now() - older_than
+     order by m.conversation_id, m."timestamp", m.id
+  loop
+    if not private.has_job('conversation:' || waiting.conversation_id, 'send_message', null) then
+      perform private.enqueue(
+        'send_message', jsonb_build_object('message_id', waiting.id),
+        lock => 'conversation:' || waiting.conversation_id, queue => 'send');
+      kicked := kicked + 1;
+    end if;
+  end loop;
+  return kicked;
+end
+$$;
+
+CREATE FUNCTION private.late_moment(conversation uuid, written_at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select greatest(least(written_at, clock_timestamp()),
+                  max(m."timestamp") + interval '1 microsecond')
+    from public.messages m where m.conversation_id = conversation
+$$;
+
+CREATE FUNCTION private.lease() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select interval '10 seconds' $$;
 
 CREATE TABLE public.conversations (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -920,6 +1313,56 @@ begin
   end if;
   return thread;
 end $$;
+
+CREATE FUNCTION private.may_send(message_id uuid) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  stands text;
+  trial private.sending_trial;
+begin
+  select s.state into stands from public.service_state s where s.part = 'sending';
+  if stands is distinct from 'trying' then
+    return stands is distinct from 'stopped';
+  end if;
+  select * into trial from private.sending_trial for update;
+  select s.state into stands from public.service_state s where s.part = 'sending';
+  if stands <> 'trying' then
+    return stands = 'running';
+  end if;
+  -- One of which nothing was heard for a minute proves nothing; the next one takes its place.
+  if trial.message_id is null or trial.began_at < clock_timestamp() - interval '1 minute'
+     or trial.message_id = may_send.message_id then
+    update private.sending_trial
+       set message_id = may_send.message_id, began_at = clock_timestamp();
+    return true;
+  end if;
+  return false;
+end
+$$;
+
+CREATE FUNCTION private.media_tried(message_id uuid, index integer, code text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  tried private.media_tries;
+begin
+  insert into private.media_tries as t (message_id, index)
+  values (media_tried.message_id, media_tried.index)
+  on conflict on constraint media_tries_pkey do update
+    set tries = t.tries + 1, last_at = clock_timestamp()
+  returning t.* into tried;
+  update public.messages m
+     set media = jsonb_set(m.media, array[media_tried.index::text, 'error'], to_jsonb(code))
+   where m.id = media_tried.message_id
+     and m.media #>> array[media_tried.index::text, 'state'] = 'pending'
+     and m.media #>> array[media_tried.index::text, 'error'] is distinct from code;
+  return jsonb_build_object(
+    'tries', tried.tries, 'seconds', extract(epoch from clock_timestamp() - tried.first_at));
+end
+$$;
 
 CREATE FUNCTION private.merge_wanted(one jsonb, other jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE
@@ -982,7 +1425,7 @@ CREATE FUNCTION private.note_contact() RETURNS trigger
     SET search_path TO ''
     AS $$
 declare
-  found_rows jsonb[] := '{}';
+  found_rows jsonb[];
   more_rows jsonb[];
 begin
   if tg_op <> 'INSERT' then
@@ -992,8 +1435,10 @@ begin
     select array_agg(to_jsonb(n)) into more_rows from new_rows n;
     found_rows := found_rows || more_rows;
   end if;
-  perform private.note_contacts(
-    (select array_agg((r ->> tg_argv[0])::uuid) from unnest(found_rows) r));
+  if found_rows is not null then  -- a statement that touched no row calls us, too
+    perform private.note_contacts(
+      (select array_agg((r ->> tg_argv[0])::uuid) from unnest(found_rows) r));
+  end if;
   return null;
 end $$;
 
@@ -1034,6 +1479,34 @@ begin
   end if;
   return null;
 end $$;
+
+CREATE FUNCTION private.note_for_queue(message_id uuid, report jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  now_is public.service_state;
+begin
+  if private.stops_sending((report ->> 'error_code')::integer) then
+    perform private.stop_sending((report ->> 'error_code')::integer, report ->> 'error_text');
+    return;
+  end if;
+  select * into now_is from public.service_state s where s.part = 'sending';
+  if now_is.state is distinct from 'trying'
+     or private.status_rank(report ->> 'status')
+        < (case now_is.error_code when 20003 then 4 else 5 end)
+     or not exists (select from private.sending_trial t
+                     where t.message_id = note_for_queue.message_id) then
+    return;
+  end if;
+  update public.service_state s
+     set state = 'running', error_code = null, error_text = null, since = now(),
+         next_try_at = null, updated_at = now()
+   where s.part = 'sending' and s.state = 'trying';
+  update private.sending_trial set message_id = null, began_at = null, failures = 0;
+  perform private.kick_queued();
+end
+$$;
 
 CREATE FUNCTION private.note_members() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1128,6 +1601,17 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.note_poll(message_id uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update private.status_polls p
+     set asked = (select count(*) from unnest(array['10 minutes', '1 hour', '24 hours']::interval[])
+                    as age where a.started_at <= now() - age)
+    from public.messages m join public.delivery_attempts a on a.id = m.attempt_id
+   where m.id = note_poll.message_id and p.message_id = m.id
+$$;
+
 CREATE FUNCTION private.note_shared() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1152,6 +1636,18 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.our_inbox(address text, service_sid text, channel text) RETURNS uuid
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select i.id from public.inboxes i
+   where not i.adopted
+     and (i.address = our_inbox.address
+          or (i.address is null and i.messaging_service_sid = service_sid
+              and i.channel = our_inbox.channel))
+   order by i.address is null, i.created_at, i.id limit 1
+$$;
+
 CREATE FUNCTION private.pause_triggers(ours_too boolean) RETURNS text[]
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -1174,6 +1670,41 @@ begin
   return resume;
 end $$;
 
+CREATE FUNCTION private.probe_due() RETURNS integer
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update public.service_state s
+     set next_try_at = now() + interval '1 minute', updated_at = now()
+   where s.part = 'sending' and s.state = 'stopped'
+     and coalesce(s.next_try_at, '-infinity') <= now()
+  returning coalesce(s.error_code, 0)
+$$;
+
+CREATE FUNCTION private.probe_failed(code integer, words text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  times integer;
+begin
+  update private.sending_trial t set failures = t.failures + 1 returning t.failures into times;
+  update public.service_state s
+     set next_try_at = now() + private.stop_pause(times), updated_at = now(),
+         error_code = coalesce(code, s.error_code),
+         error_text = case when code is null then s.error_text else words end
+   where s.part = 'sending' and s.state = 'stopped';
+end
+$$;
+
+CREATE FUNCTION private.probe_soon() RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update public.service_state s set next_try_at = now(), updated_at = now()
+   where s.part = 'sending' and s.state = 'stopped'
+$$;
+
 CREATE FUNCTION private.prune_changes(keep interval DEFAULT '30 days'::interval) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1187,6 +1718,63 @@ begin
   get diagnostics gone = row_count;
   return gone;
 end $$;
+
+CREATE FUNCTION private.prune_daily() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('balas:prune', 0))
+     or not private.take_round('changes', interval '1 day') then
+    return null;
+  end if;
+  return private.prune_changes();
+end $$;
+
+CREATE FUNCTION private.prune_sending() RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  delete from private.pair_pace p
+   where p.sent_at = '{}' or p.sent_at[cardinality(p.sent_at)] < now() - interval '1 minute';
+  delete from private.status_polls p using public.messages m
+   where m.id = p.message_id
+     and (m.status not in ('accepted', 'sent') or m."timestamp" < now() - interval '4 days');
+$$;
+
+CREATE FUNCTION private.queue_again(attempt_id uuid, message_id uuid, outcome jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  message public.messages;
+  service_sid text;
+begin
+  select * into message from public.messages m
+   where m.id = queue_again.message_id and m.attempt_id = queue_again.attempt_id
+     and m.status in ('sending', 'uncertain') and m.message_sid is null
+     for update;
+  if message.id is null then
+    return;
+  end if;
+  select i.messaging_service_sid into service_sid from public.inboxes i
+    join public.conversations c on c.inbox_id = i.id where c.id = message.conversation_id;
+  perform private.give_turn_back(coalesce(service_sid, message.from_number, ''),
+    coalesce(message.to_number, ''), (outcome ->> 'hold')::double precision);
+  -- Later replies may have left while this one was uncertain: it would come after them now.
+  if message.status = 'uncertain' and exists (
+    select from public.messages m
+     where m.conversation_id = message.conversation_id and m.direction = 'outbound'
+       and (m."timestamp", m.id) > (message."timestamp", message.id)
+       and m.status not in ('queued', 'scheduled')) then
+    update public.messages m
+       set status = 'failed', error_text = 'Nothing was sent, and later replies have left already.'
+     where m.id = message.id;
+    return;
+  end if;
+  update public.messages m set status = 'queued' where m.id = message.id;
+end
+$$;
 
 CREATE FUNCTION private.queue_messages(thread public.conversations, parts jsonb, sender text, recipient text, answered uuid) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1261,7 +1849,9 @@ CREATE FUNCTION private.record_outcome(attempt_id uuid, outcome jsonb) RETURNS v
 declare
   ended text := outcome ->> 'outcome';
   given_sid text := outcome ->> 'sid';
+  code constant integer := (outcome ->> 'error_code')::integer;
   message uuid;
+  known public.messages;
   early record;
 begin
   if given_sid is not null then
@@ -1270,8 +1860,8 @@ begin
   update public.delivery_attempts a
      set outcome = ended,
          finished_at = clock_timestamp(),
-         http_status = (record_outcome.outcome ->> 'http_status')::int,
-         error_code = coalesce((record_outcome.outcome ->> 'error_code')::int, a.error_code),
+         http_status = (record_outcome.outcome ->> 'http_status')::integer,
+         error_code = coalesce(code, a.error_code),
          words = coalesce(record_outcome.outcome ->> 'said',
                           record_outcome.outcome ->> 'error_text', a.words),
          sid = coalesce(a.sid, given_sid)
@@ -1286,18 +1876,22 @@ begin
     update public.messages m set message_sid = given_sid
      where m.id = message and m.message_sid is null;
     perform private.advance_message(message, record_outcome.outcome);
+    perform private.note_for_queue(message, record_outcome.outcome);
     for early in delete from private.early_statuses e where e.sid = given_sid returning e.report
     loop
-      perform private.advance_message(message, early.report);
+      if private.advance_message(message, early.report) then
+        perform private.note_for_queue(message, early.report);
+      end if;
     end loop;
   when 'retry' then
-    -- Nothing was processed: back to the queue, at its old place in the conversation. The reason
-    -- is in the attempt, where the window finds it.
-    update public.messages m set status = 'queued'
-     where m.id = message and m.attempt_id = record_outcome.attempt_id
-       and m.status in ('sending', 'uncertain') and m.message_sid is null;
+    perform private.queue_again(record_outcome.attempt_id, message, record_outcome.outcome);
+    if private.stops_sending(code) then
+      perform private.stop_sending(code, record_outcome.outcome ->> 'said');
+    end if;
   when 'refused' then
     perform private.advance_message(
+      message, record_outcome.outcome || jsonb_build_object('status', 'failed'));
+    perform private.note_for_queue(
       message, record_outcome.outcome || jsonb_build_object('status', 'failed'));
   else
     update public.messages m set status = 'uncertain'
@@ -1307,10 +1901,9 @@ begin
         'settle_uncertain', jsonb_build_object('message_id', message), queue => 'settle',
         scheduled_at => now() + interval '2 seconds');
     else  -- a callback was quicker
+      select * into known from public.messages m where m.id = message;
       update public.delivery_attempts a set outcome = 'settled'
-       where a.id = record_outcome.attempt_id
-         and exists (select from public.messages m
-                      where m.id = message and m.message_sid is not null);
+       where a.id = record_outcome.attempt_id and known.message_sid is not null;
     end if;
   end case;
 end
@@ -1341,22 +1934,34 @@ CREATE FUNCTION private.release_abandoned(in_conversation uuid DEFAULT NULL::uui
     AS $$
 declare
   stuck record;
-  released int := 0;
+  released integer := 0;
 begin
   for stuck in
-    select m.id, m.attempt_id from public.messages m
+    select m.id, m.attempt_id, a.id is not null and a.called_at is null as unsent
+      from public.messages m
       left join public.delivery_attempts a on a.id = m.attempt_id
      where m.direction = 'outbound' and m.status = 'sending'
        and (in_conversation is null or m.conversation_id = in_conversation)
-       and private.is_abandoned(a.worker, coalesce(a.started_at, '-infinity'))
+       and private.is_abandoned(a)
        for update of m skip locked
   loop
-    update public.messages m set status = 'uncertain' where m.id = stuck.id;
-    update public.delivery_attempts a
-       set outcome = 'uncertain', words = coalesce(a.words, 'The worker stopped during the call.')
-     where a.id = stuck.attempt_id and a.outcome = 'calling';
-    perform private.enqueue(
-      'settle_uncertain', jsonb_build_object('message_id', stuck.id), queue => 'settle');
+    if stuck.unsent then
+      -- begin_call holds the message's row while it writes called_at: look again, now that it is
+      -- ours.
+      update public.delivery_attempts a
+         set outcome = 'retry', finished_at = now(),
+             words = 'The worker stopped before the call. Nothing was sent.'
+       where a.id = stuck.attempt_id and a.called_at is null and a.outcome = 'calling';
+      continue when not found;
+      update public.messages m set status = 'queued' where m.id = stuck.id;
+    else
+      update public.messages m set status = 'uncertain' where m.id = stuck.id;
+      update public.delivery_attempts a
+         set outcome = 'uncertain', words = coalesce(a.words, 'The worker stopped during the call.')
+       where a.id = stuck.attempt_id and a.outcome = 'calling';
+      perform private.enqueue(
+        'settle_uncertain', jsonb_build_object('message_id', stuck.id), queue => 'settle');
+    end if;
     released := released + 1;
   end loop;
   return released;
@@ -1376,6 +1981,14 @@ begin
   update private.feed set id = gen_random_uuid();
   return true;
 end $$;
+
+CREATE FUNCTION private.repeat_round(name text, pause interval) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update private.rounds r set due_at = least(r.due_at, now() + pause)
+   where r.name = repeat_round.name
+$$;
 
 CREATE FUNCTION private.resume_triggers(resume text[]) RETURNS void
     LANGUAGE plpgsql
@@ -1572,6 +2185,49 @@ begin
 end
 $_$;
 
+CREATE FUNCTION private.service_metrics() RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  jobs jsonb := '[]';
+  workers jsonb := '{}';
+begin
+  if to_regclass('jobs.procrastinate_jobs') is not null then
+    execute $query$
+      select coalesce(jsonb_agg(jsonb_build_object(
+               'queue', j.queue_name, 'state', j.state, 'count', j.n)), '[]')
+        from (select q.queue_name,
+                     case q.status::text when 'doing' then 'running' when 'failed' then 'failed'
+                       else case when q.scheduled_at > now() then 'later' else 'waiting' end
+                     end as state,
+                     count(*) as n
+                from jobs.procrastinate_jobs q
+               where q.status in ('todo', 'doing', 'failed') group by 1, 2) j
+    $query$ into jobs;
+    execute $query$
+      select jsonb_build_object(
+        'alive', count(*) filter (where last_heartbeat > now() - interval '30 seconds'),
+        'silent', count(*) filter (where last_heartbeat <= now() - interval '30 seconds'))
+        from jobs.procrastinate_workers
+    $query$ into workers;
+  end if;
+  return private.service_health() || jsonb_build_object(
+    'jobs', jobs,
+    'workers', workers,
+    'sends', (select coalesce(jsonb_object_agg(s.label, s.n), '{}') from (
+      select t.label, sum(t.n) as n
+        from (select label, value as n from private.counters where name = 'sends'
+              union all
+              select label, n from private.tally where name = 'sends') t
+       group by 1) s),
+    'uncertain_seconds', (
+      select coalesce(extract(epoch from now() - min(m.updated_at)), 0) from public.messages m
+       where m.direction = 'outbound' and m.status = 'uncertain'),
+    'sending', (select s.state from public.service_state s where s.part = 'sending'),
+    'completeness', private.sweep_health());
+end $_$;
+
 CREATE FUNCTION private.sha1(data bytea) RETURNS bytea
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
     SET search_path TO ''
@@ -1626,7 +2282,8 @@ CREATE FUNCTION private.shared_wanted() RETURNS jsonb
     'profiles', (select coalesce(jsonb_agg(id), '[]') from public.profiles),
     'labels', (select coalesce(jsonb_agg(id), '[]') from public.labels),
     'canned_replies', (select coalesce(jsonb_agg(id), '[]') from public.canned_replies),
-    'templates', (select coalesce(jsonb_agg(id), '[]') from public.templates))
+    'templates', (select coalesce(jsonb_agg(id), '[]') from public.templates),
+    'service_state', (select coalesce(jsonb_agg(id), '[]') from public.service_state))
 $$;
 
 CREATE FUNCTION private.start_fill(inboxes uuid[]) RETURNS jsonb
@@ -1649,6 +2306,94 @@ CREATE FUNCTION private.status_rank(status text) RETURNS integer
     else -1 end
 $$;
 
+CREATE FUNCTION private.stop_pause(failures integer) RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select least(10 * 2 ^ least(failures, 10), 600) * interval '1 second' $$;
+
+CREATE FUNCTION private.stop_sending(code integer, words text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  before text;
+  times integer := 0;
+begin
+  select s.state into before from public.service_state s where s.part = 'sending' for update;
+  if before is distinct from 'running' and before is distinct from 'trying' then
+    return;
+  end if;
+  update private.sending_trial t
+     set message_id = null, began_at = null,
+         failures = case before when 'trying' then t.failures + 1 else 0 end
+  returning t.failures into times;
+  update public.service_state s
+     set state = 'stopped', error_code = code, error_text = words,
+         since = case before when 'running' then now() else s.since end,
+         next_try_at = now() + private.stop_pause(times), updated_at = now()
+   where s.part = 'sending';
+end
+$$;
+
+CREATE FUNCTION private.stops_sending(code integer) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$ select coalesce(code in (20003, 30002, 63051), false) $$;
+
+CREATE FUNCTION private.store_templates(listed jsonb) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  stored integer;
+  gone integer;
+begin
+  insert into public.templates as t (
+    content_sid, name, language, body, variables, types, status, category, rejection_reason)
+  select n.content_sid, n.name, n.language, n.body, n.variables, n.types, n.status, n.category,
+         n.rejection_reason
+    from jsonb_to_recordset(listed) as n (
+      content_sid text, name text, language text, body text, variables jsonb, types jsonb,
+      status text, category text, rejection_reason text)
+  on conflict (content_sid) do update
+    set name = excluded.name, language = excluded.language, body = excluded.body,
+        variables = excluded.variables, types = excluded.types, status = excluded.status,
+        category = excluded.category, rejection_reason = excluded.rejection_reason
+    where (t.name, t.language, t.body, t.variables, t.types, t.status, t.category,
+           t.rejection_reason)
+      is distinct from (excluded.name, excluded.language, excluded.body, excluded.variables,
+           excluded.types, excluded.status, excluded.category, excluded.rejection_reason);
+  get diagnostics stored = row_count;
+  delete from public.templates t
+   where t.content_sid not in (
+     select n ->> 'content_sid' from jsonb_array_elements(listed) n);
+  get diagnostics gone = row_count;
+  return stored + gone;
+end
+$$;
+
+CREATE FUNCTION private.sum_tally() RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  rows_gone bigint;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('balas:tally', 0)) then
+    return 0;
+  end if;
+  with gone as (
+    delete from private.tally returning name, label, n),
+  sums as (
+    select g.name, g.label, sum(g.n)::bigint as n, count(*) as times from gone g group by 1, 2),
+  added as (
+    insert into private.counters as c (name, label, value)
+    select s.name, s.label, s.n from sums s
+    on conflict (name, label) do update set value = c.value + excluded.value)
+  select coalesce(sum(s.times), 0) into rows_gone from sums s;
+  return rows_gone;
+end $$;
+
 CREATE FUNCTION private.sweep() RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -1666,22 +2411,22 @@ begin
     return null;
   end if;
   released := private.release_abandoned();
+  kicked := private.kick_queued(interval '5 seconds');
   for waiting in
-    select distinct on (m.conversation_id) m.conversation_id, m.id from public.messages m
-     where m.direction = 'outbound' and m.status = 'queued'
-       and coalesce(m.updated_at, m.created_at, '-infinity') < now() - interval '5 seconds'
-     order by m.conversation_id, m."timestamp", m.id
+    select m.id from public.messages m
+     where m.direction = 'outbound' and m.status = 'uncertain' and m.message_sid is null
+       and m.updated_at between now() - interval '15 minutes' and now() - interval '10 seconds'
+     order by m."timestamp" limit 200
   loop
-    if not private.has_job('conversation:' || waiting.conversation_id, 'send_message', null) then
+    if not private.has_job(null, 'settle_uncertain', waiting.id) then
       perform private.enqueue(
-        'send_message', jsonb_build_object('message_id', waiting.id),
-        lock => 'conversation:' || waiting.conversation_id, queue => 'send');
-      kicked := kicked + 1;
+        'settle_uncertain', jsonb_build_object('message_id', waiting.id), queue => 'settle');
+      checks := checks + 1;
     end if;
   end loop;
   for waiting in
     select m.id from public.messages m
-     where m.direction = 'inbound' and m.media @> '[{"state": "pending"}]'
+     where m.media @> '[{"state": "pending"}]'
        and m."timestamp" < now() - interval '30 seconds'
      order by m."timestamp" limit 200
   loop
@@ -1692,7 +2437,305 @@ begin
     end if;
   end loop;
   delete from private.early_statuses e where e.received_at < now() - interval '7 days';
-  return jsonb_build_object('sends', kicked, 'files', files, 'released', released);
+  return jsonb_build_object(
+    'sends', kicked, 'files', files, 'checks', checks, 'released', released);
+end
+$$;
+
+CREATE FUNCTION private.sweep_begin(who uuid, settle interval, step interval, lease interval, overlap interval) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  state private.sweep_state;
+  back timestamptz;
+  until constant timestamptz := date_trunc('second', clock_timestamp() - settle);
+begin
+  insert into private.sweep_state default values on conflict do nothing;
+  update private.sweep_state s set holder = who, held_until = clock_timestamp() + lease
+   where s.holder is null or s.holder = who or s.held_until < clock_timestamp()
+  returning s.* into state;
+  if state.singleton is null then
+    return null;
+  end if;
+  -- An address that was not ours when its messages were listed, and is now.
+  with ours as (
+    delete from private.sweep_elsewhere e using public.inboxes i
+     where i.address = e.address and not i.adopted
+    returning e.first_at)
+  select min(first_at) into back from ours;
+  if back < state.complete_to then
+    update private.sweep_state s set complete_to = greatest(back, s.since)
+    returning s.* into state;
+  end if;
+  if until < state.complete_to + step then
+    update private.sweep_state s set holder = null where s.holder = who;
+    return null;
+  end if;
+  return jsonb_build_object(
+    'from', greatest(state.complete_to - overlap, state.since), 'to', until);
+end
+$$;
+
+CREATE FUNCTION private.sweep_compare(listed jsonb) RETURNS text[]
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  wanted text[];
+begin
+  with seen as materialized (
+    select l.sid, l.inbound, l."from", l."to", l.at, l.status, l.error_code, m.id as message,
+           m.status as stored, m.error_code as stored_code,
+           private.our_inbox(case when l.inbound then l."to" else l."from" end,
+                             l.service_sid, l.channel) as inbox
+      from jsonb_to_recordset(listed) as l (sid text, inbound boolean, "from" text, "to" text,
+             channel text, service_sid text, at timestamptz, status text, error_code int)
+      left join public.messages m on m.message_sid = l.sid),
+  elsewhere as (
+    insert into private.sweep_elsewhere as e (address, first_at, last_at)
+    select s."to", min(s.at), max(s.at) from seen s
+     where s.inbound and s.message is null and s.inbox is null group by s."to"
+    on conflict (address) do update
+      set first_at = least(e.first_at, excluded.first_at),
+          last_at = greatest(e.last_at, excluded.last_at))
+  select array_agg(s.sid) into wanted from seen s
+   where (s.message is null and s.inbox is not null)
+      or (not s.inbound and s.message is not null
+          and (private.status_rank(s.status) > private.status_rank(s.stored)
+               or (s.error_code is not null and s.stored_code is null)));
+  return coalesce(wanted, '{}');
+end
+$$;
+
+CREATE FUNCTION private.sweep_end(who uuid, trouble text DEFAULT NULL::text) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update private.sweep_state s
+     set holder = null,
+         held_until = null,
+         failing_since = case when trouble is null then s.failing_since
+                              else coalesce(s.failing_since, clock_timestamp()) end,
+         why = coalesce(trouble, s.why)
+   where s.holder = who
+$$;
+
+CREATE FUNCTION private.sweep_health() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+    'since', s.since, 'complete_to', s.complete_to, 'checked_at', s.checked_at,
+    'behind_seconds', extract(epoch from clock_timestamp() - s.complete_to),
+    'running', coalesce(s.held_until > clock_timestamp(), false),
+    'pages', s.pages, 'listed', s.listed,
+    'filled', (select jsonb_build_object(
+                 'inbound', count(*) filter (where f.direction = 'inbound'),
+                 'outbound', count(*) filter (where f.direction = 'outbound'))
+               from private.sweep_fills f),
+    'unsure', (select count(*) from private.sweep_unsure),
+    'elsewhere', (select coalesce(jsonb_agg(to_jsonb(e) order by e.address), '[]')
+                    from private.sweep_elsewhere e),
+    'failing_since', s.failing_since, 'why', s.why)
+  from private.sweep_state s
+$$;
+
+CREATE FUNCTION private.sweep_hold(who uuid, lease interval) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update private.sweep_state s set held_until = clock_timestamp() + lease where s.holder = who;
+  return found;
+end
+$$;
+
+CREATE FUNCTION private.sweep_outbound(listed jsonb, report jsonb) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  sid constant text := listed ->> 'sid';
+  recipient constant text := listed ->> 'to';
+  at constant timestamptz := (listed ->> 'at')::timestamptz;
+  inbox uuid := private.our_inbox(
+    listed ->> 'from', listed ->> 'service_sid', listed ->> 'channel');
+  candidate record;
+  contact uuid;
+  thread uuid;
+  is_new boolean;
+  moment timestamptz;
+  message uuid;
+  early record;
+begin
+  if exists (select from public.messages m where m.message_sid = sid) then
+    delete from private.sweep_unsure u where u.sid = sweep_outbound.listed ->> 'sid';
+    perform private.apply_status(report);
+    return 'reported';
+  end if;
+  if inbox is null then
+    return 'foreign';
+  end if;
+
+  select a.id as attempt, a.started_at,
+         btrim(coalesce(m.content, ''), E' \r\n\t')
+           = btrim(coalesce(listed ->> 'content', ''), E' \r\n\t')
+           or m.metadata ? 'template' as same
+    into candidate
+    from public.messages m
+    join public.delivery_attempts a on a.message_id = m.id
+   where m.direction = 'outbound' and m.message_sid is null and m.to_number = recipient
+     and a.outcome in ('calling', 'uncertain', 'settled')
+     and at between a.started_at - interval '2 minutes' and a.started_at + interval '5 minutes'
+   order by same desc, abs(extract(epoch from at - a.started_at)) limit 1;
+  if candidate.attempt is not null then
+    -- What is younger is still being looked up, and called back for.
+    if candidate.same and candidate.started_at < now() - interval '11 minutes' then
+      perform private.apply_status(
+        report || jsonb_build_object('attempt_id', candidate.attempt));
+      delete from private.sweep_unsure u where u.sid = sweep_outbound.listed ->> 'sid';
+      return 'settled';
+    elsif candidate.same or candidate.started_at > now() - interval '24 hours' then
+      insert into private.sweep_unsure (sid, listed, report)
+      values (sweep_outbound.listed ->> 'sid', sweep_outbound.listed, sweep_outbound.report)
+      on conflict do nothing;
+      return 'unsure';
+    end if;
+  end if;
+
+  -- The locks and their order are those of private.ingest and private.apply_status.
+  perform pg_advisory_xact_lock(hashtextextended('balas:address:' || recipient, 0));
+  perform pg_advisory_xact_lock(hashtextextended('balas:sid:' || sid, 0));
+  contact := private.contact_for(
+    array[recipient], listed ->> 'channel', listed ->> 'phone', null);
+  is_new := not exists (select from public.conversations c
+                         where c.contact_id = contact and (c.inbox_id = inbox or c.adopted));
+  thread := private.conversation_for(inbox, contact);
+  perform from public.conversations c where c.id = thread for update;
+  moment := private.late_moment(thread, at);
+  insert into public.messages (
+    conversation_id, message_sid, direction, message_type, content, media_url, media_content_type,
+    "timestamp", from_number, to_number, media, status, error_code, error_text, metadata)
+  values (
+    thread, sid, 'outbound', listed ->> 'message_type', listed ->> 'content',
+    listed #>> '{media,0,url}', listed #>> '{media,0,content_type}',
+    moment, listed ->> 'from', recipient, listed -> 'media', report ->> 'status',
+    (report ->> 'error_code')::int, report ->> 'error_text', listed -> 'metadata')
+  on conflict (message_sid) do nothing
+  returning id into message;
+  if message is null then
+    return 'reported';
+  end if;
+  for early in delete from private.early_statuses e where e.sid = sweep_outbound.listed ->> 'sid'
+    returning e.report
+  loop
+    perform private.advance_message(message, early.report);
+  end loop;
+  update public.conversations c
+     set last_message_at = moment, status = case when is_new then 'resolved' else c.status end
+   where c.id = thread;
+  insert into private.sweep_fills (sid, message_id, inbox_id, direction, written_at)
+  values (sweep_outbound.listed ->> 'sid', message, inbox, 'outbound', at);
+  delete from private.sweep_unsure u where u.sid = sweep_outbound.listed ->> 'sid';
+  if jsonb_array_length(listed -> 'media') > 0 then
+    perform private.enqueue(
+      'copy_media', jsonb_build_object('message_id', message), queue => 'media');
+  end if;
+  return 'outside';
+end
+$$;
+
+CREATE FUNCTION private.sweep_reached(who uuid, until timestamp with time zone, pages integer, listed integer) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update private.sweep_state s
+     set complete_to = greatest(s.complete_to, until),
+         checked_at = clock_timestamp(),
+         pages = s.pages + sweep_reached.pages,
+         listed = s.listed + sweep_reached.listed,
+         failing_since = null,
+         why = null
+   where s.holder = who;
+  return found;
+end
+$$;
+
+CREATE FUNCTION private.sweep_unsure_again() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  unsure record;
+begin
+  for unsure in select u.listed, u.report from private.sweep_unsure u order by u.since limit 500
+  loop
+    perform private.sweep_outbound(unsure.listed, unsure.report);
+  end loop;
+  return (select count(*) from private.sweep_unsure);
+end
+$$;
+
+CREATE FUNCTION private.take_round(name text, every interval) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  insert into private.rounds as r (name, due_at) values (take_round.name, now() + every)
+  on conflict on constraint rounds_pkey do update set due_at = excluded.due_at
+    where r.due_at <= now();
+  return found;
+end
+$$;
+
+CREATE FUNCTION private.take_turn(sender text, recipient text, per_second integer, per_pair integer) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  -- turns that are farther away than this are not taken: a worker's places are for what can leave
+  near constant interval := interval '1 second';
+  -- a second more than Twilio's half minute, for calls that take their time
+  half_minute constant interval := interval '31 seconds';
+  step constant interval := interval '1 second' / per_second;
+  recent timestamptz[];
+  turn timestamptz;
+  pace private.sender_pace;
+begin
+  select array(select t from unnest(p.sent_at) t
+                where t > clock_timestamp() - half_minute order by t)
+    into recent
+    from private.pair_pace p
+   where p.sender = take_turn.sender and p.recipient = take_turn.recipient
+     for update;
+  if cardinality(recent) >= per_pair then
+    return jsonb_build_object('wait', extract(epoch from
+      recent[cardinality(recent) - per_pair + 1] + half_minute - clock_timestamp()));
+  end if;
+
+  update private.sender_pace p set next_at = greatest(p.next_at, clock_timestamp()) + step
+   where p.sender = take_turn.sender and p.held_until <= clock_timestamp()
+     and p.next_at <= clock_timestamp() + near
+  returning p.next_at - step into turn;
+  if turn is null then
+    insert into private.sender_pace (sender, next_at)
+    values (take_turn.sender, clock_timestamp() + step)
+    on conflict do nothing
+    returning next_at - step into turn;
+  end if;
+  if turn is null then
+    select * into pace from private.sender_pace p where p.sender = take_turn.sender;
+    return jsonb_build_object('wait', greatest(0.1, extract(epoch from
+      greatest(pace.held_until, pace.next_at - near / 2) - clock_timestamp())));
+  end if;
+
+  insert into private.pair_pace as p (sender, recipient, sent_at)
+  values (take_turn.sender, take_turn.recipient, array[turn])
+  on conflict on constraint pair_pace_pkey do update set sent_at = recent || excluded.sent_at;
+  return jsonb_build_object('delay',
+    greatest(0, extract(epoch from turn - clock_timestamp())));
 end
 $$;
 
@@ -1740,6 +2783,22 @@ begin
   new.updated_at := now();
   return new;
 end $$;
+
+CREATE FUNCTION private.try_sending() RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update public.service_state s set state = 'trying', next_try_at = null, updated_at = now()
+   where s.part = 'sending' and s.state = 'stopped';
+  if not found then
+    return false;
+  end if;
+  update private.sending_trial set message_id = null, began_at = null;
+  perform private.kick_queued();
+  return true;
+end
+$$;
 
 CREATE FUNCTION private.type_of(content_type text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -1810,6 +2869,62 @@ CREATE FUNCTION private.write_cursor(state jsonb) RETURNS text
     SET search_path TO ''
     AS $$
   select translate(encode(convert_to(state::text, 'UTF8'), 'base64'), E'\n', '')
+$$;
+
+CREATE FUNCTION private.yield_turn(message_id uuid, conversation uuid, always boolean) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+  others boolean;
+begin
+  execute $query$
+    select exists (select from jobs.procrastinate_jobs j
+                    where j.status = 'todo' and j.queue_name = 'send' and j.lock <> $1
+                      and (j.scheduled_at is null or j.scheduled_at <= now()))
+  $query$ into others using 'conversation:' || conversation;
+  if others or always then
+    perform private.enqueue(
+      'send_message', jsonb_build_object('message_id', yield_turn.message_id),
+      lock => 'conversation:' || conversation, queue => 'send');
+  end if;
+  return others or always;
+end
+$_$;
+
+CREATE FUNCTION public.completeness() RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  health jsonb := coalesce(private.sweep_health(), '{}');
+begin
+  if not private.is_staff() then
+    perform private.refuse('not_allowed', 'This is for the people who work here.',
+      'Ask an administrator for access.');
+  end if;
+  return jsonb_build_object(
+    'server_time', clock_timestamp(),
+    'since', health -> 'since',
+    'complete_to', health -> 'complete_to',
+    'checked_at', health -> 'checked_at',
+    'running', coalesce(health -> 'running', 'false'),
+    'failing_since', health -> 'failing_since',
+    'why', health -> 'why',
+    'unsure', coalesce(health -> 'unsure', '0'),
+    'filled', (select count(*) from private.sweep_fills f
+                where f.inbox_id in (select private.my_inboxes())),
+    'fills', (select coalesce(jsonb_agg(to_jsonb(f) order by f.filled_at desc), '[]') from (
+                select g.message_id, m.conversation_id, g.direction, g.written_at, g.filled_at
+                  from private.sweep_fills g
+                  join public.messages m on m.id = g.message_id
+                  join public.conversations c on c.id = m.conversation_id
+                 where c.inbox_id in (select private.my_inboxes())
+                 order by g.filled_at desc limit 20) f))
+    || case when private.is_admin()
+         then jsonb_build_object('elsewhere', coalesce(health -> 'elsewhere', '[]'))
+         else '{}' end;
+end
 $$;
 
 CREATE FUNCTION public.mark_read(conversation_id uuid, message_id uuid) RETURNS jsonb
@@ -1956,6 +3071,47 @@ begin
     'forget', forgotten);
 end $$;
 
+CREATE FUNCTION public.retry_media(message_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  message public.messages;
+begin
+  select m.* into message
+    from public.messages m join public.conversations c on c.id = m.conversation_id
+   where m.id = retry_media.message_id and c.inbox_id in (select private.my_inboxes())
+     for update of m;
+  if message.id is null then
+    perform private.refuse('not_found', 'There is no such message, or it is not yours.',
+      'Ask for access to its inbox.');
+  end if;
+  if not exists (
+    select from jsonb_array_elements(message.media) f
+     where f ->> 'state' = 'pending' and f ->> 'url' is not null
+        or f ->> 'state' = 'failed' and f ->> 'url' is not null
+           and f ->> 'error' in ('not_found', 'refused', 'unreachable', 'too_slow', 'cut_off',
+                                 'empty', 'redirect_loop', 'storage')) then
+    perform private.refuse('not_failed', 'There is no file to fetch again.');
+  end if;
+  delete from private.media_tries t where t.message_id = message.id;
+  update public.messages m
+     set media = (
+       select jsonb_agg(case
+                when f ->> 'state' = 'failed' and f ->> 'url' is not null
+                     and f ->> 'error' in ('not_found', 'refused', 'unreachable', 'too_slow',
+                                           'cut_off', 'empty', 'redirect_loop', 'storage')
+                  then f || '{"state": "pending", "error": null}'
+                else f end order by n)
+         from jsonb_array_elements(m.media) with ordinality e (f, n))
+   where m.id = message.id;
+  perform private.enqueue(
+    'copy_media', jsonb_build_object('message_id', message.id), queue => 'media',
+    queueing_lock => 'copy_media:' || message.id);
+  return private.sent_messages(array[message.id]);
+end
+$$;
+
 CREATE FUNCTION public.retry_message(id uuid, new_id uuid) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2034,6 +3190,8 @@ declare
     private.lock_my_conversation(send_message.conversation_id);
   body constant text := coalesce(send_message.content, '');
   is_template constant boolean := coalesce(jsonb_typeof(template), 'null') <> 'null';
+  known public.templates;
+  filled text;
   files jsonb;
   ids uuid[];
   parts jsonb;
@@ -2073,6 +3231,21 @@ begin
       'Write without the quote.');
   end if;
   way := private.route(thread, is_template);
+  if is_template then
+    -- As the Content API told us last; one that we do not know is left to Twilio's judgement.
+    select * into known from public.templates t where t.content_sid = template ->> 'content_sid';
+    if way.channel = 'whatsapp' and known.status <> 'approved'
+       and coalesce(thread.last_inbound_at, '-infinity')
+           <= clock_timestamp() - interval '24 hours' then
+      perform private.refuse('template_not_approved',
+        'WhatsApp has not approved this template.', 'Choose an approved template.');
+    end if;
+    filled := private.filled_template(known.body, template -> 'variables');
+    if known.id is not null and filled is null then
+      perform private.refuse('bad_template', 'A value of the template is missing.',
+        'Fill in every field.');
+    end if;
+  end if;
   if jsonb_array_length(files) > (case way.channel when 'sms' then 10 else 30 end) then
     perform private.refuse('too_many_files',
       case way.channel when 'sms' then 'An SMS carries at most 10 files.'
@@ -2081,10 +3254,11 @@ begin
 
   if way.channel = 'sms' or jsonb_array_length(files) <= 1 then
     parts := jsonb_build_array(jsonb_build_object(
-      'id', send_message.id, 'content', body, 'media', files,
+      'id', send_message.id, 'content', coalesce(nullif(body, ''), filled, body), 'media', files,
       'message_type', private.type_of(files #>> '{0,content_type}'),
       'metadata', case when is_template
-        then jsonb_build_object('kind', 'template', 'template', template)
+        then jsonb_build_object('kind', 'template', 'template', template || jsonb_strip_nulls(
+          jsonb_build_object('name', known.name, 'language', known.language)))
         else jsonb_build_object('kind', private.type_of(files #>> '{0,content_type}')) end));
   else
     select jsonb_agg(jsonb_build_object(
@@ -2203,6 +3377,12 @@ ALTER TABLE private.changes ALTER COLUMN seq ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE private.counters (
+    name text NOT NULL,
+    label text NOT NULL,
+    value bigint NOT NULL
+);
+
 CREATE TABLE private.early_statuses (
     id bigint NOT NULL,
     sid text NOT NULL,
@@ -2224,6 +3404,93 @@ CREATE TABLE private.feed (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     pruned_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     CONSTRAINT feed_only_one_check CHECK (only_one)
+);
+
+CREATE TABLE private.media_tries (
+    message_id uuid NOT NULL,
+    index integer NOT NULL,
+    tries integer DEFAULT 1 NOT NULL,
+    first_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE private.pair_pace (
+    sender text NOT NULL,
+    recipient text NOT NULL,
+    sent_at timestamp with time zone[] NOT NULL
+)
+WITH (fillfactor='70');
+
+CREATE TABLE private.rounds (
+    name text NOT NULL,
+    due_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE private.sender_pace (
+    sender text NOT NULL,
+    next_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    held_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE private.sending_trial (
+    only_one boolean DEFAULT true NOT NULL,
+    message_id uuid,
+    began_at timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    CONSTRAINT sending_trial_only_one_check CHECK (only_one)
+);
+
+CREATE TABLE private.status_polls (
+    message_id uuid NOT NULL,
+    asked integer DEFAULT 0 NOT NULL,
+    not_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL
+);
+
+CREATE TABLE private.sweep_elsewhere (
+    address text NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE private.sweep_fills (
+    sid text NOT NULL,
+    message_id uuid NOT NULL,
+    inbox_id uuid NOT NULL,
+    direction text NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    filled_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE private.sweep_state (
+    singleton boolean DEFAULT true NOT NULL,
+    since timestamp with time zone DEFAULT date_trunc('second'::text, now()) NOT NULL,
+    complete_to timestamp with time zone DEFAULT date_trunc('second'::text, now()) NOT NULL,
+    holder uuid,
+    held_until timestamp with time zone,
+    checked_at timestamp with time zone,
+    pages bigint DEFAULT 0 NOT NULL,
+    listed bigint DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    why text,
+    CONSTRAINT sweep_state_singleton_check CHECK (singleton)
+);
+
+COMMENT ON COLUMN private.sweep_state.complete_to IS 'Every message that Twilio lists from `since` up to here, to or from an inbox of ours, is stored.';
+
+COMMENT ON COLUMN private.sweep_state.holder IS 'The sweep that works now; a lease, so that a dead worker holds nobody up.';
+
+CREATE TABLE private.sweep_unsure (
+    sid text NOT NULL,
+    listed jsonb NOT NULL,
+    report jsonb NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE private.tally (
+    name text NOT NULL,
+    label text NOT NULL,
+    n bigint DEFAULT 1 NOT NULL
 );
 
 CREATE TABLE private.webhook_requests (
@@ -2349,20 +3616,6 @@ CREATE TABLE public.conversation_labels (
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-CREATE TABLE public.delivery_attempts (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    message_id uuid NOT NULL,
-    worker text,
-    started_at timestamp with time zone DEFAULT now() NOT NULL,
-    finished_at timestamp with time zone,
-    outcome text DEFAULT 'calling'::text NOT NULL,
-    http_status integer,
-    error_code integer,
-    words text,
-    sid text,
-    CONSTRAINT delivery_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['calling'::text, 'accepted'::text, 'refused'::text, 'retry'::text, 'uncertain'::text, 'settled'::text])))
-);
-
 CREATE TABLE public.drafts (
     conversation_id uuid NOT NULL,
     profile_id uuid NOT NULL,
@@ -2398,12 +3651,20 @@ CREATE TABLE public.inboxes (
     adopted boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT inboxes_channel_check CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'sms'::text])))
+    messages_per_second integer DEFAULT 80 NOT NULL,
+    replies_per_half_minute integer DEFAULT 14 NOT NULL,
+    CONSTRAINT inboxes_channel_check CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'sms'::text]))),
+    CONSTRAINT inboxes_messages_per_second_check CHECK (((messages_per_second >= 1) AND (messages_per_second <= 1000))),
+    CONSTRAINT inboxes_replies_per_half_minute_check CHECK (((replies_per_half_minute >= 1) AND (replies_per_half_minute <= 1000)))
 );
 
 COMMENT ON COLUMN public.inboxes.address IS 'As Twilio writes it: whatsapp:+62… or +62…';
 
 COMMENT ON COLUMN public.inboxes.flagged IS 'Made by the service for a To address that nobody configured; an administrator must look.';
+
+COMMENT ON COLUMN public.inboxes.messages_per_second IS 'What this sender sends at most; WhatsApp allows 80 by default.';
+
+COMMENT ON COLUMN public.inboxes.replies_per_half_minute IS 'What one customer gets at most within 30 seconds: the 15th would be refused (14107).';
 
 CREATE TABLE public.labels (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -2443,6 +3704,20 @@ CREATE TABLE public.reads (
 
 COMMENT ON COLUMN public.reads.read_at IS 'The timestamp of the last message this agent has seen.';
 
+CREATE TABLE public.service_state (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    part text NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    error_code integer,
+    error_text text,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    next_try_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT service_state_state_check CHECK ((state = ANY (ARRAY['running'::text, 'stopped'::text, 'trying'::text])))
+);
+
+COMMENT ON COLUMN public.service_state.state IS 'stopped: nothing is sent, everything stays queued; trying: one message goes first, and when it is through, all others follow.';
+
 CREATE TABLE public.settings (
     key text NOT NULL,
     value jsonb NOT NULL,
@@ -2458,10 +3733,17 @@ CREATE TABLE public.templates (
     variables jsonb DEFAULT '{}'::jsonb NOT NULL,
     status text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    category text,
+    rejection_reason text,
+    types jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
+COMMENT ON COLUMN public.templates.variables IS 'Placeholder to example value.';
+
 COMMENT ON COLUMN public.templates.status IS 'WhatsApp''s approval state, as the Content API says.';
+
+COMMENT ON COLUMN public.templates.types IS 'Buttons and files too, as the Content API has them.';
 
 ALTER TABLE ONLY private.adoption
     ADD CONSTRAINT adoption_pkey PRIMARY KEY (id);
@@ -2475,11 +3757,44 @@ ALTER TABLE ONLY private.bells
 ALTER TABLE ONLY private.changes
     ADD CONSTRAINT changes_pkey PRIMARY KEY (seq);
 
+ALTER TABLE ONLY private.counters
+    ADD CONSTRAINT counters_pkey PRIMARY KEY (name, label);
+
 ALTER TABLE ONLY private.early_statuses
     ADD CONSTRAINT early_statuses_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY private.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY private.media_tries
+    ADD CONSTRAINT media_tries_pkey PRIMARY KEY (message_id, index);
+
+ALTER TABLE ONLY private.pair_pace
+    ADD CONSTRAINT pair_pace_pkey PRIMARY KEY (sender, recipient);
+
+ALTER TABLE ONLY private.rounds
+    ADD CONSTRAINT rounds_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY private.sender_pace
+    ADD CONSTRAINT sender_pace_pkey PRIMARY KEY (sender);
+
+ALTER TABLE ONLY private.sending_trial
+    ADD CONSTRAINT sending_trial_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY private.status_polls
+    ADD CONSTRAINT status_polls_pkey PRIMARY KEY (message_id);
+
+ALTER TABLE ONLY private.sweep_elsewhere
+    ADD CONSTRAINT sweep_elsewhere_pkey PRIMARY KEY (address);
+
+ALTER TABLE ONLY private.sweep_fills
+    ADD CONSTRAINT sweep_fills_pkey PRIMARY KEY (sid);
+
+ALTER TABLE ONLY private.sweep_state
+    ADD CONSTRAINT sweep_state_pkey PRIMARY KEY (singleton);
+
+ALTER TABLE ONLY private.sweep_unsure
+    ADD CONSTRAINT sweep_unsure_pkey PRIMARY KEY (sid);
 
 ALTER TABLE ONLY private.webhook_requests
     ADD CONSTRAINT webhook_requests_pkey PRIMARY KEY (id);
@@ -2550,6 +3865,12 @@ ALTER TABLE ONLY public.profiles
 ALTER TABLE ONLY public.reads
     ADD CONSTRAINT reads_pkey PRIMARY KEY (conversation_id, profile_id);
 
+ALTER TABLE ONLY public.service_state
+    ADD CONSTRAINT service_state_part_key UNIQUE (part);
+
+ALTER TABLE ONLY public.service_state
+    ADD CONSTRAINT service_state_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.settings
     ADD CONSTRAINT settings_pkey PRIMARY KEY (key);
 
@@ -2564,6 +3885,10 @@ CREATE INDEX changes_at ON private.changes USING btree (at);
 CREATE INDEX changes_xid ON private.changes USING btree (xid);
 
 CREATE INDEX early_statuses_sid ON private.early_statuses USING btree (sid);
+
+CREATE INDEX sweep_fills_inbox ON private.sweep_fills USING btree (inbox_id, filled_at DESC);
+
+CREATE INDEX sweep_fills_message ON private.sweep_fills USING btree (message_id);
 
 CREATE INDEX webhook_requests_message ON private.webhook_requests USING btree (message_id) WHERE (message_id IS NOT NULL);
 
@@ -2633,6 +3958,8 @@ CREATE CONSTRAINT TRIGGER ring AFTER INSERT ON private.changes DEFERRABLE INITIA
 
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 
+CREATE TRIGGER balas_count AFTER UPDATE OF outcome ON public.delivery_attempts FOR EACH ROW WHEN ((old.outcome IS DISTINCT FROM new.outcome)) EXECUTE FUNCTION private.count_attempt();
+
 CREATE TRIGGER balas_note_delete AFTER DELETE ON public.canned_replies REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
 
 CREATE TRIGGER balas_note_delete AFTER DELETE ON public.contact_addresses REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_contact('contact_id');
@@ -2662,6 +3989,8 @@ CREATE TRIGGER balas_note_delete AFTER DELETE ON public.notes REFERENCING OLD TA
 CREATE TRIGGER balas_note_delete AFTER DELETE ON public.profiles REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
 
 CREATE TRIGGER balas_note_delete AFTER DELETE ON public.reads REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_own();
+
+CREATE TRIGGER balas_note_delete AFTER DELETE ON public.service_state REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
 
 CREATE TRIGGER balas_note_delete AFTER DELETE ON public.templates REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
 
@@ -2695,6 +4024,8 @@ CREATE TRIGGER balas_note_insert AFTER INSERT ON public.profiles REFERENCING NEW
 
 CREATE TRIGGER balas_note_insert AFTER INSERT ON public.reads REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_own();
 
+CREATE TRIGGER balas_note_insert AFTER INSERT ON public.service_state REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
 CREATE TRIGGER balas_note_insert AFTER INSERT ON public.templates REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
 
 CREATE TRIGGER balas_note_update AFTER UPDATE ON public.canned_replies REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
@@ -2727,6 +4058,8 @@ CREATE TRIGGER balas_note_update AFTER UPDATE ON public.profiles REFERENCING OLD
 
 CREATE TRIGGER balas_note_update AFTER UPDATE ON public.reads REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_own();
 
+CREATE TRIGGER balas_note_update AFTER UPDATE ON public.service_state REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
 CREATE TRIGGER balas_note_update AFTER UPDATE ON public.templates REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
 
 CREATE TRIGGER balas_touch BEFORE UPDATE ON public.auto_replies FOR EACH ROW EXECUTE FUNCTION private.touch();
@@ -2752,6 +4085,15 @@ CREATE TRIGGER balas_touch BEFORE UPDATE ON public.templates FOR EACH ROW EXECUT
 CREATE TRIGGER zz_balas_adopt_late BEFORE INSERT ON public.conversations FOR EACH ROW WHEN (((new.inbox_id IS NULL) OR (new.contact_id IS NULL))) EXECUTE FUNCTION private.adopt_late_conversation();
 
 CREATE TRIGGER zz_balas_guard_role BEFORE INSERT OR UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.guard_role();
+
+ALTER TABLE ONLY private.media_tries
+    ADD CONSTRAINT media_tries_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY private.status_polls
+    ADD CONSTRAINT status_polls_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY private.sweep_fills
+    ADD CONSTRAINT sweep_fills_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.auto_replies
     ADD CONSTRAINT auto_replies_inbox_id_fkey FOREIGN KEY (inbox_id) REFERENCES public.inboxes(id) ON DELETE CASCADE;
@@ -2816,7 +4158,31 @@ ALTER TABLE ONLY public.reads
 ALTER TABLE ONLY public.reads
     ADD CONSTRAINT reads_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
+ALTER TABLE private.counters ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE private.early_statuses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.media_tries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.pair_pace ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.rounds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.sender_pace ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.sending_trial ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.status_polls ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.sweep_elsewhere ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.sweep_fills ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.sweep_state ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.sweep_unsure ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.tally ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 
@@ -2898,6 +4264,8 @@ CREATE POLICY read_as_staff ON public.canned_replies FOR SELECT TO authenticated
 
 CREATE POLICY read_as_staff ON public.labels FOR SELECT TO authenticated USING (( SELECT private.is_staff() AS is_staff));
 
+CREATE POLICY read_as_staff ON public.service_state FOR SELECT TO authenticated USING (( SELECT private.is_staff() AS is_staff));
+
 CREATE POLICY read_as_staff ON public.templates FOR SELECT TO authenticated USING (( SELECT private.is_staff() AS is_staff));
 
 CREATE POLICY read_mine ON public.inboxes FOR SELECT TO authenticated USING ((id IN ( SELECT private.my_inboxes() AS my_inboxes)));
@@ -2940,6 +4308,8 @@ CREATE POLICY read_own ON public.reads FOR SELECT TO authenticated USING (((prof
 
 ALTER TABLE public.reads ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.service_state ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.settings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.templates ENABLE ROW LEVEL SECURITY;
@@ -2952,6 +4322,8 @@ GRANT USAGE ON SCHEMA public TO anon;
 GRANT USAGE ON SCHEMA public TO authenticated;
 GRANT USAGE ON SCHEMA public TO service_role;
 
+REVOKE ALL ON FUNCTION private.absorb_kicks(conversation uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.adopt_addresses(from_table text, from_column text, channel text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.adopt_late_conversation() FROM PUBLIC;
@@ -2959,6 +4331,8 @@ REVOKE ALL ON FUNCTION private.adopt_late_conversation() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.advance_message(message_id uuid, report jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.apply_status(report jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.begin_call(attempt_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.checked_files(files jsonb, conversation uuid) FROM PUBLIC;
 
@@ -2968,7 +4342,13 @@ REVOKE ALL ON FUNCTION private.contact_for(addresses text[], channel text, phone
 
 REVOKE ALL ON FUNCTION private.conversation_for(inbox uuid, contact uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.count_attempt() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.due_polls(most integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.enqueue(task text, args jsonb, lock text, queueing_lock text, queue text, priority integer, scheduled_at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.enrich_swept(message uuid, request jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.feed_page(base pg_snapshot, target pg_snapshot, below bigint, bottom bigint, size integer, mine uuid[], me uuid, staff boolean) FROM PUBLIC;
 
@@ -2980,7 +4360,11 @@ REVOKE ALL ON FUNCTION private.fill_past(fill jsonb, inboxes uuid[], since times
 
 REVOKE ALL ON FUNCTION private.fill_step(fill jsonb, budget integer, me uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.filled_template(body text, variables jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.give_address(conversation uuid, given text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.give_turn_back(sender text, recipient text, hold double precision) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.guard_role() FROM PUBLIC;
 
@@ -2990,9 +4374,14 @@ REVOKE ALL ON FUNCTION private.ids(wanted jsonb, kind text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.inbox_for(address text, service_sid text, channel text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.ingest(request jsonb, body bytea, headers jsonb, flagged text, path text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.ingest(request jsonb, body bytea, headers jsonb, flagged text, path text, written_at timestamp with time zone) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.is_abandoned(worker text, started_at timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.ingest_together(batch jsonb) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.delivery_attempts TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_attempts TO service_role;
+
+REVOKE ALL ON FUNCTION private.is_abandoned(attempt public.delivery_attempts) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_admin() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_admin() TO service_role;
@@ -3002,10 +4391,20 @@ REVOKE ALL ON FUNCTION private.is_staff() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_staff() TO service_role;
 GRANT ALL ON FUNCTION private.is_staff() TO authenticated;
 
+REVOKE ALL ON FUNCTION private.kick_queued(older_than interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.late_moment(conversation uuid, written_at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.lease() FROM PUBLIC;
+
 GRANT SELECT ON TABLE public.conversations TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO service_role;
 
 REVOKE ALL ON FUNCTION private.lock_my_conversation(conversation uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.may_send(message_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.media_tried(message_id uuid, index integer, code text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.merge_wanted(one jsonb, other jsonb) FROM PUBLIC;
 
@@ -3023,6 +4422,8 @@ REVOKE ALL ON FUNCTION private.note_contacts(contacts uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_conversations() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.note_for_queue(message_id uuid, report jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.note_members() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_messages() FROM PUBLIC;
@@ -3031,11 +4432,27 @@ REVOKE ALL ON FUNCTION private.note_of_conversation() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_own() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.note_poll(message_id uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.note_shared() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.our_inbox(address text, service_sid text, channel text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.pause_triggers(ours_too boolean) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.probe_due() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.probe_failed(code integer, words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.probe_soon() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.prune_changes(keep interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.prune_daily() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.prune_sending() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.queue_again(attempt_id uuid, message_id uuid, outcome jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.queue_messages(thread public.conversations, parts jsonb, sender text, recipient text, answered uuid) FROM PUBLIC;
 
@@ -3053,6 +4470,8 @@ REVOKE ALL ON FUNCTION private.release_abandoned(in_conversation uuid) FROM PUBL
 
 REVOKE ALL ON FUNCTION private.renew_feed() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.repeat_round(name text, pause interval) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.resume_triggers(resume text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.ring() FROM PUBLIC;
@@ -3067,6 +4486,8 @@ REVOKE ALL ON FUNCTION private.sent_messages(ids uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.service_health() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.service_metrics() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.sha1(data bytea) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.shared_wanted() FROM PUBLIC;
@@ -3075,11 +4496,43 @@ REVOKE ALL ON FUNCTION private.start_fill(inboxes uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.status_rank(status text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.stop_pause(failures integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.stop_sending(code integer, words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.stops_sending(code integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.store_templates(listed jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sum_tally() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.sweep() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sweep_begin(who uuid, settle interval, step interval, lease interval, overlap interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sweep_compare(listed jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sweep_end(who uuid, trouble text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sweep_health() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sweep_hold(who uuid, lease interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sweep_outbound(listed jsonb, report jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sweep_reached(who uuid, until timestamp with time zone, pages integer, listed integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sweep_unsure_again() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.take_round(name text, every interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.take_turn(sender text, recipient text, per_second integer, per_pair integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.thread_heads(threads uuid[], me uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.touch() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.try_sending() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.type_of(content_type text) FROM PUBLIC;
 
@@ -3092,6 +4545,12 @@ REVOKE ALL ON FUNCTION private.unnumbered_messages(many integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.uuid5(namespace uuid, name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.write_cursor(state jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.yield_turn(message_id uuid, conversation uuid, always boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.completeness() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.completeness() TO authenticated;
+GRANT ALL ON FUNCTION public.completeness() TO service_role;
 
 REVOKE ALL ON FUNCTION public.mark_read(conversation_id uuid, message_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_read(conversation_id uuid, message_id uuid) TO authenticated;
@@ -3106,6 +4565,10 @@ GRANT ALL ON FUNCTION public.my_profile() TO authenticated;
 REVOKE ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) TO authenticated;
 GRANT ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.retry_media(message_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.retry_media(message_id uuid) TO authenticated;
+GRANT ALL ON FUNCTION public.retry_media(message_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.retry_message(id uuid, new_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.retry_message(id uuid, new_id uuid) TO authenticated;
@@ -3143,9 +4606,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contacts TO service_role;
 GRANT SELECT ON TABLE public.conversation_labels TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation_labels TO service_role;
 
-GRANT SELECT ON TABLE public.delivery_attempts TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.delivery_attempts TO service_role;
-
 GRANT SELECT ON TABLE public.drafts TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.drafts TO service_role;
 
@@ -3169,6 +4629,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.profiles TO service_role;
 
 GRANT SELECT ON TABLE public.reads TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reads TO service_role;
+
+GRANT SELECT ON TABLE public.service_state TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.service_state TO service_role;
 
 GRANT SELECT ON TABLE public.settings TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.settings TO service_role;

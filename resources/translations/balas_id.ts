@@ -1221,8 +1221,16 @@
    <translation>Ada berkas yang tidak sampai di penyimpanan.</translation>
   </message>
   <message>
+   <source>A value of the template is missing.</source>
+   <translation>Ada nilai templat yang belum diisi.</translation>
+  </message>
+  <message>
    <source>Ask the customer to join the sandbox first.</source>
    <translation>Minta pelanggan bergabung ke sandbox dulu.</translation>
+  </message>
+  <message>
+   <source>Begin again at once: balas queue resume.</source>
+   <translation>Mulai lagi sekarang: balas queue resume.</translation>
   </message>
   <message>
    <source>Being sent</source>
@@ -1285,6 +1293,10 @@
    <translation>Lebih dari 24 jam sejak pelanggan menulis.</translation>
   </message>
   <message>
+   <source>Next look at {time}.</source>
+   <translation>Diperiksa lagi pukul {time}.</translation>
+  </message>
+  <message>
    <source>No clear answer from Twilio</source>
    <translation>Tidak ada jawaban jelas dari Twilio</translation>
   </message>
@@ -1329,6 +1341,10 @@
    <translation>Ditolak Twilio</translation>
   </message>
   <message>
+   <source>Replies wait here and leave by themselves.</source>
+   <translation>Balasan menunggu di sini dan berangkat dengan sendirinya.</translation>
+  </message>
+  <message>
    <source>Resolved</source>
    <translation>Selesai</translation>
   </message>
@@ -1345,8 +1361,16 @@
    <translation>Kirim berkas dalam format lain, atau lebih kecil.</translation>
   </message>
   <message>
+   <source>Sending has stopped.</source>
+   <translation>Pengiriman berhenti.</translation>
+  </message>
+  <message>
    <source>Sent</source>
    <translation>Terkirim</translation>
+  </message>
+  <message>
+   <source>Sent, not delivered for {hours} h</source>
+   <translation>Terkirim, belum sampai selama {hours} jam</translation>
   </message>
   <message>
    <source>Settled</source>
@@ -1423,6 +1447,14 @@
   <message>
    <source>Waiting to be sent</source>
    <translation>Menunggu dikirim</translation>
+  </message>
+  <message>
+   <source>Waiting: {why}</source>
+   <translation>Menunggu: {why}</translation>
+  </message>
+  <message>
+   <source>WhatsApp has not approved this template.</source>
+   <translation>WhatsApp belum menyetujui templat ini.</translation>
   </message>
   <message>
    <source>You</source>

@@ -1,1 +1,1 @@
-"""Measurements, run by `dev.py bench`; never part of the tests."""
+"""Measurements, run by `dev.py bench`: requests beside Express, growth, sending, the window."""

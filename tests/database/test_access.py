@@ -24,6 +24,8 @@ MEANT_FOR_AGENTS = {
     "public.settle_message",
     "public.mark_read",
     "public.save_draft",
+    "public.completeness",
+    "public.retry_media",
     "private.my_inboxes",
     "private.is_staff",
     "private.is_admin",

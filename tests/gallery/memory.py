@@ -24,6 +24,7 @@ from console.domain.intents import (
 )
 from console.domain.message import Attempt, Message
 from console.domain.profile import Profile
+from console.domain.sending import SendingState
 from console.store.bus import ChangeBus
 from console.store.store import Store
 
@@ -241,6 +242,14 @@ class MemoryStore:
         self.me: Profile | None = ME
         self.link = Link.ONLINE
         self.now = NOW
+        self.sending_state: SendingState | None = None
+
+    async def sending(self) -> SendingState | None:
+        return self.sending_state
+
+    def set_sending(self, state: SendingState) -> None:
+        self.sending_state = state
+        self.changes.publish(Changes(sending=True))
 
     def server_now(self) -> datetime:
         return self.now

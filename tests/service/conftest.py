@@ -26,6 +26,9 @@ def config_of(database_url: str, **changes: str) -> Config:
         "SUPABASE_DB_URL": database_url,
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TOKEN,
+        "TWILIO_API_URL": "http://127.0.0.1:1",
+        "TWILIO_CONTENT_URL": "http://127.0.0.1:1",
+        "TWILIO_MESSAGING_URL": "http://127.0.0.1:1",
         "PUBLIC_URL": PUBLIC_URL,
         **changes,
     }

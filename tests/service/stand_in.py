@@ -66,6 +66,9 @@ class StandIn:
     fetches: dict[str, Answer] = field(default_factory=dict)
     fetched: list[str] = field(default_factory=list)
     list_answers: deque[Answer] = field(default_factory=deque)
+    account: Answer | None = None
+    account_requests: int = 0
+    signing: asyncio.Event | None = None  # where set, files are not signed before it happens
 
     @property
     def url(self) -> str:
@@ -108,6 +111,9 @@ class StandIn:
             found = [message for message in self.made if message["to"] == wanted]
             return _json(200, {"messages": found, "next_page_uri": None})
         sid = request.path.rpartition("/")[2].removesuffix(".json")
+        if sid == ACCOUNT:
+            self.account_requests += 1
+            return self.account or _json(200, {"sid": ACCOUNT, "status": "active"})
         if sid in self.fetches:
             self.fetched.append(sid)
             return self.fetches[sid]
@@ -132,6 +138,8 @@ class StandIn:
         try:
             request = await _read(reader)
             answer = self.answer(request)
+            if self.signing is not None and "/object/sign/" in request.path:
+                await self.signing.wait()
             if not answer.silent:
                 writer.write(_written(answer))
                 await writer.drain()
@@ -177,9 +185,9 @@ def _written(answer: Answer) -> bytes:
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[StandIn]:
+async def running(stand_in: StandIn | None = None) -> AsyncIterator[StandIn]:
     """A stand-in on a free port of loopback."""
-    stand_in = StandIn()
+    stand_in = stand_in or StandIn()
     server = await asyncio.start_server(stand_in.serve, "127.0.0.1", 0)
     stand_in.port = server.sockets[0].getsockname()[1]
     try:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from console.domain.twilio_codes import CODES, Action, words_for
+from console.domain.twilio_codes import CODES, NOT_REACHED, Action, in_language, words_for
+from console.resources import RESOURCES
 
 IN_THE_TABLE = [
     *(20003, 20429, 20500, 20503, 21211, 21408, 21606, 21612, 21614, 21635, 30006, 21608, 21610),
@@ -43,3 +46,25 @@ def test_what_stops_the_queue_and_what_is_waited_out() -> None:
     }
     assert CODES[20429].action is Action.RETRY
     assert CODES[20500].action is Action.UNCERTAIN
+
+
+def test_what_the_database_writes_beside_an_attempt_is_known_in_both_languages() -> None:
+    """Sentences in the migrations: words of attempts and texts of messages."""
+    written = [
+        sentence
+        for path in sorted((RESOURCES / "supabase" / "migrations").glob("*.sql"))
+        for sentence in re.findall(
+            r"(?:words|error_text)\s*(?:=|,|:=)\s*(?:coalesce\(\w+\.\w+,\s*)?'([A-Z][^']+\.)'",
+            path.read_text(encoding="utf-8"),
+        )
+    ]
+    assert len(written) >= 3
+    for sentence in written:
+        assert in_language(sentence, "id") != sentence, sentence
+        assert in_language(sentence, "en") == sentence
+
+
+def test_a_detail_in_brackets_stays_behind_the_translated_sentence() -> None:
+    said = f"{NOT_REACHED.english} (ConnectError)"
+    assert in_language(said, "id_ID") == f"{NOT_REACHED.indonesian} (ConnectError)"
+    assert in_language("Nobody wrote this. (x)", "id") == "Nobody wrote this. (x)"

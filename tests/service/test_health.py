@@ -54,7 +54,7 @@ async def test_a_lost_connection_is_replaced_without_an_error(
         connection.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
-            " and application_name = 'balas webhook'"
+            " and application_name like 'balas webhook %'"
         )
     await twilio.delivers(whatsapp())
     assert len(rows.all("select from public.messages")) == 2

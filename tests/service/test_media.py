@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import io
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -17,6 +16,7 @@ from console.service.config import Config
 from console.service.fetch import FetchError, MediaFetcher, NeverFetchError
 from console.service.file_types import default_name, true_type
 from console.service.jobs import copy_media
+from console.service.partial import Partial
 from tests.conftest import Database as Clone
 from tests.service.conftest import Rows, Twilio, config_of
 from tests.service.requests import ACCOUNT, TOKEN, media, whatsapp
@@ -151,17 +151,6 @@ async def test_a_file_that_does_not_come_is_tried_again(
     assert [stored for _, stored in stand_in.objects.values()] == [JPEG]
 
 
-@pytest.mark.usefixtures("warnings_expected")
-async def test_a_file_that_never_comes_says_so(
-    config: Config, rows: Rows, arrives: Callable[..., Any]
-) -> None:
-    await arrives([("image/jpeg", [Answer(404), Answer(404)])])
-    rows.do("update jobs.procrastinate_jobs set attempts = 11")
-    async with worker(config):
-        await eventually(lambda: _state(rows)["state"] == "failed")
-    assert _state(rows)["error"] == "not_found"
-
-
 async def test_a_document_is_named_as_the_customer_named_it(
     config: Config, stand_in: StandIn, rows: Rows, arrives: Callable[..., Any]
 ) -> None:
@@ -222,8 +211,8 @@ async def test_no_connection_is_made_to_an_unsafe_address(
         pytest.fail("a connection was made")
 
     monkeypatch.setattr(fetcher._client, "send", never)
-    with pytest.raises(NeverFetchError):
-        await fetcher.fetch(url, io.BytesIO())
+    with Partial() as part, pytest.raises(NeverFetchError):
+        await fetcher.fetch(url, part)
 
 
 @pytest.mark.parametrize(
@@ -240,15 +229,15 @@ async def test_a_redirect_to_an_unsafe_address_is_not_followed(
     fetcher: MediaFetcher, stand_in: StandIn, location: str
 ) -> None:
     stand_in.media["/media/0"] = deque([Answer(302, headers={"location": location})])
-    with pytest.raises(NeverFetchError):
-        await fetcher.fetch(f"{stand_in.url}/media/0", io.BytesIO())
+    with Partial() as part, pytest.raises(NeverFetchError):
+        await fetcher.fetch(f"{stand_in.url}/media/0", part)
 
 
 async def test_a_redirect_loop_ends(fetcher: MediaFetcher, stand_in: StandIn) -> None:
     again = Answer(302, headers={"location": "/media/0"})
     stand_in.media["/media/0"] = deque([again] * 20)
-    with pytest.raises(FetchError):
-        await fetcher.fetch(f"{stand_in.url}/media/0", io.BytesIO())
+    with Partial() as part, pytest.raises(FetchError):
+        await fetcher.fetch(f"{stand_in.url}/media/0", part)
     assert len(stand_in.media_requests) == fetch.MOST_HOPS
 
 
@@ -257,8 +246,8 @@ async def test_a_file_that_is_too_large_is_not_fetched(
 ) -> None:
     monkeypatch.setattr(fetch, "LARGEST_FILE", 1000)
     stand_in.media["/media/0"] = deque([Answer(200, b"a" * 1001)])
-    with pytest.raises(NeverFetchError) as caught:
-        await fetcher.fetch(f"{stand_in.url}/media/0", io.BytesIO())
+    with Partial() as part, pytest.raises(NeverFetchError) as caught:
+        await fetcher.fetch(f"{stand_in.url}/media/0", part)
     assert caught.value.code == "too_large"
 
 

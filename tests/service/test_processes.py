@@ -134,6 +134,8 @@ def deployment(
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TOKEN,
         "TWILIO_API_URL": twilio["api_url"],
+        "TWILIO_CONTENT_URL": twilio["api_url"],
+        "TWILIO_MESSAGING_URL": twilio["api_url"],
         "TWILIO_MEDIA_HOSTS": "127.0.0.1,localhost",
         "PUBLIC_URL": url,
         "PORT": str(port),

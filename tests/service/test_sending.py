@@ -248,19 +248,6 @@ async def test_a_refusal_fails_with_plain_words_and_the_next_reply_goes_on(
     assert attempt["words"] == "The 'To' number is not a valid phone number."
 
 
-@pytest.mark.usefixtures("warnings_expected")
-async def test_a_refused_key_stops_the_queue_instead_of_failing_every_message(
-    config: Config, stand_in: StandIn, desk: Desk
-) -> None:
-    stand_in.script.append(refusal(401, 20003, "Authenticate"))
-    reply, after = desk.reply("satu"), desk.reply("dua")
-    async with worker(config):
-        await eventually(lambda: desk.status(reply) == "failed")
-        assert desk.status(after) == "queued"
-        await eventually(lambda: desk.status(after) == "accepted")
-    assert "Our Twilio key was refused" in desk.message(reply)["error_text"]
-
-
 async def test_a_file_that_is_gone_fails_without_a_call(
     config: Config, stand_in: StandIn, desk: Desk
 ) -> None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
+import subprocess
+import sys
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import procrastinate
 from psycopg.types.json import Jsonb
 
+from console.local.leash import Leash
 from console.service.config import Config
 from console.service.database import Database, worker_pool_arguments
 from console.service.fetch import MediaFetcher
@@ -122,3 +128,51 @@ class Desk:
 def variables(text: str) -> Any:
     """ContentVariables as Twilio reads them."""
     return json.loads(text)
+
+
+class WorkerProcess:
+    """`balas worker` as a process of its own, that can be paused, woken and killed."""
+
+    def __init__(self, config: Config, log: Path, leash: Leash) -> None:
+        environment = os.environ | {
+            "SUPABASE_URL": config.supabase_url,
+            "SUPABASE_SECRET_KEY": config.secret_key,
+            "SUPABASE_DB_URL": config.database_url,
+            "TWILIO_ACCOUNT_SID": config.twilio_account_sid,
+            "TWILIO_AUTH_TOKEN": config.twilio_auth_token,
+            "TWILIO_API_URL": config.twilio_api_url,
+            "TWILIO_CONTENT_URL": config.twilio_content_url,
+            "TWILIO_MESSAGING_URL": config.twilio_messaging_url,
+            "PUBLIC_URL": config.public_url,
+        }
+        self._leash = leash
+        self.log = log
+        with log.open("w") as stderr:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "console", "worker"],
+                cwd=Path(__file__).resolve().parents[2],
+                env=environment,
+                stderr=stderr,
+            )
+        leash.hold(self._process.pid)
+
+    def pause(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """As a power cut does it."""
+        self._process.kill()
+        self._process.wait(15)
+        self._leash.release(self._process.pid)
+
+    def end(self) -> int:
+        """As a service manager does it; the exit status."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.terminate()
+            self._process.wait(45)
+            self._leash.release(self._process.pid)
+        return int(self._process.returncode)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.local.twilio.account import account_routes
 from console.local.twilio.api import Messages
@@ -34,12 +35,18 @@ def application(simulator: Simulator) -> ASGIApp:
     )
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = formatdate(simulator.now(), usegmt=True)
+                message["headers"] = [*message["headers"], (b"date", date.encode())]
+            await send(message)
+
         if scope["server"][1] == media_port:
-            await media(scope, receive, send)
+            await media(scope, receive, send_dated)
         elif not _same_site(simulator, scope):
-            await PlainTextResponse("Foreign page", 403)(scope, receive, send)
+            await PlainTextResponse("Foreign page", 403)(scope, receive, send_dated)
         else:
-            await api(scope, receive, send)
+            await api(scope, receive, send_dated)
 
     return app
 

@@ -16,6 +16,7 @@ WORDS: dict[int, str] = {
     "sender ID.",
     21408: "Permission to send an SMS has not been enabled for the region indicated by the 'To' "
     "number: {value}.",
+    21502: "Url is not a valid URL: {value}",
     21602: "Message body is required.",
     21603: "A 'From' phone number is required.",
     21604: "A 'To' phone number is required.",

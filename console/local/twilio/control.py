@@ -19,6 +19,7 @@ from console.local.twilio import delivery, inbound
 from console.local.twilio.cdn import MEDIA_FAULTS
 from console.local.twilio.faults import FAULT_NUMBERS, FAULTS
 from console.local.twilio.ledger import BOOKS
+from console.local.twilio.senders import RESOURCES
 from console.local.twilio.simulator import Simulator, external_id_for
 
 _BOOK_LIMIT = 100_000
@@ -96,6 +97,7 @@ def control_routes(simulator: Simulator) -> list[Route]:
             "phone_url": config.phone_url,
             "webhook_url": config.webhook_url,
             "status_url": config.status_url,
+            "senders": {resource: simulator.senders[resource] for resource in RESOURCES},
             "whatsapp_address": config.whatsapp_address,
             "sms_address": config.sms_address,
             "fault_numbers": FAULT_NUMBERS,
@@ -234,6 +236,15 @@ def control_routes(simulator: Simulator) -> list[Route]:
         ledger.put_setting("strict_windows", simulator.strict_windows)
         return await state(request)
 
+    async def change_senders(request: HttpRequest) -> Any:
+        """{resource: {name: value}}: what nobody can change by Twilio's API, a sender's status."""
+        for resource, values in (await _fields(request)).items():
+            try:
+                simulator.senders.change(resource, dict(values))
+            except KeyError as unknown:
+                raise ControlError(f"nothing named {unknown}") from None
+        return {resource: simulator.senders[resource] for resource in RESOURCES}
+
     def route(path: str, handler: Callable[[HttpRequest], Awaitable[Any]], method: str) -> Route:
         return Route(f"/sim/{path}", _answering(handler), methods=[method])
 
@@ -249,5 +260,6 @@ def control_routes(simulator: Simulator) -> list[Route]:
         route("report", report, "POST"),
         route("faults", assign_fault, "POST"),
         route("settings", settings, "POST"),
+        route("senders", change_senders, "POST"),
         route("{book}", book, "GET"),
     ]

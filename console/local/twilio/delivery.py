@@ -146,7 +146,11 @@ async def report(simulator: Simulator, sid: str, status: str) -> None:
     callbacks = fault_of(message).callbacks
     if callbacks is Callbacks.LOST:
         return
-    url = message.callback or simulator.config.status_url
+    url = message.callback or simulator.senders.status_url(
+        message.from_address, message.service_sid
+    )
+    if not url:
+        return
     params = callback_params(simulator, message, status)
     for _ in range(3 if callbacks is Callbacks.REPEATED else 1):
         answered = await post_signed(simulator.callers, simulator.config.auth_token, url, params)

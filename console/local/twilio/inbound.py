@@ -103,7 +103,7 @@ async def deliver(simulator: Simulator, message: Message, url: str | None = None
     customer = simulator.person(message.from_address)
     params = parameters(simulator, customer, message)
     token = message.data.setdefault("idempotency", str(uuid.uuid4()))
-    target = url or simulator.config.webhook_url
+    target = url or simulator.senders.inbound_url(message.to_address)
     answered = await post_signed(
         simulator.callers, simulator.config.auth_token, target, params, idempotency_token=token
     )

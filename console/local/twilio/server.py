@@ -73,6 +73,7 @@ class Server(uvicorn.Server):
                 lifespan="off",
                 log_level="warning",
                 access_log=False,
+                date_header=False,  # the application tells the simulator's own time
                 timeout_graceful_shutdown=2,
                 timeout_keep_alive=30,
             )

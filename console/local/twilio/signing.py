@@ -1,4 +1,4 @@
-"""Signed requests as Twilio makes them: X-Twilio-Signature, time limits, one retry."""
+"""Signed requests as Twilio makes them: X-Twilio-Signature, time limits, tries."""
 
 from __future__ import annotations
 
@@ -10,15 +10,46 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from urllib.parse import urldefrag
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urldefrag
 
 import httpx
 
 # Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
-CONNECT_TIMEOUT = 5.0
 TOTAL_TIMEOUT = 15.0
 _ANSWER_KEPT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """How often and how long Twilio tries; the defaults hold where a URL says nothing.
+
+    `policy` names the failures that are tried again: ct (no connection), rt (no answer), 4xx, 5xx.
+    """
+
+    retries: int = 1
+    policy: frozenset[str] = frozenset({"ct"})
+    connect: float = 5.0
+    read: float = 15.0
+    total: float = TOTAL_TIMEOUT
+
+    @classmethod
+    def of(cls, url: str) -> Overrides:
+        """Those that stand after the # of a URL."""
+        said = dict(parse_qsl(urldefrag(url).fragment))
+
+        def number(name: str, default: float, least: float, most: float) -> float:
+            text = said.get(name, "")
+            return min(max(float(text), least), most) if text.isdigit() else default
+
+        policy = frozenset(said.get("rp", "ct").split(","))
+        return cls(
+            retries=int(number("rc", 1, 0, 5)),
+            policy=frozenset({"ct", "rt", "4xx", "5xx"}) if "all" in policy else policy,
+            connect=number("ct", 5000, 100, 10_000) / 1000,
+            read=number("rt", 15_000, 100, 15_000) / 1000,
+            total=number("tt", 15_000, 100, 15_000) / 1000,
+        )
 
 
 def signature(auth_token: str, url: str, params: Mapping[str, str]) -> str:
@@ -90,11 +121,14 @@ async def post_signed(
     *,
     idempotency_token: str | None = None,
 ) -> Answered:
-    """POST form parameters the way Twilio does; retried once, and only if no connection came up.
+    """POST form parameters the way Twilio does, as often as the URL's fragment allows.
 
-    A fragment of the URL holds connection overrides: it is neither sent nor signed.
+    The fragment is neither sent nor signed. Without a URL nobody is called.
     """
     target = urldefrag(url).url
+    if not target:
+        return Answered(None, "", "", "no URL is configured", 0, 0.0)
+    told = Overrides.of(url)
     headers = {
         "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
         "User-Agent": "TwilioProxy/1.1",
@@ -103,29 +137,40 @@ async def post_signed(
         "I-Twilio-Idempotency-Token": idempotency_token or str(uuid.uuid4()),
         "X-Twilio-Signature": signature(auth_token, target, params),
     }
-    timeout = httpx.Timeout(TOTAL_TIMEOUT, connect=CONNECT_TIMEOUT)
     begun = time.monotonic()
-    error: str | None = None
-    attempts = 0
-    while attempts < 2:
-        attempts += 1
-        try:
-            async with callers.one() as client:
-                response = await client.post(
-                    target, data=dict(params), headers=headers, timeout=timeout
-                )
-        except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
-            error = f"{type(problem).__name__}: {problem}"
-            continue
-        except httpx.HTTPError as problem:
-            error = f"{type(problem).__name__}: {problem}"
+    last = Answered(None, "", "", None, 0, 0.0)
+    for attempt in range(1, told.retries + 2):
+        left = told.total - (time.monotonic() - begun)
+        if left <= 0:
             break
-        return Answered(
-            response.status_code,
-            response.text[:_ANSWER_KEPT],
-            response.headers.get("content-type", ""),
-            None,
-            attempts,
-            time.monotonic() - begun,
-        )
-    return Answered(None, "", "", error, attempts, time.monotonic() - begun)
+        last, failure = await _once(callers, target, params, headers, told, left)
+        last = replace(last, attempts=attempt, elapsed=time.monotonic() - begun)
+        if failure not in told.policy:
+            break
+    return last
+
+
+async def _once(
+    callers: Callers,
+    target: str,
+    params: Mapping[str, str],
+    headers: Mapping[str, str],
+    told: Overrides,
+    left: float,
+) -> tuple[Answered, str]:
+    """One try, and what kind of failure it was; an empty word where it was none."""
+    # Waiting for a free connection of our own is no failure of the other side.
+    timeout = httpx.Timeout(min(told.read, left), connect=min(told.connect, left), pool=None)
+    try:
+        async with callers.one() as client:
+            response = await client.post(
+                target, data=dict(params), headers=headers, timeout=timeout
+            )
+    except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
+        return Answered(None, "", "", f"{type(problem).__name__}: {problem}", 0, 0.0), "ct"
+    except httpx.HTTPError as problem:
+        return Answered(None, "", "", f"{type(problem).__name__}: {problem}", 0, 0.0), "rt"
+    kind = {4: "4xx", 5: "5xx"}.get(response.status_code // 100, "")
+    content_type = response.headers.get("content-type", "")
+    text = response.text[:_ANSWER_KEPT]
+    return Answered(response.status_code, text, content_type, None, 0, 0.0), kind

@@ -17,6 +17,7 @@ from console.local.twilio.config import Config
 from console.local.twilio.faults import Faults
 from console.local.twilio.ledger import Ledger
 from console.local.twilio.records import Customer, channel_of
+from console.local.twilio.senders import Senders
 from console.local.twilio.signing import Callers
 
 log = logging.getLogger("balas.twilio")
@@ -73,6 +74,7 @@ class Simulator:
         self.client = client
         self.callers = Callers()
         self.faults = Faults(ledger.setting("faults", {}))
+        self.senders = Senders(config, ledger)
         self.hub = Hub()
         self.stopping = asyncio.Event()
         self.clock_offset = float(ledger.setting("clock_offset", 0.0))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-import time
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -26,44 +26,19 @@ class TryLaterError(Exception):
         self.seconds = seconds
 
 
-class Gate:
-    """Shut for a while when Twilio refuses the account itself, so that not every message fails.
-
-    Each refusal in a row doubles the pause; the first success opens the gate for good.
-    """
-
-    FIRST, LONGEST = 5.0, 300.0  # seconds
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._until = 0.0
-        self._pause = 0.0
-
-    @property
-    def wait(self) -> float:
-        """Seconds until the gate opens, 0 when it is open."""
-        return max(self._until - self._clock(), 0.0)
-
-    def shut(self) -> None:
-        """The account was refused."""
-        self._pause = min(max(self._pause * 2, self.FIRST), self.LONGEST)
-        self._until = self._clock() + self._pause
-
-    def open(self) -> None:
-        """The account works."""
-        self._pause = self._until = 0.0
-
-
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What jobs work with; one set for all jobs of a worker process."""
+    """What jobs work with; one set for all jobs of a worker process.
+
+    `stopping` is set when the worker is asked to end: a long job finds a good place to stop.
+    """
 
     config: Config
     database: Database
     twilio: Twilio
     storage: Storage
     fetcher: MediaFetcher
-    gate: Gate = field(default_factory=Gate)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, slots=True)

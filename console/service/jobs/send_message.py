@@ -1,8 +1,10 @@
 """Sends what is queued in one conversation, in order: one call to Twilio for each message.
 
 The job is only the kick; the queued rows are the truth. Jobs of one conversation share a lock, so
-they never run side by side, and each takes the oldest queued row until none is left. A message
-that may have been sent is never sent again.
+they never run side by side, and each takes the oldest queued rows, a few at a time: then the
+conversation goes to the end of the queue, so that no other one starves. A message that may have
+been sent is never sent again, and one that another worker has taken over is not sent by this one
+(see the migration service_claim).
 """
 
 from __future__ import annotations
@@ -12,12 +14,23 @@ import json
 import logging
 import uuid
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from console import logs
-from console.domain.twilio_codes import UNKNOWN_OUTCOME, Action, words_for
+from console.domain.twilio_codes import (
+    FILE_GONE,
+    HELD_UP,
+    NO_ADDRESS,
+    NOT_REACHED,
+    STORAGE_AWAY,
+    UNKNOWN_OUTCOME,
+    Action,
+    words_for,
+)
 from console.service.database import DatabaseAwayError
 from console.service.jobs.job import DATABASE_SECONDS, Job, Run, Tools, TryLaterError, backoff
+from console.service.lease import Lease, Moment
 from console.service.status import report_of
 from console.service.storage import FileMissingError, StorageAwayError
 from console.service.twilio import (
@@ -25,6 +38,7 @@ from console.service.twilio import (
     Outgoing,
     RefusedByTwilioError,
     ThrottledError,
+    TooLateError,
     UnknownOutcomeError,
 )
 
@@ -32,52 +46,84 @@ log = logging.getLogger("balas.send")
 
 # Twilio queues for up to 4 hours and fetches the file when it sends.
 URL_SECONDS = 24 * 3600
-# A conversation where another worker is still sending.
-BUSY_SECONDS = 2.0
+# Messages of one conversation before the others have their turn.
+IN_A_ROW = 4
 # Longest time to keep trying to write down what Twilio answered.
 RECORD_TRIES = 40
 LONGEST_WAIT = 300.0
 
 _CLAIM = "select private.claim_message(%s, %s, %s)"
+_BEGIN = "select private.begin_call(%s)"
 _RECORD = "select private.record_outcome(%s, %s)"
+_YIELD = "select private.yield_turn(%s, %s, %s)"
+
+
+class _TakenOverError(Exception):
+    """The message is no longer this attempt's: another worker has let it go or sent it."""
 
 
 async def send_queued(tools: Tools, run: Run) -> None:
-    """Send all that is queued in the conversation of `run.message_id`, oldest first."""
-    while True:
-        if tools.gate.wait > 0:
-            raise TryLaterError(tools.gate.wait)
+    """Send what is queued in the conversation of `run.message_id`, oldest first."""
+    for number in count(1):
+        asked = Moment.now()
         claimed = await tools.database.value(
             _CLAIM, (run.message_id, run.worker, uuid.uuid4()), within=DATABASE_SECONDS
         )
         if claimed is None:
             return
-        if claimed.get("busy"):
-            raise TryLaterError(BUSY_SECONDS)
-        outcome = await _attempt(tools, claimed)
+        if "wait" in claimed:
+            raise TryLaterError(min(float(claimed["wait"]), LONGEST_WAIT))
+        try:
+            outcome = await _attempt(tools, claimed, asked)
+        except _TakenOverError:
+            log.warning("another worker took this over", extra=logs.fields(**_ids(claimed)))
+            return
         await _record(tools, claimed, outcome)
         if outcome["outcome"] == "retry":
             raise TryLaterError(outcome["wait"])
+        if not claimed["more"]:
+            return
+        stopping = tools.stopping.is_set()
+        if (stopping or number % IN_A_ROW == 0) and await tools.database.value(
+            _YIELD,
+            (claimed["message_id"], claimed["conversation_id"], stopping),
+            within=DATABASE_SECONDS,
+        ):
+            return
 
 
-async def _attempt(tools: Tools, claimed: Mapping[str, Any]) -> dict[str, Any]:
+async def _attempt(tools: Tools, claimed: Mapping[str, Any], asked: Moment) -> dict[str, Any]:
     """Make the one call, and say what became of it as `private.record_outcome` wants it."""
     retries = int(claimed["retries"])
+    await asyncio.sleep(float(claimed["delay"]))
     try:
         message = await _outgoing(tools, claimed)
-    except StorageAwayError as error:
-        return _retry(backoff(retries), said=f"{error.title} {error.text}".strip())
+    except StorageAwayError:
+        return _retry(backoff(retries), said=STORAGE_AWAY.english)
     except FileMissingError:
-        return {"outcome": "refused", "error_text": "The attachment is no longer in storage."}
+        return {"outcome": "refused", "error_text": FILE_GONE.english}
     if not message.to or not (message.sender or message.messaging_service_sid):
-        return {"outcome": "refused", "error_text": "There is no address to send to or from."}
+        return {"outcome": "refused", "error_text": NO_ADDRESS.english}
+    if not claimed["called"]:
+        asked = Moment.now()
+        try:
+            ours = await tools.database.value(
+                _BEGIN, (claimed["attempt_id"],), within=DATABASE_SECONDS
+            )
+        except DatabaseAwayError:
+            return _retry(backoff(retries), said=HELD_UP.english)
+        if not ours:
+            raise _TakenOverError
     try:
-        made = await tools.twilio.create(message)
+        made = await tools.twilio.create(message, Lease(asked, float(claimed["lease"])))
+    except TooLateError:
+        return _retry(0.2, said=HELD_UP.english)
     except NotSentError as error:
-        return _retry(backoff(retries), said=f"{error.title} ({error.text})")
+        return _retry(backoff(retries, longest=20.0), said=f"{NOT_REACHED.english} ({error.text})")
     except ThrottledError as error:
         wait = backoff(retries) if error.retry_after is None else error.retry_after
-        return _retry(wait, said=words_for(20429).english, http_status=429, code=error.code)
+        said = words_for(20429).english
+        return _retry(wait, said=said, http_status=429, code=error.code, hold=wait)
     except UnknownOutcomeError as error:
         return {
             "outcome": "uncertain",
@@ -85,14 +131,13 @@ async def _attempt(tools: Tools, claimed: Mapping[str, Any]) -> dict[str, Any]:
             "said": f"{UNKNOWN_OUTCOME.english} ({error.text})",
         }
     except RefusedByTwilioError as error:
-        return _refused(tools, error, retries)
+        return _refused(error, retries)
     except Exception as error:  # a bug of ours or of the SDK, perhaps after the call
         log.exception("sending broke", extra=logs.fields(**_ids(claimed)))
         return {
             "outcome": "uncertain",
             "said": f"{UNKNOWN_OUTCOME.english} ({type(error).__name__})",
         }
-    tools.gate.open()
     report = report_of(made.sid, made.status, error_code=made.error_code, said=made.error_message)
     return {
         "outcome": "accepted",
@@ -106,27 +151,33 @@ async def _attempt(tools: Tools, claimed: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _retry(
-    wait: float, *, said: str, http_status: int | None = None, code: int | None = None
+    wait: float,
+    *,
+    said: str,
+    http_status: int | None = None,
+    code: int | None = None,
+    hold: float | None = None,
 ) -> dict[str, Any]:
+    """Back to the queue. `hold`: seconds for which the sender sends nothing at all."""
     return {
         "outcome": "retry",
         "wait": min(max(wait, 0.2), LONGEST_WAIT),
+        "hold": hold,
         "said": said,
         "http_status": http_status,
         "error_code": code,
     }
 
 
-def _refused(tools: Tools, error: RefusedByTwilioError, retries: int) -> dict[str, Any]:
+def _refused(error: RefusedByTwilioError, retries: int) -> dict[str, Any]:
     words = words_for(error.code, error.said)
-    if words.action is Action.RETRY:
-        return _retry(
-            backoff(retries), said=words.english, http_status=error.http_status, code=error.code
-        )
     if words.action is Action.QUEUE_STOPS:
-        # This message says why; the others stay queued until the account works again.
-        tools.gate.shut()
+        # Nothing is wrong with the message. It and all others stay queued until the account works.
         log.error("Twilio refuses the account", extra=logs.fields(code=error.code))
+        return _retry(0, said=words.english, http_status=error.http_status, code=error.code)
+    if words.action is Action.RETRY:
+        wait = backoff(retries, first=2.0, longest=LONGEST_WAIT)
+        return _retry(wait, said=words.english, http_status=error.http_status, code=error.code)
     return {
         "outcome": "refused",
         "http_status": error.http_status,

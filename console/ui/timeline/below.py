@@ -18,6 +18,8 @@ from console.ui.timeline.text import TextBlock, measure_text
 from console.ui.times import clock_seconds
 
 PAD = 13
+# Hours for which "sent, not delivered" stands under the bubble; later the tick's tooltip is enough.
+WORTH_SAYING = range(1, 72)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +81,14 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
         blocks.append(actions(context.theme, entries, "warning"))
     elif message.local and words.waiting(message.waiting):
         blocks.append(measure_text(words.waiting(message.waiting), small, width, ink="muted"))
+    elif message.last_try is not None:
+        blocks.append(measure_text(words.held(message.last_try), small, width, ink="muted"))
+        entries = [(_details_word(message, context), Hit(Target.DETAILS))]
+        blocks.append(actions(context.theme, entries, "muted"))
+    elif words.undelivered_hours(message, context.now()) in WORTH_SAYING:
+        blocks.append(
+            measure_text(words.progress(message, context.now()), small, width, ink="muted")
+        )
     if message.id in context.open_ledgers:
         blocks.append(_ledger(message, width, context))
     return blocks

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from console.domain.ids import MessageId
+from console.ui import words
 from console.ui.timeline import bubble
 from console.ui.timeline.bubble import BubbleLayout
 from console.ui.timeline.context import Context
@@ -74,6 +75,7 @@ class Layouts:
             message.status,
             message.upload,
             message.waiting,
+            words.undelivered_hours(message, self.context.now()),
             bubble.room_of(width, theme.scale),
             theme.version,
             row.first,

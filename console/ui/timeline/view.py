@@ -318,7 +318,7 @@ class TimelineView(QAbstractScrollArea):
             elif index is not None and isinstance(row, MessageRow):
                 layout = self._layouts.layout(row)
                 if layout.tip_rect.contains(QPointF(point) - self._origin(index, row)):
-                    text = layout.tip
+                    text = layout.tip and words.progress(message, self._context.now())
         QToolTip.showText(place, text, self.viewport())
 
     def paintEvent(self, event: QPaintEvent) -> None:

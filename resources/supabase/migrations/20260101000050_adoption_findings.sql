@@ -120,7 +120,8 @@ begin
    where c.relnamespace = 'public'::regnamespace
      and c.relname = any (array['inboxes', 'inbox_members', 'contacts', 'contact_addresses',
        'reads', 'drafts', 'delivery_attempts', 'notes', 'events', 'labels', 'conversation_labels',
-       'canned_replies', 'templates', 'auto_replies', 'settings', 'audit_log', 'chat_history']);
+       'canned_replies', 'templates', 'auto_replies', 'settings', 'audit_log', 'chat_history',
+       'service_state']);
 
   return query
   select format('public.%I', c.relname), 'kind',

@@ -110,7 +110,7 @@ end $$;
 create function private.note_contact() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
-  found_rows jsonb[] := '{}';
+  found_rows jsonb[];
   more_rows jsonb[];
 begin
   if tg_op <> 'INSERT' then
@@ -120,8 +120,10 @@ begin
     select array_agg(to_jsonb(n)) into more_rows from new_rows n;
     found_rows := found_rows || more_rows;
   end if;
-  perform private.note_contacts(
-    (select array_agg((r ->> tg_argv[0])::uuid) from unnest(found_rows) r));
+  if found_rows is not null then  -- a statement that touched no row calls us, too
+    perform private.note_contacts(
+      (select array_agg((r ->> tg_argv[0])::uuid) from unnest(found_rows) r));
+  end if;
   return null;
 end $$;
 
@@ -165,7 +167,8 @@ begin
   return null;
 end $$;
 
--- What all staff share: profiles, labels, canned_replies, templates; and inboxes, seen by theirs.
+-- What all staff share: profiles, labels, canned_replies, templates, service_state; and inboxes,
+-- seen by theirs.
 create function private.note_shared() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -224,6 +227,7 @@ begin
       ('labels', 'note_shared()'),
       ('canned_replies', 'note_shared()'),
       ('templates', 'note_shared()'),
+      ('service_state', 'note_shared()'),
       ('inbox_members', 'note_members()')) as t (name, handler)
   loop
     execute format('create trigger balas_note_insert after insert on public.%I

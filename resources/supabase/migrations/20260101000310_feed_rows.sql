@@ -10,7 +10,7 @@ language plpgsql stable security definer set search_path = '' as $$
 declare
   conversations jsonb; messages jsonb; contacts jsonb; notes jsonb; events jsonb;
   conversation_labels jsonb; attempts jsonb; reads jsonb; drafts jsonb;
-  labels jsonb; canned jsonb; templates jsonb; profiles jsonb; inboxes jsonb;
+  labels jsonb; canned jsonb; templates jsonb; profiles jsonb; inboxes jsonb; service jsonb;
   asked uuid[];
   rows_by_kind jsonb;
   deleted jsonb;
@@ -72,6 +72,8 @@ begin
     from public.canned_replies r where staff and r.id = any (private.ids(wanted, 'canned_replies'));
   select coalesce(jsonb_agg(to_jsonb(t)), '[]') into templates
     from public.templates t where staff and t.id = any (private.ids(wanted, 'templates'));
+  select coalesce(jsonb_agg(to_jsonb(s)), '[]') into service
+    from public.service_state s where staff and s.id = any (private.ids(wanted, 'service_state'));
   select coalesce(jsonb_agg(to_jsonb(p)), '[]') into profiles
     from public.profiles p
    where (staff or p.id = me) and p.id = any (private.ids(wanted, 'profiles'));
@@ -83,7 +85,8 @@ begin
     'profiles', profiles, 'inboxes', inboxes, 'contacts', contacts,
     'conversations', conversations, 'messages', messages, 'notes', notes, 'events', events,
     'labels', labels, 'conversation_labels', conversation_labels, 'canned_replies', canned,
-    'templates', templates, 'reads', reads, 'drafts', drafts, 'delivery_attempts', attempts);
+    'templates', templates, 'service_state', service,
+    'reads', reads, 'drafts', drafts, 'delivery_attempts', attempts);
 
   with present as (
     select k.kind, case k.kind

@@ -104,7 +104,8 @@ language sql stable security definer set search_path = '' as $$
     'profiles', (select coalesce(jsonb_agg(id), '[]') from public.profiles),
     'labels', (select coalesce(jsonb_agg(id), '[]') from public.labels),
     'canned_replies', (select coalesce(jsonb_agg(id), '[]') from public.canned_replies),
-    'templates', (select coalesce(jsonb_agg(id), '[]') from public.templates))
+    'templates', (select coalesce(jsonb_agg(id), '[]') from public.templates),
+    'service_state', (select coalesce(jsonb_agg(id), '[]') from public.service_state))
 $$;
 
 -- STABLE: every statement inside sees the caller's one snapshot, the same that the cursor records.

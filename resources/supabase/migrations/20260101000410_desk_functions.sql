@@ -1,5 +1,17 @@
 -- What agents do, part two: the functions that the desktop calls by name.
 
+-- The text that Twilio makes of a template: each {{placeholder}} by its value, in one pass, so that
+-- a value may hold braces itself. Null when a value is missing.
+create function private.filled_template(body text, variables jsonb) returns text
+language sql immutable set search_path = '' as $$
+  select case when bool_and(found.k is null or coalesce(variables ->> found.k, '') <> '')
+    then string_agg(plain.piece || coalesce(variables ->> found.k, ''), '' order by plain.n) end
+    from regexp_split_to_table(body, '\{\{\s*\w+\s*\}\}') with ordinality plain (piece, n)
+    left join (
+      select m[1] as k, row_number() over () as n
+        from regexp_matches(body, '\{\{\s*(\w+)\s*\}\}', 'g') m) found on found.n = plain.n
+$$;
+
 -- Sends text, files or a template. `id` is made by the desktop, so that repeating is harmless: the
 -- same id answers with the rows it made the first time.
 --
@@ -14,6 +26,8 @@ declare
     private.lock_my_conversation(send_message.conversation_id);
   body constant text := coalesce(send_message.content, '');
   is_template constant boolean := coalesce(jsonb_typeof(template), 'null') <> 'null';
+  known public.templates;
+  filled text;
   files jsonb;
   ids uuid[];
   parts jsonb;
@@ -53,6 +67,21 @@ begin
       'Write without the quote.');
   end if;
   way := private.route(thread, is_template);
+  if is_template then
+    -- As the Content API told us last; one that we do not know is left to Twilio's judgement.
+    select * into known from public.templates t where t.content_sid = template ->> 'content_sid';
+    if way.channel = 'whatsapp' and known.status <> 'approved'
+       and coalesce(thread.last_inbound_at, '-infinity')
+           <= clock_timestamp() - interval '24 hours' then
+      perform private.refuse('template_not_approved',
+        'WhatsApp has not approved this template.', 'Choose an approved template.');
+    end if;
+    filled := private.filled_template(known.body, template -> 'variables');
+    if known.id is not null and filled is null then
+      perform private.refuse('bad_template', 'A value of the template is missing.',
+        'Fill in every field.');
+    end if;
+  end if;
   if jsonb_array_length(files) > (case way.channel when 'sms' then 10 else 30 end) then
     perform private.refuse('too_many_files',
       case way.channel when 'sms' then 'An SMS carries at most 10 files.'
@@ -61,10 +90,11 @@ begin
 
   if way.channel = 'sms' or jsonb_array_length(files) <= 1 then
     parts := jsonb_build_array(jsonb_build_object(
-      'id', send_message.id, 'content', body, 'media', files,
+      'id', send_message.id, 'content', coalesce(nullif(body, ''), filled, body), 'media', files,
       'message_type', private.type_of(files #>> '{0,content_type}'),
       'metadata', case when is_template
-        then jsonb_build_object('kind', 'template', 'template', template)
+        then jsonb_build_object('kind', 'template', 'template', template || jsonb_strip_nulls(
+          jsonb_build_object('name', known.name, 'language', known.language)))
         else jsonb_build_object('kind', private.type_of(files #>> '{0,content_type}')) end));
   else
     select jsonb_agg(jsonb_build_object(
@@ -216,6 +246,7 @@ language sql stable set search_path = '' as $$
   select to_jsonb(p) from public.profiles p where p.id = (select auth.uid())
 $$;
 
+revoke all on function private.filled_template(text, jsonb) from public, anon, authenticated;
 revoke all on function
   public.send_message(uuid, uuid, text, jsonb, uuid, jsonb), public.retry_message(uuid, uuid),
   public.settle_message(uuid, text), public.mark_read(uuid, uuid),

@@ -18,22 +18,22 @@ begin
     return null;
   end if;
   released := private.release_abandoned();
+  kicked := private.kick_queued(interval '5 seconds');
   for waiting in
-    select distinct on (m.conversation_id) m.conversation_id, m.id from public.messages m
-     where m.direction = 'outbound' and m.status = 'queued'
-       and coalesce(m.updated_at, m.created_at, '-infinity') < now() - interval '5 seconds'
-     order by m.conversation_id, m."timestamp", m.id
+    select m.id from public.messages m
+     where m.direction = 'outbound' and m.status = 'uncertain' and m.message_sid is null
+       and m.updated_at between now() - interval '15 minutes' and now() - interval '10 seconds'
+     order by m."timestamp" limit 200
   loop
-    if not private.has_job('conversation:' || waiting.conversation_id, 'send_message', null) then
+    if not private.has_job(null, 'settle_uncertain', waiting.id) then
       perform private.enqueue(
-        'send_message', jsonb_build_object('message_id', waiting.id),
-        lock => 'conversation:' || waiting.conversation_id, queue => 'send');
-      kicked := kicked + 1;
+        'settle_uncertain', jsonb_build_object('message_id', waiting.id), queue => 'settle');
+      checks := checks + 1;
     end if;
   end loop;
   for waiting in
     select m.id from public.messages m
-     where m.direction = 'inbound' and m.media @> '[{"state": "pending"}]'
+     where m.media @> '[{"state": "pending"}]'
        and m."timestamp" < now() - interval '30 seconds'
      order by m."timestamp" limit 200
   loop
@@ -44,7 +44,8 @@ begin
     end if;
   end loop;
   delete from private.early_statuses e where e.received_at < now() - interval '7 days';
-  return jsonb_build_object('sends', kicked, 'files', files, 'released', released);
+  return jsonb_build_object(
+    'sends', kicked, 'files', files, 'checks', checks, 'released', released);
 end
 $$;
 

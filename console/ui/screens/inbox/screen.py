@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 from console.domain.changes import Link
 from console.domain.conversation import ConversationRow, Filter
 from console.domain.ids import ConversationId
+from console.domain.profile import Role
+from console.ui import words
 from console.ui.bridge import Bridge
 from console.ui.errors import Errors
 from console.ui.language import translate
@@ -64,6 +66,7 @@ class InboxScreen(QWidget):
         )
         self.contact = ContactPanel(theme, self.pictures, now)
         self.banner = Banner(theme)
+        self.stopped = Banner(theme)
         self.nothing = EmptyState(theme)
         self.nothing.setProperty("kind", "thread")
         self.nothing.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -73,6 +76,7 @@ class InboxScreen(QWidget):
         self._build()
         self._connect()
         self.show_link(store.link)
+        self._refresh_sending()
 
     def close_tasks(self) -> None:
         """Keep the draft and end what still reads."""
@@ -157,6 +161,7 @@ class InboxScreen(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.banner)
+        layout.addWidget(self.stopped)
         layout.addLayout(body, 1)
         self.contact.hide()
         self.line.hide()
@@ -176,6 +181,7 @@ class InboxScreen(QWidget):
         bridge.drafts_changed.connect(self.conversations.refresh)
         bridge.everything_changed.connect(self._on_everything_changed)
         bridge.link_changed.connect(self.show_link)
+        bridge.sending_changed.connect(self._refresh_sending)
         bridge.outbox_changed.connect(lambda: self.show_link(self._store.link))
         self._clock.setInterval(TICK)
         self._clock.timeout.connect(self._on_tick)
@@ -213,6 +219,19 @@ class InboxScreen(QWidget):
             text += " " + translate("inbox", "You can go on reading and writing.")
         self.banner.show_state("wifi-off", text)
 
+    def _refresh_sending(self) -> None:
+        self._tasks.start(self._tell_sending(), "sending")
+
+    async def _tell_sending(self) -> None:
+        """The strip while the service sends nothing for anybody."""
+        state = await self._store.sending()
+        if state is None or not state.is_stopped:
+            self.stopped.hide()
+            return
+        me = self._store.me
+        is_admin = me is not None and me.role is Role.ADMIN
+        self.stopped.show_state("triangle-alert", words.stopped(state, is_admin=is_admin))
+
     def _on_messages_changed(self) -> None:
         self.contact.show_messages(self.thread_screen.model.messages)
 
@@ -232,6 +251,7 @@ class InboxScreen(QWidget):
         self.conversations.refresh()
         self.thread_screen.refresh_row()
         self.thread_screen.model.reload()
+        self._refresh_sending()
 
     def _on_split(self) -> None:
         self._chosen.keep(SPLIT, self.split.sizes()[0])

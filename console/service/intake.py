@@ -1,0 +1,190 @@
+"""The one way in: what a verified request of Twilio becomes in the database.
+
+The webhook, the spool and the sweep all end here, so that a message is the same whichever way it
+came. Storing may be repeated without harm: a SID is one message, a status moves forward only.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from console import logs
+from console.service import inbound, signature, status
+from console.service.database import Database
+from console.service.together import Together
+
+log = logging.getLogger("balas.intake")
+
+_FORM = "application/x-www-form-urlencoded"
+_INGEST = "select private.ingest(%s, %s, %s, %s, %s, %s)"
+_APPLY = "select private.apply_status(%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request whose signature was right. `headers` are only those worth keeping."""
+
+    endpoint: str  # webhook or status
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """For the spool."""
+        return {
+            "endpoint": self.endpoint,
+            "query": self.query,
+            "headers": dict(self.headers),
+            "body": base64.b64encode(self.body).decode(),
+            "received_at": self.received_at.isoformat(),
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Arrival:
+        """Back from the spool. Raises ValueError, KeyError."""
+        return cls(
+            endpoint=str(kept["endpoint"]),
+            query=str(kept["query"]),
+            headers=dict(kept["headers"]),
+            body=base64.b64decode(kept["body"], validate=True),
+            received_at=datetime.fromisoformat(kept["received_at"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """An arrival and what it says: a message, a report, or neither."""
+
+    arrival: Arrival
+    message: inbound.Inbound | None
+    report: status.StatusReport | None
+    flags: tuple[str, ...]
+
+    @property
+    def sender(self) -> str | None:
+        """Whose messages must keep their order; None where order does not matter."""
+        return self.message.sender if self.message else None
+
+
+def understand(arrival: Arrival, fields: list[tuple[bytes, bytes]] | None = None) -> Understood:
+    """Parse an arrival; never an error. `fields` are those of its body, if known already."""
+    if fields is None:
+        fields = signature.fields_of(arrival.body)
+    parameters = inbound.decode(fields)
+    flags = list(parameters.flags)
+    content_type = arrival.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != _FORM:
+        flags.append("content_type")
+    message = report = None
+    if arrival.endpoint == "status":
+        report = status.parse(parameters, arrival.query)
+        if report is None:
+            flags.append("no_status")
+    else:
+        message = inbound.parse(parameters)
+        if message is None:
+            flags.append("no_message")
+        else:
+            flags = [*message.flags, *flags]
+    return Understood(arrival, message, report, tuple(dict.fromkeys(flags)))
+
+
+class Intake:
+    """Stores what arrived."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._together = Together(database)
+
+    async def store(self, what: Understood, *, within: float, late: bool = False) -> str:
+        """Store it in at most `within` seconds, in one transaction; what became of it in a word.
+
+        `late` says that it comes from the spool: its place in the thread and the customer's 24
+        hours are reckoned from when it was received. Raises DatabaseAwayError; then it may or may
+        not be stored, and storing it again is right.
+        """
+        if what.report is not None:
+            return str(await self._database.value(_APPLY, (what.report.as_json(),), within=within))
+        arrival, message = what.arrival, what.message
+        at = arrival.received_at if late else None
+        if message is None:
+            return await self._keep_raw(what, at, within)
+        arguments = (
+            message.as_json(),
+            arrival.body,
+            dict(arrival.headers),
+            ",".join(what.flags) or None,
+            f"/{arrival.endpoint}",
+            at,
+        )
+        try:
+            began = time.monotonic()
+            answer = None if late else await self._with_others(what, message, within)
+            if answer is None:
+                within = max(within - (time.monotonic() - began), 0.0)
+                answer = await self._database.value(_INGEST, arguments, within=within)
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            log.exception("a request cannot be stored as a message", extra=_sid(message))
+            return await self._keep_raw(what, at, within, f"refused_{error.sqlstate}")
+        known = {name: answer[name] for name in ("message_id", "conversation_id") if name in answer}
+        result = "duplicate" if answer.get("duplicate") else "stored"
+        log.info(result, extra=logs.fields(sid=message.sid, flags=list(what.flags), **known))
+        return result
+
+    async def fill(
+        self, message: inbound.Inbound, listed: bytes, written_at: datetime, *, within: float
+    ) -> bool:
+        """Store a message that Twilio lists and that never reached us; whether it was missing.
+
+        `listed` is what the list said, kept as the raw request under the path `/sweep`. Raises
+        DatabaseAwayError, psycopg.DataError and psycopg.IntegrityError.
+        """
+        arguments: tuple[Any, ...] = (message.as_json(), listed, {}, None, "/sweep", written_at)
+        answer = await self._database.value(_INGEST, arguments, within=within)
+        return "message_id" in answer
+
+    async def _with_others(
+        self, what: Understood, message: inbound.Inbound, within: float
+    ) -> Mapping[str, Any] | None:
+        return await self._together.ingest(
+            message.as_json(),
+            what.arrival.body,
+            within=within,
+            headers=dict(what.arrival.headers),
+            flagged=",".join(what.flags) or None,
+            path=f"/{what.arrival.endpoint}",
+        )
+
+    async def _keep_raw(
+        self, what: Understood, at: datetime | None, within: float, *more: str
+    ) -> str:
+        arrival = what.arrival
+        path, names = f"/{arrival.endpoint}", ",".join(dict.fromkeys((*what.flags, *more)))
+        arguments = (None, arrival.body, dict(arrival.headers), names, path, at)
+        await self._database.value(_INGEST, arguments, within=within)
+        log.warning("a signed request was kept raw", extra=logs.fields(path=path, flags=names))
+        return "kept"
+
+
+def packed(arrivals: list[Arrival]) -> bytes:
+    """Arrivals as the content of one file of the spool."""
+    return json.dumps([arrival.as_json() for arrival in arrivals]).encode()
+
+
+def unpacked(content: bytes) -> list[Arrival]:
+    """Raises ValueError, KeyError or TypeError when it is nothing that `packed` made."""
+    return [Arrival.from_json(kept) for kept in json.loads(content)]
+
+
+def _sid(message: inbound.Inbound) -> dict[str, Any]:
+    return logs.fields(sid=message.sid)

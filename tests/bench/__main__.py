@@ -1,0 +1,32 @@
+"""`python -m tests.bench [ingest|growth|sending …]`: run measurements, print tables in Markdown."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    """Run what is named, or everything."""
+    parser = argparse.ArgumentParser(prog="dev.py bench")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="ingest, growth, sending")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of the ingest measurement")
+    parser.add_argument("--scale", type=float, default=1.0, help="size of each run")
+    parser.add_argument("--folder", type=Path, help="where the databases lie, to choose the disk")
+    options = parser.parse_args()
+    names = options.names or ["ingest"]
+    for name in names:
+        if name == "ingest":
+            from tests.bench import ingest
+
+            text = ingest.measure(rounds=options.rounds, scale=options.scale, folder=options.folder)
+        else:
+            parser.error(f"no measurement named {name}")
+        sys.stdout.write(f"## {name}\n\n{text}\n")
+        sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
