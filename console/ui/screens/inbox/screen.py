@@ -175,7 +175,7 @@ class InboxScreen(QWidget):
         bridge.media_changed.connect(self.pictures.on_media)
         bridge.drafts_changed.connect(self.conversations.refresh)
         bridge.everything_changed.connect(self._on_everything_changed)
-        bridge.link_changed.connect(self.show_link)
+        bridge.link_changed.connect(self._on_link_changed)
         bridge.outbox_changed.connect(lambda: self.show_link(self._store.link))
         self._clock.setInterval(TICK)
         self._clock.timeout.connect(self._on_tick)
@@ -232,6 +232,11 @@ class InboxScreen(QWidget):
         self.conversations.refresh()
         self.thread_screen.refresh_row()
         self.thread_screen.model.reload()
+
+    def _on_link_changed(self, link: Link) -> None:
+        self.show_link(link)
+        if link is Link.ONLINE:
+            self.pictures.on_line_back()
 
     def _on_split(self) -> None:
         self._chosen.keep(SPLIT, self.split.sizes()[0])
