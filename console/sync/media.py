@@ -40,7 +40,7 @@ class Downloads:
             async with self._places:
                 problem = await self._try(bucket, path)
             if problem is not None:
-                await self._store.media.fail(bucket, path, problem.text or problem.title)
+                await self._store.media.fail(bucket, path, problem.title)
         except EnvironmentFaultError as error:  # of the store itself, a full disk for example
             log.warning("a download could not be noted: %s", error.title)
         finally:

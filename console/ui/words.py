@@ -6,11 +6,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QLocale
 
 from console.domain.content import Kind
 from console.domain.conversation import Channel, ConversationRow, ConversationStatus
 from console.domain.delivery import Direction, Status
+from console.domain.file_faults import FILE_FAULTS
 from console.domain.media_rules import MB, Refusal
 from console.domain.message import Attempt, Message
 from console.domain.sending import SendingState
@@ -234,6 +235,20 @@ def fix_for(code: int | None, rule_name: str) -> str:
     if code == 63015:
         return translate("words", "Ask the customer to join the sandbox first.")
     return translate("words", "Try again; if it fails again, tell the administrator.")
+
+
+def file_fault(code: str | None) -> str:
+    """Why a customer's file never came into our storage."""
+    known = FILE_FAULTS.get(code or "")
+    if known is None:
+        return translate("timeline", "The file could not be fetched") + "."
+    return known.in_language(QLocale().name())
+
+
+def download_problem(problem: str) -> str:
+    """Why a file of our storage could not be brought here; the floors below speak English."""
+    said = QCoreApplication.translate("errors", problem).strip()
+    return said if said.endswith((".", "?", "!")) else f"{said}."
 
 
 def attempt(entry: Attempt) -> str:

@@ -651,10 +651,6 @@
    <source>Try again in a moment.</source>
    <translation>Coba lagi sebentar lagi.</translation>
   </message>
-  <message>
-   <source>Twilio or the customer removed it.</source>
-   <translation>Twilio atau pelanggan telah menghapusnya.</translation>
-  </message>
  </context>
  <context>
   <name>inbox</name>
@@ -1149,10 +1145,6 @@
   <message>
    <source>a message that is not here</source>
    <translation>pesan yang tidak ada di sini</translation>
-  </message>
-  <message>
-   <source>could not be fetched</source>
-   <translation>tidak dapat diambil</translation>
   </message>
  </context>
  <context>

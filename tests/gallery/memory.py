@@ -218,10 +218,14 @@ class MemoryDrafts:
 class MemoryMedia:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
+        self.problems: dict[str, str] = {}
         self.wanted: list[str] = []
 
     async def read(self, bucket: str, path: str) -> bytes | None:
         return self.files.get(path)
+
+    async def problem(self, bucket: str, path: str) -> str | None:
+        return self.problems.get(path)
 
     def want(self, bucket: str, path: str) -> None:
         self.wanted.append(path)

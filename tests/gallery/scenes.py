@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
+from typing import cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
@@ -93,6 +95,19 @@ async def failed(stage: Stage) -> QWidget:
 
 async def hard(stage: Stage) -> QWidget:
     return (await thread_of(stage, threads.hard(), 1500)).inbox.thread_screen
+
+
+async def lost_files(stage: Stage) -> QWidget:
+    window = await thread_of(stage, threads.lost(), 900)
+    thread = window.inbox.thread_screen
+    store = cast(MemoryStore, window._store)
+    for message in threads.lost()[1:]:
+        item = message.content.media[0]
+        window.inbox.pictures.want_again(item)
+        store.media.problems[item.path or ""] = "The server has trouble"
+        window.bridge.media_changed.emit(frozenset({item.path}))
+        await until(partial(window.inbox.pictures.problem_of, item))
+    return thread
 
 
 async def reading_above(stage: Stage) -> QWidget:
@@ -282,6 +297,7 @@ SCENES: dict[str, Scene] = {
     "thread-statuses": statuses,
     "thread-failed": failed,
     "thread-hard": hard,
+    "thread-lost-files": lost_files,
     "thread-reading-above": reading_above,
     "loading": skeleton,
     "window-closed": closed_window,

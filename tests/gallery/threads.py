@@ -169,6 +169,29 @@ def hard() -> list[Message]:
     return thread.messages
 
 
+def lost() -> list[Message]:
+    """Files that never came, and files that could not be downloaded."""
+    thread = Thread()
+    gone = replace(
+        media("rusak.jpg", "image/jpeg", 9000, MediaState.FAILED), path=None, error="not_found"
+    )
+    thread.add(minutes=40, content=Content(Kind.IMAGE, "Ini fotonya kak", (gone,)))
+    thread.add(
+        minutes=30,
+        content=Content(Kind.IMAGE, "", (media("IMG_7.jpg", "image/jpeg", 812_000),)),
+    )
+    thread.add(
+        minutes=20,
+        content=Content(Kind.AUDIO, "", (media("suara.ogg", "audio/ogg", 40_000),)),
+    )
+    thread.add(
+        minutes=10,
+        out=True,
+        content=Content(Kind.DOCUMENT, "", (media("faktur.pdf", "application/pdf", 92_117),)),
+    )
+    return thread.messages
+
+
 def long(count: int) -> list[Message]:
     """A thread of `count` short messages, a minute apart."""
     thread = Thread()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from console.domain.content import Kind
+from console.domain.changes import Changes, Link
+from console.domain.content import Content, Kind, MediaState
 from console.domain.delivery import Direction, Status
 from console.domain.ids import MessageId
 from console.domain.intents import MarkRead, RetryMessage, SettleMessage
@@ -18,7 +20,8 @@ from console.domain.samples import SAMPLES
 from console.ui.screens.inbox.menu import message_menu
 from console.ui.screens.viewer import Viewer
 from console.ui.timeline.context import Target
-from console.ui.timeline.renderers import RENDERERS
+from console.ui.timeline.renderers import RENDERERS, faults
+from console.ui.timeline.text import TextBlock
 from console.ui.timeline.view import TimelineView
 from console.ui.window import MainWindow
 from tests.gallery import threads
@@ -203,6 +206,75 @@ async def test_a_picture_asks_for_its_file_and_appears_when_it_comes(
     store.media.files[item.path] = photo("#000000", "#ffffff")
     open_thread.bridge.media_changed.emit(frozenset({item.path}))
     await eventually(lambda: open_thread.inbox.pictures.preview(item))
+
+
+async def failed_download(window: MainWindow, store: MemoryStore, content: Content) -> Message:
+    """A file that was asked for and could not be brought."""
+    shown = Thread().add(minutes=3, content=content)
+    await show(window, store, [shown])
+    item = content.media[0]
+    assert item.path is not None
+    window.inbox.pictures.want_again(item)
+    store.media.problems[item.path] = "The file is gone"
+    store.changes.publish(Changes(media=frozenset({item.path})))
+    await eventually(lambda: window.inbox.pictures.problem_of(item))
+    store.media.wanted.clear()
+    return shown
+
+
+def said_under(window: MainWindow, message: Message) -> list[str]:
+    """What stands under a message's files."""
+    blocks = faults.measure(message, 300, window.inbox.thread_screen.context)
+    return [block.text for block in blocks if isinstance(block, TextBlock)]
+
+
+@pytest.mark.parametrize("kind", [Kind.IMAGE, Kind.AUDIO, Kind.DOCUMENT, Kind.VIDEO])
+async def test_a_download_that_failed_says_why_and_can_be_tried_again(
+    open_thread: MainWindow, store: MemoryStore, click: Click, kind: Kind
+) -> None:
+    bad = await failed_download(open_thread, store, SAMPLES[kind])
+    item = SAMPLES[kind].media[0]
+    assert item.path is not None
+    open_thread.grab()
+    assert said_under(open_thread, bad) == ["Berkasnya sudah tidak ada."]
+    assert store.media.wanted == []  # not by itself: it would fail and be announced for ever
+    spot = find(open_thread, bad, Target.FETCH)
+    click(open_thread, spot.x(), spot.y())
+    assert store.media.wanted == [item.path]
+    assert said_under(open_thread, bad) == []
+    store.media.files[item.path] = photo("#000000", "#ffffff")
+    store.changes.publish(Changes(media=frozenset({item.path})))
+    await eventually(lambda: item.path not in open_thread.inbox.pictures._wanted)
+    assert said_under(open_thread, bad) == []
+
+
+async def test_what_failed_is_fetched_when_the_line_is_back(
+    open_thread: MainWindow, store: MemoryStore
+) -> None:
+    bad = await failed_download(open_thread, store, SAMPLES[Kind.IMAGE])
+    store.set_link(Link.OFFLINE)
+    store.set_link(Link.ONLINE)
+    await eventually(lambda: SAMPLES[Kind.IMAGE].media[0].path in store.media.wanted)
+    assert said_under(open_thread, bad) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("not_found", "Twilio sudah tidak memiliki berkas ini."),
+        ("unheard_of", "Berkas tidak dapat diambil."),
+        (None, "Berkas tidak dapat diambil."),
+    ],
+)
+async def test_a_file_that_never_came_says_why_in_the_agents_language(
+    open_thread: MainWindow, store: MemoryStore, code: str | None, words: str
+) -> None:
+    item = replace(SAMPLES[Kind.IMAGE].media[0], state=MediaState.FAILED, path=None, error=code)
+    lost = Thread().add(minutes=3, content=replace(SAMPLES[Kind.IMAGE], media=(item,)))
+    await show(open_thread, store, [lost])
+    assert said_under(open_thread, lost) == [words]
+    with pytest.raises(AssertionError, match="nowhere"):
+        find(open_thread, lost, Target.FETCH)
 
 
 async def test_a_click_on_a_picture_opens_the_viewer(

@@ -32,6 +32,7 @@ class Target(StrEnum):
     WAS_NOT_SENT = "was_not_sent"
     DISCARD = "discard"
     EXPAND = "expand"
+    FETCH = "fetch"
 
 
 @dataclass(frozen=True, slots=True)

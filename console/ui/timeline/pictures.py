@@ -52,7 +52,10 @@ def key_of(item: MediaItem) -> str:
 
 
 class Pictures(QObject):
-    """Previews by file. `loaded` carries the key of one that became ready or was given up."""
+    """Previews by file. `loaded` carries the key of one that became ready or was given up.
+
+    Files without a preview are asked for here as well, so that their bubbles can say what failed.
+    """
 
     loaded = Signal(str)
 
@@ -64,6 +67,8 @@ class Pictures(QObject):
         self._sizes: dict[str, QSize] = {}
         self._asked: dict[str, MediaItem] = {}
         self._broken: set[str] = set()
+        self._wanted: dict[str, MediaItem] = {}  # by key: asked for and not here yet
+        self._problems: dict[str, str] = {}  # by key, of wanted ones: why the last try failed
 
     def preview(self, item: MediaItem) -> QPixmap | None:
         """The preview if it is ready; asks for it otherwise. Reads memory only."""
@@ -84,27 +89,64 @@ class Pictures(QObject):
         """The file is here and cannot be shown."""
         return key_of(item) in self._broken
 
+    def problem_of(self, item: MediaItem) -> str | None:
+        """Why the file could not be brought, in the store's words; None while it may still come."""
+        return self._problems.get(key_of(item))
+
     def on_media(self, paths: frozenset[str]) -> None:
-        """Files that arrived in the store: read those that were waited for."""
+        """Files of the store changed: look for those that were waited for."""
         for path in paths:
-            item = self._asked.get(path)
+            item = self._wanted.get(path)
             if item is not None:
-                self._tasks.start(self._load(item))
+                self._tasks.start(self._look_again(item))
+
+    def want_again(self, item: MediaItem) -> None:
+        """Have the file fetched, once more if that failed before."""
+        key = key_of(item)
+        if not key:
+            return
+        self._wanted[key] = item
+        self._store.media.want(item.bucket, key)
+        if self._problems.pop(key, None) is not None:
+            self.loaded.emit(key)
+
+    def on_line_back(self) -> None:
+        """Whatever failed may have failed for the lack of a network."""
+        for key in tuple(self._problems):
+            self.want_again(self._wanted[key])
 
     async def read(self, item: MediaItem) -> bytes | None:
-        """The file's bytes; None while it has to be fetched."""
+        """The file's bytes; None while it has to be fetched, which this asks for."""
         if not item.path:
             return None
         data = await self._store.media.read(item.bucket, item.path)
         if data is None and item.state is not MediaState.FAILED:
-            self._store.media.want(item.bucket, item.path)
+            self.want_again(item)
         return data
 
     async def _load(self, item: MediaItem) -> None:
-        key = key_of(item)
         data = await self.read(item)
+        if data is not None:
+            await self._show(key_of(item), data)
+
+    async def _look_again(self, item: MediaItem) -> None:
+        key = key_of(item)
+        data = await self._store.media.read(item.bucket, key)
         if data is None:
+            problem = await self._store.media.problem(item.bucket, key)
+            if problem is not None and key in self._wanted:
+                # Not asked for again by itself: it would fail and be announced for ever.
+                self._problems[key] = problem
+                self.loaded.emit(key)
             return
+        self._wanted.pop(key, None)
+        told = self._problems.pop(key, None)
+        if key in self._asked:
+            await self._show(key, data)
+        elif told is not None:
+            self.loaded.emit(key)
+
+    async def _show(self, key: str, data: bytes) -> None:
         image = await asyncio.to_thread(decode, data)
         self._asked.pop(key, None)
         if image is None:

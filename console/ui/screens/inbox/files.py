@@ -24,7 +24,7 @@ from console.ui.theme.theme import Theme
 from console.ui.timeline.links import host_of, is_deceptive
 from console.ui.timeline.pictures import Pictures, key_of
 from console.ui.timeline.player import Player
-from console.ui.words import file_name
+from console.ui.words import file_fault, file_name
 
 VIEWABLE = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"})
 # The ending that a file gets when saved: by its content, whatever name it came with.
@@ -102,6 +102,10 @@ class FileActions:
         if not self._player.toggle(key_of(item)):
             self._tasks.start(self._play(item), "player")
 
+    def fetch(self, message: Message, index: int) -> None:
+        """Try again to bring a file here."""
+        self._pictures.want_again(message.content.media[index])
+
     def save_as(self, message: Message, index: int) -> None:
         """Ask where, then save."""
         self._tasks.start(self._ask_where(message.content.media[index]), "save")
@@ -131,7 +135,7 @@ class FileActions:
         if item.state is MediaState.FAILED:
             raise ExpectedError(
                 translate("files", "The file could not be fetched"),
-                item.error or translate("files", "Twilio or the customer removed it."),
+                file_fault(item.error),
             )
         data = await self._pictures.read(item)
         if data is None:

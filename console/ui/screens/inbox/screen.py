@@ -180,7 +180,7 @@ class InboxScreen(QWidget):
         bridge.media_changed.connect(self.pictures.on_media)
         bridge.drafts_changed.connect(self.conversations.refresh)
         bridge.everything_changed.connect(self._on_everything_changed)
-        bridge.link_changed.connect(self.show_link)
+        bridge.link_changed.connect(self._on_link_changed)
         bridge.sending_changed.connect(self._refresh_sending)
         bridge.outbox_changed.connect(lambda: self.show_link(self._store.link))
         self._clock.setInterval(TICK)
@@ -252,6 +252,11 @@ class InboxScreen(QWidget):
         self.thread_screen.refresh_row()
         self.thread_screen.model.reload()
         self._refresh_sending()
+
+    def _on_link_changed(self, link: Link) -> None:
+        self.show_link(link)
+        if link is Link.ONLINE:
+            self.pictures.on_line_back()
 
     def _on_split(self) -> None:
         self._chosen.keep(SPLIT, self.split.sizes()[0])

@@ -195,6 +195,8 @@ class ThreadScreen(QWidget):
             self.files.open(message, int(hit.value))
         elif hit.target is Target.PLAY:
             self.files.play(message, int(hit.value))
+        elif hit.target is Target.FETCH:
+            self.files.fetch(message, int(hit.value))
         elif hit.target is Target.QUOTE:
             self.timeline.scroll_to(hit.value)
         elif hit.target is Target.EXPAND:

@@ -12,6 +12,7 @@ from console.ui.timeline.renderers import (
     choice,
     contact_card,
     document,
+    faults,
     image,
     location,
     sticker,
@@ -41,5 +42,6 @@ RENDERERS: dict[Kind, Renderer] = {
 
 
 def measure(message: Message, width: float, context: Context) -> list[Block]:
-    """The blocks of a message's content."""
-    return RENDERERS.get(message.content.kind, unsupported.measure)(message, width, context)
+    """The blocks of a message's content, and under them what is wrong with its files."""
+    renderer = RENDERERS.get(message.content.kind, unsupported.measure)
+    return renderer(message, width, context) + faults.measure(message, width, context)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter
 
-from console.domain.content import MediaItem, MediaState
+from console.domain.content import MediaItem
 from console.domain.message import Message
 from console.ui.language import translate
 from console.ui.theme.type import Role
 from console.ui.timeline.context import Block, Context, Hit, Target
 from console.ui.timeline.pictures import key_of
+from console.ui.timeline.renderers.faults import fault_of
 from console.ui.timeline.renderers.text import blocks_of
 from console.ui.times import length, size
 from console.ui.widgets.painting import draw_line
@@ -26,12 +27,13 @@ class AudioBlock:
     item: MediaItem
     target: Hit
     track: str
+    failed: bool
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         theme, player, key = context.theme, context.player, key_of(self.item)
         side = float(theme.px(34))
         disc = QRectF(at.x(), at.y() + (self.size.height() - side) / 2, side, side)
-        failed = self.item.state is MediaState.FAILED
+        failed = self.failed
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("skeleton" if failed else "accent"))
         painter.drawEllipse(disc)
@@ -59,9 +61,7 @@ class AudioBlock:
         painter.drawEllipse(QPointF(track.x() + max(4.0, width * part), track.center().y()), 5, 5)
         painter.setPen(theme.color("on_bubble"))
         words = (
-            translate("timeline", "The file could not be fetched")
-            if failed
-            else f"{length(played)} / {length(whole)}"
+            f"{length(played)} / {length(whole)}"
             if whole
             else " · ".join(
                 part
@@ -91,6 +91,7 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
             item,
             Hit(Target.PLAY, str(item.index), translate("timeline", "Play")),
             "quote_out" if context.outgoing else "line",
+            bool(fault_of(item, context)),
         )
         for item in message.content.media
     ]

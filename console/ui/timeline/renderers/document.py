@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
-from console.domain.content import MediaItem, MediaState
+from console.domain.content import MediaItem
 from console.domain.message import Message
 from console.ui.language import translate
 from console.ui.theme.type import Role
@@ -44,7 +44,6 @@ class DocumentBlock:
     title: str
     detail: str
     letters: str
-    failed: bool
     target: Hit
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
@@ -69,7 +68,7 @@ class DocumentBlock:
             QRectF(left, at.y(), at.x() + self.size.width() - left, self.size.height()),
             self.title,
             self.detail,
-            "danger" if self.failed else "on_bubble",
+            "on_bubble",
         )
 
     def hit(self, point: QPointF) -> Hit | None:
@@ -85,22 +84,12 @@ def document(item: MediaItem, width: float, context: Context) -> DocumentBlock:
     theme = context.theme
     title = file_name(item.name, translate("words", "Document"))
     letters = type_name(item.content_type)
-    failed = item.state is MediaState.FAILED
-    detail = " · ".join(
-        part
-        for part in (
-            letters,
-            size(item.size) if item.size else "",
-            translate("timeline", "could not be fetched") if failed else "",
-        )
-        if part
-    )
+    detail = " · ".join(part for part in (letters, size(item.size) if item.size else "") if part)
     wide = QFontMetricsF(theme.font(Role.BASE_STRONG)).horizontalAdvance(title)
     return DocumentBlock(
         QSizeF(min(width, max(wide + theme.px(54), theme.px(200))), theme.px(56)),
         title,
         detail,
         letters,
-        failed,
         Hit(Target.MEDIA, str(item.index), title),
     )

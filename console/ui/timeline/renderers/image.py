@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPixmap
 
-from console.domain.content import MediaItem, MediaState
+from console.domain.content import MediaItem
 from console.domain.message import Message
 from console.ui.language import translate
 from console.ui.theme.type import Role
 from console.ui.timeline.context import Block, Context, Hit, Target
+from console.ui.timeline.renderers.faults import fault_of
 from console.ui.timeline.renderers.text import blocks_of
 from console.ui.times import size
 from console.ui.widgets.painting import draw_pill, pill_width
@@ -31,6 +32,7 @@ class PictureBlock:
     note: str
     target: Hit
     ground: str
+    failed: bool
     edge: bool = True
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
@@ -56,24 +58,19 @@ class PictureBlock:
 
     def _paint_placeholder(self, painter: QPainter, rect: QRectF, context: Context) -> None:
         theme = context.theme
-        failed = self.item.state is MediaState.FAILED or context.pictures.is_broken(self.item)
-        icon = "circle-alert" if failed else "image"
+        broken = context.pictures.is_broken(self.item)
+        icon = "circle-alert" if broken or self.failed else "image"
         side = theme.px(28)
-        lift = theme.px(10) if failed else 0
+        lift = theme.px(10) if broken else 0
         spot = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2 - lift, side, side)
         theme.draw_icon(painter, icon, "on_bubble", spot)
-        if failed:
+        if broken:
             painter.setPen(theme.color("on_bubble"))
             painter.setFont(theme.font(Role.SMALL))
-            words = (
-                translate("timeline", "The file could not be fetched")
-                if self.item.state is MediaState.FAILED
-                else translate("timeline", "This picture cannot be shown")
-            )
             painter.drawText(
                 QRectF(rect.x() + 8, spot.bottom() + 2, rect.width() - 16, theme.px(20)),
                 int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine),
-                words,
+                translate("timeline", "This picture cannot be shown"),
             )
 
     def _paint_note(self, painter: QPainter, rect: QRectF, context: Context) -> None:
@@ -113,7 +110,8 @@ def picture(item: MediaItem, index: str, width: float, context: Context) -> Pict
     if len(note) > 40:
         note = size(item.size or 0)
     ground = "quote_out" if context.outgoing else "quote_in"
-    return PictureBlock(frame, item, note, Hit(Target.MEDIA, index, name), ground)
+    failed = bool(fault_of(item, context))
+    return PictureBlock(frame, item, note, Hit(Target.MEDIA, index, name), ground, failed)
 
 
 def _frame(known: QSize, wide: float) -> QSizeF:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from console.domain.content import MediaState
 from console.domain.message import Message
 from console.ui.language import translate
 from console.ui.timeline.blocks import card
@@ -19,9 +18,6 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
         facts = [
             translate("words", "Video"),
             size(item.size) if item.size else "",
-            translate("timeline", "could not be fetched")
-            if item.state is MediaState.FAILED
-            else "",
         ]
         detail = " · ".join(part for part in facts if part)
         target = Hit(Target.MEDIA, str(item.index), name)
