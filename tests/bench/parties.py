@@ -119,7 +119,7 @@ def parties(folder: Path, server: Postgres, leash: Leash) -> Iterator[list[Party
     twilio = [
         sys.executable, "-m", "console.local.twilio", "--port", str(twilio_port),
         "--media-port", str(free_port()), "--data", str(folder / "twilio"),
-        "--webhook-url", f"{PUBLIC_URL}/webhook", "--status-base", f"{PUBLIC_URL}/status",
+        "--webhook-url", f"{PUBLIC_URL}/webhook", "--status-base", "http://127.0.0.1:9/status",
         "--whatsapp", INBOX, "--sms", "+14155550100", "--business", "Toko", "--speed", "1000",
     ]  # fmt: skip
     with ExitStack() as stack:
