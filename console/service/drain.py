@@ -1,8 +1,9 @@
 """Empties the spool into the database, in order, as soon as the database takes things again.
 
-Requests of one customer go one after the other; different customers go side by side. A file leaves
-the spool only when everything in it is stored, and storing is harmless to repeat, so a crash at any
-point loses nothing and doubles nothing.
+Many go in one transaction, in their order. When that fails, each goes by itself: requests of one
+customer one after the other, different customers side by side. A file leaves the spool only when
+everything in it is stored, and storing is harmless to repeat, so a crash at any point loses nothing
+and doubles nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import psycopg
 
 from console import logs
 from console.service.database import Database, DatabaseAwayError
@@ -21,8 +24,8 @@ from console.service.spool_files import DamagedError, LockedError, Waiting
 
 log = logging.getLogger("balas.drain")
 
-# Requests read at once.
-AT_ONCE = 256
+# Requests read at once, and stored in one transaction.
+AT_ONCE, TOGETHER = 256, 64
 # Between two looks: while something waits, and while nothing does (another process may have died).
 WAITING_SECONDS, QUIET_SECONDS = 0.5, 1.0
 STORE_SECONDS = 10.0
@@ -87,18 +90,42 @@ class Drain:
 
     async def _files(self, files: list[Waiting]) -> bool:
         """Store these; False as soon as the database is away."""
-        lanes: dict[str | None, list[tuple[str, Understood]]] = defaultdict(list)
+        waiting: list[tuple[str, Understood]] = []
         whole: set[str] = set()
         for file in files:
             arrivals = await self._read(file.name)
-            if arrivals is None:
-                continue
-            whole.add(file.name)
-            for number, arrival in enumerate(arrivals):
-                what = understand(arrival)
-                lanes[what.sender or f"{file.name}:{number}"].append((file.name, what))
-        room = asyncio.Semaphore(self._side_by_side)
+            if arrivals is not None:
+                whole.add(file.name)
+                waiting += [(file.name, understand(arrival)) for arrival in arrivals]
         refused: set[str] = set()
+        for start in range(0, len(waiting), TOGETHER):
+            part = waiting[start : start + TOGETHER]
+            if await self._together(part):
+                continue
+            if not await self._answers() or not await self._one_by_one(part, refused):
+                return False
+        for name in refused:
+            self._spool.pass_over(name)
+        self._spool.done(whole - refused)
+        return True
+
+    async def _together(self, part: Sequence[tuple[str, Understood]]) -> bool:
+        try:
+            results = await self._intake.store_late(
+                [what for _, what in part], within=STORE_SECONDS
+            )
+        except (DatabaseAwayError, psycopg.Error):
+            return False
+        for result in results:
+            self._stored(result)
+        return True
+
+    async def _one_by_one(self, part: Sequence[tuple[str, Understood]], refused: set[str]) -> bool:
+        """False as soon as the database is away; what it refuses is noted in `refused`."""
+        lanes: dict[str, list[tuple[str, Understood]]] = defaultdict(list)
+        for number, (name, what) in enumerate(part):
+            lanes[what.sender or f"{number}"].append((name, what))
+        room = asyncio.Semaphore(self._side_by_side)
         away = asyncio.Event()
 
         async def follow(lane: list[tuple[str, Understood]]) -> None:
@@ -109,12 +136,7 @@ class Drain:
                         return
 
         await asyncio.gather(*(follow(lane) for lane in lanes.values()))
-        for name in refused:
-            self._spool.pass_over(name)
-        if away.is_set():
-            return False
-        self._spool.done(whole - refused)
-        return True
+        return not away.is_set()
 
     async def _read(self, name: str) -> list[Arrival] | None:
         """What the file holds; None when there is nothing to store from it now."""

@@ -10,12 +10,13 @@ import base64
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from console import logs
 from console.service import inbound, signature, status
@@ -27,6 +28,7 @@ log = logging.getLogger("balas.intake")
 _FORM = "application/x-www-form-urlencoded"
 _INGEST = "select private.ingest(%s, %s, %s, %s, %s, %s)"
 _APPLY = "select private.apply_status(%s)"
+_TOGETHER = "select to_jsonb(private.drain_together(%s))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,17 @@ class Intake:
         log.info(result, extra=logs.fields(sid=message.sid, flags=list(what.flags), **known))
         return result
 
+    async def store_late(self, many: Sequence[Understood], *, within: float) -> list[str]:
+        """Store what comes from the spool, all of it in one transaction; a word for each.
+
+        Raises DatabaseAwayError and psycopg's errors about data; then nothing is stored, or all,
+        and each is to be stored by itself.
+        """
+        batch = [_late(what) for what in many]
+        results = await self._database.value(_TOGETHER, (Jsonb(batch),), within=within)
+        log.info("stored late", extra=logs.fields(requests=len(batch)))
+        return [str(result) for result in results]
+
     async def fill(
         self, message: inbound.Inbound, listed: bytes, written_at: datetime, *, within: float
     ) -> bool:
@@ -184,6 +197,21 @@ def packed(arrivals: list[Arrival]) -> bytes:
 def unpacked(content: bytes) -> list[Arrival]:
     """Raises ValueError, KeyError or TypeError when it is nothing that `packed` made."""
     return [Arrival.from_json(kept) for kept in json.loads(content)]
+
+
+def _late(what: Understood) -> dict[str, Any]:
+    """As `private.drain_together` takes it."""
+    if what.report is not None:
+        return {"report": what.report.as_json()}
+    arrival = what.arrival
+    return {
+        "request": what.message.as_json() if what.message else None,
+        "body": base64.b64encode(arrival.body).decode(),
+        "headers": dict(arrival.headers),
+        "flagged": ",".join(what.flags) or None,
+        "path": f"/{arrival.endpoint}",
+        "at": arrival.received_at.isoformat(),
+    }
 
 
 def _sid(message: inbound.Inbound) -> dict[str, Any]:

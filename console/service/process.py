@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from console import logs
+from console.service import supervisor
 from console.service.config import Config, Needs, load
 
 if sys.platform == "win32":
@@ -33,17 +34,27 @@ def start(name: str, needs: Needs, body: Callable[[Config], Coroutine[Any, Any, 
     config = load(os.environ, needs)
     logs.configure(name, config.log_level)
     with asyncio.Runner(loop_factory=_loop) as runner:
-        return runner.run(body(config))
+        return runner.run(_watched(body(config)))
+
+
+async def _watched(body: Coroutine[Any, Any, int]) -> int:
+    telling = asyncio.create_task(supervisor.keep_telling(), name="supervisor")
+    try:
+        return await body
+    finally:
+        telling.cancel()
 
 
 @contextmanager
 def stop_requests(stop: Callable[[], None]) -> Iterator[None]:
     """Calls `stop` on the running loop when the process is asked to end (SIGINT, SIGTERM)."""
     loop = asyncio.get_running_loop()
-    before = {
-        number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop))
-        for number in _SIGNALS
-    }
+
+    def asked(*_: object) -> None:
+        supervisor.tell(supervisor.STOPPING)
+        loop.call_soon_threadsafe(stop)
+
+    before = {number: signal.signal(number, asked) for number in _SIGNALS}
     try:
         yield
     finally:

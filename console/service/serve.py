@@ -8,7 +8,7 @@ import logging
 import sys
 
 from console import logs
-from console.service import process
+from console.service import process, supervisor
 from console.service.config import Config, Needs
 
 log = logging.getLogger("balas.serve")
@@ -25,6 +25,7 @@ async def _run(_config: Config) -> int:
             name: await asyncio.create_subprocess_exec(sys.executable, "-m", "console", name)
             for name in PARTS
         }
+        supervisor.tell(supervisor.READY)
         ends = {
             name: asyncio.create_task(child.wait(), name=name) for name, child in children.items()
         }

@@ -20,12 +20,14 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from console import logs
 from console.service import listener, process, signature
+from console.service.call import Call, RefusedError
 from console.service.config import Config, Needs
 from console.service.database import Database, DatabaseAwayError, webhook_pool
 from console.service.drain import Drain
@@ -35,26 +37,13 @@ from console.service.spool import Spool, SpoolError, folder_of
 
 log = logging.getLogger("balas.webhook")
 
-# Twilio's requests have a few kB.
-LARGEST_BODY = 1024 * 1024
-# Twilio gives up after 15 seconds; whoever sends slower than this is not Twilio.
-BODY_SECONDS = 10.0
 COMMIT_SECONDS = 2.0
 
 _KEPT_HEADERS = ("content-type", "user-agent", "i-twilio-idempotency-token")
-_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+_TAKEN = Response('<?xml version="1.0" encoding="UTF-8"?><Response/>', media_type="text/xml")
 
 _HEALTH = "select private.service_health()"
 _NUMBERS = "select private.service_metrics()"
-
-
-class _Refused(Exception):
-    """Carries the answer to a request that is not taken."""
-
-    def __init__(self, response: Response, result: str) -> None:
-        super().__init__(result)
-        self.response = response
-        self.result = result
 
 
 class Webhook:
@@ -69,14 +58,6 @@ class Webhook:
         self._spool = spool
         self._intake = Intake(database)
         self._lanes: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
-
-    async def message(self, request: Request) -> Response:
-        """`POST /webhook`: a customer wrote."""
-        return await self._answer(request, "webhook")
-
-    async def delivery(self, request: Request) -> Response:
-        """`POST /status`: Twilio reports how a message of ours fares."""
-        return await self._answer(request, "status")
 
     async def live(self, _request: Request) -> Response:
         """`GET /health/live`: the process answers."""
@@ -115,10 +96,11 @@ class Webhook:
         depth = self._spool.depth() if self._spool else None
         return Response(self._metrics.page(health, depth), media_type=CONTENT_TYPE)
 
-    async def _answer(self, request: Request, endpoint: str) -> Response:
+    async def answer(self, call: Call, endpoint: str) -> Response:
+        """`POST /webhook`: a customer wrote; `POST /status`: how a message of ours fares."""
         try:
-            result = await self._take(request, endpoint)
-        except _Refused as refused:
+            result = await self._take(call, endpoint)
+        except RefusedError as refused:
             log.warning("request refused", extra=logs.fields(path=endpoint, why=refused.result))
             self._metrics.requests.labels(endpoint, refused.result).inc()
             return refused.response
@@ -129,15 +111,14 @@ class Webhook:
                 "Not stored, please repeat.", status_code=503, headers={"Retry-After": "5"}
             )
         self._metrics.requests.labels(endpoint, result).inc()
-        return Response(_TWIML, media_type="text/xml")
+        return _TAKEN
 
-    async def _take(self, request: Request, endpoint: str) -> str:
+    async def _take(self, call: Call, endpoint: str) -> str:
         received_at = datetime.now(UTC)
-        body = await _body(request)
-        fields = self._verified(request, endpoint, body)
-        headers = {name: request.headers[name] for name in _KEPT_HEADERS if name in request.headers}
-        query = request.scope["query_string"].decode("latin-1")
-        what = understand(Arrival(endpoint, query, headers, body, received_at), fields)
+        body = await call.body()
+        fields = self._verified(call, endpoint, body)
+        headers = {name: call.headers[name] for name in _KEPT_HEADERS if name in call.headers}
+        what = understand(Arrival(endpoint, call.query, headers, body, received_at), fields)
         with self._timed():
             return await self._keep(what, time.monotonic() + COMMIT_SECONDS)
 
@@ -185,24 +166,22 @@ class Webhook:
         log.warning("spooled", extra=logs.fields(path=what.arrival.endpoint))
         return "spooled"
 
-    def _verified(self, request: Request, endpoint: str, body: bytes) -> list[tuple[bytes, bytes]]:
-        query = request.scope["query_string"].decode("latin-1")
-        url = f"{self._config.public_url}/{endpoint}" + (f"?{query}" if query else "")
-        content_type = request.headers.get("content-type", "").lower()
+    def _verified(self, call: Call, endpoint: str, body: bytes) -> list[tuple[bytes, bytes]]:
+        url = f"{self._config.public_url}/{endpoint}" + (f"?{call.query}" if call.query else "")
         try:
-            genuine = signature.is_genuine(
-                token=self._config.twilio_auth_token,
-                url=url,
-                body=body,
-                signature=request.headers.get("x-twilio-signature"),
-                is_json="json" in content_type,
-            )
-            if not genuine:
-                raise _Refused(PlainTextResponse("Bad signature.", status_code=403), "forged")
-            return signature.fields_of(body)
+            fields = signature.fields_of(body)
         except signature.TooManyFieldsError:
-            words = PlainTextResponse("Too many fields.", status_code=413)
-            raise _Refused(words, "too_large") from None
+            raise RefusedError(413, "Too many fields.", "too_large") from None
+        if not signature.is_genuine(
+            token=self._config.twilio_auth_token,
+            url=url,
+            body=body,
+            signature=call.headers.get("x-twilio-signature"),
+            is_json="json" in call.headers.get("content-type", "").lower(),
+            fields=fields,
+        ):
+            raise RefusedError(403, "Bad signature.", "forged")
+        return fields
 
     @contextlib.contextmanager
     def _timed(self) -> Iterator[None]:
@@ -211,43 +190,48 @@ class Webhook:
         self._metrics.ingest_seconds.observe(time.perf_counter() - begun)
 
 
-async def _body(request: Request) -> bytes:
-    """The raw body, never more than LARGEST_BODY of it in memory; never decompressed."""
-    too_large = _Refused(PlainTextResponse("Too large.", status_code=413), "too_large")
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > LARGEST_BODY:
-        raise too_large
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > LARGEST_BODY:
-                    raise too_large
-    except TimeoutError:
-        raise _Refused(PlainTextResponse("Too slow.", status_code=408), "too_slow") from None
-    except ClientDisconnect:
-        raise _Refused(PlainTextResponse("Gone.", status_code=400), "cut_off") from None
-    return bytes(body)
+class Application:
+    """ASGI: Twilio's POSTs straight to the webhook, all else by way of the routes."""
+
+    def __init__(self, webhook: Webhook, prefix: str) -> None:
+        self._webhook = webhook
+        endpoints = ("webhook", "status")
+        self._direct = {f"{p}/{name}": name for p in {"", prefix} for name in endpoints}
+        routes = [
+            *(Route(f"/{name}", _only_post, methods=["POST"]) for name in endpoints),
+            Route("/health/live", webhook.live),
+            Route("/health/ready", webhook.ready),
+            Route("/metrics", webhook.metrics),
+        ]
+        self._others = Starlette(
+            routes=[*routes, Mount(prefix, routes=routes)] if prefix else routes
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] == "http" and scope["method"] == "POST":
+            endpoint = self._direct.get(scope["path"])
+            if endpoint is not None:
+                response = await self._webhook.answer(Call(scope, receive), endpoint)
+                await response(scope, receive, send)
+                return
+        await self._others(scope, receive, send)
+
+
+async def _only_post(_request: Request) -> Response:
+    """Stands in the routes so that other methods are refused with 405."""
+    return PlainTextResponse("Not found.", status_code=404)
 
 
 def application(
     config: Config, database: Database, metrics: Metrics, spool: Spool | None = None
-) -> Starlette:
+) -> Application:
     """The ASGI application, at the root and below the path of PUBLIC_URL.
 
     A proxy may pass that path on or strip it; the signature does not depend on which.
     """
-    webhook = Webhook(config, database, metrics, spool)
-    routes = [
-        Route("/webhook", webhook.message, methods=["POST"]),
-        Route("/status", webhook.delivery, methods=["POST"]),
-        Route("/health/live", webhook.live),
-        Route("/health/ready", webhook.ready),
-        Route("/metrics", webhook.metrics),
-    ]
     prefix = urlsplit(config.public_url).path.rstrip("/")
-    return Starlette(routes=[*routes, Mount(prefix, routes=routes)] if prefix else routes)
+    return Application(Webhook(config, database, metrics, spool), prefix)
 
 
 @contextlib.asynccontextmanager

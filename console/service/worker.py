@@ -22,7 +22,7 @@ from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from console import logs
-from console.service import account, adopted_numbers, polls, process, templates
+from console.service import account, adopted_numbers, polls, process, supervisor, templates
 from console.service.config import Config, Needs
 from console.service.database import Database, DatabaseAwayError, worker_pool_arguments
 from console.service.fetch import MediaFetcher
@@ -249,6 +249,7 @@ async def _run(config: Config) -> int:
             stack.push_async_callback(part.close)
         stopping = asyncio.Event()
         stack.enter_context(process.stop_requests(stopping.set))
+        supervisor.tell(supervisor.READY)  # a database that is away is waited for, not failed at
         if not await _connect(connector, stopping):
             return 0
         stack.push_async_callback(connector.close_async)
@@ -268,18 +269,25 @@ async def _run(config: Config) -> int:
 
 async def _connect(connector: procrastinate.PsycopgConnector, stopping: asyncio.Event) -> bool:
     """Open the pool, waiting for a database that is away; False when asked to stop meanwhile."""
-    while not stopping.is_set():
-        try:
-            await connector.open_async()
-        except ConnectorException:
-            log.warning("the database does not answer yet")
-            # The failed pool is dropped; the connector makes a new one.
-            await connector.close_async()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), 2.0)
-        else:
-            return True
-    return False
+    asked = asyncio.create_task(stopping.wait(), name="stop request")
+    try:
+        while not asked.done():
+            # Half a minute, when the database is away; nobody who stops us waits that long.
+            opening = asyncio.create_task(connector.open_async(), name="opening")
+            await asyncio.wait((opening, asked), return_when=asyncio.FIRST_COMPLETED)
+            opening.cancel()
+            try:
+                await opening
+            except (ConnectorException, asyncio.CancelledError):
+                log.warning("the database does not answer yet")
+                # The failed pool is dropped; the connector makes a new one.
+                await connector.close_async()
+                await asyncio.wait((asked,), timeout=2.0)
+            else:
+                return True
+        return False
+    finally:
+        asked.cancel()
 
 
 def main() -> int:

@@ -14,13 +14,19 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5, help="rounds of the ingest measurement")
     parser.add_argument("--scale", type=float, default=1.0, help="size of each run")
     parser.add_argument("--folder", type=Path, help="where the databases lie, to choose the disk")
+    parser.add_argument("--only", action="append", default=[], help="balas, a, b, c")
     options = parser.parse_args()
     names = options.names or ["ingest"]
     for name in names:
         if name == "ingest":
             from tests.bench import ingest
 
-            text = ingest.measure(rounds=options.rounds, scale=options.scale, folder=options.folder)
+            text = ingest.measure(
+                rounds=options.rounds,
+                scale=options.scale,
+                folder=options.folder,
+                only=frozenset(options.only),
+            )
         else:
             parser.error(f"no measurement named {name}")
         sys.stdout.write(f"## {name}\n\n{text}\n")

@@ -79,36 +79,8 @@ def request(path: str, body: bytes, public_url: str = PUBLIC_URL) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-_WORDS: Sequence[str] = [
-    "halo",
-    "kak",
-    "apakah",
-    "pesanan",
-    "saya",
-    "sudah",
-    "dikirim",
-    "belum",
-    "ada",
-    "kabar",
-    "tolong",
-    "dicek",
-    "nomor",
-    "resi",
-    "barang",
-    "kapan",
-    "sampai",
-    "terima",
-    "kasih",
-    "mohon",
-    "maaf",
-    "warna",
-    "merah",
-    "ukuran",
-    "besar",
-    "ongkir",
-    "ke",
-    "Bandung",
-    "berapa",
-    "ya",
-    "🙏",
-]
+_TEXT = (
+    "halo kak apakah pesanan saya sudah dikirim belum ada kabar tolong dicek nomor resi barang "
+    "kapan sampai terima kasih mohon maaf warna merah ukuran besar ongkir ke Bandung berapa ya 🙏"
+)
+_WORDS: Sequence[str] = _TEXT.split()

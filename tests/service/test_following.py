@@ -127,6 +127,28 @@ async def test_a_question_that_twilio_does_not_answer_is_asked_again(
     assert await polls.ask(*service) == 1
 
 
+async def test_a_key_that_is_refused_for_a_while_costs_no_message(
+    config: Config,
+    desk: Desk,
+    rows: Rows,
+    world: World,
+    warnings_expected: pytest.LogCaptureFixture,
+) -> None:
+    world.post("/sim/faults", number=CUSTOMER, fault="auth_refused", times=1)
+    reply = desk.reply("Sebentar ya")
+    state = "select state from public.service_state"
+    async with worker(config):
+        await eventually(lambda: rows.value(state) == "stopped")
+        assert desk.status(reply) == "queued"
+        rows.do("update public.service_state set next_try_at = now()")
+        await eventually(lambda: desk.status(reply) == "accepted")
+    assert rows.value(state) == "running"
+    assert "Twilio refuses the account" in warnings_expected.text
+    creates = world.get("/sim/creates", to=CUSTOMER)["creates"]
+    answers = [c["status"] for c in creates if c["body"] == "Sebentar ya"]
+    assert answers == [401, 201]
+
+
 async def test_templates_come_with_their_approval_language_and_variables(
     service: tuple[Database, Twilio], rows: Rows, world: World
 ) -> None:

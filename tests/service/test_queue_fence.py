@@ -153,8 +153,8 @@ async def test_paused_between_its_claim_and_the_socket_a_worker_wakes_and_sends_
     )
     rows.do(
         "create or replace function private.take_turn("
-        "  sender text, recipient text, per_second integer, per_pair integer) returns jsonb"
-        " language sql set search_path = '' as $$ select '{\"delay\": 1}'::jsonb $$"
+        "  sender text, recipient text, per_second integer) returns double precision"
+        " language sql set search_path = '' as $$ select 1.0::double precision $$"
     )
     reply = desk.reply("satu")
     first = start()

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from console import cli
 from console.domain.errors import ExpectedError
 from console.domain.twilio_codes import CODES, Action
 from console.service import sending
@@ -155,7 +156,11 @@ async def test_a_locked_sender_reported_later_stops_sending_until_one_message_ha
 
 
 async def test_the_command_shows_and_resumes(
-    config: Config, desk: Desk, rows: Rows, capsys: pytest.CaptureFixture[str]
+    config: Config,
+    desk: Desk,
+    rows: Rows,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert desk.reply(to=CUSTOMER)
     assert sending.show(config) == 0
@@ -168,5 +173,8 @@ async def test_the_command_shows_and_resumes(
     assert "stopped" in shown
     assert CODES[63051].english in shown
     assert "1 queued" in shown
-    assert sending.resume(config) == 0
+    monkeypatch.setenv("SUPABASE_DB_URL", config.database_url)
+    assert cli.main(["queue", "resume"]) == 0
     assert state(rows) == "trying"
+    assert cli.main(["queue", "resume"]) == 1
+    assert "not stopped" in capsys.readouterr().err

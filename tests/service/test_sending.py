@@ -283,7 +283,10 @@ async def test_what_a_dead_worker_was_sending_becomes_uncertain_and_is_looked_up
         dead,
         reply,
     )
-    rows.do("update public.delivery_attempts set started_at = now() - interval '30 seconds'")
+    rows.do(
+        "update public.delivery_attempts set started_at = now() - interval '30 seconds',"
+        " called_at = now() - interval '30 seconds'"
+    )
     stand_in.makes({"To": CUSTOMER, "From": INBOX, "Body": "satu"})
     async with worker(config):
         await eventually(lambda: desk.status(after) == "accepted", within=20)

@@ -170,12 +170,14 @@ def _triggers(connection: Connection, found: Findings) -> None:
 
 def _schemas(connection: Connection, found: Findings) -> None:
     """Supabase keeps the list of exposed schemas as a setting of the role authenticator."""
-    row = connection.execute(
+    rows = connection.execute(
         "select substring(setting from '=(.*)') from pg_db_role_setting s"
-        " join pg_roles r on r.oid = s.setrole and r.rolname = 'authenticator',"
+        " join pg_roles r on r.oid = s.setrole and r.rolname = 'authenticator'"
+        " left join pg_database d on d.oid = s.setdatabase,"
         " unnest(s.setconfig) setting where setting like 'pgrst.db_schemas=%'"
-    ).fetchone()
-    exposed = {name.strip() for name in (row[0] if row else "").split(",")} & {"private", "jobs"}
+        " and coalesce(d.datname, current_database()) = current_database()"
+    )
+    exposed = {name.strip() for (names,) in rows for name in names.split(",")} & {"private", "jobs"}
     for name in sorted(exposed):
         found.wrong(
             f"schema {name}",

@@ -81,10 +81,17 @@ def look(connection: Connection, config: Config) -> list[Finding]:
     if connection.info.server_version < _OLDEST:
         release = connection.info.server_version // 10000
         found.wrong("release", f"Postgres {release} is too old.", "Upgrade it to 15 or newer.")
+    role, passes = one(
+        connection,
+        "select rolname, rolsuper or rolbypassrls from pg_roles where rolname = current_user",
+    )
+    if not passes:
+        found.wrong("role", f"{role} may not pass row security.", _POSTGRES)
+        return found.all
     migrated = _migrations(connection, found)
     _queue_scripts(connection, found)
     if migrated:
-        _role(connection, found)
+        _rights(connection, str(role), found)
     _listen(connection, config, found)
     _clock(connection, found)
     _budget(connection, config, found)
@@ -98,9 +105,12 @@ def one(connection: Connection, query: str, *arguments: object) -> tuple[Any, ..
 
 
 def exists(connection: Connection, name: str) -> bool:
-    """Whether there is a table, or a function without arguments (`private.sweep_health()`)."""
+    """Whether we see a table, or a function without arguments (`private.sweep_health()`)."""
     kind = "regprocedure" if name.endswith(")") else "regclass"
-    return one(connection, f"select to_{kind}(%s) is not null", name) == (True,)
+    try:
+        return one(connection, f"select to_{kind}(%s) is not null", name) == (True,)
+    except psycopg.errors.InsufficientPrivilege:
+        return False
 
 
 def _migrations(connection: Connection, found: Findings) -> bool:
@@ -135,13 +145,11 @@ def _queue_scripts(connection: Connection, found: Findings) -> None:
         found.well("queue tables", f"as procrastinate {release} wants them")
 
 
-def _role(connection: Connection, found: Findings) -> None:
-    role, passes = one(
-        connection,
-        "select rolname, rolsuper or rolbypassrls from pg_roles where rolname = current_user",
-    )
-    lacking: list[str] = [] if passes else ["passing row security"]
-    lacking += [
+_POSTGRES = "Use the role postgres, as in Supabase's connection string."
+
+
+def _rights(connection: Connection, role: str, found: Findings) -> None:
+    lacking = [
         row[0]
         for row in connection.execute(
             """
@@ -163,7 +171,7 @@ def _role(connection: Connection, found: Findings) -> None:
     ]
     if lacking:
         words = f"{role} lacks the right of {', '.join(lacking)}"
-        found.wrong("role", words, "Use the role postgres, as in Supabase's connection string.")
+        found.wrong("role", words, _POSTGRES)
     else:
         found.well("role", f"{role} may do all that the service does")
 

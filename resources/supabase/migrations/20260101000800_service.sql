@@ -37,10 +37,15 @@ language plpgsql set search_path = ''
 as $$
 declare
   found uuid;
+  complete boolean;  -- whether nothing is to be added to the addresses we know
 begin
-  select a.contact_id into found from public.contact_addresses a
-   where a.address = any (addresses)
-   order by array_position(addresses, a.address) limit 1;
+  select a.contact_id into found from public.contact_addresses a where a.address = addresses[1];
+  complete := found is not null and cardinality(addresses) = 1;
+  if found is null and cardinality(addresses) > 1 then
+    select a.contact_id into found from public.contact_addresses a
+     where a.address = any (addresses)
+     order by array_position(addresses, a.address) limit 1;
+  end if;
   if found is null then
     insert into public.contacts (name, phone)
     values (contact_for.name, contact_for.phone)
@@ -59,8 +64,7 @@ begin
        where c.id = found;
     end if;
   end if;
-  if exists (select from unnest(addresses) a
-              where not exists (select from public.contact_addresses k where k.address = a)) then
+  if not complete then
     insert into public.contact_addresses (contact_id, address, channel)
     select found, a, contact_for.channel from unnest(addresses) a
     on conflict do nothing;
@@ -177,12 +181,13 @@ begin
   contact := private.contact_for(
     names, request ->> 'channel', request ->> 'phone', request ->> 'profile_name');
   -- Their last word counts, not the one that comes to us last.
-  if request ->> 'opt_out' in ('STOP', 'START') and not exists (
-    select from public.messages m
-     where m.from_number = request ->> 'from' and m."timestamp" > heard) then
+  if request ->> 'opt_out' in ('STOP', 'START') then
     update public.contact_addresses a
        set opted_out_at = case request ->> 'opt_out' when 'STOP' then coalesce(heard, now()) end
-     where a.address = request ->> 'from';
+     where a.address = request ->> 'from'
+       and not exists (
+         select from public.messages m
+          where m.from_number = request ->> 'from' and m."timestamp" > heard);
   end if;
 
   thread := private.conversation_for(inbox, contact);
@@ -191,8 +196,10 @@ begin
   moment := case when heard is null then private.next_moment(conversation.id)
                  else private.late_moment(conversation.id, heard) end;
   heard_at := coalesce(heard, moment);
-  select m.id into quoted from public.messages m
-   where m.message_sid = request ->> 'quoted_sid' and m.conversation_id = conversation.id;
+  if request ->> 'quoted_sid' is not null then
+    select m.id into quoted from public.messages m
+     where m.message_sid = request ->> 'quoted_sid' and m.conversation_id = conversation.id;
+  end if;
 
   insert into public.messages (
     conversation_id, message_sid, direction, message_type, content, media_url, media_content_type,

@@ -176,23 +176,32 @@ $$;
 
 -- Kicks ---------------------------------------------------------------------------------------
 
--- Gives a job to each conversation whose replies wait without one. Returns how many.
+-- Gives a job to each conversation whose replies wait without one; to a few while only one message
+-- may go first. Returns how many.
 create function private.kick_queued(older_than interval default '0') returns integer
 language plpgsql set search_path = ''
 as $$
 declare
+  stands text;
   waiting record;
   kicked integer := 0;
+  most integer;
 begin
-  if exists (select from public.service_state s
-              where s.part = 'sending' and s.state = 'stopped') then
+  select s.state into stands from public.service_state s where s.part = 'sending';
+  if stands = 'stopped' then
     return 0;
+  end if;
+  if stands = 'trying' then
+    most := case when exists (select from private.sending_trial t
+                               where t.began_at > clock_timestamp() - interval '1 minute')
+              then 0 else 3 end;
   end if;
   for waiting in
     select distinct on (m.conversation_id) m.conversation_id, m.id from public.messages m
      where m.direction = 'outbound' and m.status = 'queued'
        and coalesce(m.updated_at, m.created_at, '-infinity') <= now() - older_than
      order by m.conversation_id, m."timestamp", m.id
+     limit most
   loop
     if not private.has_job('conversation:' || waiting.conversation_id, 'send_message', null) then
       perform private.enqueue(
@@ -266,54 +275,64 @@ create table private.pair_pace (
 ) with (fillfactor = 70);
 alter table private.pair_pace enable row level security;
 
--- The next turn of this sender: {"delay": seconds until it} when one was taken, {"wait": seconds}
--- when none is near, because Twilio asked us to wait or others stand before.
-create function private.take_turn(sender text, recipient text, per_second integer, per_pair integer)
-returns jsonb
-language plpgsql set search_path = ''
+-- Seconds until a turn is worth asking for; null when it is now. Only reads, so that nobody waits
+-- for anybody: what changes between this and take_turn costs a fraction of a second at most.
+create function private.turn_wait(sender text, recipient text, per_pair integer)
+returns double precision
+language plpgsql volatile set search_path = ''
 as $$
 declare
   -- turns that are farther away than this are not taken: a worker's places are for what can leave
   near constant interval := interval '1 second';
-  -- a second more than Twilio's half minute, for calls that take their time
-  half_minute constant interval := interval '31 seconds';
-  step constant interval := interval '1 second' / per_second;
   recent timestamptz[];
-  turn timestamptz;
   pace private.sender_pace;
 begin
-  select array(select t from unnest(p.sent_at) t
-                where t > clock_timestamp() - half_minute order by t)
-    into recent
-    from private.pair_pace p
-   where p.sender = take_turn.sender and p.recipient = take_turn.recipient
-     for update;
+  select private.lately(p.sent_at) into recent from private.pair_pace p
+   where p.sender = turn_wait.sender and p.recipient = turn_wait.recipient;
   if cardinality(recent) >= per_pair then
-    return jsonb_build_object('wait', extract(epoch from
-      recent[cardinality(recent) - per_pair + 1] + half_minute - clock_timestamp()));
+    return extract(epoch from recent[cardinality(recent) - per_pair + 1]
+      + private.half_minute() - clock_timestamp());
   end if;
+  select * into pace from private.sender_pace p where p.sender = turn_wait.sender;
+  if greatest(pace.held_until, pace.next_at - near) > clock_timestamp() then
+    return greatest(0.1, extract(epoch from
+      greatest(pace.held_until, pace.next_at - near / 2) - clock_timestamp()));
+  end if;
+  return null;
+end
+$$;
 
-  update private.sender_pace p set next_at = greatest(p.next_at, clock_timestamp()) + step
-   where p.sender = take_turn.sender and p.held_until <= clock_timestamp()
-     and p.next_at <= clock_timestamp() + near
+-- A second more than Twilio's half minute, for calls that take their time.
+create function private.half_minute() returns interval
+language sql immutable set search_path = ''
+as $$ select interval '31 seconds' $$;
+
+create function private.lately(sent_at timestamptz[]) returns timestamptz[]
+language sql volatile set search_path = ''
+as $$
+  select array(select t from unnest(sent_at) t
+                where t > clock_timestamp() - private.half_minute() order by t)
+$$;
+
+-- Takes the next turn of this sender: seconds until it. The row of the sender is locked until the
+-- transaction ends, so this comes last in it.
+create function private.take_turn(sender text, recipient text, per_second integer)
+returns double precision
+language plpgsql set search_path = ''
+as $$
+declare
+  step constant interval := interval '1 second' / per_second;
+  turn timestamptz;
+begin
+  insert into private.sender_pace as p (sender, next_at)
+  values (take_turn.sender, clock_timestamp() + step)
+  on conflict on constraint sender_pace_pkey do update set next_at = greatest(p.next_at, clock_timestamp()) + step
   returning p.next_at - step into turn;
-  if turn is null then
-    insert into private.sender_pace (sender, next_at)
-    values (take_turn.sender, clock_timestamp() + step)
-    on conflict do nothing
-    returning next_at - step into turn;
-  end if;
-  if turn is null then
-    select * into pace from private.sender_pace p where p.sender = take_turn.sender;
-    return jsonb_build_object('wait', greatest(0.1, extract(epoch from
-      greatest(pace.held_until, pace.next_at - near / 2) - clock_timestamp())));
-  end if;
-
   insert into private.pair_pace as p (sender, recipient, sent_at)
   values (take_turn.sender, take_turn.recipient, array[turn])
-  on conflict on constraint pair_pace_pkey do update set sent_at = recent || excluded.sent_at;
-  return jsonb_build_object('delay',
-    greatest(0, extract(epoch from turn - clock_timestamp())));
+  on conflict on constraint pair_pace_pkey
+    do update set sent_at = private.lately(p.sent_at) || excluded.sent_at;
+  return greatest(0, extract(epoch from turn - clock_timestamp()));
 end
 $$;
 
@@ -328,7 +347,7 @@ as $$
   insert into private.sender_pace as p (sender, held_until)
   select give_turn_back.sender, clock_timestamp() + hold * interval '1 second'
    where hold is not null
-  on conflict (sender) do update set held_until = greatest(p.held_until, excluded.held_until);
+  on conflict on constraint sender_pace_pkey do update set held_until = greatest(p.held_until, excluded.held_until);
 $$;
 
 revoke all on private.sending_trial, private.sender_pace, private.pair_pace
@@ -339,6 +358,7 @@ revoke all on function
   private.note_for_queue(uuid, jsonb), private.may_send(uuid), private.probe_due(),
   private.probe_failed(integer, text), private.probe_soon(), private.kick_queued(interval),
   private.absorb_kicks(uuid), private.yield_turn(uuid, uuid, boolean),
-  private.take_turn(text, text, integer, integer),
+  private.turn_wait(text, text, integer), private.half_minute(),
+  private.lately(timestamptz[]), private.take_turn(text, text, integer),
   private.give_turn_back(text, text, double precision)
 from public, anon, authenticated;

@@ -100,7 +100,9 @@ declare
   attempt constant uuid := attempt_id;
   recipient text;
   sender text;
-  turn jsonb := '{"delay": 0}';
+  way text;
+  wait double precision;
+  delay double precision := 0;
   ready boolean;
 begin
   select m.conversation_id into conversation from public.messages m
@@ -141,12 +143,12 @@ begin
            and m.from_number is not null
          order by m."timestamp" desc limit 1) m on true;
   end if;
+  way := coalesce(inbox.messaging_service_sid, sender, '');
   if chosen.status = 'queued' then
-    turn := private.take_turn(
-      coalesce(inbox.messaging_service_sid, sender, ''), coalesce(recipient, ''),
-      coalesce(inbox.messages_per_second, 80), coalesce(inbox.replies_per_half_minute, 14));
-    if turn ? 'wait' then
-      return turn;
+    wait := private.turn_wait(
+      way, coalesce(recipient, ''), coalesce(inbox.replies_per_half_minute, 14));
+    if wait is not null then
+      return jsonb_build_object('wait', wait);
     end if;
   end if;
 
@@ -160,8 +162,12 @@ begin
          to_number = coalesce(m.to_number, recipient),
          from_number = coalesce(m.from_number, sender)
    where m.id = chosen.id;
-  return turn || jsonb_build_object(
-    'attempt_id', attempt, 'message_id', chosen.id, 'conversation_id', conversation,
+  if chosen.status = 'queued' then
+    delay := private.take_turn(
+      way, coalesce(recipient, ''), coalesce(inbox.messages_per_second, 80));
+  end if;
+  return jsonb_build_object(
+    'delay', delay, 'attempt_id', attempt, 'message_id', chosen.id, 'conversation_id', conversation,
     'lease', extract(epoch from private.lease()), 'called', ready,
     'to', recipient, 'from', sender,
     'messaging_service_sid', inbox.messaging_service_sid,
