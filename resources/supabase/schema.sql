@@ -220,7 +220,9 @@ declare
   attempt constant uuid := attempt_id;
   recipient text;
   sender text;
-  turn jsonb := '{"delay": 0}';
+  way text;
+  wait double precision;
+  delay double precision := 0;
   ready boolean;
 begin
   select m.conversation_id into conversation from public.messages m
@@ -261,12 +263,12 @@ begin
            and m.from_number is not null
          order by m."timestamp" desc limit 1) m on true;
   end if;
+  way := coalesce(inbox.messaging_service_sid, sender, '');
   if chosen.status = 'queued' then
-    turn := private.take_turn(
-      coalesce(inbox.messaging_service_sid, sender, ''), coalesce(recipient, ''),
-      coalesce(inbox.messages_per_second, 80), coalesce(inbox.replies_per_half_minute, 14));
-    if turn ? 'wait' then
-      return turn;
+    wait := private.turn_wait(
+      way, coalesce(recipient, ''), coalesce(inbox.replies_per_half_minute, 14));
+    if wait is not null then
+      return jsonb_build_object('wait', wait);
     end if;
   end if;
 
@@ -280,8 +282,12 @@ begin
          to_number = coalesce(m.to_number, recipient),
          from_number = coalesce(m.from_number, sender)
    where m.id = chosen.id;
-  return turn || jsonb_build_object(
-    'attempt_id', attempt, 'message_id', chosen.id, 'conversation_id', conversation,
+  if chosen.status = 'queued' then
+    delay := private.take_turn(
+      way, coalesce(recipient, ''), coalesce(inbox.messages_per_second, 80));
+  end if;
+  return jsonb_build_object(
+    'delay', delay, 'attempt_id', attempt, 'message_id', chosen.id, 'conversation_id', conversation,
     'lease', extract(epoch from private.lease()), 'called', ready,
     'to', recipient, 'from', sender,
     'messaging_service_sid', inbox.messaging_service_sid,
@@ -302,10 +308,15 @@ CREATE FUNCTION private.contact_for(addresses text[], channel text, phone text, 
     AS $$
 declare
   found uuid;
+  complete boolean;  -- whether nothing is to be added to the addresses we know
 begin
-  select a.contact_id into found from public.contact_addresses a
-   where a.address = any (addresses)
-   order by array_position(addresses, a.address) limit 1;
+  select a.contact_id into found from public.contact_addresses a where a.address = addresses[1];
+  complete := found is not null and cardinality(addresses) = 1;
+  if found is null and cardinality(addresses) > 1 then
+    select a.contact_id into found from public.contact_addresses a
+     where a.address = any (addresses)
+     order by array_position(addresses, a.address) limit 1;
+  end if;
   if found is null then
     insert into public.contacts (name, phone)
     values (contact_for.name, contact_for.phone)
@@ -324,8 +335,7 @@ begin
        where c.id = found;
     end if;
   end if;
-  if exists (select from unnest(addresses) a
-              where not exists (select from public.contact_addresses k where k.address = a)) then
+  if not complete then
     insert into public.contact_addresses (contact_id, address, channel)
     select found, a, contact_for.channel from unnest(addresses) a
     on conflict do nothing;
@@ -373,6 +383,38 @@ begin
   insert into private.tally (name, label) values ('sends', new.outcome);
   return null;
 end $$;
+
+CREATE FUNCTION private.drain_together(batch jsonb) RETURNS text[]
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  item jsonb;
+  answer jsonb;
+  results text[] := '{}';
+  address text;
+begin
+  -- All at the start and in one order, so that two batches wait for each other but never for ever.
+  for address in
+    select distinct a from jsonb_array_elements(batch) e,
+           jsonb_array_elements_text(e #> '{request,addresses}') a order by a
+  loop
+    perform pg_advisory_xact_lock(hashtextextended('balas:address:' || address, 0));
+  end loop;
+  for item in select e from jsonb_array_elements(batch) e loop
+    if item ? 'report' then
+      results := results || private.apply_status(item -> 'report');
+    else
+      answer := private.ingest(
+        nullif(item -> 'request', 'null'), decode(item ->> 'body', 'base64'), item -> 'headers',
+        item ->> 'flagged', item ->> 'path', (item ->> 'at')::timestamptz);
+      results := results || case when answer ? 'duplicate' then 'duplicate'
+                                 when answer ? 'kept' then 'kept' else 'stored' end;
+    end if;
+  end loop;
+  return results;
+end
+$$;
 
 CREATE FUNCTION private.due_polls(most integer DEFAULT 50) RETURNS jsonb
     LANGUAGE sql
@@ -826,7 +868,7 @@ CREATE FUNCTION private.give_turn_back(sender text, recipient text, hold double 
   insert into private.sender_pace as p (sender, held_until)
   select give_turn_back.sender, clock_timestamp() + hold * interval '1 second'
    where hold is not null
-  on conflict (sender) do update set held_until = greatest(p.held_until, excluded.held_until);
+  on conflict on constraint sender_pace_pkey do update set held_until = greatest(p.held_until, excluded.held_until);
 $$;
 
 CREATE FUNCTION private.guard_role() RETURNS trigger
@@ -849,6 +891,11 @@ begin
   end if;
   return new;
 end $$;
+
+CREATE FUNCTION private.half_minute() RETURNS interval
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$ select interval '31 seconds' $$;
 
 CREATE FUNCTION private.has_job(lock text, task text, message_id uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -965,12 +1012,13 @@ begin
   contact := private.contact_for(
     names, request ->> 'channel', request ->> 'phone', request ->> 'profile_name');
   -- Their last word counts, not the one that comes to us last.
-  if request ->> 'opt_out' in ('STOP', 'START') and not exists (
-    select from public.messages m
-     where m.from_number = request ->> 'from' and m."timestamp" > heard) then
+  if request ->> 'opt_out' in ('STOP', 'START') then
     update public.contact_addresses a
        set opted_out_at = case request ->> 'opt_out' when 'STOP' then coalesce(heard, now()) end
-     where a.address = request ->> 'from';
+     where a.address = request ->> 'from'
+       and not exists (
+         select from public.messages m
+          where m.from_number = request ->> 'from' and m."timestamp" > heard);
   end if;
 
   thread := private.conversation_for(inbox, contact);
@@ -979,8 +1027,10 @@ begin
   moment := case when heard is null then private.next_moment(conversation.id)
                  else private.late_moment(conversation.id, heard) end;
   heard_at := coalesce(heard, moment);
-  select m.id into quoted from public.messages m
-   where m.message_sid = request ->> 'quoted_sid' and m.conversation_id = conversation.id;
+  if request ->> 'quoted_sid' is not null then
+    select m.id into quoted from public.messages m
+     where m.message_sid = request ->> 'quoted_sid' and m.conversation_id = conversation.id;
+  end if;
 
   insert into public.messages (
     conversation_id, message_sid, direction, message_type, content, media_url, media_content_type,
@@ -1237,18 +1287,26 @@ CREATE FUNCTION private.kick_queued(older_than interval DEFAULT '00:00:00'::inte
     SET search_path TO ''
     AS $$
 declare
+  stands text;
   waiting record;
   kicked integer := 0;
+  most integer;
 begin
-  if exists (select from public.service_state s
-              where s.part = 'sending' and s.state = 'stopped') then
+  select s.state into stands from public.service_state s where s.part = 'sending';
+  if stands = 'stopped' then
     return 0;
+  end if;
+  if stands = 'trying' then
+    most := case when exists (select from private.sending_trial t
+                               where t.began_at > clock_timestamp() - interval '1 minute')
+              then 0 else 3 end;
   end if;
   for waiting in
     select distinct on (m.conversation_id) m.conversation_id, m.id from public.messages m
      where m.direction = 'outbound' and m.status = 'queued'
        and coalesce(m.updated_at, m.created_at, '-infinity') <= now() - older_than
      order by m.conversation_id, m."timestamp", m.id
+     limit most
   loop
     if not private.has_job('conversation:' || waiting.conversation_id, 'send_message', null) then
       perform private.enqueue(
@@ -1268,6 +1326,14 @@ CREATE FUNCTION private.late_moment(conversation uuid, written_at timestamp with
   select greatest(least(written_at, clock_timestamp()),
                   max(m."timestamp") + interval '1 microsecond')
     from public.messages m where m.conversation_id = conversation
+$$;
+
+CREATE FUNCTION private.lately(sent_at timestamp with time zone[]) RETURNS timestamp with time zone[]
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select array(select t from unnest(sent_at) t
+                where t > clock_timestamp() - private.half_minute() order by t)
 $$;
 
 CREATE FUNCTION private.lease() RETURNS interval
@@ -2690,52 +2756,23 @@ begin
 end
 $$;
 
-CREATE FUNCTION private.take_turn(sender text, recipient text, per_second integer, per_pair integer) RETURNS jsonb
+CREATE FUNCTION private.take_turn(sender text, recipient text, per_second integer) RETURNS double precision
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
-  -- turns that are farther away than this are not taken: a worker's places are for what can leave
-  near constant interval := interval '1 second';
-  -- a second more than Twilio's half minute, for calls that take their time
-  half_minute constant interval := interval '31 seconds';
   step constant interval := interval '1 second' / per_second;
-  recent timestamptz[];
   turn timestamptz;
-  pace private.sender_pace;
 begin
-  select array(select t from unnest(p.sent_at) t
-                where t > clock_timestamp() - half_minute order by t)
-    into recent
-    from private.pair_pace p
-   where p.sender = take_turn.sender and p.recipient = take_turn.recipient
-     for update;
-  if cardinality(recent) >= per_pair then
-    return jsonb_build_object('wait', extract(epoch from
-      recent[cardinality(recent) - per_pair + 1] + half_minute - clock_timestamp()));
-  end if;
-
-  update private.sender_pace p set next_at = greatest(p.next_at, clock_timestamp()) + step
-   where p.sender = take_turn.sender and p.held_until <= clock_timestamp()
-     and p.next_at <= clock_timestamp() + near
+  insert into private.sender_pace as p (sender, next_at)
+  values (take_turn.sender, clock_timestamp() + step)
+  on conflict on constraint sender_pace_pkey do update set next_at = greatest(p.next_at, clock_timestamp()) + step
   returning p.next_at - step into turn;
-  if turn is null then
-    insert into private.sender_pace (sender, next_at)
-    values (take_turn.sender, clock_timestamp() + step)
-    on conflict do nothing
-    returning next_at - step into turn;
-  end if;
-  if turn is null then
-    select * into pace from private.sender_pace p where p.sender = take_turn.sender;
-    return jsonb_build_object('wait', greatest(0.1, extract(epoch from
-      greatest(pace.held_until, pace.next_at - near / 2) - clock_timestamp())));
-  end if;
-
   insert into private.pair_pace as p (sender, recipient, sent_at)
   values (take_turn.sender, take_turn.recipient, array[turn])
-  on conflict on constraint pair_pace_pkey do update set sent_at = recent || excluded.sent_at;
-  return jsonb_build_object('delay',
-    greatest(0, extract(epoch from turn - clock_timestamp())));
+  on conflict on constraint pair_pace_pkey
+    do update set sent_at = private.lately(p.sent_at) || excluded.sent_at;
+  return greatest(0, extract(epoch from turn - clock_timestamp()));
 end
 $$;
 
@@ -2797,6 +2834,31 @@ begin
   update private.sending_trial set message_id = null, began_at = null;
   perform private.kick_queued();
   return true;
+end
+$$;
+
+CREATE FUNCTION private.turn_wait(sender text, recipient text, per_pair integer) RETURNS double precision
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  -- turns that are farther away than this are not taken: a worker's places are for what can leave
+  near constant interval := interval '1 second';
+  recent timestamptz[];
+  pace private.sender_pace;
+begin
+  select private.lately(p.sent_at) into recent from private.pair_pace p
+   where p.sender = turn_wait.sender and p.recipient = turn_wait.recipient;
+  if cardinality(recent) >= per_pair then
+    return extract(epoch from recent[cardinality(recent) - per_pair + 1]
+      + private.half_minute() - clock_timestamp());
+  end if;
+  select * into pace from private.sender_pace p where p.sender = turn_wait.sender;
+  if greatest(pace.held_until, pace.next_at - near) > clock_timestamp() then
+    return greatest(0.1, extract(epoch from
+      greatest(pace.held_until, pace.next_at - near / 2) - clock_timestamp()));
+  end if;
+  return null;
 end
 $$;
 
@@ -4344,6 +4406,8 @@ REVOKE ALL ON FUNCTION private.conversation_for(inbox uuid, contact uuid) FROM P
 
 REVOKE ALL ON FUNCTION private.count_attempt() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.drain_together(batch jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.due_polls(most integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.enqueue(task text, args jsonb, lock text, queueing_lock text, queue text, priority integer, scheduled_at timestamp with time zone) FROM PUBLIC;
@@ -4367,6 +4431,8 @@ REVOKE ALL ON FUNCTION private.give_address(conversation uuid, given text) FROM 
 REVOKE ALL ON FUNCTION private.give_turn_back(sender text, recipient text, hold double precision) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.guard_role() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.half_minute() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.has_job(lock text, task text, message_id uuid) FROM PUBLIC;
 
@@ -4394,6 +4460,8 @@ GRANT ALL ON FUNCTION private.is_staff() TO authenticated;
 REVOKE ALL ON FUNCTION private.kick_queued(older_than interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.late_moment(conversation uuid, written_at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.lately(sent_at timestamp with time zone[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.lease() FROM PUBLIC;
 
@@ -4526,13 +4594,15 @@ REVOKE ALL ON FUNCTION private.sweep_unsure_again() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.take_round(name text, every interval) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.take_turn(sender text, recipient text, per_second integer, per_pair integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.take_turn(sender text, recipient text, per_second integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.thread_heads(threads uuid[], me uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.touch() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.try_sending() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.turn_wait(sender text, recipient text, per_pair integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.type_of(content_type text) FROM PUBLIC;
 

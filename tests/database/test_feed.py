@@ -390,19 +390,3 @@ def test_a_message_of_someone_elses_conversation_is_not_served(
     for conversation in (thread, str(uuid.uuid4())):
         with pytest.raises(psycopg.Error, match="not_found"):
             outsider.call("messages_before", conversation_id=conversation, before="2100-01-01")
-
-
-def test_whether_replies_leave_is_told_to_staff_and_to_nobody_else(
-    desk: Desk, agent: Person, outsider: Person
-) -> None:
-    (state,) = agent.pull()["service_state"]
-    assert (state["part"], state["state"]) == ("sending", "running")
-    assert outsider.pull()["service_state"] == []
-    desk.run("select private.stop_sending(20003, 'Our Twilio key was refused.')")
-    (state,) = agent.pull()["service_state"]
-    assert (state["state"], state["error_code"]) == ("stopped", 20003)
-    seen = "select state from public.service_state"
-    with agent.session() as connection:
-        assert connection.execute(seen).fetchall() == [("stopped",)]
-    with outsider.session() as connection:
-        assert connection.execute(seen).fetchall() == []

@@ -146,7 +146,9 @@ def test_only_the_auth_token_signs() -> None:
     assert sign(TOKEN, VECTOR_URL, []) != sign("another", VECTOR_URL, [])
 
 
-@given(st.lists(st.sampled_from([b"a", b"%", b"41", b"+", b"=", b"&", b";", b"\xff"])).map(b"".join))
+@given(
+    st.lists(st.sampled_from([b"a", b"%", b"41", b"+", b"=", b"&", b";", b"\xff"])).map(b"".join)
+)
 def test_fields_are_those_of_the_standard_library(body: bytes) -> None:
     pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, encoding="latin-1")
     assert fields_of(body) == [(k.encode("latin-1"), v.encode("latin-1")) for k, v in pairs]
