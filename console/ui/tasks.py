@@ -20,15 +20,24 @@ class TaskScope:
         self._tasks: set[asyncio.Task[None]] = set()
         self._named: dict[str, asyncio.Task[None]] = {}
         self._closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self, work: Coroutine[Any, Any, None], name: str | None = None) -> None:
         """Run `work` on the loop; with a `name`, cancel what still runs under it."""
-        if self._closed:
+        try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:
+            # Qt also paints while the loop is between two runs. What that starts waits for the
+            # next one: PySide 6.11 crashes where a paintEvent raises.
+            if self._loop is None:
+                work.close()
+                raise
+        if self._closed or self._loop.is_closed():
             work.close()
             return
         if name is not None:
             self.cancel(name)
-        task = asyncio.get_running_loop().create_task(work, name=name)
+        task = self._loop.create_task(work, name=name)
         self._tasks.add(task)
         if name is not None:
             self._named[name] = task

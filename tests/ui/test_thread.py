@@ -39,6 +39,7 @@ def timeline(window: MainWindow) -> TimelineView:
 async def show(window: MainWindow, store: MemoryStore, messages: list[Message]) -> None:
     """Show these messages in Siti's thread."""
     store.messages.threads[SITI] = messages
+    timeline(window).show_loading()
     store.announce(SITI)
     thread = window.inbox.thread_screen
     await eventually(lambda: [m.id for m in thread.model.messages][-1:] == [messages[-1].id])

@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
+from console.domain.content import Kind
 from console.domain.ids import MessageId
+from console.domain.message import Message
 from console.ui import words
 from console.ui.timeline import bubble
 from console.ui.timeline.bubble import BubbleLayout
 from console.ui.timeline.context import Context
 from console.ui.timeline.rows import MessageRow, Row
+from console.ui.timeline.text import LEADING
 
 GROUP_GAP, INNER_GAP = 11.0, 3.0
 LINE_HEIGHT = 42
 PAD_TOP, PAD_BOTTOM = 8.0, 14.0
+# For guesses: px at 100 % text.
+LETTER, PICTURE_HEIGHT, FILE_HEIGHT, AROUND = 14, 176, 60, 30
+MOST_GUESSED = 2_000  # characters
 
 Key = tuple[object, ...]
 
 
 @dataclass
 class Layouts:
-    """Rows with their tops. `versions` counts what changes a layout beside the message."""
+    """Rows with their tops. `versions` counts what changes a layout beside the message.
+
+    Measuring a long thread at once would hold up the window, so `arrange` only places the rows:
+    those that have yet to be measured lie at a guess of their height until `measure` is called.
+    """
 
     context: Context
     rows: Sequence[Row] = ()
     tops: list[float] = field(default_factory=list)
     total: float = 0.0
+    pending: set[int] = field(default_factory=set)  # places in `rows`
+    width: float = 0.0
+    _heights: list[float] = field(default_factory=list)
     _kept: dict[MessageId, tuple[Key, BubbleLayout]] = field(default_factory=dict)
     _versions: dict[MessageId, int] = field(default_factory=dict)
     _index: dict[str, int] = field(default_factory=dict)
@@ -37,25 +51,46 @@ class Layouts:
         self._versions[message_id] = self._versions.get(message_id, 0) + 1
 
     def arrange(self, rows: Sequence[Row], width: float) -> None:
-        """Take over `rows` and place them for a view of `width`; measures only what changed."""
-        self.rows = rows
-        self.tops = []
-        self._index = {}
-        y = PAD_TOP
+        """Take over `rows` and place them for a view of `width`; measures nothing."""
+        self.rows, self.width = rows, width
+        self._heights, self.pending = [], set()
+        self._index = {row.key: index for index, row in enumerate(rows)}
         kept: dict[MessageId, tuple[Key, BubbleLayout]] = {}
+        line = float(self.context.theme.px(LINE_HEIGHT))
         for index, row in enumerate(rows):
-            self.tops.append(y)
-            self._index[row.key] = index
-            if isinstance(row, MessageRow):
-                entry = self._measured(row, width)
-                kept[row.message.id] = entry
-                y += entry[1].height
+            if not isinstance(row, MessageRow):
+                self._heights.append(line)
+                continue
+            found = self._kept.get(row.message.id)
+            if found is None:
+                self._heights.append(_guess(row.message, width, self.context))
             else:
-                y += self.context.theme.px(LINE_HEIGHT)
-        self.total = y + PAD_BOTTOM if rows else 0.0
+                kept[row.message.id] = found
+                self._heights.append(found[1].height)
+            if found is None or found[0] != self._key(row):
+                self.pending.add(index)
         self._kept = kept
+        self._place()
+
+    def measure(self, places: Iterable[int]) -> None:
+        """Measure the pending ones among these rows, and move what lies below them."""
+        for index in self.pending.intersection(places):
+            row = self.rows[index]
+            if isinstance(row, MessageRow):
+                self._heights[index] = self._measured(row).height
+            self.pending.discard(index)
+        self._place()
+
+    def places_between(self, top: float, bottom: float) -> range:
+        """The rows that lie, even in part, between two heights."""
+        if not self.rows:
+            return range(0)
+        return range(self.index_at(top), self.index_at(bottom) + 1)
 
     def layout(self, row: MessageRow) -> BubbleLayout:
+        """A row as it is painted; one that is pending is measured for it and not moved."""
+        if self.pending and self._index.get(row.key) in self.pending:
+            return self._measured(row)
         return self._kept[row.message.id][1]
 
     def index_of(self, key: str) -> int | None:
@@ -66,24 +101,44 @@ class Layouts:
         return max(0, bisect_right(self.tops, y) - 1)
 
     def bottom(self, index: int) -> float:
-        return self.tops[index + 1] if index + 1 < len(self.tops) else self.total - PAD_BOTTOM
+        return self.tops[index] + self._heights[index]
 
-    def _measured(self, row: MessageRow, width: float) -> tuple[Key, BubbleLayout]:
+    def _place(self) -> None:
+        self.tops = list(accumulate(self._heights[:-1], initial=PAD_TOP)) if self.rows else []
+        self.total = self.bottom(len(self.rows) - 1) + PAD_BOTTOM if self.rows else 0.0
+
+    def _key(self, row: MessageRow) -> Key:
         message, theme = row.message, self.context.theme
-        key: Key = (
+        return (
             message.version,
             message.status,
             message.upload,
             message.waiting,
             words.undelivered_hours(message, self.context.now()),
-            bubble.room_of(width, theme.scale),
+            bubble.room_of(self.width, theme.scale),
             theme.version,
             row.first,
             row.last,
             self._versions.get(message.id, 0),
         )
-        found = self._kept.get(message.id)
-        if found is not None and found[0] == key:
-            return found
-        gap = GROUP_GAP if row.first else INNER_GAP
-        return key, bubble.measure(message, width, self.context, tail=row.last, gap=gap)
+
+    def _measured(self, row: MessageRow) -> BubbleLayout:
+        key = self._key(row)
+        found = self._kept.get(row.message.id)
+        if found is None or found[0] != key:
+            gap = GROUP_GAP if row.first else INNER_GAP
+            layout = bubble.measure(row.message, self.width, self.context, tail=row.last, gap=gap)
+            found = self._kept[row.message.id] = key, layout
+        return found[1]
+
+
+def _guess(message: Message, width: float, context: Context) -> float:
+    """About how high a bubble will be: the better, the less the scroll bar moves afterwards."""
+    theme = context.theme
+    line = theme.px(LETTER * LEADING)
+    per_line = max(8, int(bubble.room_of(width, theme.scale)[0] / theme.px(LETTER / 2)))
+    text = message.content.text[:MOST_GUESSED]
+    lines = sum(1 + len(part) // per_line for part in text.split("\n")) if text else 0
+    pictures = message.content.kind in (Kind.IMAGE, Kind.STICKER)
+    file = theme.px(PICTURE_HEIGHT if pictures else FILE_HEIGHT)
+    return float(AROUND + lines * line + len(message.content.media) * file)

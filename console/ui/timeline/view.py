@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
@@ -13,7 +14,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
@@ -22,18 +22,20 @@ from console.domain.ids import MessageId
 from console.domain.message import Message
 from console.ui import words
 from console.ui.language import translate
-from console.ui.theme.tokens import BUBBLE_RADIUS
-from console.ui.theme.type import Role
 from console.ui.timeline.context import Context, Hit, Target
 from console.ui.timeline.layouts import Layouts
+from console.ui.timeline.lines import paint_line, paint_older, paint_ring, paint_skeleton
 from console.ui.timeline.pictures import key_of
-from console.ui.timeline.rows import DayRow, MessageRow, NewRow, Row
+from console.ui.timeline.rows import MessageRow, Row
 from console.ui.times import clock
-from console.ui.widgets.painting import draw_pill, pill_width
 
 NEAR = 600  # px from an end at which the next page is asked for
 AT_END = 6
-SKELETON = ((0.42, 44), (0.55, 66), (-0.48, 44), (0.3, 40), (-0.6, 84), (0.5, 44))
+SLICE = 0.006  # seconds of measuring between two looks at Qt's events
+
+# Rows and how far each is from the top, the first that is still there holds the reader's place;
+# None holds the end.
+Hold = list[tuple[str, float]] | None
 
 
 class TimelineView(QAbstractScrollArea):
@@ -54,6 +56,9 @@ class TimelineView(QAbstractScrollArea):
         self._loading_older = False
         self._was_at_end = True
         self._settling = False
+        self._slices = QTimer(self)
+        self._slices.setSingleShot(True)
+        self._slices.timeout.connect(self._on_slice)
         self._current: str | None = None
         self._pressed: tuple[MessageId, Hit] | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -72,7 +77,7 @@ class TimelineView(QAbstractScrollArea):
         self._layouts.arrange((), self._width())
         self._loading = True
         self._current = None
-        self._refit(at_end=True)
+        self._refit(None)
 
     def show_rows(self, rows: Sequence[Row], *, at_end: bool = False) -> None:
         """Show `rows`. The place is kept, or the end when it was in view or `at_end` asks."""
@@ -102,9 +107,8 @@ class TimelineView(QAbstractScrollArea):
         if index is None:
             return False
         self._current = key
-        top = self._layouts.tops[index] - self.viewport().height() / 3
-        self.verticalScrollBar().setValue(round(top))
-        self.viewport().update()
+        self._show([(key, self.viewport().height() / 3)])
+        self._tell_place()
         return True
 
     def rows(self) -> Sequence[Row]:
@@ -116,6 +120,7 @@ class TimelineView(QAbstractScrollArea):
         row = self._layouts.rows[index] if index is not None else None
         if index is None or not isinstance(row, MessageRow):
             return None
+        self._measure_one(index)
         return self._layouts.layout(row).bubble.translated(self._origin(index, row))
 
     def hit_at(self, point: QPointF) -> tuple[Message, Hit | None] | None:
@@ -129,7 +134,8 @@ class TimelineView(QAbstractScrollArea):
         return row.message, self._layouts.layout(row).hit(point - self._origin(index, row))
 
     def _width(self) -> float:
-        return float(self.viewport().width())
+        """Of the rows: the scroll bar's place stays free, or its coming would measure all anew."""
+        return float(self.width() - self.verticalScrollBar().sizeHint().width())
 
     def _shift(self) -> float:
         """From a row's place to the viewport: short threads stand at the bottom."""
@@ -142,37 +148,78 @@ class TimelineView(QAbstractScrollArea):
         return QPointF(aside, self._layouts.tops[index] + self._shift())
 
     def _rearrange(self, rows: Sequence[Row], *, at_end: bool = False) -> None:
-        stick = at_end or self._was_at_end
-        anchors = [] if stick else self._anchors()
+        hold = None if at_end or self._was_at_end else self._hold()
         self._layouts.arrange(rows, self._width())
-        self._refit(at_end=stick)
-        for key, offset in anchors:
-            index = self._layouts.index_of(key)
-            if index is not None:
-                self.verticalScrollBar().setValue(round(self._layouts.tops[index] - offset))
-                break
-        self._ask_for_more()
+        self._show(hold)
+        self._tell_place()
 
-    def _anchors(self) -> list[tuple[str, float]]:
-        """Visible rows and how far each is from the top: the first survivor holds the place."""
+    def _hold(self) -> Hold:
+        """What keeps the reader's place: the rows in view, those that are measured first."""
+        if self._was_at_end:
+            return None
         value = self.verticalScrollBar().value()
         start = self._layouts.index_at(value)
-        return [
-            (row.key, self._layouts.tops[start + step] - value)
-            for step, row in enumerate(self._layouts.rows[start : start + 30])
-            if isinstance(row, MessageRow)
+        rows = self._layouts.rows
+        found = [
+            i for i in range(start, min(start + 30, len(rows))) if isinstance(rows[i], MessageRow)
         ]
+        found.sort(key=self._layouts.pending.__contains__)
+        return [(rows[index].key, self._layouts.tops[index] - value) for index in found]
 
-    def _refit(self, *, at_end: bool) -> None:
+    def _show(self, hold: Hold) -> None:
+        """Measure what is in view and stand where `hold` says; the rest follows in slices."""
+        self._refit(hold)
+        while self._layouts.pending:
+            in_view = self._layouts.pending.intersection(self._in_view())
+            if not in_view:
+                self._slices.start()
+                return
+            self._layouts.measure(in_view)
+            self._refit(hold)
+
+    def _in_view(self) -> range:
+        top = self.verticalScrollBar().value()
+        return self._layouts.places_between(top, top + self.viewport().height())
+
+    def _on_slice(self) -> None:
+        hold, layouts = self._hold(), self._layouts
+        middle = self._in_view().start
+        until = monotonic() + SLICE
+        for index in sorted(layouts.pending, key=lambda index: abs(index - middle)):
+            layouts.measure((index,))
+            if monotonic() > until:
+                break
+        self._show(hold)
+        self._tell_place()
+
+    def _measure_one(self, index: int) -> None:
+        if index in self._layouts.pending:
+            hold = self._hold()
+            self._layouts.measure((index,))
+            self._show(hold)
+
+    def _refit(self, hold: Hold) -> None:
         bar, height = self.verticalScrollBar(), self.viewport().height()
         self._settling = True
         bar.setPageStep(height)
         bar.setRange(0, max(0, round(self._layouts.total - height)))
-        if at_end:
+        if hold is None:
             bar.setValue(bar.maximum())
+        for key, offset in hold or ():
+            index = self._layouts.index_of(key)
+            if index is not None:
+                bar.setValue(round(self._layouts.tops[index] - offset))
+                break
         self._settling = False
-        self._was_at_end = self.is_at_end()
         self.viewport().update()
+
+    def _tell_place(self) -> None:
+        """The end came into view or left it; a page may be wanted."""
+        at_end = self.is_at_end()
+        if at_end != self._was_at_end:
+            self._was_at_end = at_end
+            (self.end_reached if at_end else self.end_left).emit()
+        self._ask_for_more()
 
     def _ask_for_more(self) -> None:
         bar = self.verticalScrollBar()
@@ -187,11 +234,10 @@ class TimelineView(QAbstractScrollArea):
         self.viewport().update()
         if self._settling:
             return
-        at_end = self.is_at_end()
-        if at_end != self._was_at_end:
-            self._was_at_end = at_end
-            (self.end_reached if at_end else self.end_left).emit()
-        self._ask_for_more()
+        if self._layouts.pending.intersection(self._in_view()):
+            self._was_at_end = self._was_at_end and self.is_at_end()
+            self._show(self._hold())
+        self._tell_place()
 
     def _on_style_changed(self) -> None:
         self._rearrange(self._layouts.rows)
@@ -224,6 +270,7 @@ class TimelineView(QAbstractScrollArea):
         place = keys.index(self._current) + step if self._current in keys else len(keys) - 1
         self._current = keys[min(len(keys) - 1, max(0, place))]
         index = self._layouts.index_of(self._current) or 0
+        self._measure_one(index)
         bar, height = self.verticalScrollBar(), self.viewport().height()
         if self._layouts.tops[index] < bar.value():
             bar.setValue(round(self._layouts.tops[index]))
@@ -250,51 +297,12 @@ class TimelineView(QAbstractScrollArea):
                 origin = self._origin(index, row)
                 layouts.layout(row).paint(painter, origin, self._context)
                 if row.key == self._current and self.hasFocus():
-                    self._paint_ring(painter, layouts.layout(row).bubble.translated(origin))
+                    bubble = layouts.layout(row).bubble
+                    paint_ring(painter, self._context.theme, bubble.translated(origin))
             else:
-                self._paint_line(painter, row, layouts.tops[index] + shift)
+                top = layouts.tops[index] + shift
+                paint_line(painter, self._context.theme, row, top, self._width())
             index += 1
-
-    def _paint_ring(self, painter: QPainter, rect: QRectF) -> None:
-        painter.setPen(QPen(self._context.theme.color("accent"), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(rect.adjusted(-3, -3, 3, 3), BUBBLE_RADIUS + 2, BUBBLE_RADIUS + 2)
-
-    def _paint_line(self, painter: QPainter, row: DayRow | NewRow, y: float) -> None:
-        theme = self._context.theme
-        height = theme.px(22)
-        middle = y + theme.px(42) / 2 + 4
-        ground, ink = "thread", "muted"
-        if isinstance(row, NewRow):
-            text = translate("timeline", "%n new message(s)", "", row.count)
-            ground, ink = "accent_soft", "on_accent_soft"
-        else:
-            text = row.text
-        width = pill_width(theme, text, Role.STAMP_STRONG, 12)
-        rect = QRectF((self._width() - width) / 2, middle - height / 2, width, height)
-        painter.setPen(QPen(theme.color("line"), 1))
-        painter.drawLine(QPointF(22, middle), QPointF(rect.left() - 8, middle))
-        painter.drawLine(QPointF(rect.right() + 8, middle), QPointF(self._width() - 22, middle))
-        draw_pill(painter, theme, rect, text, ground, ink, Role.STAMP_STRONG, height / 2)
-
-    def _paint_skeleton(self, painter: QPainter) -> None:
-        theme, width = self._context.theme, self._width()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("skeleton"))
-        y = float(self.viewport().height()) - 20
-        for part, height in reversed(SKELETON):
-            wide = abs(part) * width * 0.8
-            x = 22.0 if part > 0 else width - 22 - wide
-            y -= height
-            painter.drawRoundedRect(QRectF(x, y, wide, height), BUBBLE_RADIUS, BUBBLE_RADIUS)
-            y -= 12
-
-    def _paint_older(self, painter: QPainter) -> None:
-        theme = self._context.theme
-        text = translate("timeline", "Loading older messages…")
-        width = pill_width(theme, text, Role.STAMP_STRONG, 12)
-        rect = QRectF((self._width() - width) / 2, 8, width, theme.px(24))
-        draw_pill(painter, theme, rect, text, "surface", "muted", Role.STAMP_STRONG, 12)
 
     # Qt
 
@@ -326,19 +334,19 @@ class TimelineView(QAbstractScrollArea):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(event.rect(), self._context.theme.color("thread"))
         if self._loading:
-            self._paint_skeleton(painter)
+            paint_skeleton(painter, self._context.theme, self._width(), self.viewport().height())
         elif self._layouts.rows:
             self._paint_rows(painter, QRectF(event.rect()))
         if self._loading_older:
-            self._paint_older(painter)
+            paint_older(painter, self._context.theme, self._width())
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
+        if self._width() != self._layouts.width:
             self._rearrange(self._layouts.rows)
         else:
-            self._refit(at_end=self._was_at_end)
+            self._show(self._hold())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover(event.position())

@@ -1,0 +1,64 @@
+"""What the thread paints besides bubbles: lines between days, the focus ring, signs of waiting."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from console.ui.language import translate
+from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import BUBBLE_RADIUS
+from console.ui.theme.type import Role
+from console.ui.timeline.rows import DayRow, NewRow
+from console.ui.widgets.painting import draw_pill, pill_width
+
+# Widths as parts of the view, to the left or (negative) to the right; heights in px.
+SKELETON = ((0.42, 44), (0.55, 66), (-0.48, 44), (0.3, 40), (-0.6, 84), (0.5, 44))
+
+
+def paint_line(
+    painter: QPainter, theme: Theme, row: DayRow | NewRow, y: float, width: float
+) -> None:
+    """The line between two days, or above what is new."""
+    height = theme.px(22)
+    middle = y + theme.px(42) / 2 + 4
+    ground, ink = "thread", "muted"
+    if isinstance(row, NewRow):
+        text = translate("timeline", "%n new message(s)", "", row.count)
+        ground, ink = "accent_soft", "on_accent_soft"
+    else:
+        text = row.text
+    wide = pill_width(theme, text, Role.STAMP_STRONG, 12)
+    rect = QRectF((width - wide) / 2, middle - height / 2, wide, height)
+    painter.setPen(QPen(theme.color("line"), 1))
+    painter.drawLine(QPointF(22, middle), QPointF(rect.left() - 8, middle))
+    painter.drawLine(QPointF(rect.right() + 8, middle), QPointF(width - 22, middle))
+    draw_pill(painter, theme, rect, text, ground, ink, Role.STAMP_STRONG, height / 2)
+
+
+def paint_ring(painter: QPainter, theme: Theme, bubble: QRectF) -> None:
+    """The bubble that the keyboard stands on."""
+    painter.setPen(QPen(theme.color("accent"), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(bubble.adjusted(-3, -3, 3, 3), BUBBLE_RADIUS + 2, BUBBLE_RADIUS + 2)
+
+
+def paint_skeleton(painter: QPainter, theme: Theme, width: float, height: float) -> None:
+    """Bubbles to be, in a thread that this machine has never seen."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("skeleton"))
+    y = height - 20
+    for part, tall in reversed(SKELETON):
+        wide = abs(part) * width * 0.8
+        x = 22.0 if part > 0 else width - 22 - wide
+        y -= tall
+        painter.drawRoundedRect(QRectF(x, y, wide, tall), BUBBLE_RADIUS, BUBBLE_RADIUS)
+        y -= 12
+
+
+def paint_older(painter: QPainter, theme: Theme, width: float) -> None:
+    """Older messages are on their way."""
+    text = translate("timeline", "Loading older messages…")
+    wide = pill_width(theme, text, Role.STAMP_STRONG, 12)
+    rect = QRectF((width - wide) / 2, 8, wide, theme.px(24))
+    draw_pill(painter, theme, rect, text, "surface", "muted", Role.STAMP_STRONG, 12)
