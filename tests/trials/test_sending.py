@@ -193,10 +193,10 @@ async def test_a_burst_of_replies_rings_few_bells(world: World, size: Size) -> N
     addresses = [world.customer() for _ in range(10)]
     (begun,) = world.ledger.rows("select clock_timestamp() as at")
     ids = []
-    for turn in range(size.seconds):
+    for _ in range(size.seconds):
         until = time.monotonic() + 1
-        for number in range(size.rate):
-            ids += world.reply(addresses[number % 10], f"{turn} {some_text()}")
+        for address in addresses:
+            ids += world.reply(address, *(some_text() for _ in range(size.rate // len(addresses))))
         await eventually(lambda until=until: time.monotonic() > until)  # type: ignore[misc]
     await world.reaches(ids[-1], "delivered", "read", within=300)
     rung = world.ledger.rows(
