@@ -34,12 +34,12 @@ class Limits:
     head_seconds: float = 10.0  # from connecting, or a request's first byte, to the end of its head
     body_seconds: float = 15.0  # from there to its end; Twilio itself gives up after 15
     keep_alive_seconds: float = 30.0
-    head_bytes: int = 32 * 1024
+    head_bytes: int = 16 * 1024
     headers: int = 100
     request_bytes: int = 2 * 1024 * 1024  # on the wire, while nothing is answered
     ignored_bytes: int = 32 * 1024 * 1024  # read and dropped, so that a refusal reaches its sender
     connections: int = 1000
-    held_bytes: int = 16 * 1024 * 1024  # bodies not answered yet, of all connections together
+    held_bytes: int = 8 * 1024 * 1024  # bodies not answered yet, of all connections together
 
 
 class _Phase(Enum):

@@ -1528,9 +1528,14 @@ begin
     select 'conversations', n.id::text, n.inbox_id, n.id from new_rows n
      where n.inbox_id is not null;
   elsif tg_op = 'UPDATE' then
-    insert into private.changes (kind, id, inbox_id, conversation_id, op)
+    -- That a thread was answered is as urgent as the answer; everything else is what people wait for.
+    insert into private.changes (kind, id, inbox_id, conversation_id, op, urgent)
     select 'conversations', n.id::text, n.inbox_id, n.id,
-           case when n.inbox_id is distinct from o.inbox_id then 'arrive' else 'upsert' end
+           case when n.inbox_id is distinct from o.inbox_id then 'arrive' else 'upsert' end,
+           (n.inbox_id, n.contact_id, n.status, n.assignee_id, n.priority, n.snoozed_until,
+            n.last_inbound_at)
+             is distinct from (o.inbox_id, o.contact_id, o.status, o.assignee_id, o.priority,
+                               o.snoozed_until, o.last_inbound_at)
       from new_rows n join old_rows o on o.id = n.id
      where n.* *<> o.* and n.inbox_id is not null;
     insert into private.changes (kind, id, inbox_id, conversation_id, op)
@@ -1595,8 +1600,10 @@ CREATE FUNCTION private.note_messages() RETURNS trigger
     AS $$
 begin
   if tg_op = 'INSERT' then
-    insert into private.changes (kind, id, inbox_id, conversation_id)
-    select 'messages', n.id::text, c.inbox_id, n.conversation_id
+    -- A reply is on its writer's screen already; the others can wait a second for it.
+    insert into private.changes (kind, id, inbox_id, conversation_id, urgent)
+    select 'messages', n.id::text, c.inbox_id, n.conversation_id,
+           n.direction is distinct from 'outbound'
       from new_rows n join public.conversations c on c.id = n.conversation_id
      order by n."timestamp";
   elsif tg_op = 'UPDATE' then

@@ -64,7 +64,7 @@ def payload(number: str, chance: random.Random, path: str, public_url: str) -> P
     return Payload(sid, request(path, body, public_url))
 
 
-def request(path: str, body: bytes, public_url: str = PUBLIC_URL) -> bytes:
+def request(path: str, body: bytes, public_url: str = PUBLIC_URL, token: str = TOKEN) -> bytes:
     """An HTTP request as Twilio sends it, on a connection that stays open."""
     headers = {
         "Host": urlsplit(public_url).netloc,
@@ -72,7 +72,7 @@ def request(path: str, body: bytes, public_url: str = PUBLIC_URL) -> bytes:
         "Content-Length": str(len(body)),
         "Accept": "*/*",
         "User-Agent": "TwilioProxy/1.1",
-        "X-Twilio-Signature": sign(TOKEN, public_url + path, fields_of(body)),
+        "X-Twilio-Signature": sign(token, public_url + path, fields_of(body)),
         "I-Twilio-Idempotency-Token": "00000000-0000-4000-8000-000000000000",
     }
     lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]

@@ -19,6 +19,7 @@ from console.service.migrate import migrations
 
 _TABLE = re.compile(r"\s*create table (?:if not exists )?public\.(\w+)", re.I)
 _POLICY = re.compile(r"create policy (\w+) on (\w+)\.(\w+)(\s+as\s+restrictive)?", re.I)
+_DROPPED = re.compile(r"drop policy (?:if exists )?(\w+) on (\w+\.\w+)", re.I)
 _LOOK = "Look at what changed it, then run balas doctor --fix."
 
 
@@ -38,6 +39,8 @@ def _expected() -> tuple[set[str], dict[tuple[str, str], _Policy]]:
         for statement in step.statements:
             if match := _TABLE.match(_bare(statement)):
                 tables.add(match[1])
+            if match := _DROPPED.match(_bare(statement)):
+                policies.pop((match[2], match[1]), None)
             if match := _POLICY.match(_bare(statement)):
                 table = f"{match[2]}.{match[3]}"
                 policies[table, match[1]] = _Policy(match[1], table, bool(match[4]), statement)

@@ -79,7 +79,8 @@ def look(environ: Mapping[str, str]) -> list[Finding]:
     for name, meaning in VARIABLES.items():
         value = values[name]
         if name in wrong:
-            found.wrong(name, wrong[name], f"{name} is {meaning}: {_REQUIRED}.")
+            words = wrong[name].removeprefix(f"{name} ")
+            found.wrong(name, words, f"{name} is {meaning}: {_REQUIRED}.")
         elif value and (flaw := _flaw(name, value, values)):
             found.wrong(name, f"{flaw[0]}.", f"{flaw[1]}.")
         elif value:

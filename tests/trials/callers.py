@@ -1,0 +1,127 @@
+"""Twilio's side of the webhook: callers who send one request after the other, and again if need be.
+
+Each customer has one caller, so that what a customer wrote first is also sent first. A request that
+was not answered 2xx is sent once more, as Twilio's idempotent retries and a sweep would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from console.local.cluster import HOST
+from tests.bench.payloads import request
+from tests.service.requests import encoded, new_sid, whatsapp
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a customer: what it says names the customer and its place."""
+
+    sid: str
+    customer: str
+    text: str
+    raw: bytes
+
+
+@dataclass
+class Sent:
+    """What became of the messages. `tries` counts the requests; `statuses` their answers (0: none).
+
+    `gaps` are the seconds between two acknowledgements, longest first.
+    """
+
+    acknowledged: list[Message] = field(default_factory=list)
+    given_up: list[Message] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    gaps: list[float] = field(default_factory=list)
+
+    @property
+    def tries(self) -> int:
+        """How many requests it took."""
+        return self.statuses.total()
+
+
+def messages_of(
+    customer: str, *, to: str, public_url: str, token: str, label: str = ""
+) -> Iterator[Message]:
+    """What one customer writes, in order, signed; without end."""
+    for number in itertools.count():
+        sid, text = new_sid(), f"{label}{customer} {number}"
+        body = encoded(
+            whatsapp(
+                MessageSid=sid,
+                From=customer,
+                WaId=customer.rpartition("+")[2],
+                To=to,
+                Body=text,
+                ChannelMetadata=None,
+            )
+        )
+        yield Message(sid, customer, text, request("/webhook", body, public_url, token))
+
+
+class Callers:
+    """Sends each customer's messages in order, many customers at once."""
+
+    def __init__(self, port: int, *, tries: int = 400, patience: float = 20.0) -> None:
+        self._port = port
+        self._most = tries
+        self._patience = patience  # seconds for one answer
+        self.sent = Sent()
+        self._last = 0.0
+        self.enough = asyncio.Event()
+
+    async def send(self, threads: Sequence[Iterable[Message]], *, least: int = 0) -> Sent:
+        """Send everything, or until `enough` is set and each has sent `least`; what came of it."""
+        self._last = time.monotonic()
+        async with asyncio.TaskGroup() as group:
+            for thread in threads:
+                group.create_task(self._thread(thread, least))
+        self.sent.gaps.sort(reverse=True)
+        return self.sent
+
+    async def _thread(self, thread: Iterable[Message], least: int) -> None:
+        line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        for number, message in enumerate(thread):
+            if number >= least and self.enough.is_set():
+                break
+            for _ in range(self._most):
+                status = 0
+                try:
+                    async with asyncio.timeout(self._patience):
+                        line = line or await asyncio.open_connection(HOST, self._port)
+                        line[1].write(message.raw)
+                        status = await read_status(line[0])
+                except (OSError, EOFError, TimeoutError):
+                    if line is not None:
+                        line[1].close()
+                    line = None
+                self.sent.statuses[status] += 1
+                if 200 <= status < 300:
+                    break
+                await asyncio.sleep(random.uniform(0.05, 0.15))
+            else:
+                self.sent.given_up.append(message)
+                continue
+            now = time.monotonic()
+            self.sent.gaps.append(now - self._last)
+            self._last = now
+            self.sent.acknowledged.append(message)
+        if line is not None:
+            line[1].close()
+
+
+async def read_status(reader: asyncio.StreamReader) -> int:
+    """The status of an answer, read to its end. Raises EOFError when it breaks off."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    for field_line in head.split(b"\r\n")[1:]:
+        name, _, value = field_line.partition(b":")
+        if name.strip().lower() == b"content-length":
+            await reader.readexactly(int(value))
+    return int(head[9:12])

@@ -1,0 +1,70 @@
+"""The world of the trials, and their sizes: small in the test run, full by `dev.py trials`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.trials.sizes import FULL, SMALL
+from tests.trials.world import World
+
+
+def is_full() -> bool:
+    """Whether this is `dev.py trials`."""
+    return os.environ.get("BALAS_TRIALS") == "full"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "trial(name): a fault or an attack of trials.md")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the trials only those that were asked for by name (F7, A4)."""
+    only = set(filter(None, os.environ.get("BALAS_TRIALS_ONLY", "").upper().split(",")))
+    if only:
+        items[:] = [item for item in items if names_of(item) & only]
+
+
+def names_of(item: pytest.Item) -> set[str]:
+    """The names of the trials that this test is."""
+    return {name for mark in item.iter_markers("trial") for name in mark.args}
+
+
+@pytest.fixture
+def size(request: pytest.FixtureRequest) -> SimpleNamespace:
+    """The numbers of this trial."""
+    mark = request.node.get_closest_marker("trial")
+    assert mark is not None
+    return SimpleNamespace(**(FULL if is_full() else SMALL)[mark.args[0]])
+
+
+@pytest.fixture(scope="session")
+def whole_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Real processes on a database with fsync; in memory where there is room, because what is
+    killed here are processes, not machines.
+    """
+    memory = Path("/dev/shm")  # noqa: S108  a fresh folder of our own in it
+    usable = not is_full() and memory.is_dir() and os.access(memory, os.W_OK)
+    with (
+        tempfile.TemporaryDirectory(
+            prefix="balas-trials-", dir=memory if usable else None
+        ) as folder,
+        World(Path(folder), speed=1.0 if is_full() else 10.0) as world,
+    ):
+        yield world
+
+
+@pytest.fixture
+def world(whole_world: World) -> Iterator[World]:
+    """Well, and without complaints of an earlier trial."""
+    whole_world.complaints()
+    yield whole_world
+    for proxy in (whole_world.database, whole_world.twilio, whole_world.front):
+        proxy.heal()
+    whole_world.tell_sim("faults", number="*", fault=None)
+    whole_world.await_ready()

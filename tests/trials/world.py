@@ -1,0 +1,313 @@
+"""The product under trial: real processes, with a proxy wherever a line can break.
+
+Twilio ── front ──▶ webhooks ── lines[database] ──▶ Postgres
+Twilio's API ◀── lines[twilio] ── workers ── lines[database] ──▶ Postgres
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import uuid
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import psycopg
+
+from console.local.cluster import HOST, free_port
+from console.local.leash import Leash
+from console.local.parts import Program, Supervisor
+from console.local.stack import Stack
+from console.service.signature import fields_of, sign
+from tests.service.requests import FORM, encoded
+from tests.trials.callers import Callers, Message, Sent, messages_of
+from tests.trials.ledger import Ledger
+from tests.trials.proxy import Proxy
+from tests.waiting import eventually, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+WEBHOOKS = ("webhook1", "webhook2")
+WORKERS = ("worker1", "worker2")
+
+
+class World:
+    """Two webhooks behind one address, two workers, and everything they talk to."""
+
+    def __init__(self, folder: Path, *, speed: float) -> None:
+        self.folder = folder
+        self.stack = Stack(
+            folder, speed=speed, durable=True, without=frozenset({"webhook", "worker"})
+        )
+        self._closing = ExitStack()
+        self._leash = Leash()
+        self.supervisor = Supervisor(self._note_start)
+        self._begun: dict[str, tuple[int, int]] = {}  # process id, size of the log when it began
+        self._read: dict[str, int] = {}  # lines of each log that were looked at
+        self.ports = {name: free_port() for name in WEBHOOKS}
+
+    def __enter__(self) -> Self:
+        with ExitStack() as building:
+            building.callback(self._leash.close)
+            self.stack.start()
+            building.callback(self.stack.stop)
+            facts = self.stack.facts()
+            project = self.stack.project
+            self.facts = facts
+            self.http = building.enter_context(httpx.Client(timeout=60))
+            self.ledger = Ledger(facts["db_url"])
+            self.database = building.enter_context(Proxy(project.ports["postgres"]))
+            self.twilio = building.enter_context(Proxy(project.ports["twilio"]))
+            self.front = building.enter_context(
+                Proxy(*self.ports.values(), port=project.ports["webhook"])
+            )
+            building.callback(self.supervisor.stop, last="")
+            for name in (*WEBHOOKS, *WORKERS):
+                self.supervisor.start(self._program(name))
+            self.await_ready()
+            self._closing = building.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+    # The parts ------------------------------------------------------------------------------------
+
+    def kill(self, name: str, number: int = signal.SIGKILL) -> int:
+        """Send a signal to a part of ours or of the stack; its process id of then."""
+        pid = self.pid(name)
+        if name in WORKERS:
+            self._begun[name] = (0, self._log(name).stat().st_size)
+        os.kill(pid, number)
+        return pid
+
+    async def back(self, name: str, before: int, *, within: float = 60.0) -> None:
+        """Wait until a part that was process `before` runs again and works."""
+        await eventually(lambda: self.pid(name) not in (before, 0), within=within)
+        if name in WEBHOOKS:
+            await eventually(lambda: self.is_ready(name), within=within)
+        elif name in WORKERS:
+            await eventually(lambda: self.is_working(name), within=within)
+        elif name == "postgres":
+            await eventually(self.has_database, within=within)
+
+    def pid(self, name: str) -> int:
+        """The process of now."""
+        return self.supervisor.pids.get(name) or self.stack.pids[name]
+
+    def await_ready(self, *, within: float = 60.0) -> None:
+        """Both webhooks take requests, both workers have registered since they started."""
+        wait_until(lambda: all(map(self.is_ready, WEBHOOKS)), within=within)
+        wait_until(lambda: all(map(self.is_working, WORKERS)), within=within)
+
+    def is_ready(self, webhook: str) -> bool:
+        """Whether it reaches the database and nothing waits in its spool."""
+        try:
+            answer = self.http.get(f"http://{HOST}:{self.ports[webhook]}/health/ready")
+        except httpx.TransportError:
+            return False
+        told = answer.json() if answer.status_code == 200 else {}
+        return told.get("status") == "ready" and not told["spool"]["waiting"]
+
+    def is_working(self, worker: str) -> bool:
+        """Whether the worker's process of now has said that it works."""
+        _, begun = self._begun[worker]
+        return '"what": "working"' in self._log(worker).read_bytes()[begun:].decode()
+
+    def _note_start(self, pids: dict[str, int]) -> None:
+        for name, pid in pids.items():
+            if pid and self._begun.get(name, (0, 0))[0] != pid:
+                size = self._log(name).stat().st_size if self._log(name).exists() else 0
+                kept = self._begun.get(name, (0, size))[1]
+                self._begun[name] = (pid, kept)
+
+    def _log(self, name: str) -> Path:
+        return self.folder / "logs" / f"{name}.log"
+
+    def _program(self, name: str) -> Program:
+        port = self.ports.get(name, 0)
+        spool = self.folder / "spool" / name
+        spool.mkdir(parents=True, exist_ok=True)
+        inherited = {
+            key: os.environ[key] for key in ("PATH", "LANG", "TMPDIR") if key in os.environ
+        }
+        variables = {
+            **inherited,
+            **self.stack.environment,
+            "PYTHONPATH": str(ROOT),
+            "SUPABASE_DB_URL": _through(self.database, self.facts["db_url"]),
+            "TWILIO_API_URL": _through(self.twilio, self.facts["twilio_api_url"]),
+            "BALAS_SPOOL_DIR": str(spool),
+            "BALAS_SWEEP_SECONDS": "5",
+            "PORT": str(port),
+        }
+        command = [sys.executable, "-m", "console", name.rstrip("12")]
+        return Program(name, command, variables, self._log(name), self._leash)
+
+    # Customers and Twilio -------------------------------------------------------------------------
+
+    def sim(self, path: str, **query: object) -> Any:
+        """Read from the simulator's control API."""
+        url = f"{self.facts['twilio_api_url']}/sim/{path}"
+        return self.http.get(url, params={k: str(v) for k, v in query.items()}).json()
+
+    def tell_sim(self, path: str, **fields: object) -> Any:
+        """Write to it."""
+        answer = self.http.post(f"{self.facts['twilio_api_url']}/sim/{path}", json=fields)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def creates(self, to: str | None = None) -> list[dict[str, Any]]:
+        """The simulator's book of create calls, refused ones without a SID."""
+        found: list[dict[str, Any]] = self.sim("creates", **({"to": to} if to else {}))["creates"]
+        return found
+
+    def threads(self, customers: int) -> list[Iterator[Message]]:
+        """What so many new customers write; without end."""
+        base = uuid.uuid4().int % 10**7
+        return [
+            messages_of(
+                f"whatsapp:+6282{base + number:010d}",
+                to=self.facts["inbox_address"],
+                public_url=self.facts["webhook_url"].removesuffix("/webhook"),
+                token=self.facts["twilio_auth_token"],
+            )
+            for number in range(customers)
+        ]
+
+    async def send(self, threads: Sequence[Iterable[Message]]) -> Sent:
+        """Send these as Twilio would, through the front door."""
+        return await Callers(self.front.port).send(threads)
+
+    @contextlib.asynccontextmanager
+    async def load(self, customers: int, each: int) -> AsyncIterator[Sent]:
+        """New customers write while the block runs, each of them at least so often."""
+        callers = Callers(self.front.port)
+        sending = asyncio.create_task(callers.send(self.threads(customers), least=each))
+        try:
+            yield callers.sent
+        finally:
+            callers.enough.set()
+            await sending
+
+    def has_database(self) -> bool:
+        """Whether Postgres answers."""
+        with contextlib.suppress(psycopg.OperationalError):
+            return bool(self.ledger.value("select true"))
+        return False
+
+    def customer(self, number: str | None = None) -> str:
+        """A customer who has just written, so that the window is open; their address."""
+        address = f"whatsapp:{number or f'+6283{uuid.uuid4().int % 10**9:09d}'}"
+        told = self.tell_sim("inbound", **{"from": address, "name": "Siti", "body": "Halo"})
+        assert told["answer"] == 200, told
+        return address
+
+    def report(self, sid: str, word: str, *, error: int | None = None) -> None:
+        """A signed status callback of Twilio about a message."""
+        parameters = {
+            "MessageSid": sid,
+            "MessageStatus": word,
+            **({"ErrorCode": str(error)} if error else {}),
+        }
+        body = encoded(parameters)
+        url = self.facts["status_url"]
+        signed = sign(self.facts["twilio_auth_token"], url, fields_of(body))
+        headers = {"content-type": FORM, "x-twilio-signature": signed}
+        answer = self.http.post(url, content=body, headers=headers)
+        assert answer.status_code == 200, answer.text
+
+    def is_stored(self, sid: str) -> bool:
+        """Whether a message with this SID is in the database."""
+        return bool(self.ledger.rows("select from public.messages where message_sid = %s", sid))
+
+    # Agents ---------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def agent(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection with an agent's rights, as the Data API holds it."""
+        with psycopg.connect(self.stack.postgres.dsn("authenticator"), autocommit=True) as line:
+            claims = {"role": "authenticated", "sub": str(self._agent_id())}
+            line.execute("select set_config('request.jwt.claims', %s, false)", [json.dumps(claims)])
+            line.execute("set role authenticated")
+            yield line
+
+    @contextlib.contextmanager
+    def connection(self) -> Iterator[psycopg.Connection[Any]]:
+        """A transaction that stays open until the block ends."""
+        with psycopg.connect(self.facts["db_url"]) as line:
+            yield line
+
+    def _agent_id(self) -> uuid.UUID:
+        found: uuid.UUID = self.ledger.value(
+            "select id from auth.users where email = %s", self.facts["agent_email"]
+        )
+        return found
+
+    def conversation(self, address: str) -> uuid.UUID:
+        """The thread of a customer."""
+        found: uuid.UUID = self.ledger.value(
+            "select c.id from public.conversations c"
+            " join public.contact_addresses a using (contact_id) where a.address = %s",
+            address,
+        )
+        return found
+
+    def reply(self, address: str, *texts: str) -> list[uuid.UUID]:
+        """Answer a customer as an agent does; the ids of the replies."""
+        thread, made = self.conversation(address), []
+        with self.agent() as line:
+            for text in texts:
+                made.append(uuid.uuid4())
+                line.execute(
+                    "select public.send_message(id => %s, conversation_id => %s, content => %s)",
+                    [made[-1], thread, text],
+                )
+        return made
+
+    def status(self, message: uuid.UUID) -> str:
+        """Where a message stands."""
+        return str(self.ledger.value("select status from public.messages where id = %s", message))
+
+    async def reaches(self, message: uuid.UUID, *words: str, within: float = 60.0) -> str:
+        """Wait until a message stands at one of these; at which."""
+        await eventually(lambda: self.status(message) in words, within=within)
+        return self.status(message)
+
+    def let_time_pass(self) -> None:
+        """For the database, half a minute has gone by without a word from any worker."""
+        with psycopg.connect(self.facts["db_url"], autocommit=True) as line:
+            line.execute(
+                "update jobs.procrastinate_workers set last_heartbeat = now() - interval '30 s'"
+            )
+            line.execute(
+                "update public.delivery_attempts set started_at = started_at - interval '30 s',"
+                " called_at = called_at - interval '30 s' where outcome = 'calling'"
+            )
+
+    def complaints(self) -> list[str]:
+        """What the service logged as an error since the last call."""
+        found = []
+        for name in (*WEBHOOKS, *WORKERS):
+            lines = self._log(name).read_text().splitlines()
+            found += [line for line in lines[self._read.get(name, 0) :] if _is_complaint(line)]
+            self._read[name] = len(lines)
+        return found
+
+
+def _is_complaint(line: str) -> bool:
+    return '"level": "error"' in line or "Traceback" in line
+
+
+def _through(proxy: Proxy, url: str) -> str:
+    """The URL with the proxy's port in it."""
+    parts = urlsplit(url)
+    login = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
+    return urlunsplit(parts._replace(netloc=f"{login}{HOST}:{proxy.port}"))
