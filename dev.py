@@ -261,9 +261,22 @@ def build(_arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """The measurements in tests/bench"""
+    """The measurements in tests/bench, as tables: ingest, growth, sending"""
     prepare()
-    become(PYTHON, "-m", "pytest", "tests/bench", "-s", "-p", "no:xdist", *arguments)
+    become(PYTHON, "-m", "tests.bench", *arguments)
+
+
+def trials(arguments: list[str]) -> int:
+    """The faults and attacks in tests/trials at full size; --only F7 A4 for some of them"""
+    prepare()
+    if arguments[:1] == ["--only"]:
+        names = [word for word in arguments[1:] if word[:1].upper() in "FA" and word[1:].isdigit()]
+        arguments = arguments[1 + len(names) :]
+    else:
+        names = []
+    env = environment(BALAS_TRIALS="full", BALAS_TRIALS_ONLY=",".join(names))
+    options = ["-p", "no:xdist", "-o", "faulthandler_timeout=0", "-v"]
+    become(PYTHON, "-m", "pytest", "tests/trials", *options, *arguments, env=env)
 
 
 def gallery(arguments: list[str]) -> int:
@@ -343,6 +356,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "build": build,
     "gallery": gallery,
     "bench": bench,
+    "trials": trials,
     "setup": setup,
     "lock": lock,
     "map": write_map,
