@@ -276,10 +276,22 @@ def build(_arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    """The measurements in tests/bench, in files named bench_*.py"""
+    """The measurements in tests/bench: ingest (beside Express), window; all without a name"""
     prepare()
-    files = ["-o", "python_files=bench_*.py", "tests/bench"]
-    become(PYTHON, "-m", "pytest", "-s", "-p", "no:xdist", *files, *arguments)
+    become(PYTHON, "-m", "tests.bench", *arguments)
+
+
+def trials(arguments: list[str]) -> int:
+    """The faults and attacks in tests/trials at full size; --only F7 A4 for some of them"""
+    prepare()
+    if arguments[:1] == ["--only"]:
+        names = [word for word in arguments[1:] if word[:1].upper() in "FA" and word[1:].isdigit()]
+        arguments = arguments[1 + len(names) :]
+    else:
+        names = []
+    env = environment(BALAS_TRIALS="full", BALAS_TRIALS_ONLY=",".join(names))
+    options = ["-p", "no:xdist", "-o", "faulthandler_timeout=0", "-v"]
+    become(PYTHON, "-m", "pytest", "tests/trials", *options, *arguments, env=env)
 
 
 def gallery(arguments: list[str]) -> int:
@@ -359,6 +371,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "build": build,
     "gallery": gallery,
     "bench": bench,
+    "trials": trials,
     "setup": setup,
     "lock": lock,
     "map": write_map,

@@ -130,6 +130,12 @@ class _Guarded(HttpToolsProtocol):
             if self._received > (limits.ignored_bytes if answered else limits.request_bytes):
                 self.drop("too_large")
 
+    def on_message_begin(self) -> None:
+        # The next request may begin in the packet in which the one before ended.
+        if self._phase in (_Phase.IDLE, _Phase.WHOLE):
+            self._begin(_Phase.HEAD)
+        super().on_message_begin()
+
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._phase is not _Phase.HEAD:
             return  # a trailer; nobody reads those

@@ -1,1 +1,1 @@
-"""Measurements, run by `dev.py bench`: requests beside Express, growth, sending, the window."""
+"""Measurements, run by `dev.py bench`: requests beside Express, and the window."""

@@ -1,8 +1,9 @@
-"""`python -m tests.bench [ingest|growth|sending …]`: run measurements, print tables in Markdown."""
+"""`python -m tests.bench [ingest|window …]`: run measurements, print what they found."""
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,13 +11,13 @@ from pathlib import Path
 def main() -> int:
     """Run what is named, or everything."""
     parser = argparse.ArgumentParser(prog="dev.py bench")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="ingest, growth, sending")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="ingest, window")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of the ingest measurement")
     parser.add_argument("--scale", type=float, default=1.0, help="size of each run")
     parser.add_argument("--folder", type=Path, help="where the databases lie, to choose the disk")
     parser.add_argument("--only", action="append", default=[], help="balas, a, b, c")
     options = parser.parse_args()
-    names = options.names or ["ingest"]
+    names = options.names or ["ingest", "window"]
     for name in names:
         if name == "ingest":
             from tests.bench import ingest
@@ -27,11 +28,23 @@ def main() -> int:
                 folder=options.folder,
                 only=frozenset(options.only),
             )
+        elif name == "window":
+            text = _window()
         else:
             parser.error(f"no measurement named {name}")
         sys.stdout.write(f"## {name}\n\n{text}\n")
         sys.stdout.flush()
     return 0
+
+
+def _window() -> str:
+    """The window needs Qt's loop and the tests' states, so pytest runs it."""
+    collected = ["-o", "python_files=bench_*.py", "tests/bench/desk"]
+    command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:xdist", *collected]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    if ran.returncode:
+        raise SystemExit(ran.stdout + ran.stderr)
+    return "\n".join(line for line in ran.stdout.splitlines() if line.startswith("POST "))
 
 
 if __name__ == "__main__":

@@ -242,3 +242,12 @@ async def test_there_are_open_files_enough_for_all_connections() -> None:
     async with listening(QUICK):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         assert soft >= min(4 * QUICK.connections, hard)
+
+
+async def test_two_requests_in_one_packet_have_their_heads_both() -> None:
+    large = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 2000000\r\n\r\n"
+    async with listening(PATIENT) as house:
+        peer = await house.peer()
+        await peer.says(WELL + large)
+        assert (await peer.answer()).startswith(b"HTTP/1.1 200")
+        assert (await peer.answer()).startswith(b"HTTP/1.1 413")

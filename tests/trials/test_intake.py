@@ -154,7 +154,6 @@ async def test_an_open_transaction_delays_no_change(world: World, size: Size) ->
             told = world.tell_sim("inbound", **{"from": address, "body": f"ke {number}"})
             page = desk.execute("select public.pull_changes(%s, 500)", [cursor]).fetchone()
             assert page is not None
-            seen = [row["message_sid"] for row in page[0]["messages"]]
-            assert seen == [told["sid"]]
+            assert told["sid"] in {row["message_sid"] for row in page[0]["messages"]}
             cursor = page[0]["cursor"]
         idle.rollback()

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import uuid
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
@@ -31,6 +31,7 @@ from tests.service.requests import FORM, encoded
 from tests.trials.callers import Callers, Message, Sent, messages_of
 from tests.trials.ledger import Ledger
 from tests.trials.proxy import Proxy
+from tests.trials.trap import Trap
 from tests.waiting import eventually, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +69,8 @@ class World:
             self.front = building.enter_context(
                 Proxy(*self.ports.values(), port=project.ports["webhook"])
             )
+            self.trusted = building.enter_context(Trap())  # a media host of Twilio's, as we say
+            self.private = building.enter_context(Trap())  # what lies beside us and is nobody's
             building.callback(self.supervisor.stop, last="")
             for name in (*WEBHOOKS, *WORKERS):
                 self.supervisor.start(self._program(name))
@@ -145,6 +148,9 @@ class World:
             "SUPABASE_DB_URL": _through(self.database, self.facts["db_url"]),
             "TWILIO_API_URL": _through(self.twilio, self.facts["twilio_api_url"]),
             "BALAS_SPOOL_DIR": str(spool),
+            "TWILIO_MEDIA_HOSTS": (
+                f"{self.stack.environment['TWILIO_MEDIA_HOSTS']},{HOST}:{self.trusted.port}"
+            ),
             "BALAS_SWEEP_SECONDS": "5",
             "PORT": str(port),
         }
@@ -217,12 +223,55 @@ class World:
             "MessageStatus": word,
             **({"ErrorCode": str(error)} if error else {}),
         }
-        body = encoded(parameters)
-        url = self.facts["status_url"]
-        signed = sign(self.facts["twilio_auth_token"], url, fields_of(body))
-        headers = {"content-type": FORM, "x-twilio-signature": signed}
-        answer = self.http.post(url, content=body, headers=headers)
+        answer = self.post(encoded(parameters), url=self.facts["status_url"])
         assert answer.status_code == 200, answer.text
+
+    def post(
+        self,
+        body: bytes,
+        *,
+        url: str | None = None,
+        signed: str | None = None,
+        headers: Mapping[str, str | None] | None = None,
+    ) -> httpx.Response:
+        """A POST as Twilio makes it; `signed` is the URL that it is signed for, "" for none.
+
+        `headers` replace those that Twilio would send; None takes one away.
+        """
+        url = url or self.facts["webhook_url"]
+        sent: dict[str, str | None] = {"content-type": FORM}
+        if signed != "":
+            sent["x-twilio-signature"] = self.signature(body, signed or url)
+        sent |= headers or {}
+        return self.http.post(
+            url, content=body, headers={k: v for k, v in sent.items() if v is not None}
+        )
+
+    def signature(self, body: bytes, url: str | None = None) -> str:
+        """Twilio's signature of a form for our webhook."""
+        token = self.facts["twilio_auth_token"]
+        return sign(token, url or self.facts["webhook_url"], fields_of(body))
+
+    def message(self, sid: str) -> dict[str, Any]:
+        """The row of a message."""
+        (row,) = self.ledger.rows("select * from public.messages where message_sid = %s", sid)
+        return row
+
+    def raw(self, body: bytes) -> list[dict[str, Any]]:
+        """The raw requests with exactly this body."""
+        return self.ledger.rows("select * from private.webhook_requests where body = %s", body)
+
+    def stored(self) -> tuple[int, int]:
+        """How many messages and raw requests there are."""
+        return (
+            self.ledger.value("select count(*) from public.messages"),
+            self.ledger.value("select count(*) from private.webhook_requests"),
+        )
+
+    def memory(self, name: str) -> float:
+        """What a process holds now, in MB."""
+        lines = Path(f"/proc/{self.pid(name)}/status").read_text().splitlines()
+        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
     def is_stored(self, sid: str) -> bool:
         """Whether a message with this SID is in the database."""
