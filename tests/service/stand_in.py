@@ -69,6 +69,7 @@ class StandIn:
     account: Answer | None = None
     account_requests: int = 0
     signing: asyncio.Event | None = None  # where set, files are not signed before it happens
+    answering: asyncio.Event | None = None  # where set, creates are not answered before it happens
 
     @property
     def url(self) -> str:
@@ -140,6 +141,8 @@ class StandIn:
             answer = self.answer(request)
             if self.signing is not None and "/object/sign/" in request.path:
                 await self.signing.wait()
+            if self.answering is not None and request.path.endswith("/Messages.json"):
+                await self.answering.wait()
             if not answer.silent:
                 writer.write(_written(answer))
                 await writer.drain()

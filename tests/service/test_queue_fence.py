@@ -106,12 +106,16 @@ async def test_killed_after_twilio_answered_a_message_keeps_its_one_create(
     rows: Rows,
     start: Callable[[], WorkerProcess],
 ) -> None:
+    stand_in.answering = asyncio.Event()
     reply = desk.reply("satu")
     first = start()
-    await eventually(lambda: desk.status(reply) == "sending", within=30)
+    await eventually(lambda: stand_in.made, within=30)
+    assert desk.status(reply) == "sending"
     with psycopg.connect(database.dsn) as blocking:  # the answer cannot be written down
         blocking.execute("select from public.delivery_attempts for update")
-        await eventually(lambda: stand_in.made)
+        stand_in.answering.set()
+        waiting = "select exists (select from pg_stat_activity where wait_event_type = 'Lock')"
+        await eventually(lambda: rows.value(waiting))
         first.kill()
     if desk.status(reply) == "sending":
         let_time_pass(rows)
