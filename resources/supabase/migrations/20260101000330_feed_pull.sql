@@ -110,7 +110,7 @@ $$;
 
 -- STABLE: every statement inside sees the caller's one snapshot, the same that the cursor records.
 create function public.pull_changes(cursor text default '', page_size integer default 200)
-returns jsonb
+returns json
 language plpgsql stable security definer set search_path = '' as $$
 declare
   me constant uuid := auth.uid();
@@ -187,9 +187,9 @@ begin
   end if;
   state := state || jsonb_build_object('fill', fills);
 
-  return private.feed_rows(wanted, mine, me, staff) || jsonb_build_object(
+  return private.feed_rows(wanted, mine, me, staff, jsonb_build_object(
     'cursor', private.write_cursor(state), 'more', more, 'server_time', now(),
-    'forget', forgotten);
+    'forget', forgotten));
 end $$;
 
 -- Older pages of one thread, newest first. Messages of the same instant (only old, adopted rows
