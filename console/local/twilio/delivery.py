@@ -153,7 +153,8 @@ async def report(simulator: Simulator, sid: str, status: str) -> None:
         return
     params = callback_params(simulator, message, status)
     for _ in range(3 if callbacks is Callbacks.REPEATED else 1):
-        answered = await post_signed(simulator.client, simulator.config.auth_token, url, params)
+        async with simulator.callbacks:
+            answered = await post_signed(simulator.client, simulator.config.auth_token, url, params)
         simulator.ledger.write(
             "callbacks",
             simulator.now(),

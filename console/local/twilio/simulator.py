@@ -25,6 +25,7 @@ log = logging.getLogger("balas.twilio")
 # Source: https://www.twilio.com/docs/whatsapp/key-concepts#the-24-hour-window
 WINDOW = 24 * 3600
 _QUEUE_LIMIT = 1000
+_CALLBACKS_AT_ONCE = 40
 
 
 def external_id_for(address: str) -> str | None:
@@ -71,6 +72,9 @@ class Simulator:
         self.config = config
         self.ledger = ledger
         self.client = client
+        # Status callbacks at once. httpx's time for a request grows with those that wait, so the
+        # others wait here.
+        self.callbacks = asyncio.Semaphore(_CALLBACKS_AT_ONCE)
         self.faults = Faults(ledger.setting("faults", {}))
         self.senders = Senders(config, ledger)
         self.hub = Hub()
