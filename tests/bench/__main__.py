@@ -16,7 +16,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="where the databases lie, to choose the disk")
     parser.add_argument("--only", action="append", default=[], help="balas, a, b, c")
     options = parser.parse_args()
-    names = options.names or ["ingest"]
+    names = options.names or ["ingest", "growth", "sending"]
     for name in names:
         if name == "ingest":
             from tests.bench import ingest
@@ -27,6 +27,14 @@ def main() -> int:
                 folder=options.folder,
                 only=frozenset(options.only),
             )
+        elif name == "growth":
+            from tests.bench import growth
+
+            text = growth.measure(folder=options.folder)
+        elif name == "sending":
+            from tests.bench import sending
+
+            text = sending.measure(folder=options.folder)
         else:
             parser.error(f"no measurement named {name}")
         sys.stdout.write(f"## {name}\n\n{text}\n")
