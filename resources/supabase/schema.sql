@@ -548,106 +548,130 @@ begin
                 when 'array' then jsonb_array_length(page -> 'hits') > size else false end));
 end $$;
 
-CREATE FUNCTION private.feed_rows(wanted jsonb, mine uuid[], me uuid, staff boolean) RETURNS jsonb
+CREATE FUNCTION private.feed_rows(wanted jsonb, mine uuid[], me uuid, staff boolean, frame jsonb) RETURNS json
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
-  conversations jsonb; messages jsonb; contacts jsonb; notes jsonb; events jsonb;
-  conversation_labels jsonb; attempts jsonb; reads jsonb; drafts jsonb;
-  labels jsonb; canned jsonb; templates jsonb; profiles jsonb; inboxes jsonb; service jsonb;
+  conversations json; messages json; contacts json; notes json; events json;
+  conversation_labels json; attempts json; reads json; drafts json;
+  labels json; canned json; templates json; profiles json; inboxes json; service json;
   asked uuid[];
-  rows_by_kind jsonb;
-  deleted jsonb;
+  found text[];
+  deleted jsonb := '{}';
 begin
-  select coalesce(jsonb_agg(to_jsonb(m) order by m."timestamp" desc, m.id desc), '[]')
-    into messages
+  select json_agg(m order by m."timestamp" desc, m.id desc), array_agg(m.id::text),
+         array_agg(distinct m.conversation_id)
+    into messages, found, asked
     from public.messages m join public.conversations c on c.id = m.conversation_id
    where m.id = any (private.ids(wanted, 'messages')) and c.inbox_id = any (mine);
+  deleted := deleted || private.not_found(wanted, 'messages', found);
 
-  select private.ids(wanted, 'conversations')
-      || coalesce(array_agg(distinct (m ->> 'conversation_id')::uuid), '{}')
-    into asked from jsonb_array_elements(messages) m;
-  select coalesce(jsonb_agg(to_jsonb(c) order by c.last_message_at desc nulls last, c.id), '[]')
-    into conversations
+  asked := private.ids(wanted, 'conversations') || asked;
+  select json_agg(c order by c.last_message_at desc nulls last, c.id),
+         array_agg(c.id::text), array_agg(distinct c.contact_id)
+    into conversations, found, asked
     from public.conversations c where c.id = any (asked) and c.inbox_id = any (mine);
+  deleted := deleted || private.not_found(wanted, 'conversations', found);
 
-  select private.ids(wanted, 'contacts')
-      || coalesce(array_agg(distinct (c ->> 'contact_id')::uuid), '{}')
-    into asked from jsonb_array_elements(conversations) c;
-  select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object('addresses', (
-           select coalesce(jsonb_agg(to_jsonb(a) order by a.created_at, a.address), '[]')
-             from public.contact_addresses a where a.contact_id = p.id))), '[]')
-    into contacts
-    from public.contacts p
-   where p.id = any (asked)
-     and exists (select from public.conversations c
-                  where c.contact_id = p.id and c.inbox_id = any (mine));
+  asked := private.ids(wanted, 'contacts') || asked;
+  select json_agg(p), array_agg(p.id::text) into contacts, found
+    from (
+      select p.*, (select coalesce(json_agg(a order by a.created_at, a.address), '[]')
+                     from public.contact_addresses a where a.contact_id = p.id) as addresses
+        from public.contacts p
+       where p.id = any (asked)
+         and exists (select from public.conversations c
+                      where c.contact_id = p.id and c.inbox_id = any (mine))) p;
+  deleted := deleted || private.not_found(wanted, 'contacts', found);
 
-  select coalesce(jsonb_agg(to_jsonb(n) order by n.created_at desc), '[]') into notes
-    from public.notes n join public.conversations c on c.id = n.conversation_id
-   where n.id = any (private.ids(wanted, 'notes')) and c.inbox_id = any (mine);
-  select coalesce(jsonb_agg(to_jsonb(e) order by e.created_at desc), '[]') into events
-    from public.events e join public.conversations c on c.id = e.conversation_id
-   where e.id = any (private.ids(wanted, 'events')) and c.inbox_id = any (mine);
-  select coalesce(jsonb_agg(to_jsonb(d) order by d.started_at desc), '[]') into attempts
-    from public.delivery_attempts d
-    join public.messages m on m.id = d.message_id
-    join public.conversations c on c.id = m.conversation_id
-   where d.id = any (private.ids(wanted, 'delivery_attempts')) and c.inbox_id = any (mine);
-  select coalesce(jsonb_agg(to_jsonb(l)), '[]') into conversation_labels
-    from jsonb_array_elements_text(coalesce(wanted -> 'conversation_labels', '[]')) key
-    join public.conversation_labels l
-      on l.conversation_id = split_part(key, ':', 1)::uuid
-     and l.label_id = split_part(key, ':', 2)::uuid
-    join public.conversations c on c.id = l.conversation_id and c.inbox_id = any (mine);
+  if wanted ? 'notes' then
+    select json_agg(n order by n.created_at desc), array_agg(n.id::text)
+      into notes, found
+      from public.notes n join public.conversations c on c.id = n.conversation_id
+     where n.id = any (private.ids(wanted, 'notes')) and c.inbox_id = any (mine);
+    deleted := deleted || private.not_found(wanted, 'notes', found);
+  end if;
+  if wanted ? 'events' then
+    select json_agg(e order by e.created_at desc), array_agg(e.id::text)
+      into events, found
+      from public.events e join public.conversations c on c.id = e.conversation_id
+     where e.id = any (private.ids(wanted, 'events')) and c.inbox_id = any (mine);
+    deleted := deleted || private.not_found(wanted, 'events', found);
+  end if;
+  if wanted ? 'delivery_attempts' then
+    select json_agg(d order by d.started_at desc), array_agg(d.id::text)
+      into attempts, found
+      from public.delivery_attempts d
+      join public.messages m on m.id = d.message_id
+      join public.conversations c on c.id = m.conversation_id
+     where d.id = any (private.ids(wanted, 'delivery_attempts')) and c.inbox_id = any (mine);
+    deleted := deleted || private.not_found(wanted, 'delivery_attempts', found);
+  end if;
+  if wanted ? 'conversation_labels' then
+    select json_agg(l), array_agg(key)
+      into conversation_labels, found
+      from jsonb_array_elements_text(wanted -> 'conversation_labels') key
+      join public.conversation_labels l
+        on l.conversation_id = split_part(key, ':', 1)::uuid
+       and l.label_id = split_part(key, ':', 2)::uuid
+      join public.conversations c on c.id = l.conversation_id and c.inbox_id = any (mine);
+    deleted := deleted || private.not_found(wanted, 'conversation_labels', found);
+  end if;
 
-  select coalesce(jsonb_agg(to_jsonb(r)), '[]') into reads
-    from public.reads r join public.conversations c on c.id = r.conversation_id
-   where r.profile_id = me and c.inbox_id = any (mine)
-     and r.conversation_id = any (private.ids(wanted, 'reads'));
-  select coalesce(jsonb_agg(to_jsonb(d)), '[]') into drafts
-    from public.drafts d join public.conversations c on c.id = d.conversation_id
-   where d.profile_id = me and c.inbox_id = any (mine)
-     and d.conversation_id = any (private.ids(wanted, 'drafts'));
+  if wanted ? 'reads' then
+    select json_agg(r), array_agg(r.conversation_id::text) into reads, found
+      from public.reads r join public.conversations c on c.id = r.conversation_id
+     where r.profile_id = me and c.inbox_id = any (mine)
+       and r.conversation_id = any (private.ids(wanted, 'reads'));
+    deleted := deleted || private.not_found(wanted, 'reads', found);
+  end if;
+  if wanted ? 'drafts' then
+    select json_agg(d), array_agg(d.conversation_id::text) into drafts, found
+      from public.drafts d join public.conversations c on c.id = d.conversation_id
+     where d.profile_id = me and c.inbox_id = any (mine)
+       and d.conversation_id = any (private.ids(wanted, 'drafts'));
+    deleted := deleted || private.not_found(wanted, 'drafts', found);
+  end if;
 
-  select coalesce(jsonb_agg(to_jsonb(l)), '[]') into labels
-    from public.labels l where staff and l.id = any (private.ids(wanted, 'labels'));
-  select coalesce(jsonb_agg(to_jsonb(r)), '[]') into canned
-    from public.canned_replies r where staff and r.id = any (private.ids(wanted, 'canned_replies'));
-  select coalesce(jsonb_agg(to_jsonb(t)), '[]') into templates
-    from public.templates t where staff and t.id = any (private.ids(wanted, 'templates'));
-  select coalesce(jsonb_agg(to_jsonb(s)), '[]') into service
-    from public.service_state s where staff and s.id = any (private.ids(wanted, 'service_state'));
-  select coalesce(jsonb_agg(to_jsonb(p)), '[]') into profiles
-    from public.profiles p
-   where (staff or p.id = me) and p.id = any (private.ids(wanted, 'profiles'));
-  select coalesce(jsonb_agg(to_jsonb(i) order by i.name), '[]') into inboxes
-    from public.inboxes i
-   where i.id = any (mine) and i.id = any (private.ids(wanted, 'inboxes'));
+  if wanted ?| array['labels', 'canned_replies', 'templates', 'service_state', 'profiles',
+                     'inboxes'] then
+    select json_agg(l), array_agg(l.id::text) into labels, found
+      from public.labels l where staff and l.id = any (private.ids(wanted, 'labels'));
+    deleted := deleted || private.not_found(wanted, 'labels', found);
+    select json_agg(r), array_agg(r.id::text) into canned, found
+      from public.canned_replies r
+     where staff and r.id = any (private.ids(wanted, 'canned_replies'));
+    deleted := deleted || private.not_found(wanted, 'canned_replies', found);
+    select json_agg(t), array_agg(t.id::text) into templates, found
+      from public.templates t where staff and t.id = any (private.ids(wanted, 'templates'));
+    deleted := deleted || private.not_found(wanted, 'templates', found);
+    select json_agg(s), array_agg(s.id::text) into service, found
+      from public.service_state s
+     where staff and s.id = any (private.ids(wanted, 'service_state'));
+    deleted := deleted || private.not_found(wanted, 'service_state', found);
+    select json_agg(p), array_agg(p.id::text) into profiles, found
+      from public.profiles p
+     where (staff or p.id = me) and p.id = any (private.ids(wanted, 'profiles'));
+    deleted := deleted || private.not_found(wanted, 'profiles', found);
+    select json_agg(i order by i.name), array_agg(i.id::text) into inboxes, found
+      from public.inboxes i
+     where i.id = any (mine) and i.id = any (private.ids(wanted, 'inboxes'));
+    deleted := deleted || private.not_found(wanted, 'inboxes', found);
+  end if;
 
-  rows_by_kind := jsonb_build_object(
-    'profiles', profiles, 'inboxes', inboxes, 'contacts', contacts,
-    'conversations', conversations, 'messages', messages, 'notes', notes, 'events', events,
-    'labels', labels, 'conversation_labels', conversation_labels, 'canned_replies', canned,
-    'templates', templates, 'service_state', service,
-    'reads', reads, 'drafts', drafts, 'delivery_attempts', attempts);
-
-  with present as (
-    select k.kind, case k.kind
-             when 'reads' then r ->> 'conversation_id'
-             when 'drafts' then r ->> 'conversation_id'
-             when 'conversation_labels' then (r ->> 'conversation_id') || ':' || (r ->> 'label_id')
-             else r ->> 'id' end as id
-      from jsonb_each(rows_by_kind) k (kind, found), jsonb_array_elements(k.found) r),
-  missing as (
-    select w.kind, id
-      from jsonb_each(wanted) w (kind, ids), jsonb_array_elements_text(w.ids) id
-    except
-    select kind, id from present)
-  select coalesce(jsonb_object_agg(kind, gone), '{}') into deleted
-    from (select kind, jsonb_agg(id) as gone from missing group by kind) by_kind;
-  return rows_by_kind || jsonb_build_object('deleted', deleted);
+  return json_build_object(
+    'cursor', frame -> 'cursor', 'more', frame -> 'more', 'server_time', frame -> 'server_time',
+    'forget', frame -> 'forget',
+    'profiles', coalesce(profiles, '[]'), 'inboxes', coalesce(inboxes, '[]'),
+    'contacts', coalesce(contacts, '[]'), 'conversations', coalesce(conversations, '[]'),
+    'messages', coalesce(messages, '[]'), 'notes', coalesce(notes, '[]'),
+    'events', coalesce(events, '[]'), 'labels', coalesce(labels, '[]'),
+    'conversation_labels', coalesce(conversation_labels, '[]'),
+    'canned_replies', coalesce(canned, '[]'), 'templates', coalesce(templates, '[]'),
+    'service_state', coalesce(service, '[]'), 'reads', coalesce(reads, '[]'),
+    'drafts', coalesce(drafts, '[]'), 'delivery_attempts', coalesce(attempts, '[]'),
+    'deleted', deleted);
 end $$;
 
 CREATE FUNCTION private.fill_numbers(message_sid text, from_number text, to_number text) RETURNS boolean
@@ -1485,6 +1509,17 @@ begin
   end if;
   return case when prefixed or channel = 'whatsapp' then 'whatsapp:' else '' end || number;
 end $_$;
+
+CREATE FUNCTION private.not_found(wanted jsonb, kind text, found text[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select coalesce((
+    select jsonb_build_object(kind, jsonb_agg(id))
+      from (select jsonb_array_elements_text(coalesce(wanted -> kind, '[]')) as id
+            except select unnest(found)) gone
+    having count(*) > 0), '{}')
+$$;
 
 CREATE FUNCTION private.note_contact() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3135,9 +3170,9 @@ begin
   end if;
   state := state || jsonb_build_object('fill', fills);
 
-  return private.feed_rows(wanted, mine, me, staff) || jsonb_build_object(
+  return private.feed_rows(wanted, mine, me, staff, jsonb_build_object(
     'cursor', private.write_cursor(state), 'more', more, 'server_time', now(),
-    'forget', forgotten);
+    'forget', forgotten))::jsonb;
 end $$;
 
 CREATE FUNCTION public.retry_media(message_id uuid) RETURNS jsonb
@@ -4423,7 +4458,7 @@ REVOKE ALL ON FUNCTION private.enrich_swept(message uuid, request jsonb) FROM PU
 
 REVOKE ALL ON FUNCTION private.feed_page(base pg_snapshot, target pg_snapshot, below bigint, bottom bigint, size integer, mine uuid[], me uuid, staff boolean) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.feed_rows(wanted jsonb, mine uuid[], me uuid, staff boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.feed_rows(wanted jsonb, mine uuid[], me uuid, staff boolean, frame jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fill_numbers(message_sid text, from_number text, to_number text) FROM PUBLIC;
 
@@ -4490,6 +4525,8 @@ GRANT ALL ON FUNCTION private.my_inboxes() TO authenticated;
 REVOKE ALL ON FUNCTION private.next_moment(conversation uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.normal_address(value text, channel text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.not_found(wanted jsonb, kind text, found text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_contact() FROM PUBLIC;
 

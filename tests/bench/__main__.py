@@ -1,4 +1,4 @@
-"""`python -m tests.bench [ingest|window …]`: run measurements, print what they found."""
+"""`python -m tests.bench [ingest|growth|sending|window …]`: run measurements, print what they found."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 def main() -> int:
     """Run what is named, or everything."""
     parser = argparse.ArgumentParser(prog="dev.py bench")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="ingest, window")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="ingest, growth, sending, window")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of the ingest measurement")
     parser.add_argument("--scale", type=float, default=1.0, help="size of each run")
     parser.add_argument("--folder", type=Path, help="where the databases lie, to choose the disk")
     parser.add_argument("--only", action="append", default=[], help="balas, a, b, c")
     options = parser.parse_args()
-    names = options.names or ["ingest", "window"]
+    names = options.names or ["ingest", "growth", "sending", "window"]
     for name in names:
         if name == "ingest":
             from tests.bench import ingest
@@ -30,6 +30,14 @@ def main() -> int:
             )
         elif name == "window":
             text = _window()
+        elif name == "growth":
+            from tests.bench import growth
+
+            text = growth.measure(folder=options.folder)
+        elif name == "sending":
+            from tests.bench import sending
+
+            text = sending.measure(folder=options.folder)
         else:
             parser.error(f"no measurement named {name}")
         sys.stdout.write(f"## {name}\n\n{text}\n")

@@ -187,9 +187,9 @@ begin
   end if;
   state := state || jsonb_build_object('fill', fills);
 
-  return private.feed_rows(wanted, mine, me, staff) || jsonb_build_object(
+  return private.feed_rows(wanted, mine, me, staff, jsonb_build_object(
     'cursor', private.write_cursor(state), 'more', more, 'server_time', now(),
-    'forget', forgotten);
+    'forget', forgotten))::jsonb;
 end $$;
 
 -- Older pages of one thread, newest first. Messages of the same instant (only old, adopted rows
