@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from console.domain.ids import ProfileId
+
 
 class Kind(StrEnum):
     """The finer kind in `messages.metadata->>'kind'`."""
@@ -23,6 +25,8 @@ class Kind(StrEnum):
     LIST = "list"
     TEMPLATE = "template"
     UNSUPPORTED = "unsupported"
+    NOTE = "note"  # not a message: what only the team sees, in its place in the thread
+    EVENT = "event"  # not a message: what happened to the conversation
 
 
 class MediaState(StrEnum):
@@ -76,6 +80,18 @@ class Referral:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What happened to a conversation; `kind` and `data` as in the table `events`.
+
+    `actor_name` is None where nobody of the team did it.
+    """
+
+    kind: str
+    actor_name: str | None
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """Everything a bubble shows but its frame: kind, text, files and the marks around them."""
 
@@ -88,6 +104,8 @@ class Content:
     quoted_sid: str | None = None
     forwarded: bool = False
     template_name: str | None = None
+    event: Event | None = None
+    mentions: tuple[ProfileId, ...] = ()
 
 
 def media_from(items: Sequence[Mapping[str, Any]] | None) -> tuple[MediaItem, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from console.domain.delivery import Direction, Status
-from console.domain.ids import ContactId, ConversationId, InboxId, ProfileId
+from console.domain.ids import ContactId, ConversationId, InboxId, LabelId, ProfileId
 
 
 class Channel(StrEnum):
@@ -31,6 +32,45 @@ class Filter(StrEnum):
     MINE = "mine"
     UNASSIGNED = "unassigned"
     ALL = "all"
+    SNOOZED = "snoozed"
+    RESOLVED = "resolved"
+
+
+class Sort(StrEnum):
+    """The orders of the inbox list."""
+
+    NEWEST = "newest"  # latest activity first
+    WAITING = "waiting"  # who has waited longest for an answer first; those not waiting last
+    WINDOW = "window"  # the window that closes soonest first; closed and windowless last
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the inbox list shows: a filter, narrowed to an inbox and a label, in an order."""
+
+    filter: Filter = Filter.MINE
+    inbox_id: InboxId | None = None
+    label_id: LabelId | None = None
+    sort: Sort = Sort.NEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label of the team. `color` is one of the names in the theme's label tokens, or empty."""
+
+    id: LabelId
+    name: str
+    color: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """One sender of the business, as menus name it."""
+
+    id: InboxId
+    name: str
+    channel: Channel
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +110,10 @@ class ConversationRow:
     failed: str | None
     failed_code: int | None = None
     failed_rule: str | None = None
+    priority: str | None = None
+    snoozed_until: datetime | None = None
+    labels: tuple[Label, ...] = ()
+    inbox_name: str = ""
 
     @property
     def title(self) -> str:
@@ -79,9 +123,16 @@ class ConversationRow:
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """How many conversations each view holds, and how many unread conversations are mine."""
+    """How many conversations each filter holds, and how many unread conversations are mine.
+
+    `inboxes` and `labels` count the open ones of each.
+    """
 
     mine: int
     unassigned: int
     all: int
     unread: int
+    snoozed: int = 0
+    resolved: int = 0
+    inboxes: Mapping[InboxId, int] = field(default_factory=dict)
+    labels: Mapping[LabelId, int] = field(default_factory=dict)

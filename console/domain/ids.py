@@ -11,6 +11,9 @@ InboxId = NewType("InboxId", str)
 ContactId = NewType("ContactId", str)
 ProfileId = NewType("ProfileId", str)
 AttemptId = NewType("AttemptId", str)
+LabelId = NewType("LabelId", str)
+NoteId = NewType("NoteId", str)
+CannedReplyId = NewType("CannedReplyId", str)
 
 
 def new_message_id() -> MessageId:

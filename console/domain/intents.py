@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from console.domain.ids import ConversationId, MessageId
+from console.domain.ids import ConversationId, LabelId, MessageId, NoteId, ProfileId
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +25,32 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateChoice:
+    """A template with its values, as `send_message` takes it."""
+
+    content_sid: str
+    name: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SendMessage:
-    """Send text and files. `id` is made once and never changes, so repeats are harmless."""
+    """Send text and files, or a template. `id` is made once, so repeats are harmless.
+
+    With a template `text` is what the customer will read: its body with the values filled in.
+    `seen` is the newest message the agent had before them: what came after it while the line was
+    down is shown to them before the reply leaves. `hold` is for how many seconds the reply can
+    still be taken back.
+    """
 
     id: MessageId
     conversation_id: ConversationId
     text: str
     attachments: tuple[Attachment, ...] = ()
     reply_to: MessageId | None = None
+    template: TemplateChoice | None = None
+    seen: MessageId | None = None
+    hold: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +78,60 @@ class MarkRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Assign:
+    """Give the conversation to someone, or to nobody."""
+
+    conversation_id: ConversationId
+    assignee_id: ProfileId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """Put the conversation away until a moment (UTC), or until the customer writes."""
+
+    conversation_id: ConversationId
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """The conversation is done."""
+
+    conversation_id: ConversationId
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Bring a snoozed or resolved conversation back."""
+
+    conversation_id: ConversationId
+
+
+@dataclass(frozen=True, slots=True)
+class SetLabel:
+    """Put a label on the conversation, or take it off."""
+
+    conversation_id: ConversationId
+    label_id: LabelId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AddNote:
+    """Write a note that only the team sees. `id` is made once, so repeats are harmless."""
+
+    id: NoteId
+    conversation_id: ConversationId
+    body: str
+    mentions: tuple[ProfileId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """What stands in the composer of one conversation."""
+    """What stands in the composer of one conversation: a reply (which may quote), or a note."""
 
     conversation_id: ConversationId
     text: str
     attachments: tuple[Attachment, ...] = ()
+    reply_to: MessageId | None = None
+    note: str = ""
