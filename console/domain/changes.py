@@ -22,9 +22,8 @@ class Changes:
     """One commit's announcement. Empty sets mean: nothing of that kind changed.
 
     `arrived` names conversations with a new inbound message that came live (not by the first
-    pull), for notifications. `sending` means: whether replies leave at all. `team` means: labels, canned
-    replies, templates, inboxes or people. `everything` asks each
-    view to load anew.
+    pull), for notifications. `sending` means: whether replies leave at all. `team` means: labels,
+    canned replies, templates, inboxes or people. `everything` asks each view to load anew.
     """
 
     conversations: frozenset[ConversationId] = field(default_factory=frozenset)
