@@ -23,6 +23,7 @@ class Bridge(QObject):
     outbox_changed = Signal()
     drafts_changed = Signal()
     sending_changed = Signal()
+    team_changed = Signal()
     link_changed = Signal(object)
     everything_changed = Signal()
 
@@ -67,6 +68,8 @@ class Bridge(QObject):
             self.drafts_changed.emit()
         if changes.sending:
             self.sending_changed.emit()
+        if changes.team:
+            self.team_changed.emit()
 
 
 def merge(first: Changes, second: Changes) -> Changes:

@@ -92,6 +92,7 @@ QFrame[kind="toast"] QLabel { color: %surface%; }
 QFrame[kind="toast"] QPushButton { background: transparent; border: none; color: %surface%;
   text-decoration: underline; padding: 0 4px; min-height: 20px; }
 
+QFrame[kind="popup"] { background: %surface%; border: 1px solid %line%; border-radius: 10px; }
 QMenu { background: %surface%; color: %text%; border: 1px solid %line%; border-radius: %radius%;
   padding: 5px; }
 QMenu::item { padding: 6px 28px 6px 10px; border-radius: 6px; min-height: 18px; }

@@ -52,6 +52,18 @@ class Tokens:
     paper: str  # the page in a document's card
     paper_line: str
     paper_mark: str
+    label_blue: str
+    on_label_blue: str
+    label_red: str
+    on_label_red: str
+    label_green: str
+    on_label_green: str
+    label_amber: str
+    on_label_amber: str
+    label_violet: str
+    on_label_violet: str
+    label_grey: str
+    on_label_grey: str
 
 
 LIGHT = Tokens(
@@ -98,6 +110,18 @@ LIGHT = Tokens(
     paper="#FFFFFF",
     paper_line="#CDD5DC",
     paper_mark="#BE2F28",
+    label_blue="#E3ECFB",
+    on_label_blue="#1F4FA3",
+    label_red="#FCE9E7",
+    on_label_red="#A92A24",
+    label_green="#E0F3E4",
+    on_label_green="#1E6B35",
+    label_amber="#FFF3DC",
+    on_label_amber="#8F5100",
+    label_violet="#EFE6F8",
+    on_label_violet="#6B3B94",
+    label_grey="#ECEEF1",
+    on_label_grey="#4B545D",
 )
 
 DARK = Tokens(
@@ -144,6 +168,18 @@ DARK = Tokens(
     paper="#FFFFFF",
     paper_line="#CDD5DC",
     paper_mark="#BE2F28",
+    label_blue="#1B2C49",
+    on_label_blue="#9CC3FF",
+    label_red="#3A1C1A",
+    on_label_red="#FF9C94",
+    label_green="#17351F",
+    on_label_green="#86DB9C",
+    label_amber="#37290F",
+    on_label_amber="#F0B357",
+    label_violet="#2E2140",
+    on_label_violet="#CFAAF2",
+    label_grey="#2A3136",
+    on_label_grey="#B4BEC5",
 )
 
 # Text colour, background: what is drawn on what. The contrast test walks this list.
@@ -194,9 +230,18 @@ PAIRS: tuple[tuple[str, str], ...] = (
     ("read", "bubble_out"),
     ("on_badge", "badge"),
     ("on_shade", "shade"),
+    ("on_label_blue", "label_blue"),
+    ("on_label_red", "label_red"),
+    ("on_label_green", "label_green"),
+    ("on_label_amber", "label_amber"),
+    ("on_label_violet", "label_violet"),
+    ("on_label_grey", "label_grey"),
     ("rail_icon", "rail"),
     ("rail_icon_active", "rail_active"),
 )
+
+# What a label can be painted in; the database keeps the name.
+LABEL_COLORS = ("blue", "red", "green", "amber", "violet", "grey")
 
 # Behind white initials, so each keeps 4.5:1 with white; one for each name by its hash.
 AVATARS = (

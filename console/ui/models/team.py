@@ -1,0 +1,41 @@
+"""What menus offer: the team's people, labels and inboxes, kept at hand so that they open at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from console.domain.conversation import Inbox, Label
+from console.domain.profile import Profile
+from console.ui.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from console.store.store import Store
+
+
+class Team(QObject):
+    """A few dozen rows in memory; `changed` follows each reading."""
+
+    changed = Signal()
+
+    def __init__(self, store: Store, tasks: TaskScope) -> None:
+        super().__init__()
+        self._store = store
+        self._tasks = tasks
+        self.people: tuple[Profile, ...] = ()
+        self.labels: tuple[Label, ...] = ()
+        self.inboxes: tuple[Inbox, ...] = ()
+        self.reload()
+
+    def reload(self) -> None:
+        """Read everything again."""
+        self._tasks.start(self._read(), "team")
+
+    async def _read(self) -> None:
+        desk = self._store.desk
+        people = await desk.people()
+        self.people = tuple(person for person in people if person.active)
+        self.labels = tuple(await desk.labels())
+        self.inboxes = tuple(await desk.inboxes())
+        self.changed.emit()

@@ -1,0 +1,228 @@
+"""What one does with conversations: assign, put away, resolve, label; with one or with many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QWidget
+
+from console.domain.conversation import ConversationRow, ConversationStatus
+from console.domain.ids import LabelId, ProfileId
+from console.domain.intents import Assign, Reopen, Resolve, SetLabel, Snooze
+from console.ui import words
+from console.ui.language import translate
+from console.ui.models.team import Team
+from console.ui.snoozing import moments
+from console.ui.tasks import TaskScope
+from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import LABEL_COLORS
+from console.ui.widgets import menus
+from console.ui.widgets.chooser import Chooser, Line, choose
+
+if TYPE_CHECKING:
+    from console.store.store import Store
+
+Rows = Sequence[ConversationRow]
+NOBODY = ""
+PICK = "pick"
+
+
+class Acts(QWidget):
+    """Never visible: the parent of the popups. `date_wanted` asks for a moment for these rows."""
+
+    date_wanted = Signal(object)
+
+    def __init__(
+        self,
+        parent: QWidget,
+        store: Store,
+        theme: Theme,
+        team: Team,
+        writes: TaskScope,
+        now: Callable[[], datetime],
+    ) -> None:
+        super().__init__(parent)
+        self.hide()
+        self._store = store
+        self._theme = theme
+        self._team = team
+        self._writes = writes
+        self._now = now
+
+    # What is done. Each is an intent of its own for each conversation, so it also works offline.
+
+    def assign(self, rows: Rows, who: ProfileId | None) -> None:
+        for row in rows:
+            if row.assignee_id != who:
+                self._writes.start(self._store.outbox.assign(Assign(row.id, who)))
+
+    def take(self, rows: Rows) -> None:
+        """Assign to this agent."""
+        if self._store.me is not None:
+            self.assign(rows, self._store.me.id)
+
+    def resolve(self, rows: Rows) -> None:
+        for row in rows:
+            if row.status is not ConversationStatus.RESOLVED:
+                self._writes.start(self._store.outbox.resolve(Resolve(row.id)))
+
+    def reopen(self, rows: Rows) -> None:
+        for row in rows:
+            if row.status is not ConversationStatus.OPEN:
+                self._writes.start(self._store.outbox.reopen(Reopen(row.id)))
+
+    def resolve_or_reopen(self, rows: Rows) -> None:
+        """Resolve what is not resolved; reopen when all of them are."""
+        if all(row.status is ConversationStatus.RESOLVED for row in rows):
+            self.reopen(rows)
+        else:
+            self.resolve(rows)
+
+    def snooze(self, rows: Rows, until: datetime) -> None:
+        for row in rows:
+            self._writes.start(self._store.outbox.snooze(Snooze(row.id, until)))
+
+    def label(self, rows: Rows, label_id: LabelId, on: bool) -> None:
+        for row in rows:
+            if on is not any(label.id == label_id for label in row.labels):
+                self._writes.start(self._store.outbox.label(SetLabel(row.id, label_id, on)))
+
+    def mark_unread(self, rows: Rows) -> None:
+        for row in rows:
+            if not row.unread:
+                self._writes.start(self._store.outbox.mark_unread(row.id))
+
+    # How it is asked for.
+
+    def ask_assignee(self, rows: Rows, *, below: QWidget | None = None) -> None:
+        """A list of the people who are there, oneself first."""
+        if not rows:
+            return
+        current = {row.assignee_id for row in rows}
+        me = self._store.me.id if self._store.me else None
+        lines = [
+            Line(
+                person.id,
+                translate("acts", "{name} (you)").format(name=person.name)
+                if person.id == me
+                else person.name,
+                note="" if person.available else translate("acts", "away"),
+                person=person.name,
+                checked=current == {person.id},
+            )
+            for person in sorted(
+                self._team.people, key=lambda p: (p.id != me, not p.available, p.name.casefold())
+            )
+        ]
+        lines.append(
+            Line(NOBODY, translate("acts", "Nobody"), icon="inbox", checked=current == {None})
+        )
+        title = self._title(translate("acts", "Assign to"), rows)
+        self._open(
+            choose(
+                self,
+                self._theme,
+                title,
+                lines,
+                lambda key: self.assign(rows, ProfileId(key) if key else None),
+            ),
+            below,
+        )
+
+    def ask_moment(self, rows: Rows, *, below: QWidget | None = None) -> None:
+        """When the conversations come back by themselves."""
+        if not rows:
+            return
+        offered = moments(self._now())
+        lines = [
+            Line(str(place), moment.words, note=moment.when, icon="clock")
+            for place, moment in enumerate(offered)
+        ]
+        lines.append(Line(PICK, translate("acts", "Choose a day and time…"), icon="calendar"))
+
+        def taken(key: str) -> None:
+            if key == PICK:
+                self.date_wanted.emit(rows)
+            else:
+                self.snooze(rows, offered[int(key)].until)
+
+        title = self._title(translate("acts", "Snooze until"), rows)
+        self._open(choose(self, self._theme, title, lines, taken), below)
+
+    def ask_labels(self, rows: Rows, *, below: QWidget | None = None) -> None:
+        """Labels to put on and take off; the popup stays open."""
+        if not rows:
+            return
+        title = self._title(translate("acts", "Labels"), rows)
+        chooser = Chooser(self, self._theme, title, self._label_lines(rows), several=True)
+        chooser.toggled.connect(lambda key, on: self.label(rows, LabelId(key), on))
+        self._open(chooser, below)
+
+    def menu(self, rows: Rows) -> QMenu:
+        """Everything at once, for the right mouse button; show it with popup()."""
+        menu = menus.menu(self)
+        count = len(rows)
+        if count > 1:
+            title = translate("acts", "%n conversation(s)", "", count)
+            menu.addAction(title).setEnabled(False)
+            menu.addSeparator()
+        me = self._store.me.id if self._store.me else None
+        if any(row.assignee_id != me for row in rows):
+            self._add(menu, translate("acts", "Assign to me"), lambda: self.take(rows), "Shift+A")
+        self._add(menu, translate("acts", "Assign to…"), lambda: self.ask_assignee(rows), "A")
+        self._add(menu, translate("acts", "Labels…"), lambda: self.ask_labels(rows), "L")
+        menu.addSeparator()
+        self._add(menu, translate("acts", "Snooze…"), lambda: self.ask_moment(rows), "S")
+        if any(row.status is not ConversationStatus.OPEN for row in rows):
+            self._add(menu, translate("acts", "Reopen"), lambda: self.reopen(rows))
+        if any(row.status is not ConversationStatus.RESOLVED for row in rows):
+            self._add(menu, translate("acts", "Resolve"), lambda: self.resolve(rows), "E")
+        menu.addSeparator()
+        if any(not row.unread for row in rows):
+            text = translate("acts", "Mark as unread")
+            self._add(menu, text, lambda: self.mark_unread(rows), "U")
+        if count == 1:
+            number = words.phone(rows[0].address)
+            copy = partial(QGuiApplication.clipboard().setText, number)
+            self._add(menu, translate("acts", "Copy number"), copy)
+        return menu
+
+    def _add(self, menu: QMenu, text: str, act: Callable[[], object], keys: str = "") -> None:
+        # The keys are told, not bound: the window's own shortcuts do the work.
+        action = menu.addAction(f"{text}\t{keys}" if keys else text)
+        action.triggered.connect(lambda _=False: act())
+
+    def _label_lines(self, rows: Rows) -> list[Line]:
+        on_all = set.intersection(*({label.id for label in row.labels} for row in rows))
+        return [
+            Line(label.id, label.name, color=label_tokens(label.color)[1], checked=label.id in on_all)
+            for label in self._team.labels
+        ]
+
+    def _title(self, text: str, rows: Rows) -> str:
+        return text if len(rows) == 1 else f"{text} ({len(rows)})"
+
+    def _open(self, chooser: Chooser, below: QWidget | None) -> None:
+        if below is not None and below.isVisible():
+            chooser.open_below(below)
+            return
+        window = self.window()
+        middle = window.mapToGlobal(QPoint(window.width() // 2, window.height() // 4))
+        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        chooser.open_at(middle - QPoint(chooser.width() // 2, 0))
+
+
+def label_tokens(color: str) -> tuple[str, str]:
+    """The ground and the ink of a label; a colour that this version does not know is grey."""
+    known = color if color in LABEL_COLORS else "grey"
+    return f"label_{known}", f"on_label_{known}"
+
+
+def ids_of(rows: Iterable[ConversationRow]) -> frozenset[str]:
+    """The conversations' ids."""
+    return frozenset(row.id for row in rows)
