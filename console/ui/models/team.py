@@ -1,4 +1,4 @@
-"""What menus offer: the team's people, labels and inboxes, kept at hand so that they open at once."""
+"""What menus offer: people, labels and inboxes, kept at hand so that menus open at once."""
 
 from __future__ import annotations
 

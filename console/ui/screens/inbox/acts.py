@@ -200,7 +200,12 @@ class Acts(QWidget):
     def _label_lines(self, rows: Rows) -> list[Line]:
         on_all = set.intersection(*({label.id for label in row.labels} for row in rows))
         return [
-            Line(label.id, label.name, color=label_tokens(label.color)[1], checked=label.id in on_all)
+            Line(
+                label.id,
+                label.name,
+                color=label_tokens(label.color)[1],
+                checked=label.id in on_all,
+            )
             for label in self._team.labels
         ]
 

@@ -1,53 +1,69 @@
-"""The strip above a thread: who, where, how long the window stays open."""
+"""The strip above a thread: who, where, how long the window stays open, and what one does."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from console.domain.conversation import ConversationRow
+from console.domain.conversation import ConversationRow, ConversationStatus
 from console.domain.window import Window
 from console.ui import words
 from console.ui.language import translate
+from console.ui.snoozing import until_words
 from console.ui.theme.theme import Theme
 from console.ui.times import left
 from console.ui.widgets.avatar import Avatar, channel_token
-from console.ui.widgets.buttons import IconButton
-from console.ui.widgets.labels import ElidedLabel, Pill, label
+from console.ui.widgets.buttons import IconButton, button
+from console.ui.widgets.labels import ElidedLabel, Pill
+from console.ui.widgets.person import PersonButton
 
 HEIGHT = 62
-NAME_FROM = 580  # px of width from which the assignee has a name beside the picture
+NAME_FROM = 620  # px of width from which the assignee has a name beside the picture
+WORDS_FROM = 540  # px of width from which the buttons have words
 
 
 class ThreadHeader(QWidget):
-    """`back_wanted` in narrow windows, `panel_wanted` shows or hides the contact."""
+    """`back_wanted` in narrow windows, `panel_wanted` shows or hides the contact.
+
+    The others ask for what their buttons say; the screen knows how.
+    """
 
     back_wanted = Signal()
     panel_wanted = Signal()
+    assign_wanted = Signal()
+    snooze_wanted = Signal()
+    resolve_wanted = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, now: Callable[[], datetime]) -> None:
         super().__init__()
         self.setProperty("kind", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
+        self._now = now
+        self._row: ConversationRow | None = None
         self.back = IconButton(theme, "arrow-left", translate("thread", "Back to the list (Esc)"))
         self.avatar = Avatar(theme, 36)
         self.name = ElidedLabel("", "header")
         self.facts = ElidedLabel("", "small", "muted")
         self.window_pill = Pill(theme)
-        self.assignee_avatar = Avatar(theme, 20)
-        self.assignee = label("", "small-strong")
-        self.assignee_box = QWidget()
+        self.assignee = PersonButton(theme, translate("thread", "Nobody"))
+        self.snooze = button("")
+        self.resolve = button("", "primary")
         self.panel = IconButton(
             theme, "panel-right", translate("thread", "Show or hide the contact (Ctrl+I)")
         )
         self._build()
         self.back.hide()
         self.window_pill.hide()
-        self.assignee_box.hide()
         self.back.clicked.connect(self.back_wanted)
         self.panel.clicked.connect(self.panel_wanted)
+        self.assignee.clicked.connect(self.assign_wanted)
+        self.snooze.clicked.connect(self.snooze_wanted)
+        self.resolve.clicked.connect(self.resolve_wanted)
         theme.changed.connect(self._fit)
         self._fit()
 
@@ -58,12 +74,13 @@ class ThreadHeader(QWidget):
         number = words.phone(row.address)
         channel = words.channel(row.channel)
         self.facts.setText(channel if number == name else f"{number} · {channel}")
-        self.assignee_box.setVisible(bool(row.assignee_name))
-        self.assignee.setText(words.one_line(row.assignee_name or "", 28))
-        self.assignee_avatar.show_person(row.assignee_name or "")
-        self.assignee_box.setAccessibleName(
-            translate("thread", "Assigned to {name}").format(name=row.assignee_name or "")
-        )
+        self._row = row
+        self.assignee.show_person(words.one_line(row.assignee_name or "", 28))
+        whose = translate("thread", "Assigned to {name}").format(name=row.assignee_name or "")
+        nobody = translate("thread", "Assigned to nobody yet")
+        self.assignee.setAccessibleName(whose if row.assignee_name else nobody)
+        self.assignee.setToolTip(translate("thread", "Assign (A)"))
+        self._name_buttons()
 
     def show_window(self, window: Window) -> None:
         """The countdown; nothing where no window applies."""
@@ -92,22 +109,47 @@ class ThreadHeader(QWidget):
         who.addWidget(self.name)
         who.addLayout(second)
         who.addStretch(1)
-        box = QHBoxLayout(self.assignee_box)
-        box.setContentsMargins(8, 0, 8, 0)
-        box.setSpacing(7)
-        box.addWidget(self.assignee_avatar)
-        box.addWidget(self.assignee)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(18, 0, 14, 0)
-        layout.setSpacing(11)
+        layout.setSpacing(9)
         layout.addWidget(self.back)
         layout.addWidget(self.avatar)
         layout.addLayout(who, 1)
-        layout.addWidget(self.assignee_box)
+        for action in (self.assignee, self.snooze, self.resolve):
+            layout.addWidget(action)
         layout.addWidget(self.panel)
 
     def _fit(self) -> None:
         self.setFixedHeight(max(HEIGHT, self._theme.px(HEIGHT - 6)))
+        self._name_buttons()
+
+    def _name_buttons(self) -> None:
+        row = self._row
+        status = row.status if row is not None else ConversationStatus.OPEN
+        spoken = self.width() >= WORDS_FROM
+        back = row.snoozed_until if row and status is ConversationStatus.SNOOZED else None
+        if back is not None:
+            text = translate("thread", "Until {time}").format(time=until_words(back, self._now()))
+        else:
+            text = translate("thread", "Snooze")
+        self._name_button(self.snooze, text, "S", "alarm-clock", "text", spoken)
+        resolved = status is ConversationStatus.RESOLVED
+        text = translate("thread", "Reopen") if resolved else translate("thread", "Resolve")
+        icon, ink = ("rotate-ccw", "text") if resolved else ("check", "on_accent")
+        self._name_button(self.resolve, text, "E", icon, ink, spoken)
+        kind = "" if resolved else "primary"
+        if self.resolve.property("kind") != kind:
+            self.resolve.setProperty("kind", kind)
+            self.resolve.style().unpolish(self.resolve)
+            self.resolve.style().polish(self.resolve)
+
+    def _name_button(
+        self, made: QPushButton, text: str, keys: str, icon: str, ink: str, spoken: bool
+    ) -> None:
+        made.setIcon(self._theme.qicon(icon, ink, 15))
+        made.setText(text if spoken else "")
+        made.setAccessibleName(text)
+        made.setToolTip(f"{text} ({keys})")
 
     # Qt
 
@@ -116,4 +158,5 @@ class ThreadHeader(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.assignee.setVisible(self.width() >= NAME_FROM)
+        self.assignee.set_compact(self.width() < NAME_FROM)
+        self._name_buttons()

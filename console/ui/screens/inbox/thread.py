@@ -65,7 +65,7 @@ class ThreadScreen(QWidget):
         self.player = Player()
         self.files = FileActions(self, theme, tasks, pictures, self.player, errors)
         self.context = Context(theme, pictures, self.player, now, store.me.id if store.me else None)
-        self.header = ThreadHeader(theme)
+        self.header = ThreadHeader(theme, now)
         self.timeline = TimelineView(self.context)
         self.composer = Composer(store, theme, tasks, writes, errors)
         self.pill = JumpPill(theme, self.timeline.viewport())
