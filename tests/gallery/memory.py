@@ -5,77 +5,41 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
 from console.domain.changes import Changes, Link
 from console.domain.content import Content, Kind, MediaItem, MediaState
-from console.domain.conversation import ConversationRow, Counters, Filter
+from console.domain.conversation import ConversationRow, ConversationStatus
 from console.domain.delivery import Direction, Status
-from console.domain.ids import ConversationId, MessageId, ProfileId
+from console.domain.ids import ConversationId, MessageId
 from console.domain.intents import (
+    AddNote,
+    Assign,
     Attachment,
     Draft,
     MarkRead,
+    Reopen,
+    Resolve,
     RetryMessage,
     SendMessage,
+    SetLabel,
     SettleMessage,
+    Snooze,
 )
 from console.domain.message import Attempt, Message
 from console.domain.profile import Profile
 from console.domain.sending import SendingState
 from console.store.bus import ChangeBus
 from console.store.store import Store
+from tests.gallery.memory_desk import ME, NOW, MemoryConversations, MemoryDesk
 
-NOW = datetime(2025, 11, 17, 3, 43, tzinfo=UTC)
-ME = Profile(ProfileId("me"), "Dewi Wulandari")
+__all__ = ["ME", "NOW", "MemoryPreferences", "MemoryStore"]
 
 
 def file_bytes(path: str) -> bytes:
     return Path(path).read_bytes()
-
-
-class MemoryConversations:
-    def __init__(self, rows: list[ConversationRow]) -> None:
-        self.rows = rows
-        self.total: Counters | None = None
-
-    async def page(
-        self,
-        filter: Filter,
-        *,
-        search: str = "",
-        after: ConversationRow | None = None,
-        limit: int = 100,
-    ) -> list[ConversationRow]:
-        rows = [
-            row
-            for row in self.rows
-            if search.lower() in f"{row.name} {row.address}".lower()
-            and (
-                filter is Filter.ALL
-                or (filter is Filter.MINE and row.assignee_id == ME.id)
-                or (filter is Filter.UNASSIGNED and row.assignee_id is None)
-            )
-        ]
-        rows.sort(key=lambda row: row.last_message_at or NOW, reverse=True)
-        start = rows.index(after) + 1 if after in rows else 0
-        return rows[start : start + limit]
-
-    async def get(self, id: ConversationId) -> ConversationRow | None:
-        return next((row for row in self.rows if row.id == id), None)
-
-    async def counters(self) -> Counters:
-        if self.total is not None:
-            return self.total
-        mine = [row for row in self.rows if row.assignee_id == ME.id]
-        return Counters(
-            mine=len(mine),
-            unassigned=sum(row.assignee_id is None for row in self.rows),
-            all=len(self.rows),
-            unread=sum(row.unread > 0 for row in mine),
-        )
 
 
 class MemoryMessages:
@@ -124,7 +88,7 @@ class MemoryOutbox:
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
-        self.intents: list[SendMessage | RetryMessage | SettleMessage | MarkRead] = []
+        self.intents: list[object] = []
         self.discarded: list[MessageId] = []
         self.waiting = 0
         self.failure: Exception | None = None
@@ -173,6 +137,40 @@ class MemoryOutbox:
 
     async def mark_read(self, intent: MarkRead) -> None:
         self.intents.append(intent)
+
+    async def assign(self, intent: Assign) -> None:
+        name = next((p.name for p in self._store.desk.team if p.id == intent.assignee_id), None)
+        self._change(intent, assignee_id=intent.assignee_id, assignee_name=name)
+
+    async def resolve(self, intent: Resolve) -> None:
+        self._change(intent, status=ConversationStatus.RESOLVED, waiting_since=None)
+
+    async def reopen(self, intent: Reopen) -> None:
+        self._change(intent, status=ConversationStatus.OPEN, snoozed_until=None)
+
+    async def snooze(self, intent: Snooze) -> None:
+        self._change(intent, status=ConversationStatus.SNOOZED, snoozed_until=intent.until)
+
+    async def label(self, intent: SetLabel) -> None:
+        row = await self._store.conversations.get(intent.conversation_id)
+        assert row is not None
+        kept = tuple(label for label in row.labels if label.id != intent.label_id)
+        known = tuple(label for label in self._store.desk.known if label.id == intent.label_id)
+        self._change(intent, labels=kept + (known if intent.on else ()))
+
+    async def note(self, intent: AddNote) -> None:
+        self.intents.append(intent)
+
+    async def mark_unread(self, conversation_id: ConversationId) -> None:
+        self._store.conversations.change(conversation_id, unread=1)
+        self._store.announce(conversation_id)
+
+    def _change(
+        self, intent: Assign | Resolve | Reopen | Snooze | SetLabel, **values: object
+    ) -> None:
+        self.intents.append(intent)
+        self._store.conversations.change(intent.conversation_id, **values)
+        self._store.announce(intent.conversation_id)
 
     async def discard(self, message_id: MessageId) -> None:
         self.discarded.append(message_id)
@@ -241,6 +239,7 @@ class MemoryStore:
         self.conversations = MemoryConversations(list(rows))
         self.messages = MemoryMessages(threads or {})
         self.outbox = MemoryOutbox(self)
+        self.desk = MemoryDesk()
         self.media = MemoryMedia()
         self.drafts = MemoryDrafts(self.media)
         self.me: Profile | None = ME

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from console.domain.conversation import ConversationRow, Filter
+from console.domain.conversation import ConversationRow, View
 from console.domain.ids import ConversationId
 from console.ui import words
 from console.ui.tasks import TaskScope
@@ -36,23 +36,33 @@ class ConversationModel(QAbstractListModel):
         self._store = store
         self._tasks = tasks
         self._rows: list[ConversationRow] = []
-        self._filter = Filter.MINE
+        self._view = View()
         self._search = ""
         self._complete = False
+        self._held = False
+        self._missed = False
         self.is_loaded = False
 
     @property
     def rows(self) -> Sequence[ConversationRow]:
         return self._rows
 
-    def show(self, filter: Filter, search: str = "") -> None:
+    def show(self, view: View, search: str = "") -> None:
         """Show another view or search result from its start."""
-        self._filter, self._search = filter, search
+        self._view, self._search = view, search
+        self._missed = False
         self._tasks.start(self._read(PAGE, anew=True), "conversations")
 
     def reload(self) -> None:
         """Read what is shown again, as many rows as there are now."""
         self._tasks.start(self._read(max(PAGE, len(self._rows))), "conversations")
+
+    def hold(self, on: bool) -> None:
+        """While held, rows change where they stand: none moves, comes or goes under the mouse."""
+        self._held = on
+        if not on and self._missed:
+            self._missed = False
+            self.reload()
 
     def index_of(self, conversation_id: ConversationId) -> QModelIndex:
         """An invalid index when the conversation is not shown."""
@@ -62,12 +72,14 @@ class ConversationModel(QAbstractListModel):
         return QModelIndex()
 
     async def _read(self, count: int, *, anew: bool = False) -> None:
-        rows = await self._store.conversations.page(self._filter, search=self._search, limit=count)
+        rows = await self._store.conversations.page(self._view, search=self._search, limit=count)
         self._complete = len(rows) < count
         if anew:
             self.beginResetModel()
             self._rows = rows
             self.endResetModel()
+        elif self._held and self._rows:
+            self._follow_in_place(rows)
         else:
             self._follow(rows)
         self.is_loaded = True
@@ -76,7 +88,7 @@ class ConversationModel(QAbstractListModel):
     async def _read_more(self) -> None:
         last = self._rows[-1]
         rows = await self._store.conversations.page(
-            self._filter, search=self._search, after=last, limit=PAGE
+            self._view, search=self._search, after=last, limit=PAGE
         )
         known = {row.id for row in self._rows}
         fresh = [row for row in rows if row.id not in known]
@@ -86,6 +98,16 @@ class ConversationModel(QAbstractListModel):
             self.beginInsertRows(QModelIndex(), start, start + len(fresh) - 1)
             self._rows += fresh
             self.endInsertRows()
+
+    def _follow_in_place(self, rows: list[ConversationRow]) -> None:
+        """Only what the rows show; the rest is caught up with when nobody points here."""
+        self._missed = self._missed or [r.id for r in rows] != [r.id for r in self._rows]
+        read = {row.id: row for row in rows}
+        for place, row in enumerate(self._rows):
+            fresh = read.get(row.id, row)
+            if fresh != row:
+                self._rows[place] = fresh
+                self.dataChanged.emit(self.index(place), self.index(place))
 
     def _follow(self, rows: list[ConversationRow]) -> None:
         """Become `rows` by removing, inserting, moving and changing: never by a reset."""
