@@ -10,6 +10,7 @@ from console.domain.conversation import (
     Counters,
     Filter,
     Preview,
+    View,
 )
 from console.domain.delivery import Direction, Status
 from console.domain.ids import ContactId, ConversationId, InboxId, ProfileId
@@ -28,6 +29,10 @@ left join inboxes i on i.id = l.inbox_id
 left join profiles a on a.id = l.assignee_id
 """
 _OPEN = ConversationStatus.OPEN.value
+_STATUS = {
+    Filter.SNOOZED: ConversationStatus.SNOOZED.value,
+    Filter.RESOLVED: ConversationStatus.RESOLVED.value,
+}
 
 
 def _row(row: Row) -> ConversationRow:
@@ -82,7 +87,7 @@ class Conversations:
 
     async def page(
         self,
-        filter: Filter,
+        view: View,
         *,
         search: str = "",
         after: ConversationRow | None = None,
@@ -96,10 +101,13 @@ class Conversations:
             values.append(_needle(search))
         else:
             where.append("l.status = ?")
-            values.append(_OPEN)
-        if filter is Filter.UNASSIGNED:
+            values.append(_STATUS.get(view.filter, _OPEN))
+        if view.inbox_id is not None:
+            where.append("l.inbox_id = ?")
+            values.append(view.inbox_id)
+        if view.filter is Filter.UNASSIGNED:
             where.append("l.assignee_id is null")
-        elif filter is Filter.MINE:
+        elif view.filter is Filter.MINE:
             where.append("l.assignee_id = (select value from meta where key = 'me')")
         if after is not None:
             where.append("(l.sort_at, l.conversation_id) < (?, ?)")

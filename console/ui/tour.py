@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from console.domain.conversation import ConversationRow, Filter
+from console.domain.conversation import ConversationRow, Filter, View
 from console.domain.delivery import Direction, Status
 from console.domain.ids import ConversationId
 from console.ui.theme.theme import Scheme, Theme
@@ -112,7 +112,7 @@ class Tour:
         found: list[ConversationRow] = []
 
         async def somebody_waits() -> bool:
-            rows = await self._store.conversations.page(Filter.ALL)
+            rows = await self._store.conversations.page(View(Filter.ALL))
             found[:] = [row for row in rows if row.id not in answered and row.waiting_since]
             return bool(found)
 
@@ -120,7 +120,7 @@ class Tour:
         return min(found, key=lambda row: str(row.waiting_since), default=None)
 
     async def _has_conversations(self) -> bool:
-        return bool(await self._store.conversations.page(Filter.ALL, limit=1))
+        return bool(await self._store.conversations.page(View(Filter.ALL), limit=1))
 
     async def _painted(self) -> None:
         """Let the window take in what the store has announced: its signals are gathered."""

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from console.domain.conversation import ConversationRow, Filter
+from console.domain.conversation import ConversationRow, Filter, View
 from console.domain.delivery import Direction
 from console.domain.ids import ProfileId, new_message_id
 from console.domain.intents import Draft, SendMessage
@@ -18,7 +18,7 @@ OTHER = ProfileId("00000000-0000-4000-8000-000000000002")
 
 
 async def names(desk: Desk, filter: Filter = Filter.ALL, search: str = "") -> list[str]:
-    return [row.name for row in await desk.store.conversations.page(filter, search=search)]
+    return [row.name for row in await desk.store.conversations.page(View(filter), search=search)]
 
 
 async def test_the_newest_activity_is_on_top_also_our_own(desk: Desk) -> None:
@@ -27,7 +27,7 @@ async def test_the_newest_activity_is_on_top_also_our_own(desk: Desk) -> None:
     assert await names(desk) == ["Budi", "Agus"]
     await desk.store.outbox.send(SendMessage(new_message_id(), first, "jawab"))
     assert await names(desk) == ["Agus", "Budi"]
-    [row, _] = await desk.store.conversations.page(Filter.ALL)
+    [row, _] = await desk.store.conversations.page(View(Filter.ALL))
     assert row.preview is not None
     assert (row.preview.text, row.preview.direction) == ("jawab", Direction.OUTBOUND)
 
@@ -37,7 +37,7 @@ async def test_pages_by_key_show_each_row_once_also_while_the_list_moves(desk: D
         await desk.customer(f"Nama {number}", "halo")
     seen: list[ConversationRow] = []
     after: ConversationRow | None = None
-    while page := await desk.store.conversations.page(Filter.ALL, after=after, limit=10):
+    while page := await desk.store.conversations.page(View(Filter.ALL), after=after, limit=10):
         seen += page
         after = page[-1]
         await desk.customer("Baru", "di atas")
@@ -83,11 +83,11 @@ async def test_a_failed_reply_keeps_its_code_until_a_later_one_arrives(desk: Des
         new_message_id(), budi, "failed", error_code=63024, error_text="Invalid recipient"
     )
     await desk.apply(messages=(bad,))
-    [row] = await desk.store.conversations.page(Filter.ALL)
+    [row] = await desk.store.conversations.page(View(Filter.ALL))
     assert (row.failed, row.failed_code, row.failed_rule) == ("Invalid recipient", 63024, None)
     assert await names(desk, search="recipient") == await names(desk, search="63024") == []
     await desk.apply(messages=(desk.server.outbound(new_message_id(), budi, "sent"),))
-    [row] = await desk.store.conversations.page(Filter.ALL)
+    [row] = await desk.store.conversations.page(View(Filter.ALL))
     assert (row.failed, row.failed_code) == (None, None)
 
 
@@ -99,7 +99,7 @@ async def test_a_refused_reply_names_the_rule_in_the_list_and_the_thread(desk: D
     intent = await desk.store.dispatch.next(lane)
     assert intent is not None
     await desk.store.dispatch.refuse(intent, "window_closed", "Closed", "It is too late.")
-    [row] = await desk.store.conversations.page(Filter.ALL)
+    [row] = await desk.store.conversations.page(View(Filter.ALL))
     assert (row.failed, row.failed_rule) == ("It is too late.", "window_closed")
     message = await desk.store.messages.get(id)
     assert message is not None
@@ -115,7 +115,7 @@ async def test_search_also_finds_what_is_resolved(desk: Desk) -> None:
 async def test_a_new_name_of_the_contact_shows_in_the_list(desk: Desk) -> None:
     contact, conversation = desk.server.customer("", "+62811")
     await desk.apply(contacts=(contact,), conversations=(conversation,))
-    [row] = await desk.store.conversations.page(Filter.ALL)
+    [row] = await desk.store.conversations.page(View(Filter.ALL))
     assert row.title == "+62811"
     await desk.apply(contacts=(replace(contact, name="Wati"),))
     assert desk.heard[-1].conversations == {conversation.id}
@@ -125,10 +125,10 @@ async def test_a_new_name_of_the_contact_shows_in_the_list(desk: Desk) -> None:
 async def test_a_draft_shows_in_the_list(desk: Desk) -> None:
     conversation = await desk.customer("Budi", "halo")
     await desk.store.drafts.save(Draft(conversation, "belum selesai"))
-    [row] = await desk.store.conversations.page(Filter.ALL)
+    [row] = await desk.store.conversations.page(View(Filter.ALL))
     assert row.draft == "belum selesai"
     await desk.store.drafts.save(Draft(conversation, ""))
-    [row] = await desk.store.conversations.page(Filter.ALL)
+    [row] = await desk.store.conversations.page(View(Filter.ALL))
     assert row.draft is None
 
 

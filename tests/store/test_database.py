@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from console.domain.changes import Changes
-from console.domain.conversation import Filter
+from console.domain.conversation import Filter, View
 from console.domain.errors import EnvironmentFaultError, ExpectedError
 from console.domain.ids import ConversationId, new_message_id
 from console.domain.intents import Attachment, Draft, SendMessage
@@ -85,7 +85,7 @@ async def test_what_was_kept_is_there_when_the_program_starts_again(path: Path) 
     store = await Store.open(path, KEY)
     assert store.me is not None
     assert store.me.name == "Sari"
-    [row] = await store.conversations.page(Filter.ALL)
+    [row] = await store.conversations.page(View(Filter.ALL))
     assert (row.name, row.draft, row.unread) == ("Budi", "sebentar", 1)
     assert await store.feed.cursor() == "c2"
     await store.close()
@@ -126,7 +126,7 @@ async def test_a_store_of_the_first_version_gets_the_reasons_of_its_failed_repli
         await old.write(fill)
         await old.close()
     store = await Store.open(path, KEY)
-    rows = {row.id: row for row in await store.conversations.page(Filter.ALL)}
+    rows = {row.id: row for row in await store.conversations.page(View(Filter.ALL))}
     await store.close()
     assert rows[ConversationId("a")].failed_code == 63024
     assert rows[ConversationId("a")].failed_rule is None
@@ -143,11 +143,11 @@ async def test_a_wrong_key_sets_the_file_aside_untouched_and_says_so(path: Path)
     assert content_of(caught.value.moved_to) == before
     assert caught.value.fix
     empty = await Store.open(path, bytes(32))
-    assert await empty.conversations.page(Filter.ALL) == []
+    assert await empty.conversations.page(View(Filter.ALL)) == []
     await empty.close()
     # With its own key the file is as it was.
     kept = await Store.open(caught.value.moved_to, KEY)
-    assert len(await kept.conversations.page(Filter.ALL)) == 1
+    assert len(await kept.conversations.page(View(Filter.ALL))) == 1
     await kept.close()
 
 
@@ -281,7 +281,7 @@ async def test_unsent_work_is_rescued_from_a_damaged_file(path: Path, tmp_path: 
     async def use_until_found() -> None:
         store = await Store.open(path, KEY)
         try:
-            for row in await store.conversations.page(Filter.ALL, limit=500):
+            for row in await store.conversations.page(View(Filter.ALL), limit=500):
                 await store.messages.latest(row.id)
         finally:
             await store.close()

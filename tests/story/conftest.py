@@ -17,7 +17,7 @@ from twilio.request_validator import RequestValidator  # type: ignore[import-unt
 
 from console.app import Desktop
 from console.domain.changes import Link
-from console.domain.conversation import ConversationRow, Filter
+from console.domain.conversation import ConversationRow, Filter, View
 from console.domain.message import Message
 from console.local.stack import Stack
 from console.settings.paths import Paths
@@ -100,7 +100,7 @@ class Seat:
         found: list[ConversationRow] = []
 
         async def is_listed() -> bool:
-            rows = await self.store.conversations.page(Filter.ALL)
+            rows = await self.store.conversations.page(View(Filter.ALL))
             found[:] = [row for row in rows if row.title == name]
             return bool(found)
 

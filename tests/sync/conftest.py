@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from console.domain.changes import Changes, Link
-from console.domain.conversation import ConversationRow, Filter
+from console.domain.conversation import ConversationRow, Filter, View
 from console.domain.ids import ConversationId, ProfileId, new_message_id
 from console.domain.intents import Attachment, SendMessage
 from console.domain.message import Message
@@ -46,7 +46,7 @@ class Desktop:
                 await self.running
 
     async def rows(self) -> list[ConversationRow]:
-        return await self.store.conversations.page(Filter.ALL)
+        return await self.store.conversations.page(View(Filter.ALL))
 
     async def thread(self, conversation: str) -> list[Message]:
         return await self.store.messages.latest(ConversationId(conversation))
