@@ -18,12 +18,26 @@ class Link(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """The server would not do what the agent wanted; what they saw was undone.
+
+    `act` is assign, status (snooze, resolve, reopen), label or read; `code` the rule's short name.
+    """
+
+    conversation_id: ConversationId
+    act: str
+    code: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """One commit's announcement. Empty sets mean: nothing of that kind changed.
 
     `arrived` names conversations with a new inbound message that came live (not by the first
     pull), for notifications. `sending` means: whether replies leave at all. `team` means: labels,
-    canned replies, templates, inboxes or people. `everything` asks each view to load anew.
+    canned replies, templates, inboxes or people. `refusals` are to be told. `everything` asks each view to load anew.
     """
 
     conversations: frozenset[ConversationId] = field(default_factory=frozenset)
@@ -34,5 +48,6 @@ class Changes:
     drafts: bool = False
     sending: bool = False
     team: bool = False
+    refusals: tuple[Refusal, ...] = ()
     link: Link | None = None
     everything: bool = False

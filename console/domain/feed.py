@@ -107,6 +107,8 @@ class DraftRow:
     conversation_id: ConversationId
     text: str
     updated_at: datetime | None
+    reply_to: MessageId | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +165,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class OlderPage:
-    """One answer of `messages_before`: newest first; `more` is false at the thread's start."""
+    """One answer of `messages_before`: newest first; `more` is false at the thread's start.
+
+    `records` are the notes and events of the same stretch of time.
+    """
 
     messages: tuple[MessageFacts, ...]
     more: bool
     contacts: tuple[ContactRow, ...] = ()
+    records: tuple[Record, ...] = ()
