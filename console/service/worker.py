@@ -51,6 +51,7 @@ ADOPTION_SECONDS = 5.0
 GRACE_SECONDS = 25.0
 
 _BELLS = "select private.ring_due_bells()"
+_WAKE = "select private.wake_snoozed()"
 _SWEEP = "select private.sweep()"
 _PROBE_SOON = "select private.probe_soon()"
 _PRUNE_DUE = "select private.take_round('prune', interval '1 hour')"
@@ -208,6 +209,7 @@ class Worker:
 
     async def _ring(self) -> None:
         await self._database.value(_BELLS, within=5.0)
+        await self._database.value(_WAKE, within=5.0)
 
     async def _sweep(self) -> None:
         done: dict[str, Any] | None = await self._database.value(_SWEEP, within=30.0)

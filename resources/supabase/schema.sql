@@ -160,6 +160,14 @@ begin
 end
 $$;
 
+CREATE FUNCTION private.audit(action text, subject_type text, subject uuid, data jsonb) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  insert into public.audit_log (actor_id, action, subject_type, subject_id, data)
+  values (auth.uid(), action, subject_type, subject::text, jsonb_strip_nulls(data))
+$$;
+
 CREATE FUNCTION private.begin_call(attempt_id uuid) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -177,6 +185,51 @@ begin
   return found;
 end
 $$;
+
+CREATE FUNCTION private.changed_thread(conversation uuid, event uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+    'conversations', (select coalesce(jsonb_agg(to_jsonb(c)), '[]')
+                        from public.conversations c where c.id = conversation),
+    'events', (select coalesce(jsonb_agg(to_jsonb(e)), '[]')
+                 from public.events e where e.id = event))
+$$;
+
+CREATE FUNCTION private.checked_canned_files(files jsonb, reply uuid) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  file jsonb;
+  stored jsonb := '[]';
+begin
+  if files is null or jsonb_typeof(files) = 'null' then
+    return stored;
+  end if;
+  if jsonb_typeof(files) <> 'array' then
+    perform private.refuse('bad_media', 'The files are not a list.', 'Attach the files again.');
+  end if;
+  if jsonb_array_length(files) > 10 then
+    perform private.refuse('too_many_files', 'A canned reply carries at most 10 files.',
+      'Remove some.');
+  end if;
+  for file in select f from jsonb_array_elements(files) f loop
+    if jsonb_typeof(file) <> 'object'
+       or coalesce(file ->> 'path', '') not like 'canned/' || reply || '/_%'
+       or file ->> 'path' ~ '(^|/)\.{1,2}(/|$)|//|\\'
+       or coalesce(file ->> 'name', '') = '' or char_length(file ->> 'name') > 200
+       or coalesce(file ->> 'content_type', '') !~ '^[\w.+-]+/[\w.+-]+( *;.*)?$'
+       or coalesce(jsonb_typeof(file -> 'size'), 'null') <> 'number' then
+      perform private.refuse('bad_media', 'A file lies elsewhere, or has no name, type or size.',
+        'Attach the file again.');
+    end if;
+    stored := stored || jsonb_build_array(jsonb_build_object('path', file -> 'path',
+      'name', file -> 'name', 'content_type', file -> 'content_type', 'size', file -> 'size'));
+  end loop;
+  return stored;
+end $_$;
 
 CREATE FUNCTION private.checked_files(files jsonb, conversation uuid) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
@@ -839,6 +892,27 @@ CREATE FUNCTION private.filled_template(body text, variables jsonb) RETURNS text
         from regexp_matches(body, '\{\{\s*(\w+)\s*\}\}', 'g') m) found on found.n = plain.n
 $$;
 
+CREATE FUNCTION private.fold_tallies() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  -- A stricter transaction would fail on lines that another one folded meanwhile.
+  if current_setting('transaction_isolation') <> 'read committed' then
+    return;
+  end if;
+  with taken as (
+    delete from private.tallies t
+     where t.id in (select id from private.tallies for update skip locked)
+    returning t.inbox_id, t.label_id, t.status, t.assignee_id, t.n)
+  insert into private.tallies (inbox_id, label_id, status, assignee_id, n)
+  select t.inbox_id, t.label_id, t.status, t.assignee_id, sum(t.n)
+    from taken t
+   where t.label_id is null or exists (select from public.labels l where l.id = t.label_id)
+   group by t.inbox_id, t.label_id, t.status, t.assignee_id
+  having sum(t.n) <> 0;
+end $$;
+
 CREATE FUNCTION private.give_address(conversation uuid, given text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1306,6 +1380,15 @@ CREATE FUNCTION private.is_staff() RETURNS boolean
             or exists (select from public.inbox_members m where m.profile_id = p.id)))
 $$;
 
+CREATE FUNCTION private.is_supervisor() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select exists (
+    select from public.profiles p
+     where p.id = (select auth.uid()) and p.active and p.role in ('supervisor', 'admin'))
+$$;
+
 CREATE FUNCTION private.kick_queued(older_than interval DEFAULT '00:00:00'::interval) RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -1404,6 +1487,18 @@ begin
   return thread;
 end $$;
 
+CREATE FUNCTION private.may_see(person uuid, inbox uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select exists (
+    select from public.profiles p
+     where p.id = person and p.active
+       and (p.role in ('supervisor', 'admin')
+            or exists (select from public.inbox_members m
+                        where m.inbox_id = inbox and m.profile_id = p.id)))
+$$;
+
 CREATE FUNCTION private.may_send(message_id uuid) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -1477,6 +1572,13 @@ CREATE FUNCTION private.my_inboxes() RETURNS SETOF uuid
       or exists (select from public.inbox_members m
                   where m.inbox_id = i.id and m.profile_id = p.id)
    where p.id = (select auth.uid()) and p.active
+$$;
+
+CREATE FUNCTION private.name_of(person uuid) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select p.display_name from public.profiles p where p.id = person
 $$;
 
 CREATE FUNCTION private.next_moment(conversation uuid) RETURNS timestamp with time zone
@@ -2017,6 +2119,22 @@ begin
 end
 $$;
 
+CREATE FUNCTION private.recount_tallies() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  lock table public.conversations, public.conversation_labels in share mode;
+  delete from private.tallies;
+  insert into private.tallies (inbox_id, label_id, status, assignee_id, n)
+  select c.inbox_id, null, c.status, c.assignee_id, count(*)
+    from public.conversations c group by c.inbox_id, c.status, c.assignee_id
+  union all
+  select c.inbox_id, l.label_id, c.status, c.assignee_id, count(*)
+    from public.conversation_labels l join public.conversations c on c.id = l.conversation_id
+   group by c.inbox_id, l.label_id, c.status, c.assignee_id;
+end $$;
+
 CREATE FUNCTION private.refuse(code text, sentence text, fix text DEFAULT NULL::text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -2097,6 +2215,17 @@ CREATE FUNCTION private.repeat_round(name text, pause interval) RETURNS void
   update private.rounds r set due_at = least(r.due_at, now() + pause)
    where r.name = repeat_round.name
 $$;
+
+CREATE FUNCTION private.require_supervisor(what text) RETURNS void
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if not private.is_supervisor() then
+    perform private.refuse('not_allowed',
+      'Only supervisors and administrators may change ' || what || '.', 'Ask a supervisor.');
+  end if;
+end $$;
 
 CREATE FUNCTION private.resume_triggers(resume text[]) RETURNS void
     LANGUAGE plpgsql
@@ -2818,6 +2947,93 @@ begin
 end
 $$;
 
+CREATE FUNCTION private.take_up_again(thread public.conversations) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  insert into private.changes (kind, id, inbox_id, conversation_id, op)
+  select 'conversations', thread.id::text, thread.inbox_id, thread.id, 'arrive'
+   where thread.status = 'resolved'
+     and coalesce(thread.last_message_at, thread.created_at) <= now() - interval '30 days'
+$$;
+
+CREATE FUNCTION private.tally(conversation uuid, inbox uuid, status text, assignee uuid, step integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  is_due boolean;
+begin
+  with written as (
+    insert into private.tallies (inbox_id, label_id, status, assignee_id, n)
+    select tally.inbox, null, tally.status, tally.assignee, tally.step
+    union all
+    select tally.inbox, l.label_id, tally.status, tally.assignee, tally.step
+      from public.conversation_labels l where l.conversation_id = tally.conversation
+    returning id)
+  select bool_or(id % 1024 = 0) into is_due from written;
+  if is_due then
+    perform private.fold_tallies();
+  end if;
+end $$;
+
+CREATE FUNCTION private.tally_conversation() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if tg_op <> 'INSERT' then
+    perform private.tally(old.id, old.inbox_id, old.status, old.assignee_id, -1);
+  end if;
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  perform private.tally(new.id, new.inbox_id, new.status, new.assignee_id, 1);
+  return new;
+end $$;
+
+CREATE FUNCTION private.tally_label() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  mark constant public.conversation_labels := case tg_op when 'DELETE' then old else new end;
+  thread public.conversations;
+  is_due boolean;
+begin
+  -- The whole label is being deleted, and its numbers with it.
+  if tg_op = 'DELETE' and not exists (select from public.labels l where l.id = mark.label_id) then
+    return null;
+  end if;
+  select * into thread from public.conversations c where c.id = mark.conversation_id
+     for no key update;
+  if thread.id is not null then
+    insert into private.tallies (inbox_id, label_id, status, assignee_id, n)
+    values (thread.inbox_id, mark.label_id, thread.status, thread.assignee_id,
+      case tg_op when 'DELETE' then -1 else 1 end)
+    returning id % 1024 = 0 into is_due;
+    if is_due then
+      perform private.fold_tallies();
+    end if;
+  end if;
+  return null;
+end $$;
+
+CREATE FUNCTION private.tell(thread public.conversations, kind text, data jsonb) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  told uuid;
+begin
+  perform private.take_up_again(thread);
+  insert into public.events (conversation_id, kind, actor_id, data, created_at)
+  -- the clock, not the transaction's start: of two who waited for each other the order shows
+  values (thread.id, tell.kind, auth.uid(), jsonb_strip_nulls(tell.data), clock_timestamp())
+  returning id into told;
+  return told;
+end $$;
+
 CREATE FUNCTION private.thread_heads(threads uuid[], me uuid) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -2968,6 +3184,28 @@ begin
   return encode(substr(digest, 1, 16), 'hex')::uuid;
 end $$;
 
+CREATE FUNCTION private.wake_snoozed() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  woken integer;
+begin
+  with due as (
+    select c.id from public.conversations c
+     where c.status = 'snoozed' and c.snoozed_until <= now()
+     order by c.snoozed_until limit 500
+       for update skip locked),
+  opened as (
+    update public.conversations c set status = 'open', snoozed_until = null
+      from due where c.id = due.id
+    returning c.id)
+  insert into public.events (conversation_id, kind, data)
+  select opened.id, 'reopened', '{"by": "time", "was": "snoozed"}' from opened;
+  get diagnostics woken = row_count;
+  return woken;
+end $$;
+
 CREATE FUNCTION private.write_cursor(state jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO ''
@@ -2995,6 +3233,89 @@ begin
   return others or always;
 end
 $_$;
+
+CREATE FUNCTION public.add_note(id uuid, conversation_id uuid, body text, mentions uuid[] DEFAULT '{}'::uuid[]) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  thread public.conversations;
+  words constant text := btrim(coalesce(add_note.body, ''), E' \t\r\n');
+  told uuid[];
+  dropped jsonb;
+  saved public.notes;
+begin
+  select * into thread from public.conversations c
+   where c.id = add_note.conversation_id and c.inbox_id in (select private.my_inboxes());
+  if thread.id is null then
+    perform private.refuse('not_found', 'There is no such conversation, or it is not yours.',
+      'Ask for access to its inbox.');
+  end if;
+  if add_note.id is null then
+    perform private.refuse('bad_id', 'The note has no id.');
+  end if;
+  if words = '' then
+    perform private.refuse('empty_message', 'The note is empty.', 'Write something.');
+  end if;
+  if char_length(words) > 10000 then
+    perform private.refuse('too_long', 'The note is longer than 10,000 characters.',
+      'Shorten it, or write two.');
+  end if;
+  if cardinality(coalesce(add_note.mentions, '{}')) > 50 then
+    perform private.refuse('too_many_mentions', 'A note mentions at most 50 people.',
+      'Mention fewer.');
+  end if;
+
+  with named as (
+    select m.who, min(m.n) as n, private.may_see(m.who, thread.inbox_id) as sees
+      from unnest(add_note.mentions) with ordinality m (who, n)
+     where m.who is not null group by m.who)
+  select coalesce(array_agg(n.who order by n.n) filter (where n.sees), '{}'),
+         coalesce(jsonb_agg(jsonb_build_object('id', n.who, 'name', private.name_of(n.who),
+           'reason', 'cannot_see') order by n.n) filter (where not n.sees), '[]')
+    into told, dropped from named n;
+
+  insert into public.notes as n (id, conversation_id, author_id, body, mentions, created_at)
+  values (add_note.id, thread.id, auth.uid(), words, told, clock_timestamp())
+  on conflict on constraint notes_pkey do nothing
+  returning * into saved;
+  if found then
+    perform private.take_up_again(thread);
+  else
+    select * into saved from public.notes n
+     where n.id = add_note.id and n.conversation_id = thread.id and n.author_id = auth.uid();
+    if saved.id is null then
+      perform private.refuse('not_allowed', 'This id belongs to another note.', 'Write it anew.');
+    end if;
+  end if;
+  return jsonb_build_object('notes', jsonb_build_array(to_jsonb(saved)), 'dropped', dropped);
+end $$;
+
+CREATE FUNCTION public.assign(conversation_id uuid, assignee_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  thread constant public.conversations := private.lock_my_conversation(assign.conversation_id);
+  name text;
+begin
+  if thread.assignee_id is not distinct from assign.assignee_id then
+    return private.changed_thread(thread.id);
+  end if;
+  if assign.assignee_id is not null and not private.may_see(assign.assignee_id, thread.inbox_id)
+  then
+    name := private.name_of(assign.assignee_id);
+    perform private.refuse('cannot_see',
+      coalesce(nullif(name, ''), 'This person') || ' cannot see this inbox.',
+      'Choose someone who works in it, or ask an administrator to add them.');
+  end if;
+  update public.conversations c set assignee_id = assign.assignee_id where c.id = thread.id;
+  return private.changed_thread(thread.id, private.tell(thread,
+    case when assign.assignee_id is null then 'unassigned' else 'assigned' end,
+    jsonb_build_object(
+      'assignee_id', assign.assignee_id, 'assignee_name', private.name_of(assign.assignee_id),
+      'from_id', thread.assignee_id, 'from_name', private.name_of(thread.assignee_id))));
+end $$;
 
 CREATE FUNCTION public.completeness() RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -3031,6 +3352,92 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.counters(inbox_id uuid DEFAULT NULL::uuid, label_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  with mine as materialized (select id from private.my_inboxes() id),
+  seen as materialized (
+    select t.inbox_id, t.label_id, t.status, t.assignee_id, t.n
+      from private.tallies t where t.inbox_id in (select id from mine)),
+  chosen as (
+    select s.status, s.assignee_id, s.n from seen s
+     where s.label_id is not distinct from counters.label_id
+       and (counters.inbox_id is null or s.inbox_id = counters.inbox_id)),
+  sums as (
+    select coalesce(sum(n) filter (where status = 'open'
+                                     and assignee_id = (select auth.uid())), 0) as mine,
+           coalesce(sum(n) filter (where status = 'open' and assignee_id is null), 0) as unassigned,
+           coalesce(sum(n) filter (where status = 'open'), 0) as "all",
+           coalesce(sum(n) filter (where status = 'snoozed'), 0) as snoozed,
+           coalesce(sum(n) filter (where status = 'resolved'), 0) as resolved
+      from chosen),
+  news as (
+    select count(*) as unread
+      from public.conversations c
+      left join public.reads r
+        on r.conversation_id = c.id and r.profile_id = (select auth.uid())
+     where c.assignee_id = (select auth.uid()) and c.status = 'open'
+       and c.inbox_id in (select id from mine)
+       and (counters.inbox_id is null or c.inbox_id = counters.inbox_id)
+       and (counters.label_id is null or exists (
+             select from public.conversation_labels l
+              where l.conversation_id = c.id and l.label_id = counters.label_id))
+       and exists (select from public.messages m
+                    where m.conversation_id = c.id and m.direction = 'inbound'
+                      and m."timestamp" > coalesce(r.read_at, '-infinity')))
+  select to_jsonb(sums) || to_jsonb(news) || jsonb_build_object(
+      'inboxes', (
+        select coalesce(jsonb_object_agg(i.id, coalesce(s.n, 0)), '{}')
+          from mine i
+          left join (
+            select inbox_id, sum(n) as n from seen
+             where status = 'open' and label_id is not distinct from counters.label_id
+             group by inbox_id) s on s.inbox_id = i.id),
+      'labels', (
+        select coalesce(jsonb_object_agg(l.id, coalesce(s.n, 0)), '{}')
+          from public.labels l
+          left join (
+            select label_id, sum(n) as n from seen
+             where status = 'open'
+               and (counters.inbox_id is null or inbox_id = counters.inbox_id)
+             group by label_id) s on s.label_id = l.id
+         where exists (select from mine)))
+    from sums, news
+$$;
+
+CREATE FUNCTION public.delete_canned_reply(id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  gone public.canned_replies;
+begin
+  perform private.require_supervisor('canned replies');
+  delete from public.canned_replies r where r.id = delete_canned_reply.id returning * into gone;
+  if found then
+    perform private.audit('canned_reply_deleted', 'canned_replies', gone.id, to_jsonb(gone));
+  end if;
+  return jsonb_build_object('deleted',
+    jsonb_build_object('canned_replies', jsonb_build_array(delete_canned_reply.id)));
+end $$;
+
+CREATE FUNCTION public.delete_label(id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  gone public.labels;
+begin
+  perform private.require_supervisor('labels');
+  delete from public.labels l where l.id = delete_label.id returning * into gone;
+  if found then
+    perform private.audit('label_deleted', 'labels', gone.id, to_jsonb(gone));
+  end if;
+  return jsonb_build_object('deleted',
+    jsonb_build_object('labels', jsonb_build_array(delete_label.id)));
+end $$;
+
 CREATE FUNCTION public.mark_read(conversation_id uuid, message_id uuid) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -3056,13 +3463,47 @@ begin
   return to_jsonb(mark);
 end $$;
 
+CREATE FUNCTION public.mark_unread(conversation_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  last_one timestamptz;
+  mark public.reads;
+begin
+  if not exists (select from public.conversations c
+                  where c.id = mark_unread.conversation_id
+                    and c.inbox_id in (select private.my_inboxes())) then
+    perform private.refuse('not_found', 'There is no such conversation, or it is not yours.',
+      'Ask for access to its inbox.');
+  end if;
+  select m."timestamp" into last_one from public.messages m
+   where m.conversation_id = mark_unread.conversation_id and m.direction = 'inbound'
+   order by m."timestamp" desc limit 1;
+  update public.reads r
+     -- Just below it: times are exact to the microsecond, in the feed as well.
+     set read_at = last_one - interval '1 microsecond',
+         message_id = (
+           select m.id from public.messages m
+            where m.conversation_id = mark_unread.conversation_id and m."timestamp" < last_one
+            order by m."timestamp" desc limit 1)
+   where r.conversation_id = mark_unread.conversation_id and r.profile_id = auth.uid()
+     and r.read_at >= last_one;
+  select * into mark from public.reads r
+   where r.conversation_id = mark_unread.conversation_id and r.profile_id = auth.uid();
+  return case when mark.conversation_id is not null then to_jsonb(mark) end;
+end $$;
+
 CREATE FUNCTION public.messages_before(conversation_id uuid, before timestamp with time zone, page_size integer DEFAULT 60) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
+  most constant integer := 1000;
+  until constant timestamptz := coalesce(before, 'infinity');
   page jsonb;
   oldest timestamptz;
+  more boolean;
 begin
   if not exists (select from public.conversations c
                   where c.id = messages_before.conversation_id
@@ -3075,13 +3516,28 @@ begin
     into page, oldest
     from (
       select * from public.messages m
-       where m.conversation_id = messages_before.conversation_id
-         and m."timestamp" < coalesce(before, 'infinity')
+       where m.conversation_id = messages_before.conversation_id and m."timestamp" < until
        order by m."timestamp" desc
        fetch first (least(greatest(coalesce(page_size, 60), 1), 500)) rows with ties) m;
-  return jsonb_build_object('messages', page, 'more', exists (
+  more := exists (
     select from public.messages m
-     where m.conversation_id = messages_before.conversation_id and m."timestamp" < oldest));
+     where m.conversation_id = messages_before.conversation_id and m."timestamp" < oldest);
+  if not more then
+    oldest := '-infinity';
+  end if;
+  return jsonb_build_object('messages', page, 'more', more,
+    'notes', (
+      select coalesce(jsonb_agg(to_jsonb(n) order by n.created_at desc, n.id), '[]')
+        from (select * from public.notes n
+               where n.conversation_id = messages_before.conversation_id
+                 and n.created_at >= oldest and n.created_at < until
+               order by n.created_at desc limit most) n),
+    'events', (
+      select coalesce(jsonb_agg(to_jsonb(e) order by e.created_at desc, e.id), '[]')
+        from (select * from public.events e
+               where e.conversation_id = messages_before.conversation_id
+                 and e.created_at >= oldest and e.created_at < until
+               order by e.created_at desc limit most) e));
 end $$;
 
 CREATE FUNCTION public.my_profile() RETURNS jsonb
@@ -3175,6 +3631,38 @@ begin
     'forget', forgotten))::jsonb;
 end $$;
 
+CREATE FUNCTION public.reopen(conversation_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  thread constant public.conversations := private.lock_my_conversation(reopen.conversation_id);
+begin
+  if thread.status = 'open' then
+    return private.changed_thread(thread.id);
+  end if;
+  update public.conversations c set status = 'open', snoozed_until = null where c.id = thread.id;
+  return private.changed_thread(thread.id, private.tell(thread, 'reopened',
+    jsonb_build_object('by', 'agent', 'was', thread.status)));
+end $$;
+
+CREATE FUNCTION public.resolve(conversation_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  thread constant public.conversations := private.lock_my_conversation(resolve.conversation_id);
+begin
+  if thread.status = 'resolved' then
+    return private.changed_thread(thread.id);
+  end if;
+  update public.conversations c
+     set status = 'resolved', snoozed_until = null, waiting_since = null
+   where c.id = thread.id;
+  return private.changed_thread(thread.id, private.tell(thread, 'resolved',
+    jsonb_build_object('was', thread.status)));
+end $$;
+
 CREATE FUNCTION public.retry_media(message_id uuid) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -3254,7 +3742,52 @@ begin
     way.sender, way.recipient, old.reply_to);
 end $$;
 
-CREATE FUNCTION public.save_draft(conversation_id uuid, body text, attachments jsonb DEFAULT '[]'::jsonb) RETURNS jsonb
+CREATE FUNCTION public.save_canned_reply(id uuid, shortcut text, body text, attachments jsonb DEFAULT '[]'::jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  word constant text := lower(ltrim(btrim(coalesce(save_canned_reply.shortcut, '')), '/'));
+  files jsonb;
+  saved public.canned_replies;
+begin
+  perform private.require_supervisor('canned replies');
+  if save_canned_reply.id is null then
+    perform private.refuse('bad_id', 'The canned reply has no id.');
+  end if;
+  if word !~ '^[^\s/[:cntrl:]]{1,32}$' then
+    perform private.refuse('bad_name', 'A shortcut is one word of at most 32 characters.',
+      'Write one short word, for example halo.');
+  end if;
+  files := private.checked_canned_files(save_canned_reply.attachments, save_canned_reply.id);
+  if btrim(coalesce(save_canned_reply.body, ''), E' \t\r\n') = '' and files = '[]' then
+    perform private.refuse('empty_message', 'There is nothing to send.', 'Write something.');
+  end if;
+  if char_length(save_canned_reply.body) > 1600 then
+    perform private.refuse('too_long', 'The text is longer than 1,600 characters.', 'Shorten it.');
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('balas:canned_replies', 0));
+  if exists (select from public.canned_replies r
+              where lower(r.shortcut) = word and r.id <> save_canned_reply.id) then
+    perform private.refuse('taken', 'There is a canned reply /' || word || ' already.',
+      'Change that one, or choose another shortcut.');
+  end if;
+  insert into public.canned_replies as r (id, shortcut, body, attachments)
+  values (save_canned_reply.id, word, coalesce(save_canned_reply.body, ''), files)
+  on conflict on constraint canned_replies_pkey do update
+    set shortcut = excluded.shortcut, body = excluded.body, attachments = excluded.attachments
+    where (r.shortcut, r.body, r.attachments)
+      is distinct from (excluded.shortcut, excluded.body, excluded.attachments)
+  returning * into saved;
+  if found then
+    perform private.audit('canned_reply_saved', 'canned_replies', saved.id, to_jsonb(saved));
+  else
+    select * into saved from public.canned_replies r where r.id = save_canned_reply.id;
+  end if;
+  return jsonb_build_object('canned_replies', jsonb_build_array(to_jsonb(saved)));
+end $_$;
+
+CREATE FUNCTION public.save_draft(conversation_id uuid, body text, attachments jsonb DEFAULT '[]'::jsonb, reply_to uuid DEFAULT NULL::uuid, note text DEFAULT ''::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
@@ -3266,24 +3799,68 @@ begin
                     and c.inbox_id in (select private.my_inboxes())) then
     perform private.refuse('not_found', 'There is no such conversation, or it is not yours.');
   end if;
-  if coalesce(save_draft.body, '') = '' and coalesce(attachments, '[]') = '[]' then
+  if coalesce(save_draft.body, '') = '' and coalesce(save_draft.note, '') = ''
+     and coalesce(attachments, '[]') = '[]' then
     delete from public.drafts d
      where d.conversation_id = save_draft.conversation_id and d.profile_id = auth.uid();
     return null;
   end if;
-  if char_length(save_draft.body) > 100000
+  if char_length(save_draft.body) > 100000 or char_length(save_draft.note) > 100000
      or jsonb_typeof(coalesce(attachments, '[]')) <> 'array'
      or pg_column_size(attachments) > 100000 then
     perform private.refuse('too_long', 'The draft is too large to keep.', 'Shorten it.');
   end if;
-  insert into public.drafts as d (conversation_id, profile_id, body, attachments, updated_at)
+  insert into public.drafts as d (
+    conversation_id, profile_id, body, attachments, reply_to, note, updated_at)
   values (save_draft.conversation_id, auth.uid(), coalesce(save_draft.body, ''),
-    coalesce(save_draft.attachments, '[]'), now())
+    coalesce(save_draft.attachments, '[]'), save_draft.reply_to, coalesce(save_draft.note, ''),
+    now())
   on conflict on constraint drafts_pkey do update
-    set body = excluded.body, attachments = excluded.attachments, updated_at = now()
+    set body = excluded.body, attachments = excluded.attachments, reply_to = excluded.reply_to,
+        note = excluded.note, updated_at = now()
   returning * into saved;
   return to_jsonb(saved);
 end $$;
+
+CREATE FUNCTION public.save_label(id uuid, name text, color text DEFAULT ''::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  wanted constant text := btrim(regexp_replace(coalesce(save_label.name, ''), '\s+', ' ', 'g'));
+  tint constant text := lower(coalesce(save_label.color, ''));
+  saved public.labels;
+begin
+  perform private.require_supervisor('labels');
+  if save_label.id is null then
+    perform private.refuse('bad_id', 'The label has no id.');
+  end if;
+  if wanted = '' or char_length(wanted) > 40 or wanted ~ '[[:cntrl:]]' then
+    perform private.refuse('bad_name', 'A label needs a name of at most 40 characters.',
+      'Write a short name.');
+  end if;
+  if tint !~ '^([a-z]{0,20}|#[0-9a-f]{6})$' then
+    perform private.refuse('bad_color', 'This is no colour.', 'Choose one of the list.');
+  end if;
+  -- Two people who add the same label at once: the second one is told.
+  perform pg_advisory_xact_lock(hashtextextended('balas:labels', 0));
+  if exists (select from public.labels l
+              where lower(l.name) = lower(wanted) and l.id <> save_label.id) then
+    perform private.refuse('taken', 'There is a label of this name already.',
+      'Use that one, or choose another name.');
+  end if;
+  insert into public.labels as l (id, name, color) values (save_label.id, wanted, tint)
+  on conflict on constraint labels_pkey do update
+    set name = excluded.name, color = excluded.color
+    where (l.name, l.color) is distinct from (excluded.name, excluded.color)
+  returning * into saved;
+  if found then
+    perform private.audit('label_saved', 'labels', saved.id, to_jsonb(saved));
+  else
+    select * into saved from public.labels l where l.id = save_label.id;
+  end if;
+  return jsonb_build_object('labels', jsonb_build_array(to_jsonb(saved)));
+end $_$;
 
 CREATE FUNCTION public.send_message(id uuid, conversation_id uuid, content text DEFAULT NULL::text, media jsonb DEFAULT '[]'::jsonb, reply_to uuid DEFAULT NULL::uuid, template jsonb DEFAULT NULL::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3378,6 +3955,49 @@ begin
   return private.queue_messages(thread, parts, way.sender, way.recipient, send_message.reply_to);
 end $_$;
 
+CREATE FUNCTION public.set_label(conversation_id uuid, label_id uuid, present boolean) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  known public.labels;
+  thread public.conversations;
+  told uuid;
+begin
+  -- The label first: who deletes it holds it while every conversation's mark goes, and must not
+  -- wait for one that we hold.
+  select * into known from public.labels l where l.id = set_label.label_id for key share;
+  thread := private.lock_my_conversation(set_label.conversation_id);
+  if present is null then
+    perform private.refuse('bad_request', 'The label is neither to be put on nor taken off.');
+  end if;
+  if present and known.id is null then
+    perform private.refuse('not_found', 'This label is gone.', 'Choose another.');
+  end if;
+  if present then
+    insert into public.conversation_labels (conversation_id, label_id)
+    values (thread.id, known.id)
+    on conflict on constraint conversation_labels_pkey do nothing;
+    if found then
+      told := private.tell(thread, 'labelled',
+        jsonb_build_object('label_id', known.id, 'label_name', known.name));
+    end if;
+  else
+    delete from public.conversation_labels l
+     where l.conversation_id = thread.id and l.label_id = set_label.label_id;
+    if found then
+      told := private.tell(thread, 'unlabelled',
+        jsonb_build_object('label_id', known.id, 'label_name', known.name));
+    end if;
+  end if;
+  return private.changed_thread(thread.id, told) || jsonb_build_object(
+    'conversation_labels', (
+      select coalesce(jsonb_agg(to_jsonb(l)), '[]') from public.conversation_labels l
+       where l.conversation_id = thread.id and l.label_id = set_label.label_id),
+    'deleted', case when present then '{}' else jsonb_build_object(
+      'conversation_labels', jsonb_build_array(thread.id || ':' || set_label.label_id)) end);
+end $$;
+
 CREATE FUNCTION public.settle_message(id uuid, outcome text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -3412,6 +4032,29 @@ begin
   values (thread.id, 'message_settled', auth.uid(),
     jsonb_build_object('message_id', message.id, 'outcome', settle_message.outcome));
   return private.sent_messages(array[message.id]);
+end $$;
+
+CREATE FUNCTION public.snooze(conversation_id uuid, until timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  thread constant public.conversations := private.lock_my_conversation(snooze.conversation_id);
+begin
+  -- Before the time is judged: the repeat of a call may come after the moment it names.
+  if thread.status = 'snoozed' and thread.snoozed_until = snooze.until then
+    return private.changed_thread(thread.id);
+  end if;
+  if snooze.until is null or snooze.until <= now() then
+    perform private.refuse('bad_time', 'This time has passed already.', 'Choose a later one.');
+  end if;
+  if snooze.until > now() + interval '1 year' then
+    perform private.refuse('bad_time', 'This is more than a year away.', 'Choose an earlier one.');
+  end if;
+  update public.conversations c set status = 'snoozed', snoozed_until = snooze.until
+   where c.id = thread.id;
+  return private.changed_thread(thread.id, private.tell(thread, 'snoozed',
+    jsonb_build_object('until', snooze.until, 'was', thread.status)));
 end $$;
 
 CREATE TABLE private.adoption (
@@ -3591,6 +4234,24 @@ CREATE TABLE private.sweep_unsure (
     since timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE private.tallies (
+    id bigint NOT NULL,
+    inbox_id uuid NOT NULL,
+    label_id uuid,
+    status text NOT NULL,
+    assignee_id uuid,
+    n bigint NOT NULL
+);
+
+ALTER TABLE private.tallies ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.tallies_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE private.tally (
     name text NOT NULL,
     label text NOT NULL,
@@ -3725,8 +4386,12 @@ CREATE TABLE public.drafts (
     profile_id uuid NOT NULL,
     body text DEFAULT ''::text NOT NULL,
     attachments jsonb DEFAULT '[]'::jsonb NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    reply_to uuid,
+    note text DEFAULT ''::text NOT NULL
 );
+
+COMMENT ON COLUMN public.drafts.note IS 'The note begun in this conversation, not yet added.';
 
 CREATE TABLE public.events (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -3899,6 +4564,9 @@ ALTER TABLE ONLY private.sweep_state
 
 ALTER TABLE ONLY private.sweep_unsure
     ADD CONSTRAINT sweep_unsure_pkey PRIMARY KEY (sid);
+
+ALTER TABLE ONLY private.tallies
+    ADD CONSTRAINT tallies_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY private.webhook_requests
     ADD CONSTRAINT webhook_requests_pkey PRIMARY KEY (id);
@@ -4165,6 +4833,14 @@ CREATE TRIGGER balas_note_update AFTER UPDATE ON public.reads REFERENCING OLD TA
 CREATE TRIGGER balas_note_update AFTER UPDATE ON public.service_state REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
 
 CREATE TRIGGER balas_note_update AFTER UPDATE ON public.templates REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
+
+CREATE TRIGGER balas_tally AFTER INSERT OR DELETE ON public.conversation_labels FOR EACH ROW EXECUTE FUNCTION private.tally_label();
+
+CREATE TRIGGER balas_tally_delete BEFORE DELETE ON public.conversations FOR EACH ROW EXECUTE FUNCTION private.tally_conversation();
+
+CREATE TRIGGER balas_tally_insert AFTER INSERT ON public.conversations FOR EACH ROW EXECUTE FUNCTION private.tally_conversation();
+
+CREATE TRIGGER balas_tally_update AFTER UPDATE ON public.conversations FOR EACH ROW WHEN ((((old.inbox_id IS DISTINCT FROM new.inbox_id) OR (old.status IS DISTINCT FROM new.status)) OR (old.assignee_id IS DISTINCT FROM new.assignee_id))) EXECUTE FUNCTION private.tally_conversation();
 
 CREATE TRIGGER balas_touch BEFORE UPDATE ON public.auto_replies FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -4436,7 +5112,13 @@ REVOKE ALL ON FUNCTION private.advance_message(message_id uuid, report jsonb) FR
 
 REVOKE ALL ON FUNCTION private.apply_status(report jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.audit(action text, subject_type text, subject uuid, data jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.begin_call(attempt_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.changed_thread(conversation uuid, event uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.checked_canned_files(files jsonb, reply uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.checked_files(files jsonb, conversation uuid) FROM PUBLIC;
 
@@ -4467,6 +5149,8 @@ REVOKE ALL ON FUNCTION private.fill_past(fill jsonb, inboxes uuid[], since times
 REVOKE ALL ON FUNCTION private.fill_step(fill jsonb, budget integer, me uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.filled_template(body text, variables jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fold_tallies() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.give_address(conversation uuid, given text) FROM PUBLIC;
 
@@ -4499,6 +5183,10 @@ REVOKE ALL ON FUNCTION private.is_staff() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_staff() TO service_role;
 GRANT ALL ON FUNCTION private.is_staff() TO authenticated;
 
+REVOKE ALL ON FUNCTION private.is_supervisor() FROM PUBLIC;
+GRANT ALL ON FUNCTION private.is_supervisor() TO authenticated;
+GRANT ALL ON FUNCTION private.is_supervisor() TO service_role;
+
 REVOKE ALL ON FUNCTION private.kick_queued(older_than interval) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.late_moment(conversation uuid, written_at timestamp with time zone) FROM PUBLIC;
@@ -4512,6 +5200,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO service_role;
 
 REVOKE ALL ON FUNCTION private.lock_my_conversation(conversation uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.may_see(person uuid, inbox uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.may_send(message_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.media_tried(message_id uuid, index integer, code text) FROM PUBLIC;
@@ -4521,6 +5211,8 @@ REVOKE ALL ON FUNCTION private.merge_wanted(one jsonb, other jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.my_inboxes() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.my_inboxes() TO service_role;
 GRANT ALL ON FUNCTION private.my_inboxes() TO authenticated;
+
+REVOKE ALL ON FUNCTION private.name_of(person uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.next_moment(conversation uuid) FROM PUBLIC;
 
@@ -4574,6 +5266,8 @@ REVOKE ALL ON FUNCTION private.record_media(message_id uuid, index integer, elem
 
 REVOKE ALL ON FUNCTION private.record_outcome(attempt_id uuid, outcome jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.recount_tallies() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.refuse(code text, sentence text, fix text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.refuse_change() FROM PUBLIC;
@@ -4583,6 +5277,8 @@ REVOKE ALL ON FUNCTION private.release_abandoned(in_conversation uuid) FROM PUBL
 REVOKE ALL ON FUNCTION private.renew_feed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.repeat_round(name text, pause interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.require_supervisor(what text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.resume_triggers(resume text[]) FROM PUBLIC;
 
@@ -4640,6 +5336,16 @@ REVOKE ALL ON FUNCTION private.take_round(name text, every interval) FROM PUBLIC
 
 REVOKE ALL ON FUNCTION private.take_turn(sender text, recipient text, per_second integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.take_up_again(thread public.conversations) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.tally(conversation uuid, inbox uuid, status text, assignee uuid, step integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.tally_conversation() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.tally_label() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.tell(thread public.conversations, kind text, data jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.thread_heads(threads uuid[], me uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.touch() FROM PUBLIC;
@@ -4658,16 +5364,36 @@ REVOKE ALL ON FUNCTION private.unnumbered_messages(many integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.uuid5(namespace uuid, name text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.wake_snoozed() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.write_cursor(state jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.yield_turn(message_id uuid, conversation uuid, always boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.add_note(id uuid, conversation_id uuid, body text, mentions uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.add_note(id uuid, conversation_id uuid, body text, mentions uuid[]) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.assign(conversation_id uuid, assignee_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.assign(conversation_id uuid, assignee_id uuid) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.completeness() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.completeness() TO authenticated;
 GRANT ALL ON FUNCTION public.completeness() TO service_role;
 
+REVOKE ALL ON FUNCTION public.counters(inbox_id uuid, label_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.counters(inbox_id uuid, label_id uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.delete_canned_reply(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.delete_canned_reply(id uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.delete_label(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.delete_label(id uuid) TO authenticated;
+
 REVOKE ALL ON FUNCTION public.mark_read(conversation_id uuid, message_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_read(conversation_id uuid, message_id uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.mark_unread(conversation_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.mark_unread(conversation_id uuid) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.messages_before(conversation_id uuid, before timestamp with time zone, page_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.messages_before(conversation_id uuid, before timestamp with time zone, page_size integer) TO authenticated;
@@ -4680,6 +5406,12 @@ REVOKE ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) FROM 
 GRANT ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) TO authenticated;
 GRANT ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) TO service_role;
 
+REVOKE ALL ON FUNCTION public.reopen(conversation_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reopen(conversation_id uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.resolve(conversation_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.resolve(conversation_id uuid) TO authenticated;
+
 REVOKE ALL ON FUNCTION public.retry_media(message_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.retry_media(message_id uuid) TO authenticated;
 GRANT ALL ON FUNCTION public.retry_media(message_id uuid) TO service_role;
@@ -4687,14 +5419,26 @@ GRANT ALL ON FUNCTION public.retry_media(message_id uuid) TO service_role;
 REVOKE ALL ON FUNCTION public.retry_message(id uuid, new_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.retry_message(id uuid, new_id uuid) TO authenticated;
 
-REVOKE ALL ON FUNCTION public.save_draft(conversation_id uuid, body text, attachments jsonb) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.save_draft(conversation_id uuid, body text, attachments jsonb) TO authenticated;
+REVOKE ALL ON FUNCTION public.save_canned_reply(id uuid, shortcut text, body text, attachments jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.save_canned_reply(id uuid, shortcut text, body text, attachments jsonb) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.save_draft(conversation_id uuid, body text, attachments jsonb, reply_to uuid, note text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.save_draft(conversation_id uuid, body text, attachments jsonb, reply_to uuid, note text) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.save_label(id uuid, name text, color text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.save_label(id uuid, name text, color text) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.send_message(id uuid, conversation_id uuid, content text, media jsonb, reply_to uuid, template jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.send_message(id uuid, conversation_id uuid, content text, media jsonb, reply_to uuid, template jsonb) TO authenticated;
 
+REVOKE ALL ON FUNCTION public.set_label(conversation_id uuid, label_id uuid, present boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_label(conversation_id uuid, label_id uuid, present boolean) TO authenticated;
+
 REVOKE ALL ON FUNCTION public.settle_message(id uuid, outcome text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_message(id uuid, outcome text) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.snooze(conversation_id uuid, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.snooze(conversation_id uuid, until timestamp with time zone) TO authenticated;
 
 GRANT SELECT ON TABLE public.audit_log TO authenticated;
 GRANT SELECT,INSERT ON TABLE public.audit_log TO service_role;
@@ -4770,13 +5514,13 @@ CREATE POLICY balas_limit_anon ON storage.objects AS RESTRICTIVE FOR ALL TO anon
 CREATE POLICY balas_limit_delete ON storage.objects AS RESTRICTIVE FOR DELETE TO authenticated
   USING (bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text]));
 CREATE POLICY balas_limit_insert ON storage.objects AS RESTRICTIVE FOR INSERT TO authenticated
-  WITH CHECK ((bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text])) OR ((bucket_id = 'attachments'::text) AND (EXISTS ( SELECT
+  WITH CHECK ((bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text])) OR ((bucket_id = 'attachments'::text) AND ((EXISTS ( SELECT
    FROM public.conversations c
-  WHERE ((c.id)::text = (storage.foldername(objects.name))[1])))));
+  WHERE ((c.id)::text = (storage.foldername(objects.name))[1]))) OR (((storage.foldername(name))[1] = 'canned'::text) AND ( SELECT private.is_supervisor() AS is_supervisor)))));
 CREATE POLICY balas_limit_read ON storage.objects AS RESTRICTIVE FOR SELECT TO authenticated
   USING ((bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text])) OR (EXISTS ( SELECT
    FROM public.conversations c
-  WHERE ((c.id)::text = (storage.foldername(objects.name))[1]))));
+  WHERE ((c.id)::text = (storage.foldername(objects.name))[1]))) OR ((bucket_id = 'attachments'::text) AND ((storage.foldername(name))[1] = 'canned'::text) AND ( SELECT private.is_staff() AS is_staff)));
 CREATE POLICY balas_limit_update ON storage.objects AS RESTRICTIVE FOR UPDATE TO authenticated
   USING (bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text]))
   WITH CHECK (bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text]));
@@ -4784,7 +5528,11 @@ CREATE POLICY balas_read ON storage.objects FOR SELECT TO authenticated
   USING ((bucket_id = ANY (ARRAY['media'::text, 'attachments'::text])) AND (EXISTS ( SELECT
    FROM public.conversations c
   WHERE ((c.id)::text = (storage.foldername(objects.name))[1]))));
+CREATE POLICY balas_read_canned ON storage.objects FOR SELECT TO authenticated
+  USING ((bucket_id = 'attachments'::text) AND ((storage.foldername(name))[1] = 'canned'::text) AND ( SELECT private.is_staff() AS is_staff));
 CREATE POLICY balas_upload ON storage.objects FOR INSERT TO authenticated
   WITH CHECK ((bucket_id = 'attachments'::text) AND (EXISTS ( SELECT
    FROM public.conversations c
   WHERE ((c.id)::text = (storage.foldername(objects.name))[1]))));
+CREATE POLICY balas_upload_canned ON storage.objects FOR INSERT TO authenticated
+  WITH CHECK ((bucket_id = 'attachments'::text) AND ((storage.foldername(name))[1] = 'canned'::text) AND ( SELECT private.is_supervisor() AS is_supervisor));

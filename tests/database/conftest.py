@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,6 +70,41 @@ def call(connection: psycopg.Connection[Any], function: str, **arguments: object
     }
     row = connection.execute(f"select public.{function}({names})", values).fetchone()
     return row[0] if row else None
+
+
+def refused(act: Callable[[], object]) -> str:
+    """The short code of the refusal that `act` meets; it comes with words and what to do."""
+    with pytest.raises(psycopg.Error) as error:
+        act()
+    assert error.value.sqlstate == "P0001", error.value
+    assert error.value.diag.message_detail
+    return str(error.value.diag.message_primary)
+
+
+def at_once(calls: Sequence[tuple[Person, str, Row]]) -> list[Any]:
+    """Each call on its own connection, all let go in the same moment.
+
+    Their answers in the order of `calls`; a refusal as its short code.
+    """
+    answers: list[Any] = [None] * len(calls)
+    start = threading.Barrier(len(calls))
+
+    def one(place: int, person: Person, function: str, arguments: Row) -> None:
+        with person.session() as connection:
+            start.wait()
+            try:
+                answers[place] = call(connection, function, **arguments)
+            except psycopg.Error as error:
+                answers[place] = error.diag.message_primary
+
+    threads = [
+        threading.Thread(target=one, args=(place, *what)) for place, what in enumerate(calls)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
 
 
 @dataclass
