@@ -40,9 +40,12 @@ _ENTRIES = (
     Setting("window_geometry", ""),
     Setting("list_width", 340),
     Setting("contact_panel", True, "Show the contact beside the conversation"),
-    # All: nobody can be assigned to a conversation yet, so that "mine" would greet a newcomer with
-    # an empty list while customers wait.
-    Setting("inbox_view", "all", choices=("mine", "unassigned", "all")),
+    # All: nobody is assigned to anything on the first day, so that "mine" would greet a newcomer
+    # with an empty list while customers wait.
+    Setting(
+        "inbox_view", "all", choices=("mine", "unassigned", "all", "snoozed", "resolved")
+    ),
+    Setting("inbox_order", "newest", choices=("newest", "waiting", "window")),
 )
 
 REGISTRY: MappingProxyType[str, Setting] = MappingProxyType(

@@ -24,6 +24,7 @@ class Bridge(QObject):
     drafts_changed = Signal()
     sending_changed = Signal()
     team_changed = Signal()
+    refused = Signal(object)  # one Refusal, to be told
     link_changed = Signal(object)
     everything_changed = Signal()
 
@@ -70,6 +71,8 @@ class Bridge(QObject):
             self.sending_changed.emit()
         if changes.team:
             self.team_changed.emit()
+        for refusal in changes.refusals:
+            self.refused.emit(refusal)
 
 
 def merge(first: Changes, second: Changes) -> Changes:
@@ -77,5 +80,8 @@ def merge(first: Changes, second: Changes) -> Changes:
     values: dict[str, object] = {}
     for field in fields(Changes):
         a, b = getattr(first, field.name), getattr(second, field.name)
-        values[field.name] = (b if b is not None else a) if field.name == "link" else a | b
+        if field.name == "link":
+            values[field.name] = a if b is None else b
+        else:
+            values[field.name] = a + b if isinstance(a, tuple) else a | b
     return Changes(**values)  # type: ignore[arg-type]

@@ -79,6 +79,7 @@ class Rail(QWidget):
     """Buttons that say what is wanted; the window decides."""
 
     inbox_wanted = Signal()
+    snoozed_wanted = Signal()
     settings_wanted = Signal()
     me_wanted = Signal()
 
@@ -90,6 +91,10 @@ class Rail(QWidget):
         self.inbox = RailButton(theme, "message-square", translate("rail", "Inbox (Ctrl+1)"))
         self.inbox.setCheckable(True)
         self.inbox.setChecked(True)
+        self.snoozed = RailButton(
+            theme, "clock", translate("rail", "Snoozed conversations (Alt+4)")
+        )
+        self.snoozed.setCheckable(True)
         self.settings = RailButton(theme, "settings", translate("rail", "Settings (Ctrl+,)"))
         self.me = RailButton(theme, "", translate("rail", "You, signing out"), person=True)
         layout = QVBoxLayout(self)
@@ -98,12 +103,19 @@ class Rail(QWidget):
         layout.addWidget(Emblem(32), 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(14)
         layout.addWidget(self.inbox)
+        layout.addWidget(self.snoozed)
         layout.addStretch(1)
         layout.addWidget(self.settings)
         layout.addWidget(self.me)
         self.inbox.clicked.connect(self._on_inbox)
+        self.snoozed.clicked.connect(self.snoozed_wanted)
         self.settings.clicked.connect(self.settings_wanted)
         self.me.clicked.connect(self.me_wanted)
+
+    def show_place(self, *, snoozed: bool) -> None:
+        """Light up where one is."""
+        self.inbox.setChecked(not snoozed)
+        self.snoozed.setChecked(snoozed)
 
     def _on_inbox(self) -> None:
         self.inbox.setChecked(True)

@@ -46,4 +46,5 @@ NOTIFY = "notifications"
 GEOMETRY = "window_geometry"  # base64 of Qt's own form
 SPLIT = "list_width"  # px
 PANEL = "contact_panel"
-VIEW = "inbox_view"  # mine, unassigned, all
+VIEW = "inbox_view"  # a value of Filter
+ORDER = "inbox_order"  # a value of Sort

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from PySide6.QtCore import QDate, QLocale
 
@@ -31,8 +31,8 @@ def moments(now: datetime) -> list[Moment]:
     tomorrow = today + timedelta(days=1)
     monday = today + timedelta(days=7 - today.weekday())
 
-    def at(day: object, moment: time) -> datetime:
-        return datetime.combine(day, moment).astimezone()  # type: ignore[arg-type]
+    def at(day: date, moment: time) -> datetime:
+        return datetime.combine(day, moment).astimezone()
 
     offered = [
         (translate("snooze", "In one hour"), local + timedelta(hours=1)),
@@ -52,7 +52,12 @@ def moments(now: datetime) -> list[Moment]:
         kept = [entry for entry in kept if entry[0] != translate("snooze", "Tomorrow morning")]
     if today.weekday() == 0:
         kept = [entry for entry in kept if entry[0] != translate("snooze", "Next Monday")]
-    return [Moment(words, until_words(until, now), until) for words, until in kept]
+    return [Moment(words, _when(until, tomorrow, now), until) for words, until in kept]
+
+
+def _when(until: datetime, tomorrow: date, now: datetime) -> str:
+    """The time alone where the words say the day."""
+    return clock(until) if until.date() == tomorrow else until_words(until, now)
 
 
 def until_words(until: datetime, now: datetime) -> str:

@@ -64,6 +64,11 @@ def left(span: timedelta) -> str:
     return translate("times", "{hours} h {minutes} m").format(hours=hours, minutes=minutes)
 
 
+def waited_days(span: timedelta) -> str:
+    """A wait of days: "3 d"."""
+    return translate("times", "{days} d").format(days=max(1, span.days))
+
+
 def length(seconds: float) -> str:
     """A recording's length: "0:21"."""
     minutes, rest = divmod(int(seconds), 60)

@@ -10,10 +10,10 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QWidget
 
-from console.domain.changes import Link
+from console.domain.changes import Link, Refusal
 from console.domain.conversation import Filter
 from console.domain.ids import ConversationId
-from console.ui import actions
+from console.ui import actions, words
 from console.ui.bridge import Bridge
 from console.ui.errors import Errors
 from console.ui.language import Language, translate
@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
         self._notifier.conversation_chosen.connect(self.open_conversation)
         self.bridge.arrived.connect(self._on_arrived)
         self.bridge.link_changed.connect(self._on_link_changed)
+        self.bridge.refused.connect(self._on_refused)
         self.bridge.conversations_changed.connect(self._refresh_badge)
         self.bridge.everything_changed.connect(self._refresh_badge)
         language.chosen.connect(self._on_language_chosen)
@@ -128,7 +129,10 @@ class MainWindow(QMainWindow):
         self.errors.told.connect(self.toast.tell)
         self.rail.settings_wanted.connect(self._show_settings)
         self.rail.me_wanted.connect(self._show_me)
-        self.rail.inbox_wanted.connect(self.inbox.back)
+        self.rail.inbox_wanted.connect(self._show_inbox)
+        self.rail.snoozed_wanted.connect(lambda: self.inbox.choose_view(Filter.SNOOZED))
+        self.inbox.conversations.view_changed.connect(self._show_place)
+        self._show_place()
         self.inbox.thread_screen.composer.set_enter_sends(self._chosen.flag(ENTER_SENDS, True))
         self.actions_made = actions.install(inside, self._slots())
         self._show_me_now()
@@ -143,15 +147,36 @@ class MainWindow(QMainWindow):
             "previous": lambda: inbox.conversations.walk(-1),
             "attach": inbox.thread_screen.composer.choose_files,
             "contact": inbox.toggle_contact,
-            "inbox": inbox.back,
+            "inbox": self._show_inbox,
             "mine": lambda: inbox.choose_view(Filter.MINE),
             "queue": lambda: inbox.choose_view(Filter.UNASSIGNED),
             "all": lambda: inbox.choose_view(Filter.ALL),
+            "snoozed": lambda: inbox.choose_view(Filter.SNOOZED),
+            "resolved": lambda: inbox.choose_view(Filter.RESOLVED),
+            "order": inbox.conversations.views.ask_order,
+            "narrow": inbox.conversations.views.ask_narrow,
+            "assign": inbox.assign,
+            "take": inbox.take,
+            "snooze": inbox.snooze,
+            "resolve": inbox.resolve,
+            "label": inbox.label,
+            "unread": inbox.mark_unread,
+            "choose": inbox.conversations.list.toggle_current,
             "settings": self._show_settings,
             "larger": lambda: self._step_scale(1),
             "smaller": lambda: self._step_scale(-1),
             "back": inbox.back,
         }
+
+    def _show_inbox(self) -> None:
+        """The list of open conversations, from wherever one is."""
+        if self.inbox.conversations.filter is Filter.SNOOZED:
+            self.inbox.choose_view(Filter.MINE)
+        self.inbox.back()
+        self._show_place()
+
+    def _show_place(self) -> None:
+        self.rail.show_place(snoozed=self.inbox.conversations.filter is Filter.SNOOZED)
 
     def _now(self) -> datetime:
         return self._store.server_now()
@@ -235,6 +260,11 @@ class MainWindow(QMainWindow):
         self.rail.inbox.show_count(counters.unread)
         self.setWindowTitle(f"({counters.unread}) Balas" if counters.unread else "Balas")
         self._show_me_now()
+
+    def _on_refused(self, refusal: Refusal) -> None:
+        """What was shown as done is not: say so, in the window's own words where it has them."""
+        title = words.rule(refusal.code).rstrip(".") or refusal.title
+        self.toast.tell(title, words.fix_for(None, refusal.code) or refusal.text)
 
     def _on_link_changed(self, link: Link) -> None:
         self._show_me_now()

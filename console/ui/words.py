@@ -338,3 +338,11 @@ def spoken(message: Message, time: str) -> str:
     if message.direction is Direction.OUTBOUND and message.status is not None:
         parts.append(status(message.status))
     return ", ".join(parts)
+
+
+def short_name(name: str) -> str:
+    """A colleague's name where there is little room: "Dewi W."."""
+    parts = one_line(name, 60).split()
+    if len(parts) < 2:
+        return one_line(name, 24)
+    return f"{parts[0][:20]} {parts[-1][0]}."

@@ -19,7 +19,7 @@ if hasattr(time, "tzset"):
 import qasync
 from PySide6.QtWidgets import QApplication
 
-from tests.gallery.scenes import SCENES, VARIANTS
+from tests.gallery.book import SCENES, VARIANTS
 from tests.gallery.stage import Stage, grab, quiet
 
 

@@ -13,15 +13,18 @@ from console.domain.conversation import (
     Channel,
     ConversationRow,
     ConversationStatus,
+    Label,
     Preview,
 )
 from console.domain.delivery import Direction, Status
-from console.domain.ids import ContactId, ConversationId, InboxId, MessageId, ProfileId
+from console.domain.ids import ContactId, ConversationId, InboxId, LabelId, MessageId, ProfileId
 from console.domain.message import Message, Quote
 from tests.gallery.memory import ME, NOW, MemoryStore
 
 COLLEAGUE = ProfileId("raka")
 SITI = ConversationId("siti")
+SHIPPING = Label(LabelId("kirim"), "Pengiriman", "blue")
+URGENT = Label(LabelId("prio"), "Prioritas", "red")
 
 
 def ago(**span: float) -> datetime:
@@ -67,6 +70,8 @@ def row(
     draft: str | None = None,
     failed: str | None = None,
     failed_code: int | None = None,
+    labels: tuple[Label, ...] = (),
+    waiting: float | None = None,
 ) -> ConversationRow:
     inbound = minutes if inbound_minutes is None else inbound_minutes
     assignee = COLLEAGUE if colleague else (ME.id if mine else None)
@@ -82,12 +87,14 @@ def row(
         assignee_name=colleague or (ME.name if mine else None),
         last_message_at=ago(minutes=minutes),
         last_inbound_at=ago(minutes=inbound),
-        waiting_since=ago(minutes=minutes) if unread else None,
+        waiting_since=ago(minutes=waiting or minutes) if unread or waiting else None,
         unread=unread,
         preview=Preview(kind, text, direction, status),
         draft=draft,
         failed=failed,
         failed_code=failed_code,
+        labels=labels,
+        inbox_name="Toko Sentosa",
     )
 
 
@@ -95,7 +102,14 @@ def rows() -> list[ConversationRow]:
     """The list of the design's picture."""
     out = Direction.OUTBOUND
     return [
-        row("siti", "Siti Rahmawati", "Baik kak, saya tunggu ya 🙏", unread=2, inbound_minutes=42),
+        row(
+            "siti",
+            "Siti Rahmawati",
+            "Baik kak, saya tunggu ya 🙏",
+            unread=2,
+            inbound_minutes=42,
+            labels=(SHIPPING, URGENT),
+        ),
         row(
             "bambang",
             "Bambang Hartono",

@@ -9,12 +9,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from console.domain.changes import Changes, Link
-from console.domain.conversation import ConversationRow, Filter
+from console.domain.changes import Changes, Link, Refusal
+from console.domain.conversation import ConversationRow, Filter, Sort
 from console.domain.ids import ConversationId
+from console.domain.intents import Assign, Reopen, Resolve, SetLabel
 from console.settings.registry import REGISTRY
+from console.ui.language import translate
 from console.ui.models.conversations import RowRole
 from console.ui.notifications import Notifier, as_typed, notice
+from console.ui.snoozing import moments
+from console.ui.widgets.chooser import Chooser
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
 from tests.gallery.samples import row
@@ -56,8 +60,8 @@ async def test_a_new_message_moves_its_row_to_the_top_and_keeps_the_selection(
 
 async def test_views_show_their_conversations_and_counts(window: MainWindow, qtbot: QtBot) -> None:
     panel = window.inbox.conversations
-    await eventually(lambda: panel.views[Filter.UNASSIGNED].text() == "Antrean 2")
-    qtbot.mouseClick(panel.views[Filter.UNASSIGNED], Qt.MouseButton.LeftButton)
+    await eventually(lambda: panel.views.chips[Filter.UNASSIGNED].text() == "Antrean 2")
+    qtbot.mouseClick(panel.views.chips[Filter.UNASSIGNED], Qt.MouseButton.LeftButton)
     await eventually(lambda: names(window) == ["antre1", "antre2"])
 
 
@@ -165,9 +169,132 @@ def test_a_notice_can_hide_who_and_what() -> None:
 
 
 async def test_the_language_changes_in_place(open_thread: MainWindow, stage: Stage) -> None:
-    assert open_thread.inbox.conversations.title.text() == "Kotak masuk"
+    assert open_thread.inbox.conversations.views.title.text() == "Kotak masuk"
     stage.language.choose("en")
     await eventually(lambda: open_thread.inbox.thread_screen.timeline.rows())
-    assert open_thread.inbox.conversations.title.text() == "Inbox"
+    assert open_thread.inbox.conversations.views.title.text() == "Inbox"
     stage.language.choose("id")
     await eventually(lambda: open_thread.inbox.thread_screen.timeline.rows())
+
+
+def choose(window: MainWindow, *places: int) -> None:
+    listed = window.inbox.conversations.list
+    for place in places:
+        flags = listed.selectionModel().SelectionFlag.Select
+        listed.selectionModel().select(window.inbox.conversations.model.index(place), flags)
+
+
+async def test_what_is_done_with_several_is_done_with_each(
+    open_thread: MainWindow, store: MemoryStore
+) -> None:
+    choose(open_thread, 1, 2)
+    bar = open_thread.inbox.conversations.chosen_bar
+    assert bar.isVisible()
+    assert len(open_thread.inbox.targets()) == 3
+    open_thread.inbox.resolve()
+    await eventually(lambda: len(store.outbox.intents) >= 3)
+    done = [i.conversation_id for i in store.outbox.intents if isinstance(i, Resolve)]
+    assert sorted(done) == ["bambang", "makmur", "siti"]
+    await eventually(lambda: "makmur" not in names(open_thread))
+    assert open_thread.inbox.thread_screen.row is not None
+    assert open_thread.inbox.thread_screen.row.id == "siti"
+
+
+async def test_escape_ends_a_choice_before_it_leaves_the_thread(
+    open_thread: MainWindow, qtbot: QtBot
+) -> None:
+    choose(open_thread, 1, 2)
+    panel = open_thread.inbox.conversations
+    qtbot.keyClick(panel.list, Qt.Key.Key_Escape)
+    assert panel.chosen_rows() == ()
+    assert panel.list.currentIndex().data(RowRole.ROW).id == "siti"
+
+
+async def test_letters_act_on_the_open_conversation(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    open_thread.inbox.conversations.list.setFocus()
+    qtbot.keyClick(open_thread.inbox.conversations.list, Qt.Key.Key_E)
+    await eventually(lambda: store.outbox.intents[-1:] == [Resolve(ConversationId("siti"))])
+    header = open_thread.inbox.thread_screen.header
+    await eventually(lambda: header.resolve.accessibleName() == translate("thread", "Reopen"))
+    qtbot.mouseClick(header.resolve, Qt.MouseButton.LeftButton)
+    await eventually(lambda: store.outbox.intents[-1:] == [Reopen(ConversationId("siti"))])
+
+
+async def test_letters_in_the_composer_are_letters(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    editor = open_thread.inbox.thread_screen.composer.editor
+    editor.clear()
+    qtbot.keyClicks(editor, "esal")
+    assert editor.toPlainText() == "esal"
+    assert not [i for i in store.outbox.intents if isinstance(i, Resolve)]
+
+
+async def test_a_person_is_found_by_typing_and_taken_by_enter(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    await eventually(lambda: open_thread.inbox.team.people)
+    open_thread.inbox.assign()
+    popup = open_thread.findChild(Chooser)
+    assert isinstance(popup, Chooser)
+    qtbot.keyClick(popup, Qt.Key.Key_Down)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    await eventually(lambda: any(isinstance(i, Assign) for i in store.outbox.intents))
+    intent = next(i for i in store.outbox.intents if isinstance(i, Assign))
+    assert intent.assignee_id == "nita"
+
+
+async def test_labels_are_put_on_and_taken_off_while_the_popup_stays(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    await eventually(lambda: open_thread.inbox.team.labels)
+    open_thread.inbox.label()
+    popup = open_thread.findChild(Chooser)
+    assert isinstance(popup, Chooser)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    await eventually(lambda: len([i for i in store.outbox.intents if isinstance(i, SetLabel)]) == 2)
+    first, second = (i for i in store.outbox.intents if isinstance(i, SetLabel))
+    assert (first.label_id, first.on, second.on) == ("kirim", False, True)
+    assert popup.isVisible()
+
+
+async def test_snoozing_until_tomorrow_names_the_moment(
+    open_thread: MainWindow, store: MemoryStore
+) -> None:
+    tomorrow = moments(NOW)[3]
+    open_thread.inbox.acts.snooze(open_thread.inbox.targets(), tomorrow.until)
+    header = open_thread.inbox.thread_screen.header
+    await eventually(lambda: "08.00" in header.snooze.text())
+    open_thread.inbox.choose_view(Filter.SNOOZED)
+    await eventually(lambda: names(open_thread) == ["siti"])
+
+
+async def test_who_waits_longest_comes_first_when_asked(window: MainWindow) -> None:
+    views = window.inbox.conversations.views
+    views.order_by(Sort.WAITING)
+    await eventually(lambda: names(window)[:2] == ["bambang", "siti"])
+
+
+async def test_no_row_moves_under_a_mouse_that_is_about_to_click(
+    window: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    before = names(window)
+    listed = window.inbox.conversations.list
+    qtbot.mouseMove(listed.viewport(), listed.visualRect(listed.model().index(2, 0)).center())
+    listed.pointed.emit(True)
+    store.conversations.change(ConversationId("makmur"), last_message_at=NOW, unread=7)
+    store.announce(ConversationId("makmur"))
+    await eventually(lambda: any(row.unread == 7 for row in window.inbox.conversations.model.rows))
+    assert names(window) == before
+    listed.pointed.emit(False)
+    await eventually(lambda: names(window)[0] == "makmur")
+
+
+async def test_a_refusal_is_told(window: MainWindow, store: MemoryStore) -> None:
+    refusal = Refusal(ConversationId("siti"), "assign", "strange", "Not assigned", "Ask Siti.")
+    store.changes.publish(Changes(refusals=(refusal,)))
+    toast = window.toast
+    await eventually(lambda: toast.isVisible() and toast.title.text() == "Not assigned")

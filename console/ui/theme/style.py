@@ -50,11 +50,16 @@ QPushButton[kind="link"] { background: transparent; border: none; color: %accent
 QPushButton[kind="link"]:hover, QPushButton[kind="link"]:focus { text-decoration: underline; }
 QPushButton[kind="strip"] { background: transparent; border: 1px solid %warning%; color: %warning%;
   min-height: 22px; padding: 0 10px; font-size: %small%; }
-QPushButton[kind="chip"] { border-radius: %chip_radius%; min-height: %chip%; padding: 0 11px;
+QPushButton[kind="chip"] { border-radius: %chip_radius%; min-height: %chip%; padding: 0 10px;
   font-size: %small%; font-weight: 500; color: %muted%; background: %surface%; }
 QPushButton[kind="chip"]:hover { background: %hover%; color: %text%; }
 QPushButton[kind="chip"]:checked { background: %accent_soft%; color: %on_accent_soft%;
   border-color: %accent_soft%; font-weight: 600; }
+QPushButton[kind="tag"] { border-radius: 6px; min-height: %tag%; padding: 0 8px;
+  font-size: %stamp%; font-weight: 600; color: %muted%; background: %background%;
+  border: 1px solid %background%; }
+QPushButton[kind="tag"]:hover { color: %text%; border-color: %line%; }
+QPushButton[kind="tag"]:focus { border-color: %accent%; }
 QPushButton[kind="chip"]:focus { border-color: %accent%; }
 
 QToolButton { border: 1px solid transparent; border-radius: %radius%; background: transparent;
@@ -92,6 +97,8 @@ QFrame[kind="toast"] QLabel { color: %surface%; }
 QFrame[kind="toast"] QPushButton { background: transparent; border: none; color: %surface%;
   text-decoration: underline; padding: 0 4px; min-height: 20px; }
 
+QFrame[kind="chosen"] { background: %accent_soft%; border: none; }
+QFrame[kind="chosen"] QLabel { color: %on_accent_soft%; }
 QFrame[kind="popup"] { background: %surface%; border: 1px solid %line%; border-radius: 10px; }
 QMenu { background: %surface%; color: %text%; border: 1px solid %line%; border-radius: %radius%;
   padding: 5px; }
@@ -134,6 +141,7 @@ def sheet(tokens: Tokens, scale: int) -> str:
         "control": length(30),
         "field": length(34),
         "chip": length(25),
+        "tag": length(19),
         "chip_radius": f"{(round(25 * scale / 100) + 2) // 2}px",
         "stamp": size(Role.STAMP),
         "caption": size(Role.CAPTION),

@@ -276,3 +276,9 @@ def contrast(foreground: str, background: str) -> float:
 
     light, dark = sorted((luminance(foreground), luminance(background)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def label_tokens(color: str) -> tuple[str, str]:
+    """The ground and the ink of a label; a colour that this version does not know is grey."""
+    known = color if color in LABEL_COLORS else "grey"
+    return f"label_{known}", f"on_label_{known}"

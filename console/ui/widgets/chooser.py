@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QPainter
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -35,7 +35,7 @@ from console.ui.widgets.avatar import paint_avatar
 from console.ui.widgets.labels import label
 from console.ui.widgets.painting import draw_line
 
-WIDTH = 264
+WIDTH = 280
 LINE = 34
 MOST_LINES = 9
 FIELD_FROM = 7  # lines from which there is a field to type in
@@ -148,6 +148,7 @@ class Chooser(QFrame):
     """`chosen` carries the key. With `several` it stays open and `toggled` tells each change."""
 
     chosen = Signal(str)
+    closed_without = Signal()  # nothing was taken
     toggled = Signal(str, bool)
 
     def __init__(
@@ -166,6 +167,7 @@ class Chooser(QFrame):
         self.setAccessibleName(title)
         self._theme = theme
         self._several = several
+        self._is_taken = False
         self._model = _Lines(lines)
         self.field = QLineEdit()
         self.field.setProperty("kind", "search")
@@ -257,6 +259,7 @@ class Chooser(QFrame):
             self.toggled.emit(line.key, line.checked)
             return
         key = self._model.shown[index.row()].key
+        self._is_taken = True
         self.close()
         self.chosen.emit(key)
 
@@ -267,6 +270,11 @@ class Chooser(QFrame):
             self.list.setCurrentIndex(self._model.index(place))
 
     # Qt
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        if not self._is_taken:
+            self.closed_without.emit()
 
     def eventFilter(self, watched: object, event: object) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress:

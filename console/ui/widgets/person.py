@@ -22,15 +22,16 @@ class PersonButton(QAbstractButton):
         super().__init__()
         self._theme = theme
         self._nobody = nobody
-        self._name = ""
+        self._name = self._shown = ""
         self._compact = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.updateGeometry)
 
-    def show_person(self, name: str) -> None:
-        self._name = name
+    def show_person(self, name: str, shown: str) -> None:
+        """`shown` is the name as it is written, `name` the whole one that colours the picture."""
+        self._name, self._shown = name, shown
         self.updateGeometry()
         self.update()
 
@@ -44,9 +45,9 @@ class PersonButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         tall = self._theme.px(HEIGHT)
-        words = self._name or self._nobody
+        words = self._shown or self._nobody
         wide = min(MOST, QFontMetricsF(self._theme.font(Role.BASE_STRONG)).horizontalAdvance(words))
-        return QSize(12 + 20 + (0 if self._compact else round(wide) + 9) + 28, tall)
+        return QSize(10 + 20 + (0 if self._compact else round(wide) + 8) + 26, tall)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -73,7 +74,7 @@ class PersonButton(QAbstractButton):
             x = disc.right() + 8
             room = QRectF(x, rect.y(), rect.right() - 24 - x, rect.height())
             painter.setPen(theme.color("text" if self._name else "muted"))
-            draw_line(painter, room, self._name or self._nobody, theme.font(Role.BASE_STRONG))
+            draw_line(painter, room, self._shown or self._nobody, theme.font(Role.BASE_STRONG))
         spot = QRectF(rect.right() - 22, middle - 7, 14, 14)
         theme.draw_icon(painter, "chevron-down", "muted", spot)
         painter.end()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from console.ui.models.team import Team
 from console.ui.snoozing import moments
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
-from console.ui.theme.tokens import LABEL_COLORS
+from console.ui.theme.tokens import label_tokens
 from console.ui.widgets import menus
 from console.ui.widgets.chooser import Chooser, Line, choose
 
@@ -88,9 +88,8 @@ class Acts(QWidget):
             self._writes.start(self._store.outbox.snooze(Snooze(row.id, until)))
 
     def label(self, rows: Rows, label_id: LabelId, on: bool) -> None:
-        for row in rows:
-            if on is not any(label.id == label_id for label in row.labels):
-                self._writes.start(self._store.outbox.label(SetLabel(row.id, label_id, on)))
+        for row in rows:  # as they were when the popup opened: what they have now is not known here
+            self._writes.start(self._store.outbox.label(SetLabel(row.id, label_id, on)))
 
     def mark_unread(self, rows: Rows) -> None:
         for row in rows:
@@ -220,14 +219,3 @@ class Acts(QWidget):
         middle = window.mapToGlobal(QPoint(window.width() // 2, window.height() // 4))
         chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         chooser.open_at(middle - QPoint(chooser.width() // 2, 0))
-
-
-def label_tokens(color: str) -> tuple[str, str]:
-    """The ground and the ink of a label; a colour that this version does not know is grey."""
-    known = color if color in LABEL_COLORS else "grey"
-    return f"label_{known}", f"on_label_{known}"
-
-
-def ids_of(rows: Iterable[ConversationRow]) -> frozenset[str]:
-    """The conversations' ids."""
-    return frozenset(row.id for row in rows)

@@ -21,6 +21,8 @@ from console.ui.timeline.pictures import Pictures
 from console.ui.timeline.renderers.image import cover
 from console.ui.times import left, list_time
 from console.ui.widgets.avatar import Avatar, channel_token
+from console.ui.widgets.buttons import button
+from console.ui.widgets.label_pills import LabelPills
 from console.ui.widgets.labels import label
 
 MOST_PICTURES = 9
@@ -89,6 +91,7 @@ class ContactPanel(QScrollArea):
     """Facts that this machine knows; nothing here asks the network."""
 
     picture_chosen = Signal(object)
+    labels_wanted = Signal()
 
     def __init__(self, theme: Theme, pictures: Pictures, now: Callable[[], datetime]) -> None:
         super().__init__()
@@ -102,6 +105,8 @@ class ContactPanel(QScrollArea):
         self.name = label("", "header", wrap=True)
         self.number = label("", "", "muted")
         self.number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.labels = LabelPills(theme)
+        self.add_label = button(translate("contact", "+ add"), "tag")
         self.facts = QGridLayout()
         self.shared_title = _section(translate("contact", "Shared pictures"))
         self.shared = SharedPictures(theme, pictures)
@@ -116,6 +121,7 @@ class ContactPanel(QScrollArea):
         number = words.phone(row.address)
         self.number.setText(number)
         self.number.setVisible(number != name)
+        self.labels.show_labels(row.labels)
         self._show_facts(self._facts_of(row))
 
     def show_messages(self, messages: Sequence[Message]) -> None:
@@ -165,6 +171,13 @@ class ContactPanel(QScrollArea):
         for text in (self.name, self.number):
             text.setAlignment(Qt.AlignmentFlag.AlignCenter)
             layout.addWidget(text)
+        layout.addSpacing(16)
+        layout.addWidget(_section(translate("contact", "Labels")))
+        layout.addSpacing(4)
+        self.add_label.setToolTip(translate("contact", "Labels (L)"))
+        self.add_label.clicked.connect(self.labels_wanted)
+        self.labels.add_last(self.add_label)
+        layout.addWidget(self.labels)
         layout.addSpacing(16)
         layout.addWidget(_section(translate("contact", "Contact")))
         self.facts.setColumnMinimumWidth(0, self._theme.px(88))

@@ -2,81 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QLocale, QModelIndex, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
-    QListView,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from console.domain.conversation import ConversationRow, Counters, Filter
+from console.domain.conversation import ConversationRow, Filter, View
 from console.domain.ids import ConversationId, ProfileId
 from console.ui.language import translate
 from console.ui.models.conversations import ConversationModel, RowRole
-from console.ui.screens.inbox.row import AVATAR, HEIGHT, MARGIN, RowDelegate
+from console.ui.models.team import Team
+from console.ui.screens.inbox.acts import Acts
+from console.ui.screens.inbox.chosen import ChosenBar
+from console.ui.screens.inbox.listview import ConversationList
+from console.ui.screens.inbox.row import RowDelegate
+from console.ui.screens.inbox.views import Views
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
-from console.ui.widgets.buttons import button
 from console.ui.widgets.empty import EmptyState
-from console.ui.widgets.labels import label
 from console.ui.widgets.search import SearchField
 
 if TYPE_CHECKING:
     from console.store.store import Store
 
-TYPING_PAUSE = 120  # ms after the last key before the search runs
-
-
-class ConversationList(QListView):
-    """The rows. Enter goes on to the composer."""
-
-    entered = Signal()
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.is_waiting = True
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setUniformItemSizes(True)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setMouseTracking(True)
-        self.verticalScrollBar().setSingleStep(24)
-        self.setAccessibleName(translate("inbox", "Conversations"))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.entered.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if not self.is_waiting:
-            return
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("skeleton"))
-        wide = self.viewport().width()
-        for place in range(8):
-            y = place * HEIGHT
-            painter.drawEllipse(QRectF(MARGIN, y + 14, AVATAR, AVATAR))
-            x = MARGIN + AVATAR + 11
-            for top, part in ((19, 0.42 + 0.05 * (place % 3)), (41, 0.8 - 0.1 * (place % 2))):
-                painter.drawRoundedRect(QRectF(x, y + top, (wide - x - MARGIN) * part, 10), 5, 5)
-        painter.end()
+TYPING_PAUSE = 60  # ms after the last key before the search runs
 
 
 class ConversationsPanel(QWidget):
@@ -84,6 +35,7 @@ class ConversationsPanel(QWidget):
 
     chosen = Signal(object)
     entered = Signal()
+    view_changed = Signal(object)
 
     def __init__(
         self,
@@ -91,38 +43,51 @@ class ConversationsPanel(QWidget):
         theme: Theme,
         tasks: TaskScope,
         now: Callable[[], datetime],
-        filter: Filter,
+        team: Team,
+        acts: Acts,
+        view: View,
     ) -> None:
         super().__init__()
         self.setProperty("kind", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._store = store
         self._tasks = tasks
-        self._filter = filter
+        self._acts = acts
         self._open: ConversationId | None = None
         self._quiet = False
         self._top: tuple[ConversationId, int] | None = None
         self.model = ConversationModel(store, tasks)
-        self.title = label(translate("inbox", "Inbox"), "title")
-        self.total = label("", "small", "muted")
         self.search = SearchField(theme, translate("inbox", "Search messages, names, numbers…"))
-        self.views: dict[Filter, QPushButton] = {}
+        self.views = Views(theme, team, view)
+        self.chosen_bar = ChosenBar(theme)
         self.list = ConversationList(theme)
         self.empty = EmptyState(theme)
-        self._delegate = RowDelegate(theme, now, self._me)
+        self._delegate = RowDelegate(theme, now, self._me, lambda: self.views.view.sort)
         self._build()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(TYPING_PAUSE)
         self._pause.timeout.connect(self._show)
         self._connect()
-        self.show_counters(None)
         self._show()
         self.refresh_counters()
 
     @property
     def filter(self) -> Filter:
-        return self._filter
+        return self.views.view.filter
+
+    def chosen_rows(self) -> Sequence[ConversationRow]:
+        """Several conversations that were chosen to do something with; empty for fewer than two."""
+        rows = self.list.chosen_rows()
+        return rows if len(rows) > 1 else ()
+
+    def end_choice(self) -> bool:
+        """Choose none but the open one; False when there was no choice to end."""
+        if not self.chosen_rows():
+            return False
+        self.list.selectionModel().clearSelection()
+        self._select_open()
+        return True
 
     def mark_open(self, conversation_id: ConversationId | None) -> None:
         """Show which conversation is open without choosing it."""
@@ -131,11 +96,7 @@ class ConversationsPanel(QWidget):
 
     def choose_view(self, filter: Filter) -> None:
         """Show another view of the conversations."""
-        if filter is self._filter:
-            return
-        self._filter = filter
-        self._mark_view()
-        self._show()
+        self.views.choose(filter)
 
     def refresh(self) -> None:
         """Something in the conversations changed."""
@@ -150,21 +111,6 @@ class ConversationsPanel(QWidget):
         """Time went by: countdowns and "yesterday" move on."""
         self.list.viewport().update()
 
-    def show_counters(self, counters: Counters | None) -> None:
-        for filter, chip in self.views.items():
-            name = view_name(filter)
-            count = None
-            if counters is not None:
-                count = {
-                    Filter.MINE: counters.mine,
-                    Filter.UNASSIGNED: counters.unassigned,
-                }.get(filter)
-            chip.setText(f"{name} {QLocale().toString(count)}" if count else name)
-        if counters is not None:
-            self.total.setText(
-                translate("inbox", "{count} open").format(count=QLocale().toString(counters.all))
-            )
-
     def walk(self, step: int) -> None:
         """Open the next or previous conversation."""
         current = self.list.currentIndex()
@@ -173,32 +119,20 @@ class ConversationsPanel(QWidget):
             self.list.setCurrentIndex(self.model.index(place))
 
     def _build(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.title)
-        head.addWidget(self.total, 1, Qt.AlignmentFlag.AlignBottom)
-        chips = QHBoxLayout()
-        chips.setSpacing(6)
-        group = QButtonGroup(self)
-        for filter in Filter:
-            chip = button(view_name(filter), "chip")
-            chip.setCheckable(True)
-            chip.clicked.connect(lambda _=False, view=filter: self.choose_view(view))
-            group.addButton(chip)
-            chips.addWidget(chip)
-            self.views[filter] = chip
-        chips.addStretch(1)
-        self._mark_view()
         top = QVBoxLayout()
-        top.setContentsMargins(16, 14, 16, 10)
+        top.setContentsMargins(16, 12, 12, 10)
         top.setSpacing(10)
-        top.addLayout(head)
-        top.addWidget(self.search)
-        top.addLayout(chips)
+        top.addLayout(self.views.head())
+        search = QVBoxLayout()
+        search.setContentsMargins(0, 0, 4, 0)
+        search.addWidget(self.search)
+        top.addLayout(search)
+        top.addWidget(self.views)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(top)
+        whole.addWidget(self.chosen_bar)
         whole.addWidget(self.list, 1)
         whole.addWidget(self.empty, 1)
         self.empty.hide()
@@ -208,29 +142,43 @@ class ConversationsPanel(QWidget):
     def _connect(self) -> None:
         self.search.textEdited.connect(lambda: self._pause.start())
         self.search.left_downwards.connect(self._focus_list)
+        self.views.changed.connect(self._on_view_changed)
         self.model.loaded.connect(self._on_loaded)
         self.list.entered.connect(self.entered)
-        self.list.clicked.connect(self._on_current_changed)
-        self.list.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.list.pointed.connect(self.model.hold)
+        self.list.menu_wanted.connect(self._show_menu)
+        self.list.clicked.connect(self._on_selection_changed)
+        self.list.selectionModel().selectionChanged.connect(self._on_selection_changed)
+        bar, acts = self.chosen_bar, self._acts
+        bar.assign_wanted.connect(
+            lambda: acts.ask_assignee(self.chosen_rows(), below=bar.buttons[0])
+        )
+        bar.label_wanted.connect(lambda: acts.ask_labels(self.chosen_rows(), below=bar.buttons[1]))
+        bar.snooze_wanted.connect(lambda: acts.ask_moment(self.chosen_rows(), below=bar.buttons[2]))
+        bar.resolve_wanted.connect(lambda: acts.resolve_or_reopen(self.chosen_rows()))
+        bar.end_wanted.connect(self.end_choice)
 
     def _show(self) -> None:
         self._top = None
-        self.model.show(self._filter, self.search.text())
+        self.model.show(self.views.view, self.search.text())
 
-    def _mark_view(self) -> None:
-        for filter, chip in self.views.items():
-            chip.setChecked(filter is self._filter)
+    def _on_view_changed(self) -> None:
+        self.list.selectionModel().clearSelection()
+        self.view_changed.emit(self.views.view)
+        self._show()
 
     def _focus_list(self) -> None:
         self.list.setFocus()
-        if not self.list.currentIndex().isValid():
-            self.walk(0)
+        chosen = self.list.selectionModel()
+        if not chosen.hasSelection() and self.model.rowCount():
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            chosen.setCurrentIndex(self.model.index(0), flags)
 
     def _me(self) -> ProfileId | None:
         return self._store.me.id if self._store.me else None
 
     async def _read_counters(self) -> None:
-        self.show_counters(await self._store.conversations.counters())
+        self.views.show_counters(await self._store.conversations.counters())
 
     def _remember_top(self) -> None:
         """A reader in the middle of the list keeps their place when rows move to its top."""
@@ -251,6 +199,8 @@ class ConversationsPanel(QWidget):
         self._top = None
 
     def _select_open(self) -> None:
+        if self.chosen_rows():
+            return
         self._quiet = True
         index = self.model.index_of(self._open) if self._open else QModelIndex()
         if index.isValid():
@@ -281,7 +231,15 @@ class ConversationsPanel(QWidget):
                 translate("inbox", "Clear the search"),
                 self._clear_search,
             )
-        elif self._filter is Filter.MINE:
+        elif self.views.view.inbox_id or self.views.view.label_id:
+            self.empty.show_state(
+                "list-filter",
+                translate("inbox", "Nothing here"),
+                translate(
+                    "inbox", "No conversation of this view is in this inbox or has this label."
+                ),
+            )
+        elif self.filter is Filter.MINE:
             self.empty.show_state(
                 "coffee",
                 translate("inbox", "All answered"),
@@ -289,7 +247,19 @@ class ConversationsPanel(QWidget):
                 translate("inbox", "Look at the queue"),
                 lambda: self.choose_view(Filter.UNASSIGNED),
             )
-        elif self._filter is Filter.UNASSIGNED:
+        elif self.filter is Filter.SNOOZED:
+            self.empty.show_state(
+                "alarm-clock",
+                translate("inbox", "Nothing is put away"),
+                translate("inbox", "Snoozed conversations wait here and come back by themselves."),
+            )
+        elif self.filter is Filter.RESOLVED:
+            self.empty.show_state(
+                "circle-check",
+                translate("inbox", "Nothing resolved yet"),
+                translate("inbox", "What is done waits here, in case the customer comes back."),
+            )
+        elif self.filter is Filter.UNASSIGNED:
             self.empty.show_state(
                 "coffee",
                 translate("inbox", "The queue is empty"),
@@ -306,17 +276,20 @@ class ConversationsPanel(QWidget):
         self.search.clear()
         self._show()
 
-    def _on_current_changed(self, index: QModelIndex) -> None:
-        row = index.data(RowRole.ROW)
-        if self._quiet or not isinstance(row, ConversationRow) or row.id == self._open:
+    def _on_selection_changed(self) -> None:
+        rows = self.list.chosen_rows()
+        self.chosen_bar.show_count(len(rows))
+        if self._quiet or len(rows) != 1 or rows[0].id == self._open:
             return
-        self._open = row.id
-        self.chosen.emit(row)
+        self._open = rows[0].id
+        self.chosen.emit(rows[0])
 
-
-def view_name(filter: Filter) -> str:
-    return {
-        Filter.MINE: translate("inbox", "Mine"),
-        Filter.UNASSIGNED: translate("inbox", "Queue"),
-        Filter.ALL: translate("inbox", "All"),
-    }[filter]
+    def _show_menu(self, place: QPoint) -> None:
+        index = self.list.row_at(place)
+        row = index.data(RowRole.ROW) if index.isValid() else None
+        if not isinstance(row, ConversationRow):
+            return
+        rows = self.chosen_rows()
+        if not any(chosen.id == row.id for chosen in rows):
+            rows = (row,)
+        self._acts.menu(rows).popup(place)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.domain.conversation import ConversationRow, ConversationStatus
@@ -75,7 +75,8 @@ class ThreadHeader(QWidget):
         channel = words.channel(row.channel)
         self.facts.setText(channel if number == name else f"{number} · {channel}")
         self._row = row
-        self.assignee.show_person(words.one_line(row.assignee_name or "", 28))
+        name = row.assignee_name or ""
+        self.assignee.show_person(name, words.short_name(name))
         whose = translate("thread", "Assigned to {name}").format(name=row.assignee_name or "")
         nobody = translate("thread", "Assigned to nobody yet")
         self.assignee.setAccessibleName(whose if row.assignee_name else nobody)
@@ -110,8 +111,8 @@ class ThreadHeader(QWidget):
         who.addLayout(second)
         who.addStretch(1)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(18, 0, 14, 0)
-        layout.setSpacing(9)
+        layout.setContentsMargins(18, 0, 8, 0)
+        layout.setSpacing(8)
         layout.addWidget(self.back)
         layout.addWidget(self.avatar)
         layout.addLayout(who, 1)
@@ -128,11 +129,10 @@ class ThreadHeader(QWidget):
         status = row.status if row is not None else ConversationStatus.OPEN
         spoken = self.width() >= WORDS_FROM
         back = row.snoozed_until if row and status is ConversationStatus.SNOOZED else None
-        if back is not None:
-            text = translate("thread", "Until {time}").format(time=until_words(back, self._now()))
-        else:
-            text = translate("thread", "Snooze")
-        self._name_button(self.snooze, text, "S", "alarm-clock", "text", spoken)
+        away = back is not None
+        text = until_words(back, self._now()) if back else translate("thread", "Snooze")
+        icon = "alarm-clock" if away or not spoken else ""
+        self._name_button(self.snooze, text, "S", icon, "text", spoken)
         resolved = status is ConversationStatus.RESOLVED
         text = translate("thread", "Reopen") if resolved else translate("thread", "Resolve")
         icon, ink = ("rotate-ccw", "text") if resolved else ("check", "on_accent")
@@ -146,8 +146,8 @@ class ThreadHeader(QWidget):
     def _name_button(
         self, made: QPushButton, text: str, keys: str, icon: str, ink: str, spoken: bool
     ) -> None:
-        made.setIcon(self._theme.qicon(icon, ink, 15))
-        made.setText(text if spoken else "")
+        made.setIcon(self._theme.qicon(icon, ink, 15) if icon else QIcon())
+        made.setText((f" {text}" if icon else text) if spoken else "")
         made.setAccessibleName(text)
         made.setToolTip(f"{text} ({keys})")
 

@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from console.domain.conversation import ConversationRow
+from console.domain.conversation import ConversationRow, ConversationStatus, Sort
 from console.domain.delivery import Direction
 from console.domain.ids import ProfileId
 from console.domain.window import window_of
 from console.ui import words
 from console.ui.language import translate
 from console.ui.models.conversations import RowRole
+from console.ui.snoozing import until_words
 from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import label_tokens
 from console.ui.theme.type import Role
 from console.ui.timeline.footer import TICKS
-from console.ui.times import left, list_time
+from console.ui.times import left, list_time, waited_days
 from console.ui.widgets.avatar import channel_token, paint_avatar, paint_dot
 from console.ui.widgets.painting import draw_badge, draw_line, draw_pill, pill_width
 
 HEIGHT = 68
 AVATAR = 40
 MARGIN = 16
+MOST_DOTS = 4
+WORTH_A_WORD = timedelta(minutes=10)  # of waiting; in the order by waiting every wait is shown
+MOST_WAIT = timedelta(hours=24)  # hours and minutes up to here, then days
 
 
 class RowDelegate(QStyledItemDelegate):
     """Paints a ConversationRow; reads nothing but the row."""
 
     def __init__(
-        self, theme: Theme, now: Callable[[], datetime], me: Callable[[], ProfileId | None]
+        self,
+        theme: Theme,
+        now: Callable[[], datetime],
+        me: Callable[[], ProfileId | None],
+        sort: Callable[[], Sort],
     ) -> None:
         super().__init__()
+        self._sort = sort
         self._theme = theme
         self._now = now
         self._me = me
@@ -71,9 +81,38 @@ class RowDelegate(QStyledItemDelegate):
         face = theme.font(Role.STAMP_STRONG if row.unread else Role.STAMP)
         painter.setPen(theme.color("accent" if row.unread else "muted"))
         taken = draw_line(painter, rect, time, face, Qt.AlignmentFlag.AlignRight)
-        painter.setPen(theme.color("text"))
         room = rect.adjusted(0, 0, -taken - 10, 0)
-        draw_line(painter, room, name, theme.font(Role.BASE_STRONG))
+        waits = self._wait(row)
+        if waits:
+            painter.setPen(theme.color("warning"))
+            side = theme.px(12)
+            taken = draw_line(painter, room, waits, face, Qt.AlignmentFlag.AlignRight)
+            spot = QRectF(room.right() - taken - side - 3, 0, side, side)
+            spot.moveTop(room.center().y() - side / 2)
+            theme.draw_icon(painter, "hourglass", "warning", spot)
+            room.setRight(spot.left() - 8)
+        dots = 11 * min(len(row.labels), MOST_DOTS)
+        painter.setPen(theme.color("text"))
+        room.setRight(room.right() - dots)
+        wide = draw_line(painter, room, name, theme.font(Role.BASE_STRONG))
+        self._paint_labels(painter, QPointF(room.x() + wide + 7, room.center().y()), row)
+
+    def _wait(self, row: ConversationRow) -> str:
+        """How long the customer has waited, once it is worth a word."""
+        if row.waiting_since is None:
+            return ""
+        waited = self._now() - row.waiting_since
+        if waited < WORTH_A_WORD and self._sort() is not Sort.WAITING:
+            return ""
+        return left(waited) if waited < MOST_WAIT else waited_days(waited)
+
+    def _paint_labels(self, painter: QPainter, place: QPointF, row: ConversationRow) -> None:
+        """A dot for each label; their names are in the contact's column and in the row's words."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        for label in row.labels[:MOST_DOTS]:
+            painter.setBrush(self._theme.color(label_tokens(label.color)[1]))
+            painter.drawEllipse(QRectF(place.x(), place.y() - 3.5, 7, 7))
+            place += QPointF(11, 0)
 
     def _paint_second(self, painter: QPainter, rect: QRectF, row: ConversationRow) -> None:
         theme = self._theme
@@ -98,6 +137,8 @@ class RowDelegate(QStyledItemDelegate):
         )
 
     def _window_chip(self, row: ConversationRow) -> tuple[str, str, str] | None:
+        if row.snoozed_until is not None and row.status is ConversationStatus.SNOOZED:
+            return until_words(row.snoozed_until, self._now()), "label_grey", "on_label_grey"
         window = window_of(row.channel, row.last_inbound_at, self._now())
         if not window.is_open:
             return translate("inbox", "window closed"), "danger_soft", "danger"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,14 +11,16 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.domain.changes import Link
-from console.domain.conversation import ConversationRow, Filter
+from console.domain.conversation import ConversationRow, Filter, Sort, View
 from console.domain.ids import ConversationId
 from console.domain.profile import Role
 from console.ui import words
 from console.ui.bridge import Bridge
 from console.ui.errors import Errors
 from console.ui.language import translate
-from console.ui.preferences import PANEL, SPLIT, VIEW, Chosen
+from console.ui.models.team import Team
+from console.ui.preferences import ORDER, PANEL, SPLIT, VIEW, Chosen
+from console.ui.screens.inbox.acts import Acts
 from console.ui.screens.inbox.contact import ContactPanel
 from console.ui.screens.inbox.conversations import ConversationsPanel
 from console.ui.screens.inbox.thread import ThreadScreen
@@ -56,10 +58,10 @@ class InboxScreen(QWidget):
         self._panel_wanted = chosen.flag(PANEL, True)
         self._reading = False
         self.pictures = Pictures(store, self._tasks)
-        views = [view.value for view in Filter]
-        view = chosen.text(VIEW, Filter.ALL)
+        self.team = Team(store, self._tasks)
+        self.acts = Acts(self, store, theme, self.team, writes, now)
         self.conversations = ConversationsPanel(
-            store, theme, self._tasks, now, Filter(view) if view in views else Filter.ALL
+            store, theme, self._tasks, now, self.team, self.acts, _view(chosen)
         )
         self.thread_screen = ThreadScreen(
             store, theme, self._tasks, writes, errors, self.pictures, now
@@ -128,7 +130,41 @@ class InboxScreen(QWidget):
 
     def choose_view(self, filter: Filter) -> None:
         self.conversations.choose_view(filter)
-        self._chosen.keep(VIEW, filter.value)
+
+    def targets(self) -> Sequence[ConversationRow]:
+        """What an action is about: those chosen in the list, else the open conversation."""
+        rows = self.conversations.chosen_rows()
+        if rows:
+            return rows
+        row = self.thread_screen.row
+        shown = self.middle.currentWidget() is self.thread_screen
+        return (row,) if row is not None and shown else ()
+
+    def assign(self) -> None:
+        self.acts.ask_assignee(self.targets(), below=self._near(self.thread_screen.header.assignee))
+
+    def take(self) -> None:
+        self.acts.take(self.targets())
+
+    def snooze(self) -> None:
+        self.acts.ask_moment(self.targets(), below=self._near(self.thread_screen.header.snooze))
+
+    def resolve(self) -> None:
+        self.acts.resolve_or_reopen(self.targets())
+
+    def label(self) -> None:
+        self.acts.ask_labels(self.targets(), below=self._near(self.contact.add_label))
+
+    def mark_unread(self) -> None:
+        self.acts.mark_unread(self.targets())
+
+    def _near(self, widget: QWidget) -> QWidget | None:
+        """The button that an answer opens under; none while the action is about many."""
+        return None if self.conversations.chosen_rows() else widget
+
+    def _keep_view(self, view: View) -> None:
+        self._chosen.keep(VIEW, view.filter.value)
+        self._chosen.keep(ORDER, view.sort.value)
 
     def _build(self) -> None:
         self.nothing.show_state(
@@ -172,7 +208,13 @@ class InboxScreen(QWidget):
         self.conversations.entered.connect(self.focus_reply)
         thread.header.back_wanted.connect(self.back)
         thread.header.panel_wanted.connect(self.toggle_contact)
+        thread.header.assign_wanted.connect(self.assign)
+        thread.header.snooze_wanted.connect(self.snooze)
+        thread.header.resolve_wanted.connect(self.resolve)
         thread.messages_changed.connect(self._on_messages_changed)
+        self.contact.labels_wanted.connect(self.label)
+        self.conversations.view_changed.connect(self._keep_view)
+        bridge.team_changed.connect(self.team.reload)
         self.contact.picture_chosen.connect(lambda message: thread.files.open(message, 0))
         self.split.splitterMoved.connect(self._on_split)
         bridge.conversations_changed.connect(self._on_conversations_changed)
@@ -251,6 +293,7 @@ class InboxScreen(QWidget):
         self.conversations.refresh()
         self.thread_screen.refresh_row()
         self.thread_screen.model.reload()
+        self.team.reload()
         self._refresh_sending()
 
     def _on_link_changed(self, link: Link) -> None:
@@ -269,10 +312,21 @@ class InboxScreen(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.back()
+            if not self.conversations.end_choice():
+                self.back()
         else:
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
+
+
+def _view(chosen: Chosen) -> View:
+    """The view that was shown last; inbox and label are chosen anew each time."""
+    filters, sorts = [filter.value for filter in Filter], [sort.value for sort in Sort]
+    filter, sort = chosen.text(VIEW, Filter.ALL), chosen.text(ORDER, Sort.NEWEST)
+    return View(
+        filter=Filter(filter) if filter in filters else Filter.ALL,
+        sort=Sort(sort) if sort in sorts else Sort.NEWEST,
+    )

@@ -1,0 +1,48 @@
+"""The bar over the list while several conversations are chosen: what to do with all of them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout
+
+from console.ui.language import translate
+from console.ui.theme.theme import Theme
+from console.ui.widgets.buttons import IconButton
+from console.ui.widgets.labels import label
+
+
+class ChosenBar(QFrame):
+    """Signals say what is wanted with the chosen ones."""
+
+    assign_wanted = Signal()
+    label_wanted = Signal()
+    snooze_wanted = Signal()
+    resolve_wanted = Signal()
+    end_wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setProperty("kind", "chosen")
+        self.count = label("", "small-strong")
+        self.buttons = []
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 4, 6, 4)
+        layout.setSpacing(2)
+        layout.addWidget(self.count, 1)
+        for icon, tip, wanted in (
+            ("user", translate("inbox", "Assign (A)"), self.assign_wanted),
+            ("tag", translate("inbox", "Label (L)"), self.label_wanted),
+            ("alarm-clock", translate("inbox", "Snooze (S)"), self.snooze_wanted),
+            ("check", translate("inbox", "Resolve (E)"), self.resolve_wanted),
+            ("x", translate("inbox", "Choose none (Esc)"), self.end_wanted),
+        ):
+            made = IconButton(theme, icon, tip, side=30, size=16, ink="on_accent_soft")
+            made.clicked.connect(wanted)
+            layout.addWidget(made)
+            self.buttons.append(made)
+        self.hide()
+
+    def show_count(self, count: int) -> None:
+        """Hidden below two."""
+        self.setVisible(count > 1)
+        self.count.setText(translate("inbox", "%n chosen", "", count))

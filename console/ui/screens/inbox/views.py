@@ -1,0 +1,299 @@
+"""Above the list: which conversations it shows, narrowed to what, in which order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from console.domain.conversation import Counters, Filter, Sort, View
+from console.domain.ids import InboxId, LabelId
+from console.ui.language import translate
+from console.ui.models.team import Team
+from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import label_tokens
+from console.ui.widgets.buttons import IconButton, button
+from console.ui.widgets.chooser import Chooser, Line, choose
+from console.ui.widgets.labels import label
+
+FIRST = (Filter.MINE, Filter.UNASSIGNED, Filter.ALL)  # a chip each; the others share one
+REST = (Filter.SNOOZED, Filter.RESOLVED)
+EVERY = "every"
+
+
+class Views(QWidget):
+    """`changed` carries the view to show; `view` is the one shown."""
+
+    changed = Signal(object)
+
+    def __init__(self, theme: Theme, team: Team, view: View) -> None:
+        super().__init__()
+        self._theme = theme
+        self._team = team
+        self._counters: Counters | None = None
+        self.view = view
+        self.title = label(translate("inbox", "Inbox"), "title")
+        self.total = label("", "small", "muted")
+        self.total.setContentsMargins(0, 3, 0, 0)  # on the title's base line
+        self.order = IconButton(theme, "arrow-up-down", "", side=30, size=16)
+        self.narrow = IconButton(theme, "list-filter", "", side=30, size=16)
+        self.chips: dict[Filter, QPushButton] = {}
+        self.rest = button("", "chip")
+        self.narrowed: list[QPushButton] = []
+        self._narrow_row = QWidget()
+        self._narrow_layout = QHBoxLayout(self._narrow_row)
+        self._build()
+        theme.changed.connect(self._show)
+        team.changed.connect(self._show)
+        self._show()
+
+    def head(self) -> QHBoxLayout:
+        """The title's line, which stands above the search."""
+        made = QHBoxLayout()
+        made.setSpacing(8)
+        made.addWidget(self.title)
+        made.addWidget(self.total, 1, Qt.AlignmentFlag.AlignVCenter)
+        made.addWidget(self.narrow)
+        made.addWidget(self.order)
+        return made
+
+    def choose(self, filter: Filter) -> None:
+        """Another filter; what it is narrowed to stays."""
+        self._change(replace(self.view, filter=filter))
+
+    def order_by(self, sort: Sort) -> None:
+        """Another order of the same conversations."""
+        self._change(replace(self.view, sort=sort))
+
+    def show_only(self, label_id: LabelId | None) -> None:
+        """Only conversations with this label."""
+        self._change(replace(self.view, label_id=label_id))
+
+    def show_counters(self, counters: Counters) -> None:
+        self._counters = counters
+        self._show()
+
+    def ask_order(self) -> None:
+        """Which conversation comes first."""
+        lines = [
+            Line(sort.value, order_name(sort), icon=icon, checked=sort is self.view.sort)
+            for sort, icon in (
+                (Sort.NEWEST, "clock"),
+                (Sort.WAITING, "hourglass"),
+                (Sort.WINDOW, "timer"),
+            )
+        ]
+        title = translate("inbox", "First comes")
+        made = choose(
+            self,
+            self._theme,
+            title,
+            lines,
+            lambda key: self.order_by(Sort(key)),
+        )
+        made.open_below(self.order)
+
+    def ask_narrow(self) -> None:
+        """Only one inbox, only one label, or all of them."""
+        self._open_narrow().open_below(self.narrow)
+
+    def _open_narrow(self) -> Chooser:
+        view, counters = self.view, self._counters or Counters(0, 0, 0, 0)
+        lines = [
+            Line(
+                EVERY,
+                translate("inbox", "All inboxes and labels"),
+                icon="inbox",
+                checked=view.inbox_id is None and view.label_id is None,
+            )
+        ]
+        if len(self._team.inboxes) > 1:
+            lines += [
+                Line(
+                    f"inbox:{inbox.id}",
+                    inbox.name,
+                    note=_number(counters.inboxes.get(inbox.id, 0)),
+                    icon="message-square",
+                    checked=inbox.id == view.inbox_id,
+                )
+                for inbox in self._team.inboxes
+            ]
+        lines += [
+            Line(
+                f"label:{known.id}",
+                known.name,
+                note=_number(counters.labels.get(known.id, 0)),
+                color=label_tokens(known.color)[1],
+                checked=known.id == view.label_id,
+            )
+            for known in self._team.labels
+        ]
+        return choose(self, self._theme, translate("inbox", "Show only"), lines, self._narrow_to)
+
+    def _narrow_to(self, key: str) -> None:
+        kind, _, id = key.partition(":")
+        if kind == "inbox":
+            self._change(replace(self.view, inbox_id=InboxId(id)))
+        elif kind == "label":
+            self._change(replace(self.view, label_id=LabelId(id)))
+        else:
+            self._change(replace(self.view, inbox_id=None, label_id=None))
+
+    def _ask_rest(self) -> None:
+        counts = self._counts()
+        lines = [
+            Line(
+                filter.value,
+                filter_name(filter),
+                note=_number(counts.get(filter, 0)),
+                icon="alarm-clock" if filter is Filter.SNOOZED else "circle-check",
+                checked=filter is self.view.filter,
+            )
+            for filter in REST
+        ]
+        made = choose(
+            self,
+            self._theme,
+            translate("inbox", "More views"),
+            lines,
+            lambda key: self.choose(Filter(key)),
+        )
+        made.closed_without.connect(self._show)
+        made.open_below(self.rest)
+
+    def _change(self, view: View) -> None:
+        if view != self.view:
+            self.view = view
+            self.changed.emit(view)
+        self._show()
+
+    def _build(self) -> None:
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        group = QButtonGroup(self)
+        group.setExclusive(True)
+        for filter in FIRST:
+            chip = button(filter_name(filter), "chip")
+            chip.setCheckable(True)
+            chip.clicked.connect(lambda _=False, filter=filter: self.choose(filter))
+            group.addButton(chip)
+            row.addWidget(chip)
+            self.chips[filter] = chip
+        self.rest.setCheckable(True)
+        self.rest.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow behind the words
+        self.rest.clicked.connect(self._ask_rest)
+        group.addButton(self.rest)
+        row.addWidget(self.rest)
+        row.addStretch(1)
+        narrow = self._narrow_layout
+        narrow.setContentsMargins(0, 8, 0, 0)
+        narrow.setSpacing(6)
+        narrow.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(row)
+        whole.addWidget(self._narrow_row)
+        self.order.clicked.connect(self.ask_order)
+        self.narrow.clicked.connect(self.ask_narrow)
+
+    def _counts(self) -> dict[Filter, int]:
+        if self._counters is None:
+            return {}
+        return {
+            Filter.MINE: self._counters.mine,
+            Filter.UNASSIGNED: self._counters.unassigned,
+            Filter.SNOOZED: self._counters.snoozed,
+            Filter.RESOLVED: self._counters.resolved,
+        }
+
+    def _show(self) -> None:
+        counts = self._counts()
+        other = self.view.filter in REST
+        for filter, chip in self.chips.items():
+            chip.setChecked(filter is self.view.filter)
+            count = 0 if other else counts.get(filter, 0)  # there is room for one more name only
+            chip.setText(_counted(filter_name(filter), count))
+        self.rest.setChecked(other)
+        self.rest.setText(filter_name(self.view.filter) if other else "")
+        icon, ink = ("chevron-down", "on_accent_soft") if other else ("ellipsis", "muted")
+        self.rest.setIcon(self._theme.qicon(icon, ink, 13))
+        self.rest.setIconSize(QSize(13, 13))
+        more = translate("inbox", "More views: snoozed, resolved")
+        self.rest.setToolTip(more)
+        self.rest.setAccessibleName(self.rest.text() or more)
+        if self._counters is not None:
+            self.total.setText(
+                translate("inbox", "{count} open").format(count=_number(self._counters.all) or "0")
+            )
+        order = translate("inbox", "Order: {order} (O)").format(order=order_name(self.view.sort))
+        self.order.setToolTip(order)
+        self.order.setAccessibleName(order)
+        self.order.show_icon(
+            "arrow-up-down", "muted" if self.view.sort is Sort.NEWEST else "accent"
+        )
+        only = translate("inbox", "Show only one inbox or label (F)")
+        self.narrow.setToolTip(only)
+        self.narrow.setAccessibleName(only)
+        is_narrowed = bool(self.view.inbox_id or self.view.label_id)
+        self.narrow.show_icon("list-filter", "accent" if is_narrowed else "muted")
+        self._show_narrowed()
+
+    def _show_narrowed(self) -> None:
+        """A chip with a cross for each thing the list is narrowed to."""
+        layout = self._narrow_layout
+        for chip in self.narrowed:
+            layout.removeWidget(chip)
+            chip.deleteLater()
+        self.narrowed = []
+        view = self.view
+        names = [
+            *(
+                (i.name, replace(view, inbox_id=None))
+                for i in self._team.inboxes
+                if i.id == view.inbox_id
+            ),
+            *(
+                (k.name, replace(view, label_id=None))
+                for k in self._team.labels
+                if k.id == view.label_id
+            ),
+        ]
+        for place, (name, without) in enumerate(names):
+            chip = button(name, "chip")
+            chip.setIcon(self._theme.qicon("x", "muted", 13))
+            chip.setIconSize(QSize(13, 13))
+            chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+            chip.setToolTip(translate("inbox", "Show the others too"))
+            chip.clicked.connect(lambda _=False, without=without: self._change(without))
+            layout.insertWidget(place, chip)
+            self.narrowed.append(chip)
+        self._narrow_row.setVisible(bool(names))
+
+
+def filter_name(filter: Filter) -> str:
+    return {
+        Filter.MINE: translate("inbox", "Mine"),
+        Filter.UNASSIGNED: translate("inbox", "Queue"),
+        Filter.ALL: translate("inbox", "All"),
+        Filter.SNOOZED: translate("inbox", "Snoozed"),
+        Filter.RESOLVED: translate("inbox", "Resolved"),
+    }[filter]
+
+
+def order_name(sort: Sort) -> str:
+    return {
+        Sort.NEWEST: translate("inbox", "Newest message"),
+        Sort.WAITING: translate("inbox", "Waiting longest"),
+        Sort.WINDOW: translate("inbox", "Window closing soonest"),
+    }[sort]
+
+
+def _number(count: int) -> str:
+    return QLocale().toString(count) if count else ""
+
+
+def _counted(name: str, count: int) -> str:
+    return f"{name} {_number(count)}" if count else name

@@ -1,0 +1,11 @@
+"""The whole gallery: every area's scenes under their names."""
+
+from __future__ import annotations
+
+from tests.gallery import scenes, scenes_inbox
+from tests.gallery.scenes import VARIANTS
+from tests.gallery.stage import Scene
+
+__all__ = ["SCENES", "VARIANTS"]
+
+SCENES: dict[str, Scene] = {**scenes.SCENES, **scenes_inbox.SCENES}
