@@ -1,6 +1,11 @@
-"""The inbox list: filtered, searched and paged by key."""
+"""The inbox list: every view in every order, searched and paged by key."""
 
 from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from console.domain.content import Kind
 from console.domain.conversation import (
@@ -9,33 +14,68 @@ from console.domain.conversation import (
     ConversationStatus,
     Counters,
     Filter,
+    Label,
     Preview,
+    Sort,
     View,
 )
 from console.domain.delivery import Direction, Status
-from console.domain.ids import ContactId, ConversationId, InboxId, ProfileId
+from console.domain.ids import ContactId, ConversationId, InboxId, LabelId, ProfileId
+from console.store.clock import Clock
 from console.store.database import Database, Reading, Row
 from console.store.listing import digits_of, folded
+from console.store.places import SORTS, every_scope, keys, scope_of
 from console.store.times import micros, moment_of
 
 _SELECT = """
-select l.conversation_id, l.inbox_id, c.contact_id, l.name, l.address, i.channel, l.status,
-       l.assignee_id, a.name, l.sort_at, c.last_inbound_at, c.waiting_since, l.unread,
+select l.conversation_id, l.inbox_id, l.contact_id, l.name, l.address, l.channel, l.status,
+       l.assignee_id, a.name, l.sort_at, l.last_inbound_at, l.waiting_since, l.unread,
        l.preview_kind, l.preview_text, l.preview_direction, l.preview_status, l.draft, l.failed,
-       l.failed_code, l.failed_rule
-from listing l
-join conversations c on c.id = l.conversation_id
+       l.failed_code, l.failed_rule, l.priority, l.snoozed_until, l.labels, coalesce(i.name, '')
+"""
+_JOINED = """
 left join inboxes i on i.id = l.inbox_id
 left join profiles a on a.id = l.assignee_id
 """
-_OPEN = ConversationStatus.OPEN.value
-_STATUS = {
-    Filter.SNOOZED: ConversationStatus.SNOOZED.value,
-    Filter.RESOLVED: ConversationStatus.RESOLVED.value,
-}
+_LEAST, _MOST = -(1 << 62) * 2, (1 << 63) - 1  # below and above every key
+_TRIPLE = 3  # letters; what is shorter is not in the index of names
+# A search first looks at so many rows in order: what many rows have is soon found that way, and
+# what few rows have is found by the index of names and sorted.
+_WALK = 1_500
+_FEW = 5_000
 
 
-def _row(row: Row) -> ConversationRow:
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A range of a scope's places: from a key and row on, upwards or downwards."""
+
+    key: int
+    row: int
+    down: bool = False
+
+    @property
+    def sql(self) -> str:
+        sign, order = ("<", "desc") if self.down else (">", "asc")
+        return (
+            f" where p.scope = ? and p.sort = ? and (p.key, p.row) {sign} (?, ?)"
+            f" order by p.key {order}, p.row {order} limit ?"
+        )
+
+    def holds(self, key: int, row: int) -> bool:
+        place = (self.key, self.row)
+        return (key, row) < place if self.down else (key, row) > place
+
+
+def _labels(reading: Reading) -> dict[str, Label]:
+    return {
+        row[0]: Label(LabelId(row[0]), row[1] or "", row[2] or "")
+        for row in reading.each(
+            "select id, data ->> 'name', data ->> 'color' from records where kind = 'labels'"
+        )
+    }
+
+
+def _row(row: Row, labels: Mapping[str, Label]) -> ConversationRow:
     preview = None
     if row[13] is not None:
         preview = Preview(
@@ -44,6 +84,7 @@ def _row(row: Row) -> ConversationRow:
             direction=Direction(row[15]),
             status=Status(row[16]) if row[16] else None,
         )
+    shown = (labels[id] for id in json.loads(row[23]) if id in labels)
     return ConversationRow(
         id=ConversationId(row[0]),
         inbox_id=InboxId(row[1]),
@@ -63,27 +104,59 @@ def _row(row: Row) -> ConversationRow:
         failed=row[18],
         failed_code=row[19],
         failed_rule=row[20],
+        priority=row[21],
+        snoozed_until=moment_of(row[22]),
+        labels=tuple(sorted(shown, key=lambda label: label.name.casefold())),
+        inbox_name=row[24],
     )
 
 
-def _needle(search: str) -> str:
-    """The pattern for LIKE: what was typed, literally; a number in any spelling.
+def _wanted(search: str) -> str:
+    """What to look for: as typed, folded; of a number only what comes after the country code.
 
     "0812 345" finds +62 812 345…: at home one dials 0 where the country code stands.
     """
     wanted = folded(search)
     if wanted and not wanted.strip("+-(). 0123456789"):
         wanted = digits_of(wanted).lstrip("0") or wanted
-    for special in ("\\", "%", "_"):
-        wanted = wanted.replace(special, "\\" + special)
-    return f"%{wanted}%"
+    return wanted
+
+
+def _key_of(row: ConversationRow, sort: Sort) -> int:
+    return keys(
+        row.channel,
+        micros(row.last_message_at) or 0,
+        micros(row.last_inbound_at),
+        micros(row.waiting_since),
+    )[SORTS[sort]]
+
+
+def _stretches(
+    reading: Reading, sort: Sort, after: ConversationRow | None, now: datetime
+) -> list[_Stretch]:
+    """What remains of an order below `after`.
+
+    Open windows go upwards from now, then the closed ones downwards from now.
+    """
+    at = None
+    if after is not None:
+        number = reading.value("select row from listing where conversation_id = ?", after.id)
+        at = (_key_of(after, sort), int(number or 0))
+    if sort is not Sort.WINDOW:
+        return [_Stretch(*(at or (_LEAST, 0)))]
+    turn = (micros(now), _MOST)
+    closed = _Stretch(*turn, down=True)
+    if at is None:
+        return [_Stretch(*turn), closed]
+    return [_Stretch(*at), closed] if at > turn else [_Stretch(*at, down=True)]
 
 
 class Conversations:
-    """What the inbox list reads. Newest activity first; a search also looks at closed ones."""
+    """What the inbox list reads. A search looks at every conversation, whatever the view holds."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
     async def page(
         self,
@@ -93,32 +166,22 @@ class Conversations:
         after: ConversationRow | None = None,
         limit: int = 100,
     ) -> list[ConversationRow]:
-        """The next `limit` rows below `after` (from the top without it)."""
-        where: list[str] = []
-        values: list[str | int | None] = []
-        if search.strip():
-            where.append("l.needle like ? escape '\\'")
-            values.append(_needle(search))
-        else:
-            where.append("l.status = ?")
-            values.append(_STATUS.get(view.filter, _OPEN))
-        if view.inbox_id is not None:
-            where.append("l.inbox_id = ?")
-            values.append(view.inbox_id)
-        if view.filter is Filter.UNASSIGNED:
-            where.append("l.assignee_id is null")
-        elif view.filter is Filter.MINE:
-            where.append("l.assignee_id = (select value from meta where key = 'me')")
-        if after is not None:
-            where.append("(l.sort_at, l.conversation_id) < (?, ?)")
-            values += [micros(after.last_message_at) or 0, after.id]
-        sql = (
-            f"{_SELECT} where {' and '.join(where)}"
-            " order by l.sort_at desc, l.conversation_id desc limit ?"
-        )
+        """The next `limit` rows below `after` (from the top without it), in the view's order."""
+        now = self._clock.now()
+        wanted = _wanted(search)
 
         def work(reading: Reading) -> list[ConversationRow]:
-            return [_row(row) for row in reading.all(sql, *values, limit)]
+            stretches = _stretches(reading, view.sort, after, now)
+            scope = every_scope(reading) if wanted else scope_of(reading, view)
+            if scope is None:
+                return []
+            if wanted:
+                numbers = _found(reading, scope, view.sort, stretches, wanted, limit)
+                rows = _rows(reading, numbers)
+            else:
+                rows = _walked(reading, scope, view.sort, stretches, limit)
+            labels = _labels(reading)
+            return [_row(row, labels) for row in rows]
 
         return await self._database.read(work)
 
@@ -126,28 +189,142 @@ class Conversations:
         """One row, whatever its status; None when it is not, or no longer, ours to see."""
 
         def work(reading: Reading) -> ConversationRow | None:
-            row = reading.one(f"{_SELECT} where l.conversation_id = ?", conversation_id)
-            return None if row is None else _row(row)
+            row = reading.one(
+                f"{_SELECT} from listing l {_JOINED} where l.conversation_id = ?", conversation_id
+            )
+            return None if row is None else _row(row, _labels(reading))
 
         return await self._database.read(work)
 
-    async def counters(self) -> Counters:
-        """How many open conversations each view holds, and how many of mine are unread."""
+    async def counters(
+        self, inbox_id: InboxId | None = None, label_id: LabelId | None = None
+    ) -> Counters:
+        """How many conversations each filter holds, in one inbox and with one label if given.
+
+        The numbers of inboxes and labels are those of the whole desk.
+        """
 
         def work(reading: Reading) -> Counters:
-            me = reading.value("select value from meta where key = 'me'")
-            tallies = {
+            held = {
                 row[0]: (row[1], row[2])
-                for row in reading.all(
-                    "select assignee_id, conversations, unread from tallies where status = ?", _OPEN
+                for row in reading.each(
+                    "select filter, conversations, unread from scopes"
+                    " where inbox_id = ? and label_id = ?",
+                    inbox_id or "",
+                    label_id or "",
                 )
             }
-            mine, unread = tallies.get(me, (0, 0))
+            each = reading.all(
+                "select inbox_id, label_id, conversations from scopes where filter = ?",
+                Filter.ALL.value,
+            )
+
+            def count(filter: Filter) -> int:
+                return int(held.get(filter.value, (0, 0))[0])
+
             return Counters(
-                mine=mine,
-                unassigned=tallies.get("", (0, 0))[0],
-                all=sum(count for count, _ in tallies.values()),
-                unread=unread,
+                mine=count(Filter.MINE),
+                unassigned=count(Filter.UNASSIGNED),
+                all=count(Filter.ALL),
+                unread=int(held.get(Filter.MINE.value, (0, 0))[1]),
+                snoozed=count(Filter.SNOOZED),
+                resolved=count(Filter.RESOLVED),
+                inboxes={InboxId(row[0]): row[2] for row in each if row[0] and not row[1]},
+                labels={LabelId(row[1]): row[2] for row in each if row[1] and not row[0]},
             )
 
         return await self._database.read(work)
+
+
+def walk_sql(stretch: _Stretch) -> str:
+    """The rows of a stretch of places, in order."""
+    return f"{_SELECT} from places p join listing l on l.row = p.row {_JOINED} {stretch.sql}"
+
+
+def _walked(
+    reading: Reading, scope: int, sort: Sort, stretches: list[_Stretch], limit: int
+) -> list[Row]:
+    rows: list[Row] = []
+    for stretch in stretches:
+        if len(rows) < limit:
+            place = (scope, SORTS[sort], stretch.key, stretch.row)
+            rows += reading.all(walk_sql(stretch), *place, limit - len(rows))
+    return rows
+
+
+def _rows(reading: Reading, numbers: list[int]) -> list[Row]:
+    return [
+        row
+        for number in numbers
+        if (row := reading.one(f"{_SELECT} from listing l {_JOINED} where l.row = ?", number))
+    ]
+
+
+def _found(
+    reading: Reading, scope: int, sort: Sort, stretches: list[_Stretch], wanted: str, limit: int
+) -> list[int]:
+    """The numbers of the next rows that hold what is wanted, in order."""
+    found: list[int] = []
+    seen = 0
+    for number, needle in _needles(reading, scope, sort, stretches):
+        seen += 1
+        if wanted in needle:
+            found.append(number)
+        if len(found) == limit:
+            return found
+        if seen == _WALK:
+            holding = _holding(reading, wanted)
+            if holding is not None:
+                return _in_order(reading, sort, stretches, holding)[:limit]
+    return found
+
+
+def _needles(
+    reading: Reading, scope: int, sort: Sort, stretches: list[_Stretch]
+) -> Iterator[tuple[int, str]]:
+    for stretch in stretches:
+        yield from reading.each(
+            "select p.row, n.needle from places p join needles n on n.row = p.row" + stretch.sql,
+            scope,
+            SORTS[sort],
+            stretch.key,
+            stretch.row,
+            -1,
+        )
+
+
+def _holding(reading: Reading, wanted: str) -> list[int] | None:
+    """The numbers of all rows that hold what is wanted; None when they are too many to sort."""
+    if len(wanted) < _TRIPLE:
+        rows = reading.all(
+            "select row from needles where instr(needle, ?) limit ?", wanted, _FEW + 1
+        )
+    else:
+        triples = {wanted[at : at + _TRIPLE] for at in range(len(wanted) - _TRIPLE + 1)}
+        match = " AND ".join('"' + triple.replace('"', '""') + '"' for triple in sorted(triples))
+        rows = reading.all(
+            "select n.row from names join needles n on n.row = names.rowid"
+            " where names match ? and instr(n.needle, ?) limit ?",
+            match,
+            wanted,
+            _FEW + 1,
+        )
+    return [row[0] for row in rows] if len(rows) <= _FEW else None
+
+
+def _in_order(
+    reading: Reading, sort: Sort, stretches: list[_Stretch], numbers: list[int]
+) -> list[int]:
+    placed: list[tuple[int, int]] = []
+    for number in numbers:
+        facts = reading.one(
+            "select channel, sort_at, last_inbound_at, waiting_since from listing where row = ?",
+            number,
+        )
+        if facts is not None:
+            placed.append((keys(*facts)[SORTS[sort]], number))
+    found: list[int] = []
+    for stretch in stretches:
+        here = [place for place in placed if stretch.holds(*place)]
+        found += [number for _, number in sorted(here, reverse=stretch.down)]
+    return found

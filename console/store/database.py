@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import apsw
 
-from console.domain.changes import Changes
+from console.domain.changes import Changes, Refusal
 from console.domain.errors import EnvironmentFaultError
 from console.domain.ids import ConversationId
 from console.store.bus import ChangeBus
@@ -77,6 +77,12 @@ class Reading:
         """Rows as they come, for what need not be in memory at once."""
         return iter(self._connection.execute(sql, values))
 
+    def tokens(self, text: bytes) -> list[tuple[int, int, str]]:
+        """The words of a UTF-8 text as the index has them: from which byte to which, and folded."""
+        tokenizer = self._connection.fts5_tokenizer("unicode61", ["remove_diacritics", "2"])
+        found = tokenizer(text, apsw.FTS5_TOKENIZE_DOCUMENT, None, include_colocated=False)
+        return [(int(start), int(end), str(word)) for start, end, word in found]  # type: ignore[misc, str-unpack]
+
     def readable(self, sql: str, *values: Any) -> Iterator[Row]:
         """Rows as far as a damaged file gives them."""
         try:
@@ -97,6 +103,8 @@ class Writing(Reading):
         self.outbox = False
         self.drafts = False
         self.sending = False
+        self.team = False
+        self.refusals: list[Refusal] = []
         self.everything = False
         self._version: int | None = None
 
@@ -135,6 +143,8 @@ class Writing(Reading):
             or self.outbox
             or self.drafts
             or self.sending
+            or self.team
+            or self.refusals
             or self.everything
         ):
             return None
@@ -146,6 +156,8 @@ class Writing(Reading):
             outbox=self.outbox,
             drafts=self.drafts,
             sending=self.sending,
+            team=self.team,
+            refusals=tuple(self.refusals),
             everything=self.everything,
         )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from console.domain.changes import Refusal
 from console.domain.feed import MessageFacts
 from console.domain.ids import ConversationId, MessageId
 from console.domain.intents import Draft
@@ -15,19 +16,23 @@ from console.store import listing
 from console.store.clock import Clock
 from console.store.database import Database, Reading, Row, Writing
 from console.store.drafts import draft_of
-from console.store.feed import put_messages
+from console.store.holding import park, recheck
+from console.store.intents import REPLIES, WORK, marks
+from console.store.records import keep_label
+from console.store.threads import keep_note, put_messages
 from console.store.times import PARTS, micros
 
-_NEXT_REPLY = """
-select seq, kind, target, conversation_id, payload, tries, version, code, due_at from intents
-where conversation_id = ? and state = 'waiting' and kind in ('send', 'retry', 'settle')
-order by seq limit 1
-"""
-_NEXT_MARK = """
-select seq, kind, target, conversation_id, payload, tries, version, code, due_at from intents
-where conversation_id = ? and state = 'waiting' and kind in ('read', 'draft') and due_at <= ?
-order by seq limit 1
-"""
+# What can be called: the rest waits for the agent.
+_GOING = "state in ('waiting', 'held')"
+_REPLIES = f"kind in ({marks(REPLIES)})"
+_NEXT = (
+    "select seq, kind, target, conversation_id, payload, tries, version, code, due_at from intents"  # noqa: S608 - our own words only
+    f" where conversation_id = ? and {_GOING}"
+)
+_NEXT_REPLY = f"{_NEXT} and {_REPLIES} order by seq limit 1"
+_NEXT_MARK = f"{_NEXT} and not {_REPLIES} and due_at <= ? order by seq limit 1"
+# One wish a target, which may change while it is under way.
+WISHES = ("read", "draft", "assign", "status", "label")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,13 @@ class Intent:
     draft: Draft | None = None
 
     def field(self, name: str) -> Any:
-        """One value of a reply's payload."""
-        return json.loads(self.payload)[name]
+        """One value of the payload, None where it has none of this name."""
+        return json.loads(self.payload).get(name)
+
+    @property
+    def is_wish(self) -> bool:
+        """Whether it may change while it is under way, and goes out again then."""
+        return self.kind in WISHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ def _intent(reading: Reading, row: Row) -> Intent:
         tries=tries,
         version=version,
         files=tuple(_file(file) for file in files),
-        read_up_to=MessageId(code) if kind == "read" else None,
+        read_up_to=MessageId(code) if kind == "read" and code is not None else None,
         draft=draft_of(reading, ConversationId(conversation_id)) if kind == "draft" else None,
     )
 
@@ -103,6 +113,7 @@ class Dispatch:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._leaving: set[int] = set()
 
     async def lanes(self) -> list[Lane]:
         """Lanes with something due now, those that have waited longest first."""
@@ -111,12 +122,11 @@ class Dispatch:
         def work(reading: Reading) -> list[Lane]:
             rows = reading.all(
                 # A lane of replies is blocked while its first is not due: order before speed.
-                "select conversation_id, min(seq) as seq, due_at, 1 from intents"
-                " where state = 'waiting' and kind in ('send', 'retry', 'settle')"
-                " group by conversation_id having due_at <= ?1"
+                "select conversation_id, min(seq) as seq, due_at, 1 from intents"  # noqa: S608
+                f" where {_GOING} and {_REPLIES} group by conversation_id having due_at <= ?1"
                 " union all"
                 " select conversation_id, min(seq), due_at, 0 from intents"
-                " where state = 'waiting' and kind in ('read', 'draft') and due_at <= ?1"
+                f" where {_GOING} and not {_REPLIES} and due_at <= ?1"
                 " group by conversation_id order by seq",
                 now,
             )
@@ -142,10 +152,47 @@ class Dispatch:
         now = micros(self._clock.now())
         due = await self._database.read(
             lambda reading: reading.value(
-                "select min(due_at) from intents where state = 'waiting' and due_at > ?", now
+                f"select min(due_at) from intents where {_GOING} and due_at > ?",  # noqa: S608
+                now,
             )
         )
         return None if due is None else timedelta(microseconds=max(0, due - now))
+
+    async def begin(self, intent: Intent) -> bool:
+        """The call is about to be made. False for a reply that the agent took back just now."""
+        if intent.kind != "send":
+            return True
+        now = micros(self._clock.now())
+
+        def work(writing: Writing) -> bool:
+            was_held = writing.value("select state = 'held' from intents where seq = ?", intent.seq)
+            going = writing.run(
+                "update intents set called = 1, state = 'waiting', version = ? where seq = ?"  # noqa: S608 - our own words only
+                f" and {_GOING} and due_at <= ?",
+                writing.version,
+                intent.seq,
+                now,
+            )
+            if going:
+                self._leaving.add(intent.seq)
+            if going and was_held:
+                writing.threads.add(intent.conversation_id)
+            return bool(going)
+
+        return await self._database.write(work)
+
+    async def recheck(self) -> None:
+        """The line is back and everything is pulled: hold what the agent should look at again."""
+        now = micros(self._clock.now())
+        await self._database.write(lambda writing: recheck(writing, now, self._leaving))
+
+    async def park(self) -> None:
+        """The line is down: what waits says so."""
+        await self._database.write(park)
+
+    def nothing_leaves(self) -> None:
+        """No call is under way: a run of sync begins."""
+        self._leaving.clear()
 
     async def piece(self, blob_id: int, at: int) -> bytes:
         """The piece of a file that starts at byte `at`, at most 256 KiB; empty at the end."""
@@ -183,10 +230,10 @@ class Dispatch:
 
         def work(writing: Writing) -> None:
             put_messages(writing, messages)
-            if intent.kind == "read":
-                self._keep_read(writing, intent)
-            # A mark or a draft that changed meanwhile has a newer version and goes out again.
-            if intent.kind in ("read", "draft"):
+            self._leaving.discard(intent.seq)
+            self._keep(writing, intent)
+            # A wish that changed meanwhile has a newer version and goes out again.
+            if intent.is_wish:
                 writing.run(
                     "delete from intents where seq = ? and version = ?", intent.seq, intent.version
                 )
@@ -198,27 +245,55 @@ class Dispatch:
 
         await self._database.write(work)
 
-    def _keep_read(self, writing: Writing, intent: Intent) -> None:
-        writing.run(
-            "insert into reads values (?, ?, ?) on conflict (conversation_id) do update set"
-            " read_at = excluded.read_at, message_id = excluded.message_id"
-            " where excluded.read_at > read_at",
-            intent.conversation_id,
-            int(intent.payload) // PARTS,
-            intent.read_up_to,
-        )
+    def _keep(self, writing: Writing, intent: Intent) -> None:
+        """What the server has just taken: shown as its own until the feed says it."""
+        id, payload = intent.conversation_id, intent.payload
+        match intent.kind:
+            case "read":
+                writing.run(
+                    "insert into reads values (?, ?, ?, ?) on conflict (conversation_id)"
+                    " do update set read_at = excluded.read_at, message_id = excluded.message_id,"
+                    " confirmed_at = excluded.confirmed_at",
+                    id,
+                    int(payload) // PARTS,
+                    intent.read_up_to,
+                    micros(self._clock.now()),
+                )
+            case "assign":
+                writing.run(
+                    "update conversations set assignee_id = ? where id = ?", payload or None, id
+                )
+            case "status":
+                status = intent.field("status")
+                writing.run(
+                    "update conversations set status = ?1, snoozed_until = ?2, waiting_since ="
+                    " case ?1 when 'resolved' then null else waiting_since end where id = ?3",
+                    status,
+                    intent.field("until"),
+                    id,
+                )
+            case "label":
+                keep_label(writing, id, intent.field("label_id"), on=intent.field("on"))
+            case "note":
+                keep_note(writing, MessageId(intent.target))
 
     async def refuse(self, intent: Intent, code: str, title: str, words: str) -> None:
         """The server will not have it: the bubble shows why, and the lane goes on without it.
 
-        A refused mark or draft is dropped: nobody waits for it.
+        A refused wish is dropped, so that everything shows what the server has; what the agent
+        did to a conversation is told by Changes.refusals. Nobody waits for a mark or a draft.
         """
 
         def work(writing: Writing) -> None:
-            if intent.kind in ("read", "draft", "settle"):
+            self._leaving.discard(intent.seq)
+            if intent.is_wish or intent.kind == "settle":
                 writing.run(
                     "delete from intents where seq = ? and version = ?", intent.seq, intent.version
                 )
+                if intent.kind in ("assign", "status", "label"):
+                    writing.refusals.append(
+                        Refusal(intent.conversation_id, intent.kind, code, title, words)
+                    )
                 writing.run(
                     "update messages set version = ? where id = ?", writing.version, intent.target
                 )
@@ -243,29 +318,35 @@ class Dispatch:
         due = micros(self._clock.now() + delay)
 
         def work(writing: Writing) -> None:
+            self._leaving.discard(intent.seq)
             first = intent.tries == 0
             writing.run(
                 "update intents set tries = tries + 1, due_at = ?, upload = null,"
-                " version = case when kind in ('read', 'draft') then version else ? end"
+                f" version = case when kind in ({marks(WISHES)}) then version else ? end"
                 " where seq = ?",
                 due,
                 writing.version,
                 intent.seq,
             )
-            if first and intent.kind not in ("read", "draft"):
+            if first and not intent.is_wish:
                 writing.threads.add(intent.conversation_id)
 
         await self._database.write(work)
 
     async def waiting(self) -> int:
-        """How many replies, retries and answers are on their way; refused ones are not."""
+        """How many replies, notes and answers are on their way; refused ones are not."""
         return await self._database.read(
             lambda reading: int(
                 reading.value(
-                    "select count(*) from intents where state = 'waiting'"
-                    " and kind in ('send', 'retry', 'settle')"
+                    f"select count(*) from intents where {_GOING} and kind in ({marks(WORK)})"  # noqa: S608
                 )
             )
+        )
+
+    async def let_go(self) -> None:
+        """Nothing is held any longer: the agent signs out."""
+        await self._database.write(
+            lambda writing: writing.run("update intents set due_at = 0 where state = 'held'")
         )
 
     async def hurry(self) -> None:

@@ -6,7 +6,8 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
-from console.domain.ids import ConversationId
+from console.domain.feed import DraftRow
+from console.domain.ids import ConversationId, MessageId
 from console.domain.intents import Attachment, Draft
 from console.store import listing
 from console.store.clock import Clock
@@ -21,23 +22,35 @@ MIRROR_DELAY = timedelta(seconds=2)
 def draft_of(reading: Reading, conversation_id: ConversationId) -> Draft | None:
     """The draft as kept. Its files' bytes lie in the store, whatever becomes of the originals."""
     row = reading.one(
-        "select text, attachments from drafts where conversation_id = ?", conversation_id
+        "select text, attachments, reply_to, note from drafts where conversation_id = ?",
+        conversation_id,
     )
     if row is None:
         return None
-    return Draft(conversation_id, row[0], tuple(Attachment(**item) for item in json.loads(row[1])))
+    return Draft(
+        conversation_id,
+        row[0],
+        tuple(Attachment(**item) for item in json.loads(row[1])),
+        None if row[2] is None else MessageId(row[2]),
+        row[3],
+    )
+
+
+def _is_empty(draft: Draft) -> bool:
+    """A quote alone is nothing to keep."""
+    return not (draft.text or draft.attachments or draft.note)
 
 
 def keep_draft(writing: Writing, draft: Draft, now: int) -> None:
     """Write the draft (an empty one removes it) and the intent that mirrors it."""
     present = draft_of(writing, draft.conversation_id)
-    if present == draft or (present is None and not draft.text and not draft.attachments):
+    if present == draft or (present is None and _is_empty(draft)):
         return
     kept = {item.kept for item in draft.attachments}
     gone = [item.kept for item in (present.attachments if present else ())]
-    if draft.text or draft.attachments:
+    if not _is_empty(draft):
         writing.run(
-            "insert or replace into drafts values (?, ?, ?, ?)",
+            "insert or replace into drafts values (?, ?, ?, ?, ?, ?)",
             draft.conversation_id,
             draft.text,
             json.dumps(
@@ -53,6 +66,8 @@ def keep_draft(writing: Writing, draft: Draft, now: int) -> None:
                 ]
             ),
             now,
+            draft.reply_to,
+            draft.note,
         )
     else:
         writing.run("delete from drafts where conversation_id = ?", draft.conversation_id)
@@ -68,6 +83,31 @@ def keep_draft(writing: Writing, draft: Draft, now: int) -> None:
     drop_unused(writing, [blob for blob in gone if blob is not None and blob not in kept])
     writing.drafts = True
     listing.refresh(writing, [draft.conversation_id])
+
+
+def adopt_draft(writing: Writing, row: DraftRow) -> bool:
+    """Take over what another machine of this agent wrote; False where that is nothing new.
+
+    The files of a draft stay on the machine where they were attached.
+    """
+    present = draft_of(writing, row.conversation_id) or Draft(row.conversation_id, "")
+    wanted = replace(present, text=row.text, note=row.note, reply_to=row.reply_to)
+    if wanted == present:
+        return False
+    if not row.text and not row.note:
+        return forget_draft(writing, row.conversation_id)
+    writing.run(
+        "insert into drafts values (?, ?, '[]', ?, ?, ?) on conflict (conversation_id) do update"
+        " set text = excluded.text, updated_at = excluded.updated_at,"
+        " reply_to = excluded.reply_to, note = excluded.note",
+        row.conversation_id,
+        row.text,
+        micros(row.updated_at) or 0,
+        row.reply_to,
+        row.note,
+    )
+    writing.drafts = True
+    return True
 
 
 def forget_draft(writing: Writing, conversation_id: ConversationId) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from console.domain.ids import ConversationId, InboxId
 from console.store.database import Writing
 from console.store.drafts import forget_draft
+from console.store.records import KINDS, delete_records
+from console.store.threads import drop_row, drop_thread
 
 # Tables whose rows simply go, by the name the feed uses.
 _PLAIN = {
@@ -15,17 +17,6 @@ _PLAIN = {
     "contact_addresses": "addresses",
     "delivery_attempts": "attempts",
 }
-_RECORDS = frozenset(
-    {
-        "notes",
-        "events",
-        "labels",
-        "conversation_labels",
-        "canned_replies",
-        "templates",
-        "service_state",
-    }
-)
 
 
 def erase_media(writing: Writing, prefix: str) -> None:
@@ -46,12 +37,8 @@ def erase_conversations(writing: Writing, ids: Iterable[ConversationId]) -> set[
     """Everything of these conversations: rows, files, drafts and intents."""
     erased = set(ids)
     for conversation_id in erased:
-        writing.run(
-            "delete from attempts where message_id in"
-            " (select id from messages where conversation_id = ?)",
-            conversation_id,
-        )
-        for table in ("messages", "reads", "records", "history"):
+        drop_thread(writing, conversation_id)
+        for table in ("reads", "records", "history"):
             writing.run(f"delete from {table} where conversation_id = ?", conversation_id)  # noqa: S608 - our own words only
         forget_draft(writing, conversation_id)
         if writing.run("delete from intents where conversation_id = ?", conversation_id):
@@ -74,7 +61,7 @@ def forget_inboxes(writing: Writing, inboxes: Sequence[InboxId]) -> set[Conversa
                 writing.run("delete from addresses where contact_id = ?", contact_id)
                 writing.run("delete from contacts where id = ?", contact_id)
         writing.run("delete from inboxes where id = ?", inbox_id)
-        writing.everything = True
+        writing.everything = writing.team = True
     return erased
 
 
@@ -88,12 +75,9 @@ def delete_rows(writing: Writing, deleted: Mapping[str, Sequence[str]]) -> set[C
             touched |= forget_inboxes(writing, [InboxId(id) for id in ids])
         elif kind == "messages":
             for id in ids:
-                owner = "select conversation_id from messages where id = ?"
-                conversation_id = writing.value(owner, id)
+                conversation_id = drop_row(writing, id)
                 if conversation_id is not None:
-                    writing.run("delete from messages where id = ?", id)
                     erase_media(writing, f"{conversation_id}/{id}/")
-                    writing.threads.add(conversation_id)
         elif kind == "reads":
             writing.many("delete from reads where conversation_id = ?", ((id,) for id in ids))
             touched.update(ConversationId(id) for id in ids)
@@ -106,9 +90,7 @@ def delete_rows(writing: Writing, deleted: Mapping[str, Sequence[str]]) -> set[C
                     touched.add(ConversationId(id))
         elif kind in _PLAIN:
             writing.many(f"delete from {_PLAIN[kind]} where id = ?", ((id,) for id in ids))  # noqa: S608 - our own words only
-        elif kind in _RECORDS:
-            writing.sending |= kind == "service_state"
-            writing.many(
-                "delete from records where kind = ? and id = ?", ((kind, id) for id in ids)
-            )
+            writing.team |= kind == "profiles"
+        elif kind in KINDS:
+            touched |= delete_records(writing, kind, ids)
     return touched

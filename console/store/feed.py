@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
-from console.domain.delivery import Direction, Status, advance
+from console.domain.delivery import Direction
 from console.domain.feed import (
     ContactRow,
     ConversationFacts,
@@ -21,12 +19,10 @@ from console.domain.profile import Profile
 from console.store import erasure, listing
 from console.store.clock import Clock
 from console.store.database import Database, Writing
-from console.store.drafts import forget_draft
+from console.store.drafts import adopt_draft
+from console.store.records import put_records
+from console.store.threads import put_messages
 from console.store.times import micros, position_of
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _put_profiles(writing: Writing, profiles: Sequence[Profile]) -> None:
@@ -34,6 +30,7 @@ def _put_profiles(writing: Writing, profiles: Sequence[Profile]) -> None:
         name = writing.value("select name from profiles where id = ?", profile.id)
         if name is not None and name != profile.name:
             writing.everything = True  # the name stands in any thread and any row of the list
+        writing.team = True
         writing.run(
             "insert or replace into profiles values (?, ?, ?, ?, ?, ?)",
             profile.id,
@@ -48,6 +45,7 @@ def _put_profiles(writing: Writing, profiles: Sequence[Profile]) -> None:
 def _put_inboxes(writing: Writing, inboxes: Sequence[InboxRow], now: int) -> set[ConversationId]:
     touched: set[ConversationId] = set()
     for inbox in inboxes:
+        writing.team = True
         channel = writing.value("select channel from inboxes where id = ?", inbox.id)
         if channel is not None and channel != inbox.channel:
             rows = writing.all("select id from conversations where inbox_id = ?", inbox.id)
@@ -111,85 +109,6 @@ def _put_conversations(writing: Writing, rows: Sequence[ConversationFacts]) -> N
     )
 
 
-_MESSAGE = (
-    "insert or replace into messages (id, conversation_id, position, timestamp, direction,"
-    " message_type, content, media, metadata, sid, sent_by, status, error_code, error_text,"
-    " reply_to, quoted_sid, automatic, scheduled_at, updated_at, version)"
-    " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-
-
-def put_messages(writing: Writing, rows: Iterable[MessageFacts]) -> list[MessageFacts]:
-    """Insert or update messages; those that were new, in the order given.
-
-    The answers of several calls may overtake each other, so an older row never replaces a newer
-    one, and where their ages are not known a status only moves forward. What the row confirms
-    leaves the outbox in the same transaction.
-    """
-    fresh: list[MessageFacts] = []
-    confirmed = False
-    for row in rows:
-        status = row.status
-        known = writing.one("select status, updated_at from messages where id = ?", row.id)
-        if known is None:
-            fresh.append(row)
-            confirmed |= _confirm(writing, row)
-        elif known[1] is not None and row.updated_at is not None:
-            if micros(row.updated_at) < known[1]:
-                continue
-        elif known[0] is not None and status is not None:
-            status = advance(Status(known[0]), Status(status)).value
-        metadata = row.metadata
-        quoted = metadata.get("quoted")
-        timestamp = micros(row.timestamp)
-        part = metadata.get("part")
-        writing.run(
-            _MESSAGE,
-            row.id,
-            row.conversation_id,
-            position_of(timestamp, part if isinstance(part, int) else 0),
-            timestamp,
-            row.direction,
-            row.message_type,
-            row.content,
-            _compact([dict(item) for item in row.media]),
-            _compact({key: value for key, value in metadata.items() if key != "raw"}),
-            row.sid,
-            row.sent_by,
-            status,
-            row.error_code,
-            row.error_text,
-            row.reply_to,
-            quoted.get("sid") if isinstance(quoted, Mapping) else None,
-            row.automatic,
-            micros(row.scheduled_at),
-            micros(row.updated_at),
-            writing.version,
-        )
-        if known is None and row.sid is not None:
-            # Bubbles that quote this message can show it now.
-            writing.run(
-                "update messages set version = ? where quoted_sid = ?", writing.version, row.sid
-            )
-        if status != Status.UNCERTAIN.value:
-            settled = "delete from intents where kind = 'settle' and target = ?"
-            confirmed |= bool(known) and bool(writing.run(settled, row.id))
-        writing.threads.add(row.conversation_id)
-    writing.outbox |= confirmed
-    return fresh
-
-
-def _confirm(writing: Writing, row: MessageFacts) -> bool:
-    """The server has this bubble; with its last bubble an intent is done."""
-    seq = writing.value("select seq from bubbles where id = ?", row.id)
-    if seq is None:
-        return False
-    writing.run("delete from bubbles where id = ?", row.id)
-    if writing.value("select 1 from bubbles where seq = ?", seq) is None:
-        writing.run("delete from intents where seq = ?", seq)
-    return True
-
-
 def _arrivals(writing: Writing, fresh: Sequence[MessageFacts]) -> None:
     """Who wrote while this machine already watched the inbox: the rest is history, not news."""
     for row in fresh:
@@ -206,40 +125,32 @@ def _arrivals(writing: Writing, fresh: Sequence[MessageFacts]) -> None:
                 writing.arrived.add(row.conversation_id)
 
 
-def _put_own(writing: Writing, page: Page) -> set[ConversationId]:
+# Between the answer to a call and a page that was made before it, by the server's clock.
+_SLACK = timedelta(seconds=2) // timedelta(microseconds=1)
+
+
+def _put_own(writing: Writing, page: Page, now: int) -> set[ConversationId]:
     """This agent's reads and drafts, unless this machine holds something newer."""
     touched: set[ConversationId] = set()
     for read in page.reads:
         writing.run(
-            "insert into reads values (?, ?, ?) on conflict (conversation_id) do update set"
+            # Backwards only where the page is newer than what this machine did itself.
+            "insert into reads (conversation_id, read_at, message_id) values (?, ?, ?)"
+            " on conflict (conversation_id) do update set"
             " read_at = excluded.read_at, message_id = excluded.message_id"
-            " where excluded.read_at > read_at",
+            " where excluded.read_at > read_at or confirmed_at < ?",
             read.conversation_id,
             micros(read.read_at),
             read.message_id,
+            now - _SLACK,
         )
         touched.add(read.conversation_id)
-    for draft in page.drafts:
+    for row in page.drafts:
         unsent = "select 1 from intents where kind = 'draft' and target = ?"
-        if writing.value(unsent, draft.conversation_id) is not None:
+        if writing.value(unsent, row.conversation_id) is not None:
             continue
-        mine = writing.one(
-            "select text, attachments from drafts where conversation_id = ?", draft.conversation_id
-        )
-        if (mine[0] if mine else "") == draft.text:
-            continue
-        if draft.text:
-            writing.run(
-                "insert or replace into drafts values (?, ?, ?, ?)",
-                draft.conversation_id,
-                draft.text,
-                mine[1] if mine else "[]",
-                micros(draft.updated_at) or 0,
-            )
-        else:
-            forget_draft(writing, draft.conversation_id)
-        writing.drafts = True
-        touched.add(draft.conversation_id)
+        if adopt_draft(writing, row):
+            touched.add(row.conversation_id)
     return touched
 
 
@@ -271,11 +182,6 @@ def _put_small(writing: Writing, page: Page) -> None:
             writing.run(
                 "update messages set version = ? where id = ?", writing.version, row.message_id
             )
-    writing.sending |= any(row.kind == "service_state" for row in page.records)
-    writing.many(
-        "insert or replace into records values (?, ?, ?, ?)",
-        ((row.kind, row.id, row.conversation_id, _compact(dict(row.data))) for row in page.records),
-    )
 
 
 class Feed:
@@ -310,8 +216,9 @@ class Feed:
             touched.update(row.id for row in page.conversations)
             fresh = put_messages(writing, page.messages)
             _arrivals(writing, fresh)
-            touched |= _put_own(writing, page)
+            touched |= _put_own(writing, page, now)
             _put_small(writing, page)
+            touched |= put_records(writing, page.records)
             listing.refresh(writing, touched | writing.threads)
             put_meta = "insert or replace into meta values (?, ?)"
             writing.run(put_meta, "cursor", page.cursor)
@@ -326,6 +233,7 @@ class Feed:
         def work(writing: Writing) -> None:
             touched = _put_contacts(writing, page.contacts)
             put_messages(writing, page.messages)
+            touched |= put_records(writing, page.records)
             writing.run(
                 "insert or replace into history values (?, ?)", conversation_id, not page.more
             )

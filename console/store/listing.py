@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable
 
 from console.domain.content import Kind, kind_of
 from console.domain.delivery import ENDS
 from console.domain.ids import ConversationId
+from console.store import places
 from console.store.database import Reading, Row, Writing
+from console.store.places import Standing
 from console.store.times import PARTS
 
 # More unread than this is shown as "many" anyway, and counting must not read a whole thread.
 MOST_UNREAD = 1_000
 _LONGEST_PREVIEW = 200
 
-_STATUS, _ASSIGNEE, _UNREAD = 2, 3, 7  # places in a row of `listing`
 _ENDS = frozenset(status.value for status in ENDS)
 
 
+# As the table `listing` has them, after `row` and `conversation_id`.
+_COLUMNS = (
+    "contact_id, inbox_id, channel, name, address, status, assignee_id, priority, snoozed_until,"
+    " sort_at, last_inbound_at, waiting_since, unread, labels, draft, preview_kind, preview_text,"
+    " preview_direction, preview_status, failed, failed_code, failed_rule"
+)
+_INBOX, _CHANNEL, _NAME, _ADDRESS, _STATUS, _ASSIGNEE = 1, 2, 3, 4, 5, 6
+_SORT_AT, _LAST_INBOUND, _WAITING, _UNREAD, _LABELS = 9, 10, 11, 12, 13
+_PUT = (
+    f"insert into listing (conversation_id, {_COLUMNS})"  # noqa: S608 - our own words only
+    f" values (?{', ?' * (_COLUMNS.count(',') + 1)}) on conflict (conversation_id) do update set "
+    + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS.split(", "))
+    + " returning row"
+)
+
+
 def folded(text: str) -> str:
-    """Text as search compares it: without case, in one line."""
-    return " ".join(text.casefold().split())
+    """Text as search compares it: without case and accents, in one line."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
 
 
 def digits_of(text: str) -> str:
@@ -32,13 +51,14 @@ def digits_of(text: str) -> str:
 def read_up_to(reading: Reading, conversation_id: ConversationId) -> int:
     """The position up to which this agent has read, with an unsent mark laid over it."""
     own = reading.value(
-        "select max(at) from (select read_at * ? + ? as at from reads where conversation_id = ?"
-        " union all select cast(payload as integer) from intents"
-        " where kind = 'read' and target = ?)",
+        # Marked as unread (no message then): that counts until the server has heard it.
+        "select coalesce((select cast(payload as integer) from intents"
+        "  where kind = 'read' and target = ?1 and code is null),"
+        " max(coalesce((select cast(payload as integer) from intents"
+        "  where kind = 'read' and target = ?1), 0),"
+        " coalesce((select read_at * ?2 + ?2 - 1 from reads where conversation_id = ?1), 0)))",
+        conversation_id,
         PARTS,
-        PARTS - 1,
-        conversation_id,
-        conversation_id,
     )
     return int(own or 0)
 
@@ -46,7 +66,8 @@ def read_up_to(reading: Reading, conversation_id: ConversationId) -> int:
 def _preview(reading: Reading, conversation_id: ConversationId) -> tuple[int, Row]:
     row = reading.one(
         "select timestamp, message_type, metadata, content, media, direction, status, position, id"
-        " from timeline where conversation_id = ? order by position desc, id desc limit 1",
+        " from timeline where conversation_id = ? and message_type is not 'note'"
+        " and message_type is not 'event' order by position desc, id desc limit 1",
         conversation_id,
     )
     if row is None:
@@ -91,17 +112,53 @@ def _failure(reading: Reading, conversation_id: ConversationId) -> Row:
     return (str(row[1] or row[0]), *row[3:])
 
 
+def _labels(reading: Reading, conversation_id: ConversationId) -> list[str]:
+    """The labels' ids, with what the agent put on or took off since."""
+    known = {
+        row[0]
+        for row in reading.each(
+            "select data ->> 'label_id' from records where conversation_id = ?"
+            " and kind = 'conversation_labels'",
+            conversation_id,
+        )
+    }
+    for payload in reading.each(
+        "select payload from intents where kind = 'label' and conversation_id = ?", conversation_id
+    ):
+        wanted = json.loads(payload[0])
+        (known.add if wanted["on"] else known.discard)(wanted["label_id"])
+    return sorted(known)
+
+
+def _wanted(reading: Reading, conversation_id: ConversationId) -> dict[str, str]:
+    """What the agent did to the conversation and the server has not confirmed, by kind."""
+    return dict(
+        reading.all(
+            "select kind, payload from intents where target = ? and kind in ('assign', 'status')",
+            conversation_id,
+        )
+    )
+
+
 def _worked_out(reading: Reading, conversation_id: ConversationId) -> Row | None:
     facts = reading.one(
         "select c.status, c.assignee_id, c.inbox_id, coalesce(c.last_message_at, 0),"
-        " coalesce(p.name, ''), coalesce(p.phone, ''), c.contact_id, coalesce(i.channel, '')"
+        " coalesce(p.name, ''), coalesce(p.phone, ''), c.contact_id, coalesce(i.channel, ''),"
+        " c.priority, c.snoozed_until, c.last_inbound_at, c.waiting_since"
         " from conversations c left join contacts p on p.id = c.contact_id"
         " left join inboxes i on i.id = c.inbox_id where c.id = ?",
         conversation_id,
     )
     if facts is None:
         return None
-    status, assignee_id, inbox_id, last_message_at, name, phone, contact_id, channel = facts
+    status, assignee_id, inbox_id, last_message_at, name, phone, contact_id, channel = facts[:8]
+    priority, snoozed_until, last_inbound_at, waiting_since = facts[8:]
+    wanted = _wanted(reading, conversation_id)
+    if "assign" in wanted:
+        assignee_id = wanted["assign"] or None
+    if "status" in wanted:
+        becomes = json.loads(wanted["status"])
+        status, snoozed_until = becomes["status"], becomes["until"]
     address = (
         reading.value(
             # A number says more than WhatsApp's internal id, which comes beside it.
@@ -113,7 +170,10 @@ def _worked_out(reading: Reading, conversation_id: ConversationId) -> Row | None
         or phone
     )
     newest_at, preview = _preview(reading, conversation_id)
-    draft = reading.value("select text from drafts where conversation_id = ?", conversation_id)
+    draft = reading.value(
+        "select coalesce(nullif(text, ''), note) from drafts where conversation_id = ?",
+        conversation_id,
+    )
     unread = reading.value(
         "select count(*) from (select 1 from messages where conversation_id = ?"
         " and direction = 'inbound' and position > ? limit ?)",
@@ -121,54 +181,112 @@ def _worked_out(reading: Reading, conversation_id: ConversationId) -> Row | None
         read_up_to(reading, conversation_id),
         MOST_UNREAD,
     )
-    failed, *reasons = _failure(reading, conversation_id)
-    needle = " ".join((folded(name), address, digits_of(address), folded(preview[1] or "")))
     return (
-        conversation_id,
-        max(last_message_at, newest_at),
-        status,
-        assignee_id,
+        contact_id,
         inbox_id,
+        channel,
         name,
         address,
+        status,
+        assignee_id,
+        priority,
+        snoozed_until,
+        max(last_message_at, newest_at),
+        last_inbound_at,
+        waiting_since,
         unread,
-        failed,
+        json.dumps(_labels(reading, conversation_id)),
         draft,
         *preview,
-        needle,
-        *reasons,
+        *_failure(reading, conversation_id),
     )
 
 
-def _tally(writing: Writing, row: Row | None, step: int) -> None:
-    if row is None:
+def standing(row: Row) -> Standing:
+    """What of a row of `listing` (without its number and id) says where it stands."""
+    return Standing(
+        status=row[_STATUS],
+        assignee_id=row[_ASSIGNEE],
+        inbox_id=row[_INBOX],
+        labels=json.loads(row[_LABELS]),
+        channel=row[_CHANNEL],
+        sort_at=row[_SORT_AT],
+        last_inbound_at=row[_LAST_INBOUND],
+        waiting_since=row[_WAITING],
+        is_unread=bool(row[_UNREAD]),
+    )
+
+
+def needle(reading: Reading, row: Row) -> str:
+    """What finds a row: its name, its number in any spelling, the names of its labels."""
+    labels = [
+        reading.value(
+            "select data ->> 'name' from records where kind = 'labels' and id = ?", label_id
+        )
+        for label_id in json.loads(row[_LABELS])
+    ]
+    parts = (row[_NAME], row[_ADDRESS], digits_of(row[_ADDRESS]), *labels)
+    return folded(" ".join(part for part in parts if part))
+
+
+def put_needle(writing: Writing, number: int, text: str | None) -> None:
+    """Have a row found by this text, or no more."""
+    present = writing.value("select needle from needles where row = ?", number)
+    if present == text:
         return
-    writing.run(
-        "insert into tallies values (?, ?, ?, ?) on conflict (status, assignee_id) do update set"
-        " conversations = conversations + excluded.conversations,"
-        " unread = unread + excluded.unread",
-        row[_STATUS],
-        row[_ASSIGNEE] or "",
-        step,
-        step if row[_UNREAD] else 0,
-    )
+    if present is not None:
+        writing.run("delete from names where rowid = ?", number)
+    if text is None:
+        writing.run("delete from needles where row = ?", number)
+    else:
+        writing.run("insert or replace into needles values (?, ?)", number, text)
+        writing.run("insert into names (rowid, needle) values (?, ?)", number, text)
 
 
 def refresh(writing: Writing, conversation_ids: Iterable[ConversationId]) -> None:
     """Bring the list's rows of these conversations up to date, and announce those that changed."""
+    waits_up_to = places.unsorted_up_to(writing)
     for conversation_id in conversation_ids:
-        present = writing.one("select * from listing where conversation_id = ?", conversation_id)
+        found = writing.one(
+            f"select row, {_COLUMNS} from listing where conversation_id = ?",  # noqa: S608
+            conversation_id,
+        )
+        number, present = (found[0], found[1:]) if found else (None, None)
         wanted = _worked_out(writing, conversation_id)
         if wanted == present:
             continue
-        _tally(writing, present, -1)
-        _tally(writing, wanted, 1)
-        if wanted is None:
-            writing.run("delete from listing where conversation_id = ?", conversation_id)
+        if wanted is not None:
+            number = int(writing.value(_PUT, conversation_id, *wanted))
         else:
-            writing.run(
-                "insert or replace into listing"
-                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                *wanted,
-            )
+            writing.run("delete from listing where conversation_id = ?", conversation_id)
         writing.conversations.add(conversation_id)
+        if number is None or (present is not None and number <= waits_up_to and wanted):
+            continue  # the filling will place it, as it is by then
+        if present is None or number > waits_up_to:
+            before = standing(present) if present else None
+            places.move(writing, number, before, standing(wanted) if wanted else None)
+        put_needle(writing, number, needle(writing, wanted) if wanted else None)
+
+
+def place(writing: Writing, below: int, limit: int) -> int:
+    """Give the next rows, from the number `below` downwards, their places; the lowest done."""
+    rows = writing.all(
+        f"select row, {_COLUMNS} from listing where row <= ? order by row desc limit ?",  # noqa: S608
+        below,
+        limit,
+    )
+    for row in rows:
+        places.move(writing, row[0], None, standing(row[1:]))
+        put_needle(writing, row[0], needle(writing, row[1:]))
+    return int(rows[-1][0]) - 1 if len(rows) == limit else 0
+
+
+def refresh_needles(writing: Writing, label_id: str) -> None:
+    """A label has another name: find its conversations by the new one."""
+    rows = writing.all(
+        f"select l.row, {_COLUMNS} from listing l where exists"  # noqa: S608 - our own words only
+        " (select 1 from json_each(l.labels) where value = ?)",
+        label_id,
+    )
+    for row in rows:
+        put_needle(writing, row[0], needle(writing, row[1:]))

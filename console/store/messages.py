@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from console.domain.content import content_from
+from console.domain.content import Content, Event, Kind, content_from
 from console.domain.delivery import Direction, Status
 from console.domain.ids import AttemptId, ConversationId, MessageId, ProfileId
 from console.domain.message import Attempt, Message, Quote
@@ -25,12 +26,24 @@ _SELECT = (
 _LONGEST_QUOTE = 300
 
 
+def _content(row: Row) -> Content:
+    metadata = json.loads(row[6])
+    content = content_from(row[3], row[4], json.loads(row[5]), metadata)
+    if content.kind is Kind.NOTE:
+        return replace(content, mentions=tuple(metadata.get("mentions") or ()))
+    if content.kind is Kind.EVENT:
+        event = metadata.get("event") or {}
+        happened = Event(str(event.get("kind") or ""), None, event.get("data") or {})
+        return replace(content, event=happened)
+    return content
+
+
 def _message(row: Row) -> Message:
     return Message(
         id=MessageId(row[0]),
         conversation_id=ConversationId(row[1]),
         direction=Direction(row[2]),
-        content=content_from(row[3], row[4], json.loads(row[5]), json.loads(row[6])),
+        content=_content(row),
         timestamp=moment_of(row[7]),
         status=None if row[8] is None else Status(row[8]),
         version=row[9],
@@ -114,6 +127,7 @@ def read_messages(reading: Reading, rows: Sequence[Row]) -> list[Message]:
     return [
         replace(
             message,
+            content=_told_by(message, names),
             sender_name=None if message.sent_by is None else names.get(message.sent_by),
             quote=_quote(reading, message, row),
             last_try=_last_try(reading, message),
@@ -122,10 +136,43 @@ def read_messages(reading: Reading, rows: Sequence[Row]) -> list[Message]:
     ]
 
 
+def _told_by(message: Message, names: Mapping[str, str]) -> Content:
+    """The content; an event with the name of who did it."""
+    content = message.content
+    if content.event is None or message.sent_by is None:
+        return content
+    name = names.get(message.sent_by)
+    return replace(content, event=replace(content.event, actor_name=name))
+
+
 def _place(reading: Reading, message: Message) -> int:
     """Where a message stands now; one that is gone keeps the place its time gives it."""
     position = reading.value("select position from timeline where id = ?", message.id)
     return int(position) if position is not None else position_of(micros(message.timestamp))
+
+
+def _place_at(
+    reading: Reading, conversation_id: ConversationId, at: MessageId | datetime
+) -> tuple[int, str] | None:
+    """The place of a bubble or a moment; None where we do not have that part of the thread."""
+    if not isinstance(at, datetime):
+        row = reading.one(
+            "select position, id from timeline where id = ? and conversation_id = ?",
+            at,
+            conversation_id,
+        )
+        return None if row is None else (int(row[0]), str(row[1]))
+    position = position_of(micros(at))
+    has_start = reading.value(
+        "select 1 from history where conversation_id = ? and complete", conversation_id
+    )
+    oldest = reading.value(
+        "select position from timeline where conversation_id = ? order by position limit 1",
+        conversation_id,
+    )
+    if has_start is None and (oldest is None or oldest > position):
+        return None
+    return position, ""
 
 
 class Messages:
@@ -184,6 +231,36 @@ class Messages:
 
         return await self._database.read(work)
 
+    async def around(
+        self, conversation_id: ConversationId, at: MessageId | datetime, limit: int = 60
+    ) -> list[Message]:
+        """About `limit` bubbles around one bubble or a moment, half of them above it.
+
+        Empty while that part of the thread is not on this machine: want_older() brings it.
+        """
+
+        def work(reading: Reading) -> list[Message]:
+            place = _place_at(reading, conversation_id, at)
+            if place is None:
+                return []
+            above = reading.all(
+                f"{_SELECT} where conversation_id = ? and (position, id) < (?, ?)"
+                " order by position desc, id desc limit ?",
+                conversation_id,
+                *place,
+                limit // 2,
+            )
+            below = reading.all(
+                f"{_SELECT} where conversation_id = ? and (position, id) >= (?, ?)"
+                " order by position, id limit ?",
+                conversation_id,
+                *place,
+                limit - len(above),
+            )
+            return read_messages(reading, [*above[::-1], *below])
+
+        return await self._database.read(work)
+
     async def get(self, message_id: MessageId) -> Message | None:
         """One bubble."""
 
@@ -217,7 +294,8 @@ class Messages:
 
         def work(reading: Reading) -> Message | None:
             rows = reading.all(
-                f"{_SELECT} where local = 0 and conversation_id = ? order by position, id limit 1",
+                f"{_SELECT} where local = 0 and conversation_id = ? and message_type is not 'note'"
+                " and message_type is not 'event' order by position, id limit 1",
                 conversation_id,
             )
             return _message(rows[0]) if rows else None

@@ -21,23 +21,14 @@ def salvage(old: Reading, new: Writing) -> int:
     for row in old.readable("select key, value from session"):
         new.run("insert or replace into session values (?, ?)", *row)
     rescued = 0
-    for conversation_id, text, attachments, updated_at in list(
-        old.readable("select conversation_id, text, attachments, updated_at from drafts")
-    ):
-        files = [item for item in json.loads(attachments) if _rescue_attachment(old, new, item)]
-        rescued += new.run(
-            "insert or replace into drafts values (?, ?, ?, ?)",
-            conversation_id,
-            text,
-            json.dumps(files),
-            updated_at,
+    for row in _rows(old, new, "drafts"):
+        files = [item for item in json.loads(row[2]) if _rescue_attachment(old, new, item)]
+        new.run(
+            "update drafts set attachments = ? where conversation_id = ?", json.dumps(files), row[0]
         )
-    intents = list(old.readable("select * from intents order by seq"))
-    for row in intents:
-        marks = ", ".join("?" * len(row))
-        new.run(f"insert or replace into intents values ({marks})", *row)  # noqa: S608 - marks only
         rescued += 1
-    kept = {row[0] for row in intents}
+    kept = {row[0] for row in _rows(old, new, "intents")}
+    rescued += len(kept)
     for row in old.readable("select * from bubbles"):
         if row[1] in kept:
             marks = ", ".join("?" * len(row))
@@ -46,6 +37,22 @@ def salvage(old: Reading, new: Writing) -> int:
         if row[0] in kept:
             _rescue_file(old, new, row)
     return rescued
+
+
+def _rows(old: Reading, new: Writing, table: str) -> list[Row]:
+    """Copy a table as far as it can be read, also of an older version with fewer columns."""
+    columns = [
+        row[0]
+        for row in new.readable("select name from pragma_table_info(?) order by cid", table)
+        if any(old.readable("select 1 from pragma_table_info(?) where name = ?", table, row[0]))
+    ]
+    names = ", ".join(columns)
+    rows = list(old.readable(f"select {names} from {table} order by 1"))  # noqa: S608 - our own words only
+    new.many(
+        f"insert or replace into {table} ({names}) values ({', '.join('?' * len(columns))})",  # noqa: S608
+        rows,
+    )
+    return rows
 
 
 def _rescue_attachment(old: Reading, new: Writing, item: dict[str, Any]) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,17 +14,21 @@ from console.domain.changes import Changes, Link
 from console.domain.ids import ProfileId
 from console.domain.profile import Profile, Role
 from console.domain.sending import SendingState
+from console.store import places
 from console.store.bus import ChangeBus, Wishes
 from console.store.clock import Clock
 from console.store.conversations import Conversations
-from console.store.database import Database, Reading, SetAsideError
+from console.store.database import Database, Reading, SetAsideError, Writing
+from console.store.desk import DeskLists
 from console.store.dispatch import Dispatch
 from console.store.drafts import Drafts
 from console.store.feed import Feed
 from console.store.files import DEFAULT_LIMIT, Media, sweep
+from console.store.filling import Filling
 from console.store.messages import Messages
 from console.store.outbox import Outbox
 from console.store.salvage import salvage
+from console.store.search import Search
 from console.store.session import SessionRecords
 
 __all__ = ["ChangeBus", "SetAsideError", "Store"]
@@ -31,8 +37,9 @@ __all__ = ["ChangeBus", "SetAsideError", "Store"]
 class Store:
     """One agent's encrypted copy of one project.
 
-    The window uses `conversations`, `messages`, `outbox`, `drafts`, `media` and `changes`; sync
-    uses `feed`, `dispatch`, `wishes` and `set_link`. `me`, `link` and `server_now()` cost nothing.
+    The window uses `conversations`, `messages`, `search`, `desk`, `outbox`, `drafts`, `media` and
+    `changes`; sync uses `feed`, `dispatch`, `wishes` and `set_link`. `me`, `link` and
+    `server_now()` cost nothing.
     """
 
     def __init__(
@@ -45,13 +52,16 @@ class Store:
     ) -> None:
         self._database = database
         self._clock = clock
+        self._filling: asyncio.Task[None] | None = None
         self.changes = changes
         self.wishes = Wishes()
         self.me = me
         self.link = Link.SIGNED_OUT
-        self.conversations = Conversations(database)
+        self.conversations = Conversations(database, clock)
         self.messages = Messages(database, self.wishes)
-        self.outbox = Outbox(database, clock)
+        self.search = Search(database)
+        self.desk = DeskLists(database)
+        self.outbox = Outbox(database, clock, lambda: self.link is Link.OFFLINE)
         self.drafts = Drafts(database, clock)
         self.media = Media(database, self.wishes, clock, media_limit)
         self.feed = Feed(database, clock)
@@ -74,14 +84,31 @@ class Store:
             return int(offset or 0), _me(reading)
 
         await database.write(sweep)
+        filling = Filling(database)
+        await filling.start()
         offset, me = await database.read(work)
-        return cls(database, changes, Clock(timedelta(microseconds=offset)), me, media_limit)
+        store = cls(database, changes, Clock(timedelta(microseconds=offset)), me, media_limit)
+        await store._fill(filling)
+        return store
+
+    async def _fill(self, filling: Filling) -> None:
+        """Let what an older version left be filled in the background, from the start."""
+        if self._filling is not None:
+            self._filling.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._filling
+        self._filling = asyncio.create_task(filling.run(), name="filling")
 
     async def set_me(self, profile_id: ProfileId) -> None:
         """Whose store this is; their profile's details follow with the feed."""
-        await self._database.write(
-            lambda writing: writing.run("insert or replace into meta values ('me', ?)", profile_id)
-        )
+
+        def work(writing: Writing) -> None:
+            if writing.value("select value from meta where key = 'me'") != profile_id:
+                writing.run("insert or replace into meta values ('me', ?)", profile_id)
+                places.start_over(writing)
+
+        await self._database.write(work)
+        await self._fill(Filling(self._database))
         await self.refresh_me()
 
     async def refresh_me(self) -> None:
@@ -107,6 +134,10 @@ class Store:
 
     async def close(self) -> None:
         """Finish what was asked for and close the file."""
+        if self._filling is not None:
+            self._filling.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._filling
         await self._database.close()
 
 

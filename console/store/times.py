@@ -30,6 +30,15 @@ def moment_of(stored: int | None) -> datetime | None:
     return None if stored is None else _EPOCH + timedelta(microseconds=stored)
 
 
+def instant_of(text: object) -> datetime | None:
+    """A timestamptz as the server writes it, in UTC; None where there is none to read."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def position_of(timestamp: int, part: int = 0) -> int:
     """The place in a thread of the part-th row of what happened at `timestamp`."""
     return timestamp * PARTS + min(part, PARTS - 1)
