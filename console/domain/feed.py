@@ -174,3 +174,17 @@ class OlderPage:
     more: bool
     contacts: tuple[ContactRow, ...] = ()
     records: tuple[Record, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The answer of a call that changes something: the rows as a page of the feed would bring them.
+
+    The call's own work only; empty sets where it was as asked already. `dropped` names people whom
+    a note may not mention, because they cannot see its conversation.
+    """
+
+    conversations: tuple[ConversationFacts, ...] = ()
+    records: tuple[Record, ...] = ()
+    deleted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    dropped: tuple[ProfileId, ...] = ()

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from supabase import AsyncClient
 
+from console.domain.conversation import Counters, Label
+from console.domain.desk import CannedReply
 from console.domain.errors import OfflineError, SignedOutError
-from console.domain.feed import MessageFacts, OlderPage, Page
-from console.domain.ids import ConversationId, MessageId
+from console.domain.feed import Changed, MessageFacts, OlderPage, Page, ReadRow
+from console.domain.ids import (
+    CannedReplyId,
+    ConversationId,
+    InboxId,
+    LabelId,
+    MessageId,
+    NoteId,
+    ProfileId,
+)
+from console.domain.intents import TemplateChoice
 from console.remote import rows
 from console.remote.auth import Auth
 from console.remote.errors import translated
@@ -87,8 +99,16 @@ class Calls:
         content: str,
         media: Sequence[Mapping[str, Any]],
         reply_to: MessageId | None,
+        template: TemplateChoice | None = None,
     ) -> tuple[MessageFacts, ...]:
         """Hand a reply to the server; repeating it with the same id is harmless."""
+        chosen = None
+        if template is not None:
+            chosen = {
+                "content_sid": template.content_sid,
+                "name": template.name,
+                "variables": dict(template.variables),
+            }
         return rows.sent_messages(
             await self._call(
                 "send_message",
@@ -98,7 +118,7 @@ class Calls:
                     "content": content,
                     "media": list(media),
                     "reply_to": reply_to,
-                    "template": None,
+                    "template": chosen,
                 },
             )
         )
@@ -119,8 +139,18 @@ class Calls:
             "mark_read", {"conversation_id": conversation_id, "message_id": message_id}
         )
 
+    async def mark_unread(self, conversation_id: ConversationId) -> ReadRow | None:
+        """The customer's last message is unread again; this agent's mark, if they have one."""
+        mark = await self._call("mark_unread", {"conversation_id": conversation_id})
+        return rows.read(mark) if mark else None
+
     async def save_draft(
-        self, conversation_id: ConversationId, body: str, attachments: Sequence[Mapping[str, Any]]
+        self,
+        conversation_id: ConversationId,
+        body: str,
+        attachments: Sequence[Mapping[str, Any]],
+        reply_to: MessageId | None = None,
+        note: str = "",
     ) -> None:
         """Mirror a draft; an empty one removes it. Files are named, not carried."""
         await self._call(
@@ -129,8 +159,103 @@ class Calls:
                 "conversation_id": conversation_id,
                 "body": body,
                 "attachments": list(attachments),
+                "reply_to": reply_to,
+                "note": note,
             },
         )
+
+    # What is done to a conversation. Each may be repeated: the second time changes nothing.
+
+    async def assign(
+        self, conversation_id: ConversationId, assignee_id: ProfileId | None
+    ) -> Changed:
+        """Give it to somebody, or to nobody; `cannot_see` for who does not see its inbox."""
+        return await self._change(
+            "assign", {"conversation_id": conversation_id, "assignee_id": assignee_id}
+        )
+
+    async def snooze(self, conversation_id: ConversationId, until: datetime) -> Changed:
+        """Put it away. Refused (`bad_time`) unless `until` lies within the year to come."""
+        return await self._change(
+            "snooze", {"conversation_id": conversation_id, "until": until.isoformat()}
+        )
+
+    async def resolve(self, conversation_id: ConversationId) -> Changed:
+        """It is done."""
+        return await self._change("resolve", {"conversation_id": conversation_id})
+
+    async def reopen(self, conversation_id: ConversationId) -> Changed:
+        """Bring it back from snoozed or resolved."""
+        return await self._change("reopen", {"conversation_id": conversation_id})
+
+    async def set_label(
+        self, conversation_id: ConversationId, label_id: LabelId, on: bool
+    ) -> Changed:
+        """Put a label on, or take it off; `not_found` when the label itself is gone."""
+        return await self._change(
+            "set_label",
+            {"conversation_id": conversation_id, "label_id": label_id, "present": on},
+        )
+
+    async def add_note(
+        self,
+        id: NoteId,
+        conversation_id: ConversationId,
+        body: str,
+        mentions: Sequence[ProfileId] = (),
+    ) -> Changed:
+        """Add a note; people in `dropped` are not mentioned, because they cannot see it."""
+        return await self._change(
+            "add_note",
+            {
+                "id": id,
+                "conversation_id": conversation_id,
+                "body": body,
+                "mentions": list(mentions),
+            },
+        )
+
+    # What the team shares; supervisors and administrators only (`not_allowed` for others).
+
+    async def save_label(self, label: Label) -> Changed:
+        """Make or change a label; `taken` when another has this name."""
+        return await self._change(
+            "save_label", {"id": label.id, "name": label.name, "color": label.color}
+        )
+
+    async def delete_label(self, id: LabelId) -> Changed:
+        """Delete a label, also from every conversation."""
+        return await self._change("delete_label", {"id": id})
+
+    async def save_canned_reply(self, reply: CannedReply) -> Changed:
+        """Make or change a canned reply; its files are uploaded already, under `canned/<id>/`."""
+        return await self._change(
+            "save_canned_reply",
+            {
+                "id": reply.id,
+                "shortcut": reply.shortcut,
+                "body": reply.body,
+                "attachments": [asdict(file) for file in reply.files],
+            },
+        )
+
+    async def delete_canned_reply(self, id: CannedReplyId) -> Changed:
+        """Delete a canned reply."""
+        return await self._change("delete_canned_reply", {"id": id})
+
+    async def counters(
+        self, inbox_id: InboxId | None = None, label_id: LabelId | None = None
+    ) -> Counters:
+        """How many conversations each filter holds on the server, also those never pulled.
+
+        `inboxes` is narrowed by the label alone, `labels` by the inbox alone.
+        """
+        return rows.counters(
+            _object(await self._call("counters", {"inbox_id": inbox_id, "label_id": label_id}))
+        )
+
+    async def _change(self, name: str, arguments: Mapping[str, Any]) -> Changed:
+        return rows.changed(await self._call(name, arguments))
 
 
 def _object(wire: Any) -> Mapping[str, Any]:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from console.domain.conversation import ConversationStatus
+from console.domain.conversation import ConversationStatus, Counters
 from console.domain.delivery import Direction, Status
 from console.domain.feed import (
     AddressRow,
     AttemptRow,
+    Changed,
     ContactRow,
     ConversationFacts,
     DraftRow,
@@ -27,6 +28,7 @@ from console.domain.ids import (
     ContactId,
     ConversationId,
     InboxId,
+    LabelId,
     MessageId,
     ProfileId,
 )
@@ -37,15 +39,17 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Wire = Mapping[str, Any]
 
-_RECORDS = (
-    "notes",
-    "events",
-    "labels",
-    "conversation_labels",
-    "canned_replies",
-    "templates",
-    "service_state",
-)
+# The small tables, and the columns without which a row of one says nothing.
+_RECORDS: Mapping[str, tuple[str, ...]] = {
+    "notes": ("id", "conversation_id", "body"),
+    "events": ("id", "conversation_id", "kind"),
+    "labels": ("id", "name"),
+    "conversation_labels": ("conversation_id", "label_id"),
+    "canned_replies": ("id", "shortcut", "body"),
+    "templates": ("id", "content_sid", "name", "body"),
+    "service_state": ("id", "part", "state"),
+}
+_IN_TIME = frozenset({"notes", "events"})  # these have a place in the thread
 _STATUSES = frozenset(Status)
 _CONVERSATION_STATUSES = frozenset(ConversationStatus)
 
@@ -188,6 +192,8 @@ def draft(row: Wire) -> DraftRow:
         conversation_id=ConversationId(str(row["conversation_id"])),
         text=str(row.get("body") or ""),
         updated_at=moment(row.get("updated_at")),
+        reply_to=_optional(MessageId, row.get("reply_to")),
+        note=str(row.get("note") or ""),
     )
 
 
@@ -207,6 +213,11 @@ def attempt(row: Wire) -> AttemptRow:
 
 def _record(kind: str) -> Callable[[Wire], Record]:
     def read_record(row: Wire) -> Record:
+        for column in _RECORDS[kind]:
+            if row[column] is None:
+                raise ValueError(f"{column} is missing")
+        if kind in _IN_TIME:
+            _needed_moment(row["created_at"])
         conversation_id = _optional(ConversationId, row.get("conversation_id"))
         id = row.get("id") or f"{conversation_id}:{row['label_id']}"
         return Record(kind, str(id), conversation_id, dict(row))
@@ -231,19 +242,30 @@ class _Reader:
                 log.warning("a row of %s cannot be read: %s", kind, type(error).__name__)
         return tuple(found)
 
+    def records(self, *kinds: str) -> tuple[Record, ...]:
+        """The rows of the small tables named, of all without any."""
+        return tuple(
+            record for kind in kinds or _RECORDS for record in self.rows(kind, _record(kind))
+        )
+
+    def deleted(self) -> dict[str, tuple[str, ...]]:
+        """Table to the ids that are gone."""
+        return {
+            kind: tuple(str(id) for id in ids)
+            for kind, ids in (self._wire.get("deleted") or {}).items()
+        }
+
 
 def page(wire: Wire) -> Page:
     """The answer of `pull_changes`."""
     reader = _Reader(wire)
-    records = tuple(record for kind in _RECORDS for record in reader.rows(kind, _record(kind)))
+    records = reader.records()
     result = Page(
         cursor=str(wire["cursor"]),
         more=bool(wire.get("more")),
         server_time=moment(wire.get("server_time")),
         forget=tuple(InboxId(str(id)) for id in wire.get("forget") or ()),
-        deleted={
-            kind: tuple(str(id) for id in ids) for kind, ids in (wire.get("deleted") or {}).items()
-        },
+        deleted=reader.deleted(),
         profiles=reader.rows("profiles", profile),
         inboxes=reader.rows("inboxes", inbox),
         contacts=reader.rows("contacts", contact),
@@ -265,6 +287,38 @@ def older_page(wire: Wire) -> OlderPage:
         messages=reader.rows("messages", message),
         more=bool(wire.get("more")),
         contacts=reader.rows("contacts", contact),
+        records=reader.records("notes", "events"),
+    )
+
+
+def changed(wire: Any) -> Changed:
+    """The answer of assign, snooze, resolve, reopen, set_label, add_note and the team's own."""
+    if not isinstance(wire, Mapping):
+        return Changed()
+    reader = _Reader(wire)
+    return Changed(
+        conversations=reader.rows("conversations", conversation),
+        records=reader.records(),
+        deleted=reader.deleted(),
+        dropped=reader.rows("dropped", lambda person: ProfileId(str(person["id"]))),
+    )
+
+
+def counters(wire: Wire) -> Counters:
+    """The answer of `counters`."""
+
+    def number(name: str) -> int:
+        return int(wire.get(name) or 0)
+
+    return Counters(
+        mine=number("mine"),
+        unassigned=number("unassigned"),
+        all=number("all"),
+        unread=number("unread"),
+        snoozed=number("snoozed"),
+        resolved=number("resolved"),
+        inboxes={InboxId(id): int(n) for id, n in (wire.get("inboxes") or {}).items()},
+        labels={LabelId(id): int(n) for id, n in (wire.get("labels") or {}).items()},
     )
 
 

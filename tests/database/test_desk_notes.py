@@ -216,8 +216,8 @@ def test_older_pages_bring_the_notes_and_events_between_their_messages(
     desk: Desk, agent: Person, thread: str
 ) -> None:
     desk.run("delete from public.messages")
-    for day in range(1, 7):
-        desk.inbound(thread, f"message {day}", at=f"'2026-01-{day:02} 12:00 UTC'")
+    for one in range(1, 7):
+        desk.inbound(thread, f"message {one}", at=f"'2026-01-{one:02} 12:00 UTC'")
     days = ["2025-12-01", *(f"2026-01-{day:02}" for day in range(1, 7))]
     for table, column in (("notes", "body"), ("events", "kind")):
         for number, day in enumerate(days):
@@ -230,10 +230,11 @@ def test_older_pages_bring_the_notes_and_events_between_their_messages(
             )
     other = desk.conversation(desk.jakarta, "Ani")
     desk.run("insert into public.notes (conversation_id, body) values (%s, 'elsewhere')", other)
-    before, found = "infinity", []
+    before = "infinity"
+    found: list[list[int]] = []
     while True:
         page = agent.call("messages_before", conversation_id=thread, before=before, page_size=2)
-        found.append([len(page[kind]) for kind in ("messages", "notes", "events")])
+        found.append([len(page[table]) for table in ("messages", "notes", "events")])
         if not page["more"]:
             break
         before = page["messages"][-1]["timestamp"]

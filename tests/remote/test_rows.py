@@ -80,3 +80,30 @@ def test_no_row_makes_the_reader_fall_over(row: Any) -> None:
         rows.page({"cursor": "c", "messages": [row], "contacts": [row], "reads": [row]})
     finally:
         logging.getLogger("console.remote.rows").disabled = False
+
+
+def test_a_note_without_a_time_and_a_label_without_a_name_are_left_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    note = {"id": ID, "conversation_id": ID, "body": "rahasia", "created_at": "2026-03-02T12:00Z"}
+    wire = {
+        "cursor": "c",
+        "notes": [note, {**note, "created_at": None}, {**note, "conversation_id": None}],
+        "labels": [{"id": ID, "name": "VIP"}, {"id": ID}],
+        "conversation_labels": [{"conversation_id": ID, "label_id": ID}, {"label_id": ID}],
+    }
+    with caplog.at_level(logging.WARNING):
+        page = rows.page(wire)
+    assert [record.kind for record in page.records] == ["notes", "labels", "conversation_labels"]
+    assert page.unreadable == 4
+    assert "rahasia" not in caplog.text
+
+
+@given(st.dictionaries(st.sampled_from(["conversations", "notes", "dropped"]), st.lists(st.none())))
+def test_a_strange_answer_changes_nothing(wire: Any) -> None:
+    logging.getLogger("console.remote.rows").disabled = True
+    try:
+        assert rows.changed(wire).conversations == ()
+        assert rows.changed(None) == rows.changed([])
+    finally:
+        logging.getLogger("console.remote.rows").disabled = False
