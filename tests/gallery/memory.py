@@ -13,6 +13,7 @@ from console.domain.changes import Changes, Link
 from console.domain.content import Content, Kind, MediaItem, MediaState
 from console.domain.conversation import ConversationRow, ConversationStatus
 from console.domain.delivery import Direction, Status
+from console.domain.desk import SearchHit
 from console.domain.ids import ConversationId, MessageId
 from console.domain.intents import (
     AddNote,
@@ -182,6 +183,41 @@ class MemoryOutbox:
         return [intent for intent in self.intents if isinstance(intent, SendMessage)]
 
 
+class MemorySearch:
+    """Every message that holds the words, newest first."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    async def messages(
+        self,
+        text: str,
+        *,
+        conversation_id: ConversationId | None = None,
+        before: SearchHit | None = None,
+        limit: int = 50,
+    ) -> list[SearchHit]:
+        wanted = text.casefold()
+        names = {row.id: row.name for row in self._store.conversations.rows}
+        hits = [
+            SearchHit(
+                message.id,
+                message.conversation_id,
+                message.timestamp,
+                names.get(message.conversation_id, ""),
+                message.content.text,
+                ((message.content.text.casefold().index(wanted), len(wanted)),),
+            )
+            for thread in self._store.messages.threads.values()
+            for message in thread
+            if wanted in message.content.text.casefold()
+            and conversation_id in (None, message.conversation_id)
+        ]
+        hits.sort(key=lambda hit: hit.timestamp, reverse=True)
+        start = hits.index(before) + 1 if before in hits else 0
+        return hits[start : start + limit]
+
+
 class MemoryDrafts:
     def __init__(self, media: MemoryMedia) -> None:
         self._media = media
@@ -240,6 +276,7 @@ class MemoryStore:
         self.messages = MemoryMessages(threads or {})
         self.outbox = MemoryOutbox(self)
         self.desk = MemoryDesk()
+        self.search = MemorySearch(self)
         self.media = MemoryMedia()
         self.drafts = MemoryDrafts(self.media)
         self.me: Profile | None = ME

@@ -103,7 +103,18 @@ def view(wanted: View, conversation: str = SITI) -> Scene:
     return made
 
 
+async def found(stage: Stage) -> QWidget:
+    window = await opened(stage, busy())
+    panel = window.inbox.conversations
+    panel.search.setText("siti")
+    panel._show()
+    await until(lambda: panel.found.rowCount() > 0 and panel.model.rowCount() == 1)
+    await quiet()
+    return window
+
+
 SCENES: dict[str, Scene] = {
+    "inbox-found": found,
     "inbox-assign": chooser(lambda window: window.inbox.assign()),
     "inbox-snooze": chooser(lambda window: window.inbox.snooze()),
     "inbox-labels": chooser(lambda window: window.inbox.label()),

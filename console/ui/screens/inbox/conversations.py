@@ -16,24 +16,29 @@ from console.ui.models.conversations import ConversationModel, RowRole
 from console.ui.models.team import Team
 from console.ui.screens.inbox.acts import Acts
 from console.ui.screens.inbox.chosen import ChosenBar
+from console.ui.screens.inbox.hits import HitsList, HitsModel
 from console.ui.screens.inbox.listview import ConversationList
 from console.ui.screens.inbox.row import RowDelegate
 from console.ui.screens.inbox.views import Views
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.widgets.empty import EmptyState
+from console.ui.widgets.labels import label
 from console.ui.widgets.search import SearchField
 
 if TYPE_CHECKING:
     from console.store.store import Store
 
 TYPING_PAUSE = 60  # ms after the last key before the search runs
+CONVERSATIONS_BESIDE_HITS = 4  # rows, while messages are found as well
+QWIDGETSIZE_MAX = (1 << 24) - 1
 
 
 class ConversationsPanel(QWidget):
     """`chosen` carries the conversation to open; `entered` asks for its composer."""
 
     chosen = Signal(object)
+    hit_chosen = Signal(object)  # a SearchHit
     entered = Signal()
     view_changed = Signal(object)
 
@@ -61,6 +66,9 @@ class ConversationsPanel(QWidget):
         self.views = Views(theme, team, view)
         self.chosen_bar = ChosenBar(theme)
         self.list = ConversationList(theme)
+        self.found = HitsModel(store, tasks)
+        self.hits = HitsList(theme, self.found, now)
+        self.hits_title = label("", "caption", "muted")
         self.empty = EmptyState(theme)
         self._delegate = RowDelegate(theme, now, self._me, lambda: self.views.view.sort)
         self._build()
@@ -134,8 +142,13 @@ class ConversationsPanel(QWidget):
         whole.addLayout(top)
         whole.addWidget(self.chosen_bar)
         whole.addWidget(self.list, 1)
+        self.hits_title.setContentsMargins(16, 10, 16, 4)
+        whole.addWidget(self.hits_title)
+        whole.addWidget(self.hits, 2)
         whole.addWidget(self.empty, 1)
         self.empty.hide()
+        self.hits.hide()
+        self.hits_title.hide()
         self.list.setModel(self.model)
         self.list.setItemDelegate(self._delegate)
 
@@ -144,6 +157,10 @@ class ConversationsPanel(QWidget):
         self.search.left_downwards.connect(self._focus_list)
         self.views.changed.connect(self._on_view_changed)
         self.model.loaded.connect(self._on_loaded)
+        self.found.loaded.connect(self._on_loaded)
+        self.hits.chosen.connect(self.hit_chosen)
+        self.hits.left_upwards.connect(self.list.setFocus)
+        self.list.left_downwards.connect(self._focus_hits)
         self.list.entered.connect(self.entered)
         self.list.pointed.connect(self.model.hold)
         self.list.menu_wanted.connect(self._show_menu)
@@ -161,6 +178,7 @@ class ConversationsPanel(QWidget):
     def _show(self) -> None:
         self._top = None
         self.model.show(self.views.view, self.search.text())
+        self.found.show(self.search.text())
 
     def _on_view_changed(self) -> None:
         self.list.selectionModel().clearSelection()
@@ -215,12 +233,28 @@ class ConversationsPanel(QWidget):
         self.list.is_waiting = False
         self._select_open()
         self._restore_top()
-        nothing = self.model.rowCount() == 0
-        self.list.setVisible(not nothing)
+        rows, hits = self.model.rowCount(), self.found.rowCount()
+        nothing = rows == 0 and hits == 0
+        self.list.setVisible(rows > 0)
+        self._show_hits(rows, hits)
         self.empty.setVisible(nothing)
         if nothing:
             self._explain_nothing()
         self.list.viewport().update()
+
+    def _show_hits(self, rows: int, hits: int) -> None:
+        """Messages under the conversations, which then take no more room than they need."""
+        self.hits.setVisible(hits > 0)
+        self.hits_title.setVisible(hits > 0)
+        self.hits_title.setText(translate("inbox", "Messages").upper())
+        tall = self.list.sizeHintForRow(0) if rows else 0
+        most = min(rows, CONVERSATIONS_BESIDE_HITS) * tall
+        self.list.setMaximumHeight(most if hits and rows else QWIDGETSIZE_MAX)
+
+    def _focus_hits(self) -> None:
+        if self.hits.isVisible():
+            self.hits.setFocus()
+            self.hits.setCurrentIndex(self.found.index(0))
 
     def _explain_nothing(self) -> None:
         if self.search.text().strip():

@@ -21,6 +21,7 @@ class ConversationList(QListView):
     entered = Signal()
     pointed = Signal(bool)
     menu_wanted = Signal(QPoint)
+    left_downwards = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -53,6 +54,9 @@ class ConversationList(QListView):
             flags = self.selectionModel().SelectionFlag.Toggle
             self.selectionModel().select(index, flags)
 
+    def _is_at_end(self) -> bool:
+        return self.currentIndex().row() == self.model().rowCount() - 1
+
     def _point(self, on: bool) -> None:
         if on:
             self._rest.start()
@@ -67,6 +71,8 @@ class ConversationList(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
+        elif event.key() == Qt.Key.Key_Down and self._is_at_end():
+            self.left_downwards.emit()
         elif event.text() and not event.text().isspace() and not event.modifiers():
             event.ignore()  # letters are the window's shortcuts, not a search of Qt's
         else:

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from console.domain.changes import Link
 from console.domain.conversation import ConversationRow, Filter, Sort, View
-from console.domain.ids import ConversationId
+from console.domain.desk import SearchHit
+from console.domain.ids import ConversationId, MessageId
 from console.domain.profile import Role
 from console.ui import words
 from console.ui.bridge import Bridge
@@ -99,6 +100,10 @@ class InboxScreen(QWidget):
         self.contact.show_conversation(row)
         self.contact.show_messages(())
         self._arrange()
+
+    def open_hit(self, hit: SearchHit) -> None:
+        """Open the conversation of a found message, at that message."""
+        self._tasks.start(self._open(hit.conversation_id, hit.message_id), "open")
 
     def show_link(self, link: Link) -> None:
         """The strip while the line is down or the session is over."""
@@ -205,6 +210,7 @@ class InboxScreen(QWidget):
     def _connect(self) -> None:
         bridge, thread = self._bridge, self.thread_screen
         self.conversations.chosen.connect(self.show_conversation)
+        self.conversations.hit_chosen.connect(self.open_hit)
         self.conversations.entered.connect(self.focus_reply)
         thread.header.back_wanted.connect(self.back)
         thread.header.panel_wanted.connect(self.toggle_contact)
@@ -242,10 +248,17 @@ class InboxScreen(QWidget):
         self.contact.setVisible(panel)
         self.line.setVisible(panel)
 
-    async def _open(self, conversation_id: ConversationId) -> None:
+    async def _open(
+        self, conversation_id: ConversationId, message_id: MessageId | None = None
+    ) -> None:
         row = await self._store.conversations.get(conversation_id)
-        if row is not None:
+        if row is None:
+            return
+        shown = self.thread_screen.row
+        if message_id is None or shown is None or shown.id != row.id:
             self.show_conversation(row)
+        if message_id is not None:
+            self.thread_screen.jump_to(message_id)
 
     async def _tell_offline(self) -> None:
         waiting = await self._store.outbox.pending()

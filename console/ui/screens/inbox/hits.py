@@ -1,0 +1,209 @@
+"""Messages that hold what was searched, under the conversations that have it in their name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
+
+from console.domain.desk import SearchHit
+from console.ui.language import translate
+from console.ui.tasks import TaskScope
+from console.ui.theme.theme import Theme
+from console.ui.theme.type import Role
+from console.ui.times import list_time
+from console.ui.widgets.painting import draw_line
+
+if TYPE_CHECKING:
+    from console.store.store import Store
+
+PAGE = 50
+HEIGHT = 52
+MARGIN = 16
+LEAD = 18  # characters of text kept before the first match
+Index = QModelIndex | QPersistentModelIndex
+
+
+class HitRole(IntEnum):
+    """Data roles beside Qt's own."""
+
+    HIT = Qt.ItemDataRole.UserRole + 1
+
+
+class HitsModel(QAbstractListModel):
+    """`loaded` follows each search. Newest first, a page at a time."""
+
+    loaded = Signal()
+
+    def __init__(self, store: Store, tasks: TaskScope) -> None:
+        super().__init__()
+        self._store = store
+        self._tasks = tasks
+        self._search = ""
+        self._complete = True
+        self.hits: list[SearchHit] = []
+
+    def show(self, search: str) -> None:
+        """Look for `search`; nothing for less than two letters."""
+        self._search = search.strip()
+        if len(self._search) < 2:
+            self._tasks.cancel("hits")
+            self._become([])
+        else:
+            self._tasks.start(self._read(), "hits")
+
+    async def _read(self) -> None:
+        hits = await self._store.search.messages(self._search, limit=PAGE)
+        self._complete = len(hits) < PAGE
+        self._become(hits)
+
+    async def _read_more(self) -> None:
+        more = await self._store.search.messages(self._search, before=self.hits[-1], limit=PAGE)
+        self._complete = len(more) < PAGE
+        if more:
+            start = len(self.hits)
+            self.beginInsertRows(QModelIndex(), start, start + len(more) - 1)
+            self.hits += more
+            self.endInsertRows()
+
+    def _become(self, hits: Sequence[SearchHit]) -> None:
+        self.beginResetModel()
+        self.hits = list(hits)
+        self.endResetModel()
+        self.loaded.emit()
+
+    # Qt
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
+        return 0 if parent.isValid() else len(self.hits)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        hit = self.hits[index.row()]
+        if role == HitRole.HIT:
+            return hit
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return f"{hit.name}: {hit.snippet}"
+        return None
+
+    def canFetchMore(self, parent: Index) -> bool:
+        return not parent.isValid() and bool(self.hits) and not self._complete
+
+    def fetchMore(self, parent: Index) -> None:
+        self._tasks.start(self._read_more(), "hits")
+
+
+class _Delegate(QStyledItemDelegate):
+    def __init__(self, theme: Theme, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._theme = theme
+        self._now = now
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        theme, hit = self._theme, index.data(HitRole.HIT)
+        rect = option.rect.toRectF()
+        lit = bool(option.state & QStyle.StateFlag.State_Selected)
+        pointed = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        ground = "selected" if lit else ("hover" if pointed else "surface")
+        painter.fillRect(rect, theme.color(ground))
+        inside = rect.adjusted(MARGIN, 7, -MARGIN, -7)
+        half = inside.height() / 2
+        first = QRectF(inside.x(), inside.y(), inside.width(), half)
+        painter.setPen(theme.color("muted"))
+        time = list_time(hit.timestamp, self._now())
+        face = theme.font(Role.STAMP)
+        taken = draw_line(painter, first, time, face, Qt.AlignmentFlag.AlignRight)
+        painter.setPen(theme.color("text"))
+        draw_line(
+            painter, first.adjusted(0, 0, -taken - 10, 0), hit.name, theme.font(Role.SMALL_STRONG)
+        )
+        self._paint_snippet(painter, first.translated(0, half), hit)
+        painter.restore()
+
+    def _paint_snippet(self, painter: QPainter, rect: QRectF, hit: SearchHit) -> None:
+        """The text from shortly before the first match, each match in bold."""
+        plain, bold = self._theme.font(Role.SMALL), self._theme.font(Role.SMALL_STRONG)
+        x = rect.x()
+        for part, is_match in pieces(hit):
+            painter.setPen(self._theme.color("accent" if is_match else "muted"))
+            face = bold if is_match else plain
+            room = QRectF(x, rect.y(), rect.right() - x, rect.height())
+            draw_line(painter, room, part, face)
+            x += QFontMetricsF(face).horizontalAdvance(part)
+            if x >= rect.right():
+                return
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, max(HEIGHT, self._theme.px(HEIGHT - 6)))
+
+
+def pieces(hit: SearchHit) -> list[tuple[str, bool]]:
+    """The snippet cut at its matches; each piece says whether it is one."""
+    text = hit.snippet.replace("\n", " ")
+    start = max(0, hit.spans[0][0] - LEAD) if hit.spans else 0
+    made: list[tuple[str, bool]] = [("…", False)] if start else []
+    at = start
+    for begin, length in hit.spans:
+        if begin < at:
+            continue
+        made += [(text[at:begin], False), (text[begin : begin + length], True)]
+        at = begin + length
+    made.append((text[at:], False))
+    return [piece for piece in made if piece[0]]
+
+
+class HitsList(QListView):
+    """`chosen` carries the hit; Up from the first one goes back to the conversations."""
+
+    chosen = Signal(object)
+    left_upwards = Signal()
+
+    def __init__(self, theme: Theme, model: HitsModel, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.setAccessibleName(translate("inbox", "Messages found"))
+        self.setModel(model)
+        self._delegate = _Delegate(theme, now)
+        self.setItemDelegate(self._delegate)
+        self.clicked.connect(self._take)
+
+    def _take(self, index: QModelIndex) -> None:
+        hit = index.data(HitRole.HIT)
+        if isinstance(hit, SearchHit):
+            self.chosen.emit(hit)
+
+    # Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Up and self.currentIndex().row() <= 0:
+            self.left_upwards.emit()
+        else:
+            super().keyPressEvent(event)
