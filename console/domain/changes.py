@@ -21,7 +21,8 @@ class Link(StrEnum):
 class Refusal:
     """The server would not do what the agent wanted; what they saw was undone.
 
-    `act` is assign, status (snooze, resolve, reopen), label or read; `code` the rule's short name.
+    `act` is assign, status (snooze, resolve, reopen) or label; `code` the rule's short name. With
+    `act` note the note is kept, but those whom `text` names were not mentioned.
     """
 
     conversation_id: ConversationId

@@ -265,9 +265,8 @@ def _found(
 ) -> list[int]:
     """The numbers of the next rows that hold what is wanted, in order."""
     found: list[int] = []
-    seen = 0
-    for number, needle in _needles(reading, scope, sort, stretches):
-        seen += 1
+    places = _needles(reading, scope, sort, stretches)
+    for seen, (number, needle) in enumerate(places, 1):
         if wanted in needle:
             found.append(number)
         if len(found) == limit:
@@ -284,7 +283,7 @@ def _needles(
 ) -> Iterator[tuple[int, str]]:
     for stretch in stretches:
         yield from reading.each(
-            "select p.row, n.needle from places p join needles n on n.row = p.row" + stretch.sql,
+            f"select p.row, n.needle from places p join needles n on n.row = p.row {stretch.sql}",  # noqa: S608 - our own words only
             scope,
             SORTS[sort],
             stretch.key,

@@ -9,16 +9,17 @@ from datetime import timedelta
 from typing import Any
 
 from console.domain.changes import Refusal
-from console.domain.feed import MessageFacts
+from console.domain.feed import Changed, MessageFacts
 from console.domain.ids import ConversationId, MessageId
 from console.domain.intents import Draft
 from console.store import listing
 from console.store.clock import Clock
 from console.store.database import Database, Reading, Row, Writing
 from console.store.drafts import draft_of
+from console.store.feed import put_conversations
 from console.store.holding import park, recheck
 from console.store.intents import REPLIES, WORK, marks
-from console.store.records import keep_label
+from console.store.records import keep_label, put_records
 from console.store.threads import keep_note, put_messages
 from console.store.times import PARTS, micros
 
@@ -105,6 +106,25 @@ def _intent(reading: Reading, row: Row) -> Intent:
         read_up_to=MessageId(code) if kind == "read" and code is not None else None,
         draft=draft_of(reading, ConversationId(conversation_id)) if kind == "draft" else None,
     )
+
+
+def _put_changed(writing: Writing, intent: Intent, changed: Changed) -> None:
+    """What the server answered: the feed says it again, or something newer."""
+    put_conversations(writing, changed.conversations)
+    put_records(writing, changed.records)
+    if changed.dropped:
+        names = [
+            writing.value("select name from profiles where id = ?", id) for id in changed.dropped
+        ]
+        writing.refusals.append(
+            Refusal(
+                intent.conversation_id,
+                intent.kind,
+                "cannot_see",
+                "Not everybody was mentioned",
+                ", ".join(name for name in names if name),
+            )
+        )
 
 
 class Dispatch:
@@ -225,13 +245,17 @@ class Dispatch:
             )
         )
 
-    async def confirm(self, intent: Intent, messages: Sequence[MessageFacts]) -> None:
-        """The server has it: its rows take the place of the bubbles in one transaction."""
+    async def confirm(
+        self, intent: Intent, messages: Sequence[MessageFacts], changed: Changed | None = None
+    ) -> None:
+        """The server has it: its rows take the place of what stood for them, in one transaction."""
 
         def work(writing: Writing) -> None:
             put_messages(writing, messages)
             self._leaving.discard(intent.seq)
             self._keep(writing, intent)
+            if changed is not None:
+                _put_changed(writing, intent, changed)
             # A wish that changed meanwhile has a newer version and goes out again.
             if intent.is_wish:
                 writing.run(
@@ -321,7 +345,7 @@ class Dispatch:
             self._leaving.discard(intent.seq)
             first = intent.tries == 0
             writing.run(
-                "update intents set tries = tries + 1, due_at = ?, upload = null,"
+                "update intents set tries = tries + 1, due_at = ?, upload = null,"  # noqa: S608 - our own words only
                 f" version = case when kind in ({marks(WISHES)}) then version else ? end"
                 " where seq = ?",
                 due,

@@ -87,7 +87,8 @@ def _put_contacts(writing: Writing, contacts: Sequence[ContactRow]) -> set[Conve
     return touched
 
 
-def _put_conversations(writing: Writing, rows: Sequence[ConversationFacts]) -> None:
+def put_conversations(writing: Writing, rows: Sequence[ConversationFacts]) -> None:
+    """Conversations as the server has them; the list's rows are the caller's to refresh."""
     writing.many(
         "insert or replace into conversations values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -212,7 +213,7 @@ class Feed:
             _put_profiles(writing, page.profiles)
             touched |= _put_inboxes(writing, page.inboxes, now)
             touched |= _put_contacts(writing, page.contacts)
-            _put_conversations(writing, page.conversations)
+            put_conversations(writing, page.conversations)
             touched.update(row.id for row in page.conversations)
             fresh = put_messages(writing, page.messages)
             _arrivals(writing, fresh)

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 # Bells may be lost; this is the longest that anything stays unseen while the line works.
 EVERY = 60.0  # seconds
+# Older than this, what we have is pulled before anything leaves. The timer pulls more often.
+_FRESH = 2 * EVERY
 _LONGEST_RETRY = 15.0  # seconds between two tries while offline
 _SPREAD = 0.15  # seconds; a team hears the same bell
 # News that a timer brings although the doorbell was joined this long: nobody rang.
@@ -47,6 +49,7 @@ class Engine:
         self._downloads = Downloads(store, remote)
         self._last_bell = 0.0
         self._failures = 0
+        self._fresh_at = 0.0
         self._signed_out = asyncio.Event()
 
     def ring(self) -> None:
@@ -60,6 +63,7 @@ class Engine:
         The link of the store tells: CONNECTING, ONLINE, OFFLINE, and SIGNED_OUT at the end.
         """
         self._store.set_link(Link.CONNECTING)
+        self._store.dispatch.nothing_leaves()
         unsubscribe = self._store.changes.subscribe(self._on_changes)
         self._listen_to(await self._store.feed.inboxes())
         self.ring()
@@ -90,6 +94,7 @@ class Engine:
                     lambda changes: changed.now() if changes.outbox else None
                 )
                 try:
+                    await self._store.dispatch.let_go()
                     await self._store.dispatch.hurry()
                     self._push_nudge.now()
                     while await self._store.dispatch.waiting():
@@ -113,6 +118,7 @@ class Engine:
 
     def _on_sleep(self) -> None:
         log.info("the clock jumped: the line is built anew")
+        self._doubt()
         self._remote.doorbell.rebuild()
         self.ring()
 
@@ -137,6 +143,7 @@ class Engine:
                 changed = await self._pull.run()
             except BalasError as error:
                 self._failed(error)
+                await self._park()
             except Exception:  # a bug must not leave the desk deaf for ever
                 log.exception("a pull failed")
                 self._failures += 1
@@ -157,7 +164,10 @@ class Engine:
 
     async def _succeeded(self) -> None:
         self._failures = 0
+        self._fresh_at = time.time()
         if self._store.link is not Link.ONLINE:
+            # Before anything leaves: what was written without seeing this is looked at again.
+            await self._store.dispatch.recheck()
             self._store.set_link(Link.ONLINE)
             await self._store.dispatch.hurry()
             self._push_nudge.now()
@@ -179,10 +189,25 @@ class Engine:
         elif self._store.link is Link.ONLINE:
             self._pull_nudge.now()
 
+    def _doubt(self) -> None:
+        """Nothing leaves before the next pull: what we show may be old."""
+        if self._store.link is Link.ONLINE:
+            self._store.set_link(Link.CONNECTING)
+        self._pull_nudge.now()
+
+    async def _park(self) -> None:
+        try:
+            await self._store.dispatch.park()
+        except EnvironmentFaultError:
+            log.warning("the outbox cannot be written", exc_info=True)
+
     async def _pushing(self, group: asyncio.TaskGroup) -> None:
         while True:
+            if abs(time.time() - self._fresh_at) > _FRESH:
+                self._doubt()
             try:
-                await self._push.start_lanes(group)
+                if self._store.link is Link.ONLINE:
+                    await self._push.start_lanes(group)
                 due = await self._store.dispatch.next_due()
             except EnvironmentFaultError:
                 log.warning("the outbox cannot be read", exc_info=True)

@@ -8,13 +8,16 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
+from console.domain.conversation import ConversationStatus
 from console.domain.errors import BalasError, EnvironmentFaultError, ExpectedError, RefusedError
-from console.domain.feed import MessageFacts
-from console.domain.ids import MessageId
+from console.domain.feed import Changed, MessageFacts
+from console.domain.ids import LabelId, MessageId, NoteId, ProfileId
+from console.domain.intents import Draft, TemplateChoice
 from console.store.dispatch import Intent, Lane, OutgoingFile
 from console.store.files import PIECE
-from console.store.outbox import BUCKET
+from console.store.holding import BUCKET
 from console.store.store import Store
+from console.store.times import moment_of
 from console.sync.nudge import backoff
 
 if TYPE_CHECKING:
@@ -66,8 +69,10 @@ class Push:
 
     async def _carry_out(self, intent: Intent) -> bool:
         """One call; False when the lane must wait. A refusal does not hold up what follows."""
+        if not await self._store.dispatch.begin(intent):
+            return True
         try:
-            messages = await self._call(intent)
+            messages, changed = await self._call(intent)
         except RefusedError as refusal:
             if refusal.code == "not_failed" and intent.kind == "settle":
                 log.info("the message had been settled meanwhile")
@@ -83,41 +88,70 @@ class Push:
             log.exception("an intent of kind %s could not be carried out", intent.kind)
             await self._store.dispatch.postpone(intent, backoff(intent.tries + 3, 300.0))
             return False
-        await self._store.dispatch.confirm(intent, messages)
+        await self._store.dispatch.confirm(intent, messages, changed)
         return True
 
-    async def _call(self, intent: Intent) -> tuple[MessageFacts, ...]:
+    async def _call(self, intent: Intent) -> tuple[tuple[MessageFacts, ...], Changed | None]:
         calls = self._remote.calls
         match intent.kind:
             case "send":
                 media = await self._upload(intent)
+                template = intent.field("template")
                 return await calls.send_message(
                     MessageId(intent.target),
                     intent.conversation_id,
                     intent.field("text"),
                     media,
                     intent.field("reply_to"),
-                )
+                    TemplateChoice(**template) if template else None,
+                ), None
             case "retry":
                 return await calls.retry_message(
                     MessageId(intent.payload), MessageId(intent.target)
-                )
+                ), None
             case "settle":
-                return await calls.settle_message(MessageId(intent.target), intent.payload)
+                return await calls.settle_message(MessageId(intent.target), intent.payload), None
+            case "read" | "draft":
+                await self._mirror(intent)
+                return (), None
+            case _:
+                return (), await self._act(intent)
+
+    async def _mirror(self, intent: Intent) -> None:
+        """What is this agent's own: how far they have read, and what they have begun to write."""
+        calls, id = self._remote.calls, intent.conversation_id
+        match intent.kind:
+            case "read" if intent.read_up_to is not None:
+                await calls.mark_read(id, intent.read_up_to)
             case "read":
-                if intent.read_up_to is not None:
-                    await calls.mark_read(intent.conversation_id, intent.read_up_to)
+                await calls.mark_unread(id)
             case "draft":
-                draft = intent.draft
-                await calls.save_draft(
-                    intent.conversation_id,
-                    draft.text if draft else "",
-                    [
-                        {"name": file.name, "content_type": file.content_type, "size": file.size}
-                        for file in (draft.attachments if draft else ())
-                    ],
-                )
-        return ()
+                draft = intent.draft or Draft(id, "")
+                files = [
+                    {"name": file.name, "content_type": file.content_type, "size": file.size}
+                    for file in draft.attachments
+                ]
+                await calls.save_draft(id, draft.text, files, draft.reply_to, draft.note)
+
+    async def _act(self, intent: Intent) -> Changed:
+        calls, id = self._remote.calls, intent.conversation_id
+        match intent.kind:
+            case "assign":
+                return await calls.assign(id, ProfileId(intent.payload) if intent.payload else None)
+            case "label":
+                label_id = LabelId(intent.field("label_id"))
+                return await calls.set_label(id, label_id, bool(intent.field("on")))
+            case "note":
+                mentions = [ProfileId(person) for person in intent.field("mentions")]
+                note_id, body = NoteId(intent.target), intent.field("body")
+                return await calls.add_note(note_id, id, body, mentions)
+        match intent.field("status"):
+            case ConversationStatus.SNOOZED:
+                return await calls.snooze(id, moment_of(int(intent.field("until"))))
+            case ConversationStatus.RESOLVED:
+                return await calls.resolve(id)
+            case _:
+                return await calls.reopen(id)
 
     async def _upload(self, intent: Intent) -> list[dict[str, Any]]:
         """The files into storage, those that are not there yet; what send_message wants of them."""
