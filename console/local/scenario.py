@@ -26,6 +26,7 @@ from console.local.cast import (
     Answer,
     Scene,
 )
+from console.local.colleagues import DEEDS, Deed, perform
 
 log = logging.getLogger("balas.scenario")
 
@@ -44,7 +45,8 @@ class Scenario:
 
     `speed` 10 plays ten times faster. The same `seed` gives the same choices of words. `db_url`
     (role postgres) is needed to put the old conversation a day into the past: the service stamps
-    messages with its own clock, so nothing less can make them old.
+    messages with its own clock, so nothing less can make them old. And the colleagues of `DEEDS`
+    work with it.
     """
 
     def __init__(
@@ -88,11 +90,23 @@ class Scenario:
 
     async def _tell(self, client: httpx.AsyncClient) -> None:
         begun = asyncio.get_running_loop().time()
-        for scene in SCENES:
+        # Without the database the colleagues have nothing to work with.
+        deeds = DEEDS if self._db_url is not None else ()
+        for step in sorted((*SCENES, *deeds), key=lambda step: step.at):
             late = asyncio.get_running_loop().time() - begun
-            await asyncio.sleep(max(scene.at / self._speed - late, 0))
+            await asyncio.sleep(max(step.at / self._speed - late, 0))
+            if isinstance(step, Deed):
+                await self._do(step)
+                continue
             with _away_is_no_harm():
-                await self._play(client, scene)
+                await self._play(client, step)
+
+    async def _do(self, deed: Deed) -> None:
+        """Let a colleague act. A database that is away for a moment costs one deed."""
+        try:
+            await asyncio.to_thread(perform, self._db_url or "", deed)
+        except psycopg.OperationalError as problem:
+            log.info("a colleague of the story has no line: %s", type(problem).__name__)
 
     async def _play(self, client: httpx.AsyncClient, scene: Scene) -> None:
         address = CAST[scene.actor].address

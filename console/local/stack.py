@@ -25,6 +25,7 @@ import psycopg
 
 import console
 from console.domain.errors import EnvironmentFaultError
+from console.local import colleagues
 from console.local import project as lasting
 from console.local.cluster import HOST
 from console.local.gateway.config import GatewayConfig
@@ -275,7 +276,7 @@ class Stack:
         return Program(name, command, {**inherited, **variables}, log, self._leash)
 
     def _seed(self) -> None:
-        """Inboxes and people, as an administrator makes them; what is there stays as it is."""
+        """Inboxes, people and what they share, as they would make it; what is there stays."""
         people = self.project.people()
         with psycopg.connect(self.postgres.dsn()) as connection:
             for name, channel, address in lasting.INBOXES:
@@ -284,6 +285,7 @@ class Stack:
                     " on conflict (address) do nothing",
                     [name, channel, address],
                 )
+            colleagues.prepare(connection)
             cursor = connection.execute("select lower(email) from auth.users")
             known = {row[0] for row in cursor.fetchall()}
         with People(load(self.environment, Needs.PEOPLE)) as desk:

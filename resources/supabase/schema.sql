@@ -3383,9 +3383,14 @@ CREATE FUNCTION public.counters(inbox_id uuid DEFAULT NULL::uuid, label_id uuid 
        and (counters.label_id is null or exists (
              select from public.conversation_labels l
               where l.conversation_id = c.id and l.label_id = counters.label_id))
-       and exists (select from public.messages m
-                    where m.conversation_id = c.id and m.direction = 'inbound'
-                      and m."timestamp" > coalesce(r.read_at, '-infinity')))
+       -- last_inbound_at is when they wrote, never after the message's place in the thread: past
+       -- the mark it says enough. Only a message that came late must be looked for.
+       and case
+         when c.last_inbound_at > coalesce(r.read_at, '-infinity') then true
+         when c.last_message_at <= r.read_at then false
+         else exists (select from public.messages m
+                       where m.conversation_id = c.id and m.direction = 'inbound'
+                         and m."timestamp" > coalesce(r.read_at, '-infinity')) end)
   select to_jsonb(sums) || to_jsonb(news) || jsonb_build_object(
       'inboxes', (
         select coalesce(jsonb_object_agg(i.id, coalesce(s.n, 0)), '{}')

@@ -5,7 +5,7 @@ values ('WhatsApp', 'whatsapp', 'whatsapp:+14155238886')  -- Twilio's sandbox nu
 on conflict (address) do nothing;
 
 insert into public.labels (name, color)
-values ('VIP', '#7c3aed'), ('Komplain', '#dc2626'), ('Pengiriman', '#0284c7')
+values ('VIP', 'violet'), ('Komplain', 'red'), ('Pengiriman', 'blue')
 on conflict (name) do nothing;
 
 insert into public.canned_replies (shortcut, body)

@@ -216,3 +216,15 @@ def test_old_conversations_are_counted_when_they_are_adopted(older_project: Data
         assert row.fetchone() == (2, 1)
         admin.execute("delete from public.conversations where id = %s", [ident])
         assert admin.execute("select sum(n) from private.tallies").fetchone() == (1,)
+
+
+def test_a_message_that_came_late_counts_as_unread(desk: Desk, agent: Person) -> None:
+    thread = desk.conversation(desk.jakarta)
+    first = desk.inbound(thread, "one")
+    agent.call("assign", conversation_id=thread, assignee_id=agent.id)
+    agent.call("mark_read", conversation_id=thread, message_id=first)
+    assert agent.call("counters")["unread"] == 0
+    wrote = desk.one("select last_inbound_at from public.conversations")
+    desk.inbound(thread, "found by the sweep")
+    desk.run("update public.conversations set last_inbound_at = %s", wrote)
+    assert agent.call("counters")["unread"] == 1
