@@ -10,7 +10,7 @@ from console.domain.delivery import Status, advance
 from console.domain.feed import MessageFacts, Record
 from console.domain.ids import ConversationId, MessageId
 from console.store import search
-from console.store.database import Writing
+from console.store.database import Row, Writing
 from console.store.times import instant_of, micros, position_of
 
 # Kinds of records that stand in the thread: their direction in `messages`.
@@ -31,11 +31,16 @@ _ADD = f"insert into messages (rowid, {_COLUMNS}) values (?{', ?' * (_COLUMNS.co
 _UPDATE = f"update messages set ({_COLUMNS}) = ({'?, ' * _COLUMNS.count(',')}?) where rowid = ?"  # noqa: S608
 
 
-def put_row(writing: Writing, conversation_id: ConversationId, values: Sequence[Any]) -> None:
-    """Add or change one row of `messages` (values in the order of its columns), and its words."""
-    content, media = values[6], values[7]
+_KNOWN = "select rowid, content, media, status, updated_at from messages where id = ?"
+
+
+def put_row(writing: Writing, known: Row | None, values: Sequence[Any]) -> None:
+    """Add or change one row of `messages` (values in the order of its columns), and its words.
+
+    `known` is what _KNOWN finds by its id.
+    """
+    conversation_id, content, media = values[1], values[6], values[7]
     text = search.searchable(content, json.loads(media))
-    known = writing.one("select rowid, content, media from messages where id = ?", values[0])
     if known is None:
         number = search.number_for(writing, values[3])
         writing.run(_ADD, number, *values)
@@ -59,15 +64,15 @@ def put_messages(writing: Writing, rows: Iterable[MessageFacts]) -> list[Message
     confirmed = False
     for row in rows:
         status = row.status
-        known = writing.one("select status, updated_at from messages where id = ?", row.id)
+        known = writing.one(_KNOWN, row.id)
         if known is None:
             fresh.append(row)
             confirmed |= confirm_bubble(writing, row.id)
-        elif known[1] is not None and row.updated_at is not None:
-            if micros(row.updated_at) < known[1]:
+        elif known[4] is not None and row.updated_at is not None:
+            if micros(row.updated_at) < known[4]:
                 continue
-        elif known[0] is not None and status is not None:
-            status = advance(Status(known[0]), Status(status)).value
+        elif known[3] is not None and status is not None:
+            status = advance(Status(known[3]), Status(status)).value
         metadata = row.metadata
         quoted = metadata.get("quoted")
         timestamp = micros(row.timestamp)
@@ -94,7 +99,7 @@ def put_messages(writing: Writing, rows: Iterable[MessageFacts]) -> list[Message
             micros(row.updated_at),
             writing.version,
         )
-        put_row(writing, row.conversation_id, values)
+        put_row(writing, known, values)
         if known is None and row.sid is not None:
             # Bubbles that quote this message can show it now.
             writing.run(
@@ -163,7 +168,7 @@ def put_beside_row(
         *facts,
         writing.version,
     )
-    put_row(writing, conversation_id, values)
+    put_row(writing, writing.one(_KNOWN, id), values)
     writing.threads.add(conversation_id)
 
 
