@@ -146,7 +146,7 @@ def _shown(reading: Reading, text: str, words: Sequence[str], whole: bool) -> di
     ]
     first = found[0][0] if found else 0
     start = 0
-    if first > _BEFORE:
+    if first > _BEFORE and len(line) > _SNIPPET:
         start = line.find(" ", first - _BEFORE, first) + 1 or first - _BEFORE
     shift = 0
     snippet = line[start : start + _SNIPPET]
