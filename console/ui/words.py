@@ -326,13 +326,23 @@ def refusal(found: Refusal, name: str, to: Channel) -> str:
     ).format(name=shown, network=network, limit=size((16 if to is Channel.WHATSAPP else 5) * MB))
 
 
+def sender(message: Message) -> str:
+    """Who wrote it."""
+    if message.sender_name:
+        return one_line(message.sender_name, 60)
+    if message.direction is Direction.OUTBOUND:
+        return translate("words", "You")
+    return translate("words", "Customer")
+
+
+def kind_of_file(message: Message) -> str:
+    """What stands for a message without text when it is copied: "[Photo]"; empty for a text."""
+    return f"[{kind(message.content.kind)}]" if message.content.media else ""
+
+
 def spoken(message: Message, time: str) -> str:
     """A whole message in one sentence, for screen readers and notifications."""
-    who = message.sender_name or (
-        translate("words", "You")
-        if message.direction is Direction.OUTBOUND
-        else translate("words", "Customer")
-    )
+    who = sender(message)
     said = one_line(message.content.text, 2000) or kind(message.content.kind)
     parts = [f"{who}: {said}", time]
     if message.direction is Direction.OUTBOUND and message.status is not None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from tests.gallery import scenes, scenes_inbox
+from tests.gallery import scenes, scenes_inbox, scenes_thread
 from tests.gallery.scenes import VARIANTS
 from tests.gallery.stage import Scene
 
 __all__ = ["SCENES", "VARIANTS"]
 
-SCENES: dict[str, Scene] = {**scenes.SCENES, **scenes_inbox.SCENES}
+SCENES: dict[str, Scene] = {
+    **scenes.SCENES,
+    **scenes_inbox.SCENES,
+    **scenes_thread.SCENES,
+}

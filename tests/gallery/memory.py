@@ -67,6 +67,22 @@ class MemoryMessages:
         place = self._place(thread, newest)
         return thread[place + 1 : place + 1 + limit]
 
+    async def around(
+        self, conversation_id: ConversationId, at: MessageId | datetime, limit: int = 60
+    ) -> list[Message]:
+        thread = self.threads.get(conversation_id, [])
+        place = next(
+            (
+                i
+                for i, m in enumerate(thread)
+                if (m.timestamp >= at if isinstance(at, datetime) else m.id == at)
+            ),
+            None,
+        )
+        if place is None:
+            return []
+        return thread[max(0, place - limit // 2) : place + limit - limit // 2]
+
     async def get(self, id: MessageId) -> Message | None:
         return next((m for t in self.threads.values() for m in t if m.id == id), None)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 
 from PySide6.QtCore import QBuffer, QIODevice, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 
-from console.domain.content import Content, Kind, Location, MediaItem, MediaState
+from console.domain.content import Content, Event, Kind, Location, MediaItem, MediaState
 from console.domain.conversation import (
     Channel,
     ConversationRow,
@@ -241,6 +242,21 @@ class Thread:
         self.messages.append(made)
         return made
 
+    def note(self, text: str, *, minutes: float, by: str = ME.name) -> Message:
+        return beside(self, Kind.NOTE, Content(Kind.NOTE, text), minutes, by)
+
+    def event(self, kind: str, minutes: float, actor: str | None = None, **data: object) -> Message:
+        event = Event(kind, actor, data)
+        return beside(self, Kind.EVENT, Content(Kind.EVENT, "", event=event), minutes, actor)
+
+
+def beside(thread: Thread, kind: Kind, content: Content, minutes: float, by: str | None) -> Message:
+    """Something that is no message, in its place among them."""
+    author = ME.id if by == ME.name else COLLEAGUE
+    made = thread.add(content=content, minutes=minutes, out=True, by=author, by_name=by)
+    thread.messages[-1] = replace(made, status=None)
+    return thread.messages[-1]
+
 
 def media(
     name: str, content_type: str, size: int, state: MediaState = MediaState.STORED, index: int = 0
@@ -271,6 +287,7 @@ def siti() -> list[Message]:
         minutes=19,
         out=True,
     )
+    thread.note("@Raka tolong cek resi ini ke JNE, sudah 5 hari.", minutes=18)
     thread.add(
         minutes=7,
         content=Content(Kind.AUDIO, "", (media("PTT-2025.ogg", "audio/ogg", 48_200),)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -25,6 +26,7 @@ class ThreadModel(QObject):
 
     changed = Signal(bool)
     fetching_changed = Signal(bool)
+    found = Signal(object)  # the message that show_around was about; None when it is not here
     arrived = Signal(int)  # inbound messages that came in below while the thread was open
 
     def __init__(self, store: Store, tasks: TaskScope) -> None:
@@ -74,6 +76,11 @@ class ThreadModel(QObject):
         if self.conversation_id is not None:
             self._tasks.start(self._open(self.conversation_id, 0), "thread")
 
+    def show_around(self, at: MessageId | datetime) -> None:
+        """Show the part of the thread around a message or a moment; `found` follows."""
+        if self.conversation_id is not None:
+            self._tasks.start(self._around(self.conversation_id, at), "thread")
+
     def older(self) -> None:
         """Read the page above; asks the server when this machine has no more."""
         if not (self._busy or self._start_reached or self.is_fetching) and self._messages:
@@ -116,6 +123,25 @@ class ThreadModel(QObject):
         if self.is_fetching:
             self._set_fetching(False)
             await self._older(self._messages[0])
+
+    async def _around(self, conversation_id: ConversationId, at: MessageId | datetime) -> None:
+        messages = await self._store.messages.around(conversation_id, at, 2 * PAGE)
+        if not messages:
+            self.found.emit(None)
+            if isinstance(at, datetime):  # older than what this machine has: the server may know it
+                await self._fetch(conversation_id)
+            return
+        self._messages = messages
+        self._start_reached = False
+        newest = await self._store.messages.latest(conversation_id, 1)
+        self._has_newer = bool(newest) and newest[-1].id != messages[-1].id
+        self.changed.emit(False)
+        wanted = (
+            next((m for m in messages if m.timestamp >= at), messages[-1]).id
+            if isinstance(at, datetime)
+            else at
+        )
+        self.found.emit(wanted)
 
     def _announce(self, known: list[Message]) -> None:
         ids = {message.id for message in known}

@@ -163,11 +163,18 @@ def actions(theme: Theme, entries: list[tuple[str, Hit]], ink: str) -> ActionsBl
     return ActionsBlock(QSizeF(max(0.0, x - 9), height), tuple(made), ink)
 
 
-def paragraph(context: Context, text: str, width: float, *, large: bool = False) -> TextBlock:
+def paragraph(
+    context: Context, text: str, width: float, *, large: bool = False, mentions: bool = False
+) -> TextBlock:
     """A bubble's own text with its links."""
     theme = context.theme
     if large:
         return measure_text(text, theme.font(Role.EMOJI), width, leading=1.25)
     return measure_text(
-        text, theme.font(Role.BUBBLE), width, link_color=theme.color("on_accent_soft")
+        text,
+        theme.font(Role.BUBBLE),
+        width,
+        link_color=theme.color("on_accent_soft"),
+        rich=True,
+        mark_mentions=mentions,
     )

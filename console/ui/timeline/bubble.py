@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from console.domain.content import Kind
 from console.domain.delivery import Direction
+from console.domain.ids import MessageId
 from console.domain.message import Message
 from console.ui.theme.tokens import BUBBLE_RADIUS, TAIL_RADIUS
 from console.ui.timeline import below, footer, renderers
@@ -32,11 +33,13 @@ PART = 0.68  # of the view's width at most
 class BubbleLayout:
     """Everything to paint one message. Points count from the row's upper left."""
 
+    key: MessageId
     height: float
     width: float  # of the view it was measured for; own bubbles move with its right edge
     bubble: QRectF
     outgoing: bool
     tail: bool
+    ground: str
     bare: bool
     parts: tuple[tuple[Block, QPointF], ...]
     tip_rect: QRectF
@@ -45,8 +48,20 @@ class BubbleLayout:
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         if not self.bare:
             self._paint_frame(painter, self.bubble.translated(at), context)
-        for block, spot in self.parts:
-            block.paint(painter, at + spot, context)
+        chosen = context.selected.get(self.key) if context.selected else None
+        for place, (block, spot) in enumerate(self.parts):
+            if chosen and place in chosen and isinstance(block, TextBlock):
+                block.paint_selected(painter, at + spot, context, *chosen[place])
+            else:
+                block.paint(painter, at + spot, context)
+
+    def texts(self) -> list[tuple[int, TextBlock, QPointF]]:
+        """The texts of the bubble itself, top to bottom, with their places among its parts."""
+        return [
+            (place, block, spot)
+            for place, (block, spot) in enumerate(self.parts)
+            if isinstance(block, TextBlock) and self.bubble.contains(spot + QPointF(1, 1))
+        ]
 
     def hit(self, point: QPointF) -> Hit | None:
         for block, spot in self.parts:
@@ -68,8 +83,11 @@ class BubbleLayout:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("line"))
             painter.drawPath(path.translated(0, 0.8))
-        painter.setPen(QPen(Qt.PenStyle.NoPen))
-        painter.setBrush(theme.color("bubble_out" if self.outgoing else "bubble_in"))
+        if self.ground == "note":
+            painter.setPen(QPen(theme.color("note_line"), 1, Qt.PenStyle.DashLine))
+        else:
+            painter.setPen(QPen(Qt.PenStyle.NoPen))
+        painter.setBrush(theme.color(self.ground))
         painter.drawPath(path)
 
 
@@ -112,16 +130,24 @@ def measure(
     bubble = QRectF(x, gap, frame_width, bottom - gap)
     height = _place_below(message, width, bubble, parts, context)
     return BubbleLayout(
+        key=message.id,
         height=height,
         width=width,
         bubble=bubble,
         outgoing=outgoing,
         tail=tail,
+        ground=_ground(message),
         bare=bare,
         parts=tuple(parts),
         tip_rect=QRectF(end_at, end.size),
         tip=end.tip,
     )
+
+
+def _ground(message: Message) -> str:
+    if message.content.kind is Kind.NOTE:
+        return "note"
+    return "bubble_out" if message.direction is Direction.OUTBOUND else "bubble_in"
 
 
 def room_of(width: float, scale: int) -> tuple[float, float]:

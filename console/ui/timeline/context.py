@@ -70,3 +70,5 @@ class Context:
     attempts: dict[MessageId, tuple[Attempt, ...]] = field(default_factory=dict)
     unfolded: set[MessageId] = field(default_factory=set)
     hovered: Hit | None = None
+    selected: dict[MessageId, dict[int, tuple[int, int]]] = field(default_factory=dict)
+    flashed: tuple[str, float] | None = None  # a row's key, and how strongly it still glows: 0..1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
+from console.domain.content import Kind
 from console.domain.delivery import Direction, Status
 from console.domain.message import Message
 from console.ui import words
@@ -64,7 +65,12 @@ def measure(message: Message, context: Context) -> Footer:
     outgoing = message.direction is Direction.OUTBOUND
     if message.automatic:
         parts.insert(0, translate("timeline", "Automatic"))
-    elif outgoing and message.sender_name and message.sent_by != context.me:
+    elif (
+        outgoing
+        and message.sender_name
+        and message.sent_by != context.me
+        and message.content.kind is not Kind.NOTE  # its head names the writer
+    ):
         parts.insert(0, words.one_line(message.sender_name, 24))
     if message.upload is not None and message.upload < 1:
         parts = [

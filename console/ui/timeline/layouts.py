@@ -14,7 +14,8 @@ from console.ui import words
 from console.ui.timeline import bubble
 from console.ui.timeline.bubble import BubbleLayout
 from console.ui.timeline.context import Context
-from console.ui.timeline.rows import MessageRow, Row
+from console.ui.timeline.lines import EVENT_HEIGHT
+from console.ui.timeline.rows import EventRow, MessageRow, Row
 from console.ui.timeline.text import LEADING
 
 GROUP_GAP, INNER_GAP = 11.0, 3.0
@@ -57,9 +58,10 @@ class Layouts:
         self._index = {row.key: index for index, row in enumerate(rows)}
         kept: dict[MessageId, tuple[Key, BubbleLayout]] = {}
         line = float(self.context.theme.px(LINE_HEIGHT))
+        event = float(self.context.theme.px(EVENT_HEIGHT))
         for index, row in enumerate(rows):
             if not isinstance(row, MessageRow):
-                self._heights.append(line)
+                self._heights.append(event if isinstance(row, EventRow) else line)
                 continue
             found = self._kept.get(row.message.id)
             if found is None:

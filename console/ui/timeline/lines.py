@@ -9,17 +9,23 @@ from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import BUBBLE_RADIUS
 from console.ui.theme.type import Role
-from console.ui.timeline.rows import DayRow, NewRow
-from console.ui.widgets.painting import draw_pill, pill_width
+from console.ui.timeline.rows import DayRow, EventRow, NewRow
+from console.ui.widgets.painting import draw_line, draw_pill, pill_width
 
+EVENT_HEIGHT = 26
 # Widths as parts of the view, to the left or (negative) to the right; heights in px.
 SKELETON = ((0.42, 44), (0.55, 66), (-0.48, 44), (0.3, 40), (-0.6, 84), (0.5, 44))
 
 
 def paint_line(
-    painter: QPainter, theme: Theme, row: DayRow | NewRow, y: float, width: float
+    painter: QPainter, theme: Theme, row: DayRow | NewRow | EventRow, y: float, width: float
 ) -> None:
-    """The line between two days, or above what is new."""
+    """The line between two days, above what is new, or of what happened."""
+    if isinstance(row, EventRow):
+        rect = QRectF(40, y, width - 80, theme.px(EVENT_HEIGHT))
+        painter.setPen(theme.color("muted"))
+        draw_line(painter, rect, row.text, theme.font(Role.STAMP), Qt.AlignmentFlag.AlignHCenter)
+        return
     height = theme.px(22)
     middle = y + theme.px(42) / 2 + 4
     ground, ink = "thread", "muted"
@@ -41,6 +47,16 @@ def paint_ring(painter: QPainter, theme: Theme, bubble: QRectF) -> None:
     painter.setPen(QPen(theme.color("accent"), 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(bubble.adjusted(-3, -3, 3, 3), BUBBLE_RADIUS + 2, BUBBLE_RADIUS + 2)
+
+
+def paint_glow(painter: QPainter, theme: Theme, bubble: QRectF, level: float) -> None:
+    """The bubble that was jumped to; `level` is 0..1."""
+    painter.save()
+    painter.setOpacity(0.28 * level)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("accent"))
+    painter.drawRoundedRect(bubble, BUBBLE_RADIUS, BUBBLE_RADIUS)
+    painter.restore()
 
 
 def paint_skeleton(painter: QPainter, theme: Theme, width: float, height: float) -> None:

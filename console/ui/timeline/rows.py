@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from console.domain.ids import MessageId
+from console.domain.content import Kind
+from console.domain.ids import MessageId, ProfileId
 from console.domain.message import Message
-from console.ui.times import day_line
+from console.ui.events import sentence
+from console.ui.times import clock, day_line
 
 TOGETHER = timedelta(minutes=5)  # messages of one sender closer than this form a group
 
@@ -39,7 +41,15 @@ class MessageRow:
     last: bool
 
 
-Row = DayRow | NewRow | MessageRow
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """What happened to the conversation, as a quiet line."""
+
+    key: str
+    text: str
+
+
+Row = DayRow | NewRow | MessageRow | EventRow
 
 
 def rows_of(
@@ -47,6 +57,7 @@ def rows_of(
     now: datetime,
     new_from: MessageId | None = None,
     new_count: int = 0,
+    me: ProfileId | None = None,
 ) -> list[Row]:
     """Rows for messages in order of time, oldest first."""
     rows: list[Row] = []
@@ -60,6 +71,11 @@ def rows_of(
             rows.append(DayRow(f"day:{day.isoformat()}", day_line(message.timestamp, now)))
         if is_new and new_count:
             rows.append(NewRow("new", new_count))
+        if message.content.event is not None:
+            by_me = me is not None and message.sent_by == me
+            said = sentence(message.content.event, by_me=by_me, now=now)
+            rows.append(EventRow(message.id, f"{said} · {clock(message.timestamp)}"))
+            continue
         first = starts_day or is_new or before is None or not _together(before, message)
         last = after is None or after.id == new_from or not _together(message, after)
         rows.append(MessageRow(message.id, message, first, last))
@@ -69,6 +85,9 @@ def rows_of(
 def _together(first: Message, second: Message) -> bool:
     return (
         first.direction is second.direction
+        and (first.content.kind is Kind.NOTE) is (second.content.kind is Kind.NOTE)
+        and first.content.event is None
+        and second.content.event is None
         and first.sent_by == second.sent_by
         and first.automatic == second.automatic
         and not first.is_failed

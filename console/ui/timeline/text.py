@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -18,10 +19,13 @@ from PySide6.QtGui import (
 
 from console.ui.theme.type import pixels
 from console.ui.timeline.context import Context, Hit, Target
+from console.ui.timeline.formatting import Span, Style, formatted
 from console.ui.timeline.links import Link, links_in
 
 LEADING = 1.42  # line height in font sizes
 LINE_SEPARATOR = "\u2028"
+MONOSPACE = ["Cascadia Mono", "SF Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace"]
+_MENTION = re.compile(r"(?<![\w@])@\w[\w.-]*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +44,49 @@ class TextBlock:
         painter.setPen(context.theme.color(self.ink))
         self.layout.draw(painter, at, self._marks(context))
 
+    def paint_selected(
+        self, painter: QPainter, at: QPointF, context: Context, start: int, end: int
+    ) -> None:
+        """As `paint`, with the UTF-16 units from `start` to `end` marked as selected."""
+        theme = context.theme
+        made = QTextLayout.FormatRange()
+        made.start, made.length = start, end - start
+        made.format = QTextCharFormat()
+        made.format.setBackground(theme.color("accent"))
+        made.format.setForeground(theme.color("on_accent"))
+        painter.setPen(theme.color(self.ink))
+        self.layout.draw(painter, at, [*self._marks(context), made])
+
+    def unit_at(self, point: QPointF) -> int:
+        """The UTF-16 unit before which a caret at `point` would stand."""
+        count = self.layout.lineCount()
+        if count == 0 or point.y() < 0:
+            return 0
+        place = min(count - 1, int(point.y() // self.line_height))
+        if point.y() >= self.size.height():
+            return self.units
+        return int(self.layout.lineAt(place).xToCursor(point.x()))
+
+    @property
+    def units(self) -> int:
+        """UTF-16 units in the text."""
+        return _units(self.text)
+
+    def piece(self, start: int, end: int) -> str:
+        """The text between two units, with its own line ends."""
+        raw = self.text.encode("utf-16-le", "surrogatepass")[start * 2 : end * 2]
+        return raw.decode("utf-16-le", "ignore").replace(LINE_SEPARATOR, "\n")
+
+    def word_at(self, unit: int) -> tuple[int, int]:
+        """The word around a unit."""
+        place = min(_characters(self.text, unit), max(0, len(self.text) - 1))
+        start = end = place
+        while start > 0 and self.text[start - 1].isalnum():
+            start -= 1
+        while end < len(self.text) and self.text[end].isalnum():
+            end += 1
+        return _units(self.text[:start]), _units(self.text[: max(end, start)])
+
     def hit(self, point: QPointF) -> Hit | None:
         for index in range(self.layout.lineCount() if self.links else 0):
             line = self.layout.lineAt(index)
@@ -57,7 +104,7 @@ class TextBlock:
         if not self.links or context.hovered is None or context.hovered.target is not Target.LINK:
             return []
         return [
-            _range(self.text, link, underline=True)
+            _range(self.text, link.start, link.length, underline=True)
             for link in self.links
             if link.url == context.hovered.value
         ]
@@ -72,9 +119,16 @@ def measure_text(
     link_color: object = None,
     most_lines: int | None = None,
     leading: float = LEADING,
+    rich: bool = False,
+    mark_mentions: bool = False,
 ) -> TextBlock:
-    """Break `text` into lines no wider than `width`; more than `most_lines` are cut."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", LINE_SEPARATOR)
+    """Break `text` into lines no wider than `width`; more than `most_lines` are cut.
+
+    `rich` reads WhatsApp's formatting; `mark_mentions` colours names after an @.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text, spans = formatted(text) if rich else (text, ())
+    text = text.replace("\n", LINE_SEPARATOR)
     links = tuple(links_in(text)) if link_color is not None else ()
     rtl = _is_right_to_left(text)
     size = QFontMetricsF(face)
@@ -85,12 +139,17 @@ def measure_text(
     if rtl:
         option.setTextDirection(Qt.LayoutDirection.RightToLeft)
     layout.setTextOption(option)
-    if links:
-        formats = []
-        for link in links:
-            made = _range(text, link)
-            made.format.setForeground(link_color)  # type: ignore[arg-type]
-            formats.append(made)
+    formats = [_styled(text, span, face) for span in spans]
+    for link in links:
+        made = _range(text, link.start, link.length)
+        made.format.setForeground(link_color)  # type: ignore[arg-type]
+        formats.append(made)
+    for found in _MENTION.finditer(text) if mark_mentions else ():
+        made = _range(text, found.start(), found.end() - found.start())
+        made.format.setForeground(link_color)  # type: ignore[arg-type]
+        made.format.setFontWeight(QFont.Weight.DemiBold)
+        formats.append(made)
+    if formats:
         layout.setFormats(formats)
     widths = _break(layout, width, line_height, size, most_lines)
     natural = max(widths, default=0.0)
@@ -152,12 +211,32 @@ def _break(
     return widths
 
 
-def _range(text: str, link: Link, *, underline: bool = False) -> QTextLayout.FormatRange:
+def _range(
+    text: str, start: int, length: int, *, underline: bool = False
+) -> QTextLayout.FormatRange:
     made = QTextLayout.FormatRange()
-    made.start = _units(text[: link.start])
-    made.length = _units(text[link.start : link.start + link.length])
+    made.start = _units(text[:start])
+    made.length = _units(text[start : start + length])
     made.format = QTextCharFormat()
-    made.format.setFontUnderline(underline)
+    if underline:
+        made.format.setFontUnderline(True)
+    return made
+
+
+def _styled(text: str, span: Span, face: QFont) -> QTextLayout.FormatRange:
+    made = _range(text, span.start, span.length)
+    match span.style:
+        case Style.BOLD:
+            made.format.setFontWeight(QFont.Weight.DemiBold)
+        case Style.ITALIC:
+            made.format.setFontItalic(True)
+        case Style.STRIKE:
+            made.format.setFontStrikeOut(True)
+        case Style.MONO:
+            made.format.setFontFamilies(MONOSPACE)
+            made.format.setFontFixedPitch(True)
+        case Style.QUOTE:
+            made.format.setFontItalic(True)
     return made
 
 

@@ -1,257 +1,65 @@
-"""The thread on screen: paints visible rows, keeps its place, says what was clicked."""
+"""The thread on screen as one uses it: clicks, keys, text chosen across bubbles."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from time import monotonic
-
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QStyle, QToolTip, QWidget
 
 from console.domain.ids import MessageId
 from console.domain.message import Message
 from console.ui import words
-from console.ui.language import translate
 from console.ui.timeline.context import Context, Hit, Target
-from console.ui.timeline.layouts import Layouts
-from console.ui.timeline.lines import paint_line, paint_older, paint_ring, paint_skeleton
-from console.ui.timeline.pictures import key_of
-from console.ui.timeline.rows import MessageRow, Row
+from console.ui.timeline.rows import MessageRow
+from console.ui.timeline.selection import Place, Selection
+from console.ui.timeline.surface import Surface
 from console.ui.times import clock
 
-NEAR = 600  # px from an end at which the next page is asked for
-AT_END = 6
-SLICE = 0.006  # seconds of measuring between two looks at Qt's events
-
-# Rows and how far each is from the top, the first that is still there holds the reader's place;
-# None holds the end.
-Hold = list[tuple[str, float]] | None
+GLOW = 1400  # ms for which a row that was jumped to stands out
 
 
-class TimelineView(QAbstractScrollArea):
-    """Give it rows; it keeps the reader's place whatever changes above or below."""
+class TimelineView(Surface):
+    """Says what was clicked (`targeted`) and whose menu is wanted."""
 
-    older_wanted = Signal()
-    newer_wanted = Signal()
-    end_left = Signal()
-    end_reached = Signal()
     targeted = Signal(object, object)  # Message, Hit
     menu_wanted = Signal(object, object, QPoint)  # Message, Hit | None, global position
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._context = context
-        self._layouts = Layouts(context)
-        self._loading = True
-        self._loading_older = False
-        self._was_at_end = True
-        self._settling = False
-        self._slices = QTimer(self)
-        self._slices.setSingleShot(True)
-        self._slices.timeout.connect(self._on_slice)
-        self._current: str | None = None
+        super().__init__(context, parent)
         self._pressed: tuple[MessageId, Hit] | None = None
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
-        self.setAccessibleName(translate("timeline", "Conversation"))
-        self.verticalScrollBar().setSingleStep(40)
-        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        context.theme.changed.connect(self._on_style_changed)
-        context.pictures.loaded.connect(self._on_picture_loaded)
-        context.player.changed.connect(self.viewport().update)
+        self._pressed_at: QPointF | None = None
+        self.selection = Selection(self._layouts)
+        self._glow = QVariantAnimation(self)
+        self._glow.setStartValue(1.0)
+        self._glow.setEndValue(0.0)
+        self._glow.setDuration(GLOW)
+        self._glow.valueChanged.connect(self._on_glow)
 
-    def show_loading(self) -> None:
-        """Skeleton bubbles: for a thread that this machine has never seen."""
-        self._layouts.arrange((), self._width())
-        self._loading = True
-        self._current = None
-        self._refit(None)
+    def flash(self, key: str) -> None:
+        """Let a row stand out for a moment: the one that was looked for."""
+        self._context.flashed = (key, 1.0)
+        self._glow.stop()
+        self._glow.start()
 
-    def show_rows(self, rows: Sequence[Row], *, at_end: bool = False) -> None:
-        """Show `rows`. The place is kept, or the end when it was in view or `at_end` asks."""
-        first = self._loading
-        self._loading = False
-        self._rearrange(rows, at_end=at_end or first)
-
-    def show_loading_older(self, on: bool) -> None:
-        self._loading_older = on
+    def clear_selection(self) -> bool:
+        """Choose no text; False when none was chosen."""
+        was = self.selection.clear()
+        self._context.selected = {}
         self.viewport().update()
+        return was
 
-    def remeasure(self, message_id: MessageId) -> None:
-        """Something that one bubble shows has changed beside its message."""
-        self._layouts.forget(message_id)
-        self._rearrange(self._layouts.rows)
-
-    def is_at_end(self) -> bool:
-        bar = self.verticalScrollBar()
-        return bar.value() >= bar.maximum() - AT_END
-
-    def scroll_to_end(self) -> None:
-        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-
-    def scroll_to(self, key: str) -> bool:
-        """Bring a row into the upper third; False when it is not loaded."""
-        index = self._layouts.index_of(key)
-        if index is None:
-            return False
-        self._current = key
-        self._show([(key, self.viewport().height() / 3)])
-        self._tell_place()
-        return True
-
-    def rows(self) -> Sequence[Row]:
-        return self._layouts.rows
-
-    def bubble_rect(self, message_id: MessageId) -> QRectF | None:
-        """Where a bubble lies in the viewport; None when it is not loaded."""
-        index = self._layouts.index_of(message_id)
-        row = self._layouts.rows[index] if index is not None else None
-        if index is None or not isinstance(row, MessageRow):
-            return None
-        self._measure_one(index)
-        return self._layouts.layout(row).bubble.translated(self._origin(index, row))
-
-    def hit_at(self, point: QPointF) -> tuple[Message, Hit | None] | None:
-        """The message under a point of the viewport, and what of it."""
-        if not self._layouts.rows:
-            return None
-        index = self._layouts.index_at(point.y() - self._shift())
-        row = self._layouts.rows[index]
-        if not isinstance(row, MessageRow):
-            return None
-        return row.message, self._layouts.layout(row).hit(point - self._origin(index, row))
-
-    def _width(self) -> float:
-        """Of the rows: the scroll bar's place stays free, or its coming would measure all anew."""
-        return float(self.width() - self.verticalScrollBar().sizeHint().width())
-
-    def _shift(self) -> float:
-        """From a row's place to the viewport: short threads stand at the bottom."""
-        spare = max(0.0, self.viewport().height() - self._layouts.total)
-        return spare - self.verticalScrollBar().value()
-
-    def _origin(self, index: int, row: MessageRow) -> QPointF:
-        layout = self._layouts.layout(row)
-        aside = self._width() - layout.width if layout.outgoing else 0.0
-        return QPointF(aside, self._layouts.tops[index] + self._shift())
-
-    def _rearrange(self, rows: Sequence[Row], *, at_end: bool = False) -> None:
-        hold = None if at_end or self._was_at_end else self._hold()
-        self._layouts.arrange(rows, self._width())
-        self._show(hold)
-        self._tell_place()
-
-    def _hold(self) -> Hold:
-        """What keeps the reader's place: the rows in view, those that are measured first."""
-        if self._was_at_end:
-            return None
-        value = self.verticalScrollBar().value()
-        start = self._layouts.index_at(value)
-        rows = self._layouts.rows
-        found = [
-            i for i in range(start, min(start + 30, len(rows))) if isinstance(rows[i], MessageRow)
-        ]
-        found.sort(key=self._layouts.pending.__contains__)
-        return [(rows[index].key, self._layouts.tops[index] - value) for index in found]
-
-    def _show(self, hold: Hold) -> None:
-        """Measure what is in view and stand where `hold` says; the rest follows in slices."""
-        self._refit(hold)
-        while self._layouts.pending:
-            in_view = self._layouts.pending.intersection(self._in_view())
-            if not in_view:
-                self._slices.start()
-                return
-            self._layouts.measure(in_view)
-            self._refit(hold)
-
-    def _in_view(self) -> range:
-        top = self.verticalScrollBar().value()
-        return self._layouts.places_between(top, top + self.viewport().height())
-
-    def _on_slice(self) -> None:
-        hold, layouts = self._hold(), self._layouts
-        middle = self._in_view().start
-        until = monotonic() + SLICE
-        for index in sorted(layouts.pending, key=lambda index: abs(index - middle)):
-            layouts.measure((index,))
-            if monotonic() > until:
-                break
-        self._show(hold)
-        self._tell_place()
-
-    def _measure_one(self, index: int) -> None:
-        if index in self._layouts.pending:
-            hold = self._hold()
-            self._layouts.measure((index,))
-            self._show(hold)
-
-    def _refit(self, hold: Hold) -> None:
-        bar, height = self.verticalScrollBar(), self.viewport().height()
-        self._settling = True
-        bar.setPageStep(height)
-        bar.setRange(0, max(0, round(self._layouts.total - height)))
-        if hold is None:
-            bar.setValue(bar.maximum())
-        for key, offset in hold or ():
-            index = self._layouts.index_of(key)
-            if index is not None:
-                bar.setValue(round(self._layouts.tops[index] - offset))
-                break
-        self._settling = False
-        self.viewport().update()
-
-    def _tell_place(self) -> None:
-        """The end came into view or left it; a page may be wanted."""
-        at_end = self.is_at_end()
-        if at_end != self._was_at_end:
-            self._was_at_end = at_end
-            (self.end_reached if at_end else self.end_left).emit()
-        self._ask_for_more()
-
-    def _ask_for_more(self) -> None:
-        bar = self.verticalScrollBar()
-        if self._loading or not self._layouts.rows:
-            return
-        if bar.value() < NEAR:
-            self.older_wanted.emit()
-        if bar.maximum() - bar.value() < NEAR:
-            self.newer_wanted.emit()
-
-    def _on_scrolled(self) -> None:
-        self.viewport().update()
-        if self._settling:
-            return
-        if self._layouts.pending.intersection(self._in_view()):
-            self._was_at_end = self._was_at_end and self.is_at_end()
-            self._show(self._hold())
-        self._tell_place()
-
-    def _on_style_changed(self) -> None:
-        self._rearrange(self._layouts.rows)
-
-    def _on_picture_loaded(self, key: str) -> None:
-        touched = False
-        for row in self._layouts.rows:
-            if isinstance(row, MessageRow) and any(
-                key_of(item) == key for item in row.message.content.media
-            ):
-                self._layouts.forget(row.message.id)
-                touched = True
-        if touched:
-            self._rearrange(self._layouts.rows)
+    def copied_text(self) -> str:
+        """What Ctrl+C takes: the chosen text, else the message the keyboard stands on."""
+        if not self.selection.is_empty:
+            return self.selection.text(words.sender, self._context.now())
+        message = self._current_message()
+        return message.content.text if message is not None else ""
 
     def _hover(self, point: QPointF) -> None:
         found = self.hit_at(point)
@@ -286,23 +94,29 @@ class TimelineView(QAbstractScrollArea):
         row = self._layouts.rows[index] if index is not None else None
         return row.message if isinstance(row, MessageRow) else None
 
-    # painting
+    def _on_glow(self, level: float) -> None:
+        if self._context.flashed is not None:
+            key = self._context.flashed[0]
+            if QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0:
+                level = 1.0 if level > 0 else 0.0  # no movement where the system wants none
+            self._context.flashed = (key, level) if level > 0 else None
+        self.viewport().update()
 
-    def _paint_rows(self, painter: QPainter, area: QRectF) -> None:
-        layouts, shift = self._layouts, self._shift()
-        index = layouts.index_at(area.top() - shift)
-        while index < len(layouts.rows) and layouts.tops[index] + shift <= area.bottom():
-            row = layouts.rows[index]
+    def _place_at(self, point: QPointF) -> Place | None:
+        """The caret nearest to a point of the viewport."""
+        layouts = self._layouts
+        if not layouts.rows:
+            return None
+        index = layouts.index_at(point.y() - self._shift())
+        for near in (*range(index, len(layouts.rows)), *range(index - 1, -1, -1)):
+            row = layouts.rows[near]
             if isinstance(row, MessageRow):
-                origin = self._origin(index, row)
-                layouts.layout(row).paint(painter, origin, self._context)
-                if row.key == self._current and self.hasFocus():
-                    bubble = layouts.layout(row).bubble
-                    paint_ring(painter, self._context.theme, bubble.translated(origin))
-            else:
-                top = layouts.tops[index] + shift
-                paint_line(painter, self._context.theme, row, top, self._width())
-            index += 1
+                return self.selection.place_at(near, row, point - self._origin(near, row))
+        return None
+
+    def _show_selection(self) -> None:
+        self._context.selected = self.selection.spans
+        self.viewport().update()
 
     # Qt
 
@@ -329,37 +143,41 @@ class TimelineView(QAbstractScrollArea):
                     text = layout.tip and words.progress(message, self._context.now())
         QToolTip.showText(place, text, self.viewport())
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(event.rect(), self._context.theme.color("thread"))
-        if self._loading:
-            paint_skeleton(painter, self._context.theme, self._width(), self.viewport().height())
-        elif self._layouts.rows:
-            self._paint_rows(painter, QRectF(event.rect()))
-        if self._loading_older:
-            paint_older(painter, self._context.theme, self._width())
-        painter.end()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self._width() != self._layouts.width:
-            self._rearrange(self._layouts.rows)
-        else:
-            self._show(self._hold())
-
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hover(event.position())
+        start = self._pressed_at
+        if start is None or not event.buttons() & Qt.MouseButton.LeftButton:
+            self._hover(event.position())
+            return
+        far = QApplication.startDragDistance()
+        if (event.position() - start).manhattanLength() >= far or not self.selection.is_empty:
+            self._pressed = None  # a text is being chosen, nothing is clicked
+            self.selection.reach(self._place_at(event.position()))
+            self._show_selection()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         found = self.hit_at(event.position())
         self._pressed = None
-        if event.button() == Qt.MouseButton.LeftButton and found and found[1]:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        place = self._place_at(event.position())
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.selection.reach(place)
+        else:
+            self.selection.begin(place)
+        self._show_selection()
+        self._pressed_at = event.position()
+        if found and found[1]:
             self._pressed = (found[0].id, found[1])
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.selection.choose_word(self._place_at(event.position()))
+            self._show_selection()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         found = self.hit_at(event.position())
         pressed, self._pressed = self._pressed, None
+        self._pressed_at = None
         if found and found[1] and pressed == (found[0].id, found[1]):
             self.targeted.emit(found[0], found[1])
 
@@ -389,8 +207,13 @@ class TimelineView(QAbstractScrollArea):
         elif key == Qt.Key.Key_PageDown:
             bar.triggerAction(bar.SliderAction.SliderPageStepAdd)
         elif event.matches(QKeySequence.StandardKey.Copy):
-            message = self._current_message()
-            if message is not None:
-                QGuiApplication.clipboard().setText(message.content.text)
+            text = self.copied_text()
+            if text:
+                QGuiApplication.clipboard().setText(text)
+        elif event.matches(QKeySequence.StandardKey.SelectAll):
+            self.selection.choose_all()
+            self._show_selection()
+        elif key == Qt.Key.Key_Escape and self.clear_selection():
+            pass
         else:
             super().keyPressEvent(event)

@@ -95,6 +95,13 @@ class ThreadScreen(QWidget):
         self.composer.open(row)
         self.model.open(row)
 
+    def jump_to(self, at: MessageId | datetime) -> None:
+        """Bring a message, or the first one of a moment, into view and let it stand out."""
+        if isinstance(at, str) and self.model.conversation_id and self.timeline.scroll_to(at):
+            self.timeline.flash(at)
+        else:
+            self.model.show_around(at)
+
     def refresh_row(self) -> None:
         """The conversation itself changed: name, assignee, window."""
         if self._row is not None:
@@ -131,6 +138,7 @@ class ThreadScreen(QWidget):
     def _connect(self) -> None:
         self.model.changed.connect(self._on_model_changed)
         self.model.arrived.connect(self._on_arrived)
+        self.model.found.connect(self._on_found)
         self.model.fetching_changed.connect(self.timeline.show_loading_older)
         self.timeline.older_wanted.connect(self.model.older)
         self.timeline.newer_wanted.connect(self.model.newer)
@@ -158,13 +166,23 @@ class ThreadScreen(QWidget):
         self.timeline.remeasure(message_id)
 
     def _on_model_changed(self, first: bool) -> None:
-        rows = rows_of(self.model.messages, self._now(), self.model.new_from, self.model.new_count)
+        rows = rows_of(
+            self.model.messages,
+            self._now(),
+            self.model.new_from,
+            self.model.new_count,
+            self.context.me,
+        )
         if rows or not self.model.is_fetching:
             self.timeline.show_rows(rows, at_end=first)
         if first and self.model.new_count > 0 and not self.timeline.is_at_end():
             self.timeline.scroll_to("new")
         self.messages_changed.emit()
         self.mark_read()
+
+    def _on_found(self, message_id: MessageId | None) -> None:
+        if message_id is not None and self.timeline.scroll_to(message_id):
+            self.timeline.flash(message_id)
 
     def _on_arrived(self, count: int) -> None:
         if not self.timeline.is_at_end():
@@ -198,7 +216,7 @@ class ThreadScreen(QWidget):
         elif hit.target is Target.FETCH:
             self.files.fetch(message, int(hit.value))
         elif hit.target is Target.QUOTE:
-            self.timeline.scroll_to(hit.value)
+            self.jump_to(MessageId(hit.value))
         elif hit.target is Target.EXPAND:
             self.context.unfolded.add(message.id)
             self.timeline.remeasure(message.id)

@@ -15,6 +15,7 @@ from console.ui.timeline.renderers import (
     faults,
     image,
     location,
+    note,
     sticker,
     template,
     text,
@@ -38,6 +39,7 @@ RENDERERS: dict[Kind, Renderer] = {
     Kind.LIST: choice.measure,
     Kind.TEMPLATE: template.measure,
     Kind.UNSUPPORTED: unsupported.measure,
+    Kind.NOTE: note.measure,
 }
 
 

@@ -1,0 +1,296 @@
+"""The thread's ground: paints visible rows and keeps the reader's place whatever changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic
+
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from console.domain.ids import MessageId
+from console.domain.message import Message
+from console.ui.language import translate
+from console.ui.timeline.context import Context, Hit
+from console.ui.timeline.layouts import Layouts
+from console.ui.timeline.lines import (
+    paint_glow,
+    paint_line,
+    paint_older,
+    paint_ring,
+    paint_skeleton,
+)
+from console.ui.timeline.pictures import key_of
+from console.ui.timeline.rows import MessageRow, Row
+
+NEAR = 600  # px from an end at which the next page is asked for
+AT_END = 6
+SLICE = 0.006  # seconds of measuring between two looks at Qt's events
+
+# Rows and how far each is from the top, the first that is still there holds the reader's place;
+# None holds the end.
+Hold = list[tuple[str, float]] | None
+
+
+class Surface(QAbstractScrollArea):
+    """Give it rows; it keeps the reader's place whatever changes above or below."""
+
+    older_wanted = Signal()
+    newer_wanted = Signal()
+    end_left = Signal()
+    end_reached = Signal()
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._layouts = Layouts(context)
+        self._loading = True
+        self._loading_older = False
+        self._was_at_end = True
+        self._settling = False
+        self._slices = QTimer(self)
+        self._slices.setSingleShot(True)
+        self._slices.timeout.connect(self._on_slice)
+        self._current: str | None = None
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self.setAccessibleName(translate("timeline", "Conversation"))
+        self.verticalScrollBar().setSingleStep(40)
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        context.theme.changed.connect(self._on_style_changed)
+        context.pictures.loaded.connect(self._on_picture_loaded)
+        context.player.changed.connect(self.viewport().update)
+
+    def show_loading(self) -> None:
+        """Skeleton bubbles: for a thread that this machine has never seen."""
+        self._layouts.arrange((), self._width())
+        self._loading = True
+        self._current = None
+        self._refit(None)
+
+    def show_rows(self, rows: Sequence[Row], *, at_end: bool = False) -> None:
+        """Show `rows`. The place is kept, or the end when it was in view or `at_end` asks."""
+        first = self._loading
+        self._loading = False
+        self._rearrange(rows, at_end=at_end or first)
+
+    def show_loading_older(self, on: bool) -> None:
+        self._loading_older = on
+        self.viewport().update()
+
+    def remeasure(self, message_id: MessageId) -> None:
+        """Something that one bubble shows has changed beside its message."""
+        self._layouts.forget(message_id)
+        self._rearrange(self._layouts.rows)
+
+    def is_at_end(self) -> bool:
+        bar = self.verticalScrollBar()
+        return bar.value() >= bar.maximum() - AT_END
+
+    def scroll_to_end(self) -> None:
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    def scroll_to(self, key: str) -> bool:
+        """Bring a row into the upper third; False when it is not loaded."""
+        index = self._layouts.index_of(key)
+        if index is None:
+            return False
+        self._current = key
+        self._show([(key, self.viewport().height() / 3)])
+        self._tell_place()
+        return True
+
+    def rows(self) -> Sequence[Row]:
+        return self._layouts.rows
+
+    def bubble_rect(self, message_id: MessageId) -> QRectF | None:
+        """Where a bubble lies in the viewport; None when it is not loaded."""
+        index = self._layouts.index_of(message_id)
+        row = self._layouts.rows[index] if index is not None else None
+        if index is None or not isinstance(row, MessageRow):
+            return None
+        self._measure_one(index)
+        return self._layouts.layout(row).bubble.translated(self._origin(index, row))
+
+    def hit_at(self, point: QPointF) -> tuple[Message, Hit | None] | None:
+        """The message under a point of the viewport, and what of it."""
+        if not self._layouts.rows:
+            return None
+        index = self._layouts.index_at(point.y() - self._shift())
+        row = self._layouts.rows[index]
+        if not isinstance(row, MessageRow):
+            return None
+        return row.message, self._layouts.layout(row).hit(point - self._origin(index, row))
+
+    def _width(self) -> float:
+        """Of the rows: the scroll bar's place stays free, or its coming would measure all anew."""
+        return float(self.width() - self.verticalScrollBar().sizeHint().width())
+
+    def _shift(self) -> float:
+        """From a row's place to the viewport: short threads stand at the bottom."""
+        spare = max(0.0, self.viewport().height() - self._layouts.total)
+        return spare - self.verticalScrollBar().value()
+
+    def _origin(self, index: int, row: MessageRow) -> QPointF:
+        layout = self._layouts.layout(row)
+        aside = self._width() - layout.width if layout.outgoing else 0.0
+        return QPointF(aside, self._layouts.tops[index] + self._shift())
+
+    def _rearrange(self, rows: Sequence[Row], *, at_end: bool = False) -> None:
+        hold = None if at_end or self._was_at_end else self._hold()
+        self._layouts.arrange(rows, self._width())
+        self._show(hold)
+        self._tell_place()
+
+    def _hold(self) -> Hold:
+        """What keeps the reader's place: the rows in view, those that are measured first."""
+        if self._was_at_end:
+            return None
+        value = self.verticalScrollBar().value()
+        start = self._layouts.index_at(value)
+        rows = self._layouts.rows
+        found = [
+            i for i in range(start, min(start + 30, len(rows))) if isinstance(rows[i], MessageRow)
+        ]
+        found.sort(key=self._layouts.pending.__contains__)
+        return [(rows[index].key, self._layouts.tops[index] - value) for index in found]
+
+    def _show(self, hold: Hold) -> None:
+        """Measure what is in view and stand where `hold` says; the rest follows in slices."""
+        self._refit(hold)
+        while self._layouts.pending:
+            in_view = self._layouts.pending.intersection(self._in_view())
+            if not in_view:
+                self._slices.start()
+                return
+            self._layouts.measure(in_view)
+            self._refit(hold)
+
+    def _in_view(self) -> range:
+        top = self.verticalScrollBar().value()
+        return self._layouts.places_between(top, top + self.viewport().height())
+
+    def _on_slice(self) -> None:
+        hold, layouts = self._hold(), self._layouts
+        middle = self._in_view().start
+        until = monotonic() + SLICE
+        for index in sorted(layouts.pending, key=lambda index: abs(index - middle)):
+            layouts.measure((index,))
+            if monotonic() > until:
+                break
+        self._show(hold)
+        self._tell_place()
+
+    def _measure_one(self, index: int) -> None:
+        if index in self._layouts.pending:
+            hold = self._hold()
+            self._layouts.measure((index,))
+            self._show(hold)
+
+    def _refit(self, hold: Hold) -> None:
+        bar, height = self.verticalScrollBar(), self.viewport().height()
+        self._settling = True
+        bar.setPageStep(height)
+        bar.setRange(0, max(0, round(self._layouts.total - height)))
+        if hold is None:
+            bar.setValue(bar.maximum())
+        for key, offset in hold or ():
+            index = self._layouts.index_of(key)
+            if index is not None:
+                bar.setValue(round(self._layouts.tops[index] - offset))
+                break
+        self._settling = False
+        self.viewport().update()
+
+    def _tell_place(self) -> None:
+        """The end came into view or left it; a page may be wanted."""
+        at_end = self.is_at_end()
+        if at_end != self._was_at_end:
+            self._was_at_end = at_end
+            (self.end_reached if at_end else self.end_left).emit()
+        self._ask_for_more()
+
+    def _ask_for_more(self) -> None:
+        bar = self.verticalScrollBar()
+        if self._loading or not self._layouts.rows:
+            return
+        if bar.value() < NEAR:
+            self.older_wanted.emit()
+        if bar.maximum() - bar.value() < NEAR:
+            self.newer_wanted.emit()
+
+    def _on_scrolled(self) -> None:
+        self.viewport().update()
+        if self._settling:
+            return
+        if self._layouts.pending.intersection(self._in_view()):
+            self._was_at_end = self._was_at_end and self.is_at_end()
+            self._show(self._hold())
+        self._tell_place()
+
+    def _on_style_changed(self) -> None:
+        self._rearrange(self._layouts.rows)
+
+    def _on_picture_loaded(self, key: str) -> None:
+        touched = False
+        for row in self._layouts.rows:
+            if isinstance(row, MessageRow) and any(
+                key_of(item) == key for item in row.message.content.media
+            ):
+                self._layouts.forget(row.message.id)
+                touched = True
+        if touched:
+            self._rearrange(self._layouts.rows)
+
+    # painting
+
+    def _paint_rows(self, painter: QPainter, area: QRectF) -> None:
+        layouts, shift = self._layouts, self._shift()
+        index = layouts.index_at(area.top() - shift)
+        while index < len(layouts.rows) and layouts.tops[index] + shift <= area.bottom():
+            row = layouts.rows[index]
+            if isinstance(row, MessageRow):
+                origin = self._origin(index, row)
+                layouts.layout(row).paint(painter, origin, self._context)
+                if self._context.flashed and self._context.flashed[0] == row.key:
+                    paint_glow(
+                        painter,
+                        self._context.theme,
+                        layouts.layout(row).bubble.translated(origin),
+                        self._context.flashed[1],
+                    )
+                if row.key == self._current and self.hasFocus():
+                    bubble = layouts.layout(row).bubble
+                    paint_ring(painter, self._context.theme, bubble.translated(origin))
+            else:
+                top = layouts.tops[index] + shift
+                paint_line(painter, self._context.theme, row, top, self._width())
+            index += 1
+
+    # Qt
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(event.rect(), self._context.theme.color("thread"))
+        if self._loading:
+            paint_skeleton(painter, self._context.theme, self._width(), self.viewport().height())
+        elif self._layouts.rows:
+            self._paint_rows(painter, QRectF(event.rect()))
+        if self._loading_older:
+            paint_older(painter, self._context.theme, self._width())
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._width() != self._layouts.width:
+            self._rearrange(self._layouts.rows)
+        else:
+            self._show(self._hold())
