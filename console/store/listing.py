@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from console.domain.content import Kind, kind_of
+from console.domain.conversation import ConversationStatus
 from console.domain.delivery import ENDS
 from console.domain.ids import ConversationId
 from console.store import places
@@ -98,8 +99,9 @@ def _failure(reading: Reading, conversation_id: ConversationId) -> Row:
         conversation_id,
     )
     local = reading.one(
-        "select case i.state when 'refused' then 'failed' else 'queued' end, i.words, b.position,"
-        " null, i.code"
+        # One that waits for the agent's word has not arrived either.
+        "select case when i.state in ('refused', 'asking') then 'failed' else 'queued' end,"
+        " coalesce(i.words, i.code), b.position, null, i.code"
         " from bubbles b join intents i on i.seq = b.seq"
         " where b.conversation_id = ?1"
         " and not exists (select 1 from messages m where m.id = b.id)"
@@ -159,6 +161,8 @@ def _worked_out(reading: Reading, conversation_id: ConversationId) -> Row | None
     if "status" in wanted:
         becomes = json.loads(wanted["status"])
         status, snoozed_until = becomes["status"], becomes["until"]
+        if status == ConversationStatus.RESOLVED:
+            waiting_since = None  # resolved without an answer: none was needed
     address = (
         reading.value(
             # A number says more than WhatsApp's internal id, which comes beside it.
