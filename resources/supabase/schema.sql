@@ -2957,39 +2957,38 @@ CREATE FUNCTION private.take_up_again(thread public.conversations) RETURNS void
      and coalesce(thread.last_message_at, thread.created_at) <= now() - interval '30 days'
 $$;
 
-CREATE FUNCTION private.tally(conversation uuid, inbox uuid, status text, assignee uuid, step integer) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO ''
-    AS $$
-declare
-  is_due boolean;
-begin
-  with written as (
-    insert into private.tallies (inbox_id, label_id, status, assignee_id, n)
-    select tally.inbox, null, tally.status, tally.assignee, tally.step
-    union all
-    select tally.inbox, l.label_id, tally.status, tally.assignee, tally.step
-      from public.conversation_labels l where l.conversation_id = tally.conversation
-    returning id)
-  select bool_or(id % 1024 = 0) into is_due from written;
-  if is_due then
-    perform private.fold_tallies();
-  end if;
-end $$;
-
 CREATE FUNCTION private.tally_conversation() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
+declare
+  lines integer;
 begin
-  if tg_op <> 'INSERT' then
-    perform private.tally(old.id, old.inbox_id, old.status, old.assignee_id, -1);
+  if tg_op = 'INSERT' then
+    insert into private.tallies (inbox_id, status, assignee_id, n)
+    values (new.inbox_id, new.status, new.assignee_id, 1);
+  elsif tg_op = 'DELETE' then
+    insert into private.tallies (inbox_id, label_id, status, assignee_id, n)
+    select old.inbox_id, null, old.status, old.assignee_id, -1
+    union all
+    select old.inbox_id, l.label_id, old.status, old.assignee_id, -1
+      from public.conversation_labels l where l.conversation_id = old.id;
+  else
+    insert into private.tallies (inbox_id, label_id, status, assignee_id, n)
+    select t.inbox_id, l.label_id, t.status, t.assignee_id, t.n
+      from (values (old.inbox_id, old.status, old.assignee_id, -1),
+                   (new.inbox_id, new.status, new.assignee_id, 1))
+             as t (inbox_id, status, assignee_id, n)
+     cross join (
+       select null::uuid as label_id
+       union all
+       select c.label_id from public.conversation_labels c where c.conversation_id = new.id) l;
   end if;
-  if tg_op = 'DELETE' then
-    return old;
+  get diagnostics lines = row_count;
+  if currval('private.tallies_id_seq') % 1024 < lines then
+    perform private.fold_tallies();
   end if;
-  perform private.tally(new.id, new.inbox_id, new.status, new.assignee_id, 1);
-  return new;
+  return case tg_op when 'DELETE' then old else new end;
 end $$;
 
 CREATE FUNCTION private.tally_label() RETURNS trigger
@@ -3380,8 +3379,9 @@ CREATE FUNCTION public.counters(inbox_id uuid DEFAULT NULL::uuid, label_id uuid 
      where c.assignee_id = (select auth.uid()) and c.status = 'open'
        and c.inbox_id in (select id from mine)
        and (counters.inbox_id is null or c.inbox_id = counters.inbox_id)
-       and (counters.label_id is null or exists (
-             select from public.conversation_labels l
+       -- a value, not an exists: that would be answered by reading all that have the label
+       and (counters.label_id is null or (
+             select true from public.conversation_labels l
               where l.conversation_id = c.id and l.label_id = counters.label_id))
        -- last_inbound_at is when they wrote, never after the message's place in the thread: past
        -- the mark it says enough. Only a message that came late must be looked for.
@@ -5342,8 +5342,6 @@ REVOKE ALL ON FUNCTION private.take_round(name text, every interval) FROM PUBLIC
 REVOKE ALL ON FUNCTION private.take_turn(sender text, recipient text, per_second integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.take_up_again(thread public.conversations) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION private.tally(conversation uuid, inbox uuid, status text, assignee uuid, step integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.tally_conversation() FROM PUBLIC;
 

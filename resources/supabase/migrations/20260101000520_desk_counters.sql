@@ -39,38 +39,39 @@ begin
   having sum(t.n) <> 0;
 end $$;
 
-create function private.tally(
-  conversation uuid, inbox uuid, status text, assignee uuid, step integer) returns void
-language plpgsql security definer set search_path = '' as $$
-declare
-  is_due boolean;
-begin
-  with written as (
-    insert into private.tallies (inbox_id, label_id, status, assignee_id, n)
-    select tally.inbox, null, tally.status, tally.assignee, tally.step
-    union all
-    select tally.inbox, l.label_id, tally.status, tally.assignee, tally.step
-      from public.conversation_labels l where l.conversation_id = tally.conversation
-    returning id)
-  select bool_or(id % 1024 = 0) into is_due from written;
-  if is_due then
-    perform private.fold_tallies();
-  end if;
-end $$;
-
--- Row by row with a condition, so that a message in an open conversation costs nothing here.
+-- One statement and no function of its own: this runs for every conversation that opens or closes.
 create function private.tally_conversation() returns trigger
 language plpgsql security definer set search_path = '' as $$
+declare
+  lines integer;
 begin
-  if tg_op <> 'INSERT' then
-    perform private.tally(old.id, old.inbox_id, old.status, old.assignee_id, -1);
+  if tg_op = 'INSERT' then
+    insert into private.tallies (inbox_id, status, assignee_id, n)
+    values (new.inbox_id, new.status, new.assignee_id, 1);
+  elsif tg_op = 'DELETE' then
+    insert into private.tallies (inbox_id, label_id, status, assignee_id, n)
+    select old.inbox_id, null, old.status, old.assignee_id, -1
+    union all
+    select old.inbox_id, l.label_id, old.status, old.assignee_id, -1
+      from public.conversation_labels l where l.conversation_id = old.id;
+  else
+    insert into private.tallies (inbox_id, label_id, status, assignee_id, n)
+    select t.inbox_id, l.label_id, t.status, t.assignee_id, t.n
+      from (values (old.inbox_id, old.status, old.assignee_id, -1),
+                   (new.inbox_id, new.status, new.assignee_id, 1))
+             as t (inbox_id, status, assignee_id, n)
+     cross join (
+       select null::uuid as label_id
+       union all
+       select c.label_id from public.conversation_labels c where c.conversation_id = new.id) l;
   end if;
-  if tg_op = 'DELETE' then
-    return old;
+  get diagnostics lines = row_count;
+  if currval('private.tallies_id_seq') % 1024 < lines then
+    perform private.fold_tallies();
   end if;
-  perform private.tally(new.id, new.inbox_id, new.status, new.assignee_id, 1);
-  return new;
+  return case tg_op when 'DELETE' then old else new end;
 end $$;
+-- Row by row with a condition, so that a message in an open conversation costs nothing here.
 create trigger balas_tally_insert after insert on public.conversations
   for each row execute function private.tally_conversation();
 create trigger balas_tally_update after update on public.conversations
@@ -159,8 +160,9 @@ language sql stable security definer set search_path = '' as $$
      where c.assignee_id = (select auth.uid()) and c.status = 'open'
        and c.inbox_id in (select id from mine)
        and (counters.inbox_id is null or c.inbox_id = counters.inbox_id)
-       and (counters.label_id is null or exists (
-             select from public.conversation_labels l
+       -- a value, not an exists: that would be answered by reading all that have the label
+       and (counters.label_id is null or (
+             select true from public.conversation_labels l
               where l.conversation_id = c.id and l.label_id = counters.label_id))
        -- last_inbound_at is when they wrote, never after the message's place in the thread: past
        -- the mark it says enough. Only a message that came late must be looked for.
@@ -191,8 +193,7 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 revoke all on function
-  private.fold_tallies(), private.tally(uuid, uuid, text, uuid, integer),
-  private.tally_conversation(), private.tally_label(), private.recount_tallies(),
+  private.fold_tallies(), private.tally_conversation(), private.tally_label(), private.recount_tallies(),
   public.counters(uuid, uuid)
   from public, anon, authenticated;
 grant execute on function public.counters(uuid, uuid) to authenticated;
