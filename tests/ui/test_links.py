@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import QUrl
 
-from console.ui.timeline.links import host_of, is_deceptive, links_in
+from console.ui.timeline.links import address_of, host_of, is_deceptive, links_in, written_host
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,9 @@ from console.ui.timeline.links import host_of, is_deceptive, links_in
         ("https:// kosong", []),
         ("dua https://a.example dan https://b.example", ["https://a.example", "https://b.example"]),
         ("https://a.example\u202egnp.exe", ["https://a.example"]),
+        ("http://bank.example\\@evil.example/x", ["http://bank.example"]),
+        ("cari https://a.example/x|y?q={1}&z=50% dulu", ["https://a.example/x|y?q={1}&z=50%"]),
+        ("https://a.example/" + "x" * 3000, []),
     ],
 )
 def test_links_of_a_text(text: str, urls: list[str]) -> None:
@@ -26,7 +30,19 @@ def test_links_of_a_text(text: str, urls: list[str]) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://аррӏе.com", "https://xn--80ak6aa92e.com", "https://bank.example@evil.example/"],
+    [
+        "https://аррӏе.com",
+        "https://xn--80ak6aa92e.com",
+        "https://bank.example@evil.example/",
+        "https://bank.example:80@evil.example",
+        "https://ban\u00adk.example/",
+        "https://ba\u200bnk.example/",
+        "https://evil。example/",
+        "https://faß.example/",
+        "http://2130706433/",
+        "http://192.168.1.1/",
+        "http://[::1]/",
+    ],
 )
 def test_a_host_that_pretends_is_asked_about(url: str) -> None:
     assert is_deceptive(url)
@@ -37,6 +53,39 @@ def test_an_honest_host_is_not() -> None:
     assert host_of("HTTPS://Toko.example:8443/x") == "toko.example"
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", "https://[", ""])
+def test_what_is_shown_is_what_is_opened() -> None:
+    made = address_of("https://FAß.example/jalan|1?q=50%")
+    assert made is not None
+    assert made.toEncoded().data() == b"https://xn--fa-hia.example/jalan%7C1?q=50%25"
+    assert host_of("https://FAß.example/jalan|1?q=50%") == made.host(
+        QUrl.ComponentFormattingOption.FullyEncoded
+    )
+
+
+def test_a_foreign_name_is_shown_beside_the_real_one() -> None:
+    assert written_host("https://xn--80ak6aa92e.com") == "аррӏе.com"
+    assert written_host("https://ba\u200bnk.example/") == ""
+    assert written_host("https://toko.example/") == ""
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "smb://server/share",
+        "data:text/html,x",
+        "vbscript:x",
+        "ms-msdt:/id",
+        "https://[",
+        "",
+        "http:\\\\evil.example",
+        "http://bank.example\\@evil.example",
+        "https://bank.example%00.evil.example/",
+        "https://google.example／path.evil.example",
+        "http://foo@evil.example:80@bank.example/",
+        "https:evil.example",
+    ],
+)
 def test_anything_else_has_no_host(url: str) -> None:
     assert host_of(url) is None
