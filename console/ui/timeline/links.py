@@ -79,11 +79,11 @@ def is_deceptive(url: str) -> bool:
 
 def written_host(url: str) -> str:
     """The host as its letters look, where that differs from the real one; else empty."""
-    made, host = address_of(url), host_of(url)
+    made, host = address_of(url), host_of(url) or ""
     if made is None:
         return ""
     seen = made.host(QUrl.ComponentFormattingOption.PrettyDecoded)
-    if seen == host and host is not None and "xn--" in host:
+    if seen == host and "xn--" in host:
         # Qt decodes only the names of registries that it trusts.
         seen = ".".join(_unicode(part) for part in host.split("."))
     seen = "".join(c for c in seen if unicodedata.category(c) not in ("Cf", "Cc", "Co", "Cn"))
