@@ -28,7 +28,9 @@ class Shortcut:
 def shortcuts() -> tuple[Shortcut, ...]:
     """In the window's language."""
     return (
-        Shortcut("search", ("Ctrl+K", "Ctrl+F"), translate("actions", "Search")),
+        Shortcut("search", ("Ctrl+K",), translate("actions", "Search")),
+        Shortcut("find", ("Ctrl+F",), translate("actions", "Find in this conversation")),
+        Shortcut("date", ("Ctrl+G",), translate("actions", "Go to a day")),
         Shortcut("reply", ("R", "Ctrl+R"), translate("actions", "Write a reply")),
         Shortcut("next", ("Ctrl+Down", "Alt+Down"), translate("actions", "Next conversation")),
         Shortcut("previous", ("Ctrl+Up", "Alt+Up"), translate("actions", "Previous conversation")),

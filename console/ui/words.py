@@ -134,6 +134,17 @@ def waiting(key: str | None) -> str:
     }.get(key or "", "")
 
 
+def conflict(rule_name: str | None) -> str:
+    """Why a reply written earlier asks once more before it leaves."""
+    return {
+        "customer_wrote": translate("words", "The customer has written since you wrote this."),
+        "colleague_replied": translate("words", "A colleague has replied since you wrote this."),
+        "window_closed": translate(
+            "words", "The 24-hour window closed before this left: only a template can be sent."
+        ),
+    }.get(rule_name or "", translate("words", "Something changed since you wrote this."))
+
+
 def held(entry: Attempt) -> str:
     """Why a queued reply has not gone to Twilio yet: its last attempt came back."""
     if entry.error_code in CODES:

@@ -60,7 +60,23 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
         return []
     blocks: list[Block] = []
     small = context.theme.font(Role.SMALL)
-    if message.is_failed:
+    if message.waiting == "asking":
+        asked = words.conflict(message.rule)
+        blocks.append(measure_text(asked, small, width, ink="warning"))
+        entries = [
+            (translate("timeline", "Edit"), Hit(Target.TAKE_BACK)),
+            (translate("timeline", "Discard"), Hit(Target.DISCARD)),
+        ]
+        if message.rule != "window_closed":
+            entries.insert(0, (translate("timeline", "Send anyway"), Hit(Target.RELEASE)))
+        blocks.append(actions(context.theme, entries, "warning"))
+    elif message.waiting == "held":
+        blocks.append(
+            actions(
+                context.theme, [(translate("timeline", "Undo"), Hit(Target.TAKE_BACK))], "muted"
+            )
+        )
+    elif message.is_failed:
         why = words.reason(message)
         blocks.append(measure_text(why.text, small, width, ink="danger"))
         entries = [

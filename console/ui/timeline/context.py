@@ -31,6 +31,8 @@ class Target(StrEnum):
     WAS_SENT = "was_sent"
     WAS_NOT_SENT = "was_not_sent"
     DISCARD = "discard"
+    RELEASE = "release"
+    TAKE_BACK = "take_back"
     EXPAND = "expand"
     FETCH = "fetch"
 

@@ -16,7 +16,7 @@ from console.domain.ids import MessageId
 from console.domain.message import Message
 from console.ui import words
 from console.ui.timeline.context import Context, Hit, Target
-from console.ui.timeline.rows import MessageRow
+from console.ui.timeline.rows import DayRow, MessageRow, Row
 from console.ui.timeline.selection import Place, Selection
 from console.ui.timeline.surface import Surface
 from console.ui.times import clock
@@ -28,6 +28,7 @@ class TimelineView(Surface):
     """Says what was clicked (`targeted`) and whose menu is wanted."""
 
     targeted = Signal(object, object)  # Message, Hit
+    date_wanted = Signal()  # a day line was clicked
     menu_wanted = Signal(object, object, QPoint)  # Message, Hit | None, global position
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
@@ -114,6 +115,21 @@ class TimelineView(Surface):
                 return self.selection.place_at(near, row, point - self._origin(near, row))
         return None
 
+    def _row_at(self, point: QPointF) -> Row | None:
+        layouts = self._layouts
+        y = point.y() - self._shift()
+        if not layouts.rows or not 0 <= y <= layouts.total:
+            return None
+        return layouts.rows[layouts.index_at(y)]
+
+    def first_message(self) -> Message | None:
+        """The uppermost message in view."""
+        for index in self._in_view():
+            row = self._layouts.rows[index]
+            if isinstance(row, MessageRow):
+                return row.message
+        return None
+
     def _show_selection(self) -> None:
         self._context.selected = self.selection.spans
         self.viewport().update()
@@ -178,6 +194,10 @@ class TimelineView(Surface):
         found = self.hit_at(event.position())
         pressed, self._pressed = self._pressed, None
         self._pressed_at = None
+        if found is None and event.button() == Qt.MouseButton.LeftButton:
+            row = self._row_at(event.position())
+            if isinstance(row, DayRow) and self.selection.is_empty:
+                self.date_wanted.emit()
         if found and found[1] and pressed == (found[0].id, found[1]):
             self.targeted.emit(found[0], found[1])
 

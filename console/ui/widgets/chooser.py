@@ -10,13 +10,12 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
     QPersistentModelIndex,
-    QPoint,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QPainter
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -178,24 +177,9 @@ class Chooser(QFrame):
         self._build(title, len(lines))
         self._choose_first()
 
-    def open_at(self, place: QPoint) -> None:
-        """Show with the upper left corner at `place` (global), moved in where it would not fit."""
-        self.adjustSize()
-        screen = QGuiApplication.screenAt(place) or QGuiApplication.primaryScreen()
-        room = screen.availableGeometry()
-        x = min(place.x(), room.right() - self.width() - 8)
-        y = place.y()
-        if y + self.height() > room.bottom() - 8:
-            y = max(room.top() + 8, room.bottom() - 8 - self.height())
-        self.move(max(room.left() + 8, x), y)
-        self.show()
-        (self.field if self.field.isVisible() else self.list).setFocus()
-
-    def open_below(self, widget: QWidget) -> None:
-        """Show under a button, its right edge where the button's is when there is no room."""
-        self.adjustSize()
-        corner = widget.mapToGlobal(QPoint(0, widget.height() + 4))
-        self.open_at(corner)
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.setFocusProxy(self.field if self.field.isVisible() else self.list)
 
     def _build(self, title: str, count: int) -> None:
         inside = QFrame()

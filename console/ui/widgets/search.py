@@ -16,16 +16,16 @@ class SearchField(QLineEdit):
 
     left_downwards = Signal()
 
-    def __init__(self, theme: Theme, hint: str) -> None:
+    def __init__(self, theme: Theme, hint: str, keys: str = "Ctrl K") -> None:
         super().__init__()
         self._theme = theme
-        self._keys = "Ctrl K"
+        self._keys = keys
         self.setProperty("kind", "search")
         self.setPlaceholderText(hint)
         self.setAccessibleName(hint)
         self._action = self.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
         theme.changed.connect(self._refresh)
-        self.setTextMargins(0, 0, 56, 0)  # the keys stand there
+        self.setTextMargins(0, 0, 56 if keys else 0, 0)  # the keys stand there
         self._refresh()
 
     def _refresh(self) -> None:
@@ -44,7 +44,7 @@ class SearchField(QLineEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.text() or self.hasFocus():
+        if self.text() or self.hasFocus() or not self._keys:
             return
         theme = self._theme
         painter = QPainter(self)

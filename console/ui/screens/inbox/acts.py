@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -17,11 +17,12 @@ from console.domain.intents import Assign, Reopen, Resolve, SetLabel, Snooze
 from console.ui import words
 from console.ui.language import translate
 from console.ui.models.team import Team
-from console.ui.snoozing import moments
+from console.ui.snoozing import MORNING, moments
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import label_tokens
-from console.ui.widgets import menus
+from console.ui.widgets import menus, popups
+from console.ui.widgets.calendar import CalendarPopup
 from console.ui.widgets.chooser import Chooser, Line, choose
 
 if TYPE_CHECKING:
@@ -30,12 +31,13 @@ if TYPE_CHECKING:
 Rows = Sequence[ConversationRow]
 NOBODY = ""
 PICK = "pick"
+LONGEST_SNOOZE = timedelta(days=365)  # as the server has it
 
 
 class Acts(QWidget):
-    """Never visible: the parent of the popups. `date_wanted` asks for a moment for these rows."""
+    """Never visible: the parent of the popups. `told` carries a title and a sentence."""
 
-    date_wanted = Signal(object)
+    told = Signal(str, str)
 
     def __init__(
         self,
@@ -146,12 +148,34 @@ class Acts(QWidget):
 
         def taken(key: str) -> None:
             if key == PICK:
-                self.date_wanted.emit(rows)
+                self._pick_moment(rows, below)
             else:
                 self.snooze(rows, offered[int(key)].until)
 
         title = self._title(translate("acts", "Snooze until"), rows)
         self._open(choose(self, self._theme, title, lines, taken), below)
+
+    def _pick_moment(self, rows: Rows, below: QWidget | None) -> None:
+        today = self._now().astimezone().date()
+        popup = CalendarPopup(
+            self,
+            self._theme,
+            self._title(translate("acts", "Snooze until"), rows),
+            today + timedelta(days=1),
+            today,
+            today + LONGEST_SNOOZE,
+            with_time=MORNING,
+        )
+        popup.chosen.connect(lambda until: self._snooze_if_ahead(rows, until))
+        self._open(popup, below)
+
+    def _snooze_if_ahead(self, rows: Rows, until: datetime) -> None:
+        if until > self._now():
+            self.snooze(rows, until)
+        else:
+            self.told.emit(
+                translate("acts", "This time has passed"), translate("acts", "Choose a later one.")
+            )
 
     def ask_labels(self, rows: Rows, *, below: QWidget | None = None) -> None:
         """Labels to put on and take off; the popup stays open."""
@@ -211,11 +235,8 @@ class Acts(QWidget):
     def _title(self, text: str, rows: Rows) -> str:
         return text if len(rows) == 1 else f"{text} ({len(rows)})"
 
-    def _open(self, chooser: Chooser, below: QWidget | None) -> None:
+    def _open(self, popup: QWidget, below: QWidget | None) -> None:
         if below is not None and below.isVisible():
-            chooser.open_below(below)
-            return
-        window = self.window()
-        middle = window.mapToGlobal(QPoint(window.width() // 2, window.height() // 4))
-        chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        chooser.open_at(middle - QPoint(chooser.width() // 2, 0))
+            popups.open_below(popup, below)
+        else:
+            popups.open_in_middle(popup, self.window())

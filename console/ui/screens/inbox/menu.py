@@ -8,6 +8,8 @@ from functools import partial
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
+from console.domain.content import Kind
+from console.domain.delivery import Direction
 from console.domain.message import Message
 from console.ui.language import translate
 from console.ui.screens.inbox.files import FileActions
@@ -42,10 +44,33 @@ def message_menu(
             else translate("menu", "Save file {number} as…").format(number=item.index + 1),
             partial(files.save_as, message, item.index),
         )
-    if message.is_failed:
+    if message.waiting in ("asking", "held"):
+        menu.addSeparator()
+        if message.waiting == "asking" and message.rule != "window_closed":
+            send = translate("timeline", "Send anyway")
+            menu.addAction(send, lambda: act(message, Hit(Target.RELEASE)))
+        edit = translate("timeline", "Edit")
+        menu.addAction(edit, lambda: act(message, Hit(Target.TAKE_BACK)))
+        menu.addAction(translate("timeline", "Discard"), lambda: act(message, Hit(Target.DISCARD)))
+    elif message.is_failed:
         menu.addSeparator()
         menu.addAction(translate("timeline", "Try again"), lambda: act(message, Hit(Target.RETRY)))
+    if _has_ledger(message):
         menu.addAction(translate("timeline", "Details"), lambda: act(message, Hit(Target.DETAILS)))
     if not menu.actions():
         menu.addAction(translate("menu", "Nothing to copy here")).setEnabled(False)
     return menu
+
+
+def can_be_quoted(message: Message) -> bool:
+    """Notes are not the customer's to see, and what has not left has nothing to be quoted by."""
+    return message.content.kind is not Kind.NOTE and not message.local
+
+
+def _has_ledger(message: Message) -> bool:
+    """Replies of ours have attempts to tell of."""
+    return (
+        message.direction is Direction.OUTBOUND
+        and message.content.kind is not Kind.NOTE
+        and not message.local
+    )

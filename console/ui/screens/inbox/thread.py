@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.domain.conversation import ConversationRow
@@ -19,10 +19,12 @@ from console.domain.window import Window, window_of
 from console.ui.composer.composer import Composer
 from console.ui.composer.editor import local_paths
 from console.ui.errors import Errors
+from console.ui.language import translate
 from console.ui.models.thread import ThreadModel
 from console.ui.screens.inbox.files import FileActions
+from console.ui.screens.inbox.finder import Finder
 from console.ui.screens.inbox.header import ThreadHeader
-from console.ui.screens.inbox.menu import message_menu
+from console.ui.screens.inbox.menu import can_be_quoted, message_menu
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.timeline.context import Context, Hit, Target
@@ -30,6 +32,8 @@ from console.ui.timeline.pictures import Pictures
 from console.ui.timeline.player import Player
 from console.ui.timeline.rows import rows_of
 from console.ui.timeline.view import TimelineView
+from console.ui.widgets import popups
+from console.ui.widgets.calendar import CalendarPopup
 from console.ui.widgets.labels import rule
 from console.ui.widgets.pill import JumpPill
 
@@ -37,10 +41,15 @@ if TYPE_CHECKING:
     from console.store.store import Store
 
 
+FIRST_DAY = date(2009, 1, 1)  # WhatsApp's own first year
+
+
 class ThreadScreen(QWidget):
     """Shows what `open` names; `refresh` follows the store."""
 
     messages_changed = Signal()
+    quote_wanted = Signal(object)  # Message
+    take_back_wanted = Signal(object)  # the id of a reply that has not left
 
     def __init__(
         self,
@@ -57,6 +66,7 @@ class ThreadScreen(QWidget):
         self._tasks = tasks
         self._writes = writes
         self._now = now
+        self._theme = theme
         self._row: ConversationRow | None = None
         self._window = Window(None)
         self._unseen = 0
@@ -72,7 +82,8 @@ class ThreadScreen(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for part in (self.header, rule(), self.timeline, rule(), self.composer):
+        self.finder = Finder(store, theme, tasks)
+        for part in (self.header, rule(), self.finder, self.timeline, rule(), self.composer):
             layout.addWidget(part, 1 if part is self.timeline else 0)
         self.setAcceptDrops(True)
         self._connect()
@@ -90,6 +101,8 @@ class ThreadScreen(QWidget):
         self.context.open_ledgers.clear()
         self.context.unfolded.clear()
         self.pill.hide()
+        self.finder.close_finder()
+        self.timeline.clear_selection()
         self.timeline.show_loading()
         self._show_row(row)
         self.composer.open(row)
@@ -101,6 +114,25 @@ class ThreadScreen(QWidget):
             self.timeline.flash(at)
         else:
             self.model.show_around(at)
+
+    def open_finder(self) -> None:
+        """Search within this thread."""
+        if self._row is not None:
+            self.finder.open(self._row.id)
+
+    def ask_date(self) -> None:
+        """A calendar; the thread goes to the first message of the day that is taken."""
+        if self._row is None:
+            return
+        today = self._now().astimezone().date()
+        shown = self.timeline.first_message()
+        day = shown.timestamp.astimezone().date() if shown is not None else today
+        title = translate("thread", "Go to a day")
+        popup = CalendarPopup(self, self._theme, title, day, FIRST_DAY, today)
+        popup.chosen.connect(self.jump_to)
+        place = self.timeline.mapToGlobal(QPoint(0, 8))
+        popup.adjustSize()
+        popups.open_at(popup, place + QPoint((self.timeline.width() - popup.width()) // 2, 0))
 
     def refresh_row(self) -> None:
         """The conversation itself changed: name, assignee, window."""
@@ -139,6 +171,9 @@ class ThreadScreen(QWidget):
         self.model.changed.connect(self._on_model_changed)
         self.model.arrived.connect(self._on_arrived)
         self.model.found.connect(self._on_found)
+        self.finder.wanted.connect(self.jump_to)
+        self.finder.closed.connect(self.timeline.setFocus)
+        self.timeline.date_wanted.connect(self.ask_date)
         self.model.fetching_changed.connect(self.timeline.show_loading_older)
         self.timeline.older_wanted.connect(self.model.older)
         self.timeline.newer_wanted.connect(self.model.newer)
@@ -232,6 +267,10 @@ class ThreadScreen(QWidget):
             self._to_end()
         elif target is Target.DISCARD:
             await outbox.discard(message.id)
+        elif target is Target.RELEASE:
+            await outbox.release(message.id)
+        elif target is Target.TAKE_BACK:
+            self.take_back_wanted.emit(message.id)
         else:
             outcome = "sent" if target is Target.WAS_SENT else "failed"
             await outbox.settle(SettleMessage(message.id, outcome))
@@ -249,7 +288,18 @@ class ThreadScreen(QWidget):
         self.files.open_link(url)
 
     def _on_menu_wanted(self, message: Message, hit: Hit | None, place: QPoint) -> None:
-        message_menu(self, message, hit, self._on_targeted, self.files).popup(place)
+        menu = message_menu(self, message, hit, self._on_targeted, self.files)
+        chosen = "" if self.timeline.selection.is_empty else self.timeline.copied_text()
+        if chosen:
+            first = menu.actions()[0]
+            copy = QAction(translate("menu", "Copy chosen text"), menu)
+            copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(chosen))
+            menu.insertAction(first, copy)
+        if can_be_quoted(message):
+            menu.addSeparator()
+            quote = menu.addAction(translate("menu", "Quote"))
+            quote.triggered.connect(lambda: self.quote_wanted.emit(message))
+        menu.popup(place)
 
     # Qt
 

@@ -13,6 +13,7 @@ from console.ui.language import translate
 from console.ui.models.team import Team
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import label_tokens
+from console.ui.widgets import popups
 from console.ui.widgets.buttons import IconButton, button
 from console.ui.widgets.chooser import Chooser, Line, choose
 from console.ui.widgets.labels import label
@@ -92,11 +93,11 @@ class Views(QWidget):
             lines,
             lambda key: self.order_by(Sort(key)),
         )
-        made.open_below(self.order)
+        popups.open_below(made, self.order)
 
     def ask_narrow(self) -> None:
         """Only one inbox, only one label, or all of them."""
-        self._open_narrow().open_below(self.narrow)
+        popups.open_below(self._open_narrow(), self.narrow)
 
     def _open_narrow(self) -> Chooser:
         view, counters = self.view, self._counters or Counters(0, 0, 0, 0)
@@ -160,7 +161,7 @@ class Views(QWidget):
             lambda key: self.choose(Filter(key)),
         )
         made.closed_without.connect(self._show)
-        made.open_below(self.rest)
+        popups.open_below(made, self.rest)
 
     def _change(self, view: View) -> None:
         if view != self.view:
