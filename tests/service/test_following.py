@@ -1,4 +1,4 @@
-"""What the worker asks Twilio for by itself: statuses that never came, and the templates."""
+"""What the worker does by itself: statuses that never came, templates, ended snoozes."""
 
 from __future__ import annotations
 
@@ -213,3 +213,16 @@ async def test_a_template_reopens_a_closed_conversation_from_end_to_end(
     assert create["form"]["ContentSid"] == [APPROVED]
     assert "Body" not in create["form"]
     assert world.client.messages(sid).fetch().body == text
+
+
+async def test_the_worker_opens_what_was_put_away_until_now(
+    config: Config, rows: Rows, desk: Desk
+) -> None:
+    rows.do(
+        "update public.conversations set status = 'snoozed',"
+        " snoozed_until = now() + interval '0.5 seconds'"
+    )
+    async with worker(config):
+        status = "select status from public.conversations"
+        await eventually(lambda: rows.value(status) == "open", within=15)
+    assert rows.value("select data ->> 'by' from public.events") == "time"
