@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from console.domain.feed import DraftRow
@@ -12,7 +12,7 @@ from console.domain.intents import Attachment, Draft
 from console.store import listing
 from console.store.clock import Clock
 from console.store.database import Database, Reading, Writing
-from console.store.files import blob_from_bytes, blob_from_file, drop_unused
+from console.store.files import blob_from_bytes, blob_from_file, drop_unused, pieces
 from console.store.times import micros
 
 # A mirror for a lost machine need not hear each key: the local copy is safe at once.
@@ -54,16 +54,7 @@ def keep_draft(writing: Writing, draft: Draft, now: int) -> None:
             draft.conversation_id,
             draft.text,
             json.dumps(
-                [
-                    {
-                        "path": item.path,
-                        "name": item.name,
-                        "content_type": item.content_type,
-                        "size": item.size,
-                        "kept": item.kept,
-                    }
-                    for item in draft.attachments
-                ]
+                [asdict(item) for item in draft.attachments]
             ),
             now,
             draft.reply_to,
@@ -152,6 +143,17 @@ class Drafts:
             return replace(attachment, size=size, kept=blob_id)
 
         return await self._database.write(work)
+
+    async def read(self, attachment: Attachment) -> bytes | None:
+        """The bytes of a file that was taken in; None where the store no longer has them."""
+
+        def work(reading: Reading) -> bytes | None:
+            present = reading.value(
+                "select 1 from blobs where id = ? and complete = 1", attachment.kept
+            )
+            return None if present is None else b"".join(pieces(reading, attachment.kept or 0))
+
+        return await self._database.read(work)
 
     async def add(self, conversation_id: ConversationId, attachment: Attachment) -> None:
         """Put one more file into a draft that no composer shows now."""

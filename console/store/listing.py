@@ -103,7 +103,7 @@ def _failure(reading: Reading, conversation_id: ConversationId) -> Row:
         "select case when i.state in ('refused', 'asking') then 'failed' else 'queued' end,"
         " coalesce(i.words, i.code), b.position, null, i.code"
         " from bubbles b join intents i on i.seq = b.seq"
-        " where b.conversation_id = ?1"
+        " where b.conversation_id = ?1 and (i.kind <> 'note' or i.state = 'refused')"
         " and not exists (select 1 from messages m where m.id = b.id)"
         " order by b.position desc, b.id desc limit 1",
         conversation_id,

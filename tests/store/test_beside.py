@@ -22,9 +22,10 @@ RAKA = ProfileId("00000000-0000-4000-8000-000000000003")
 
 
 def note(id: ConversationId, body: str, at: datetime, author: str = RAKA) -> Record:
-    data = {"id": new_id(), "conversation_id": id, "body": body, "author_id": author}
-    data |= {"mentions": [ME], "created_at": at.isoformat()}
-    return Record("notes", data["id"], id, data)
+    note_id = new_id()
+    data: dict[str, object] = {"id": note_id, "conversation_id": id, "body": body}
+    data |= {"author_id": author, "mentions": [ME], "created_at": at.isoformat()}
+    return Record("notes", note_id, id, data)
 
 
 def event(id: ConversationId, kind: str, at: datetime, actor: str | None = RAKA) -> Record:
@@ -163,7 +164,8 @@ async def test_a_note_shows_at_once_and_once(desk: Desk, thread: ConversationId)
     assert intent.field("mentions") == [RAKA]
     await desk.store.dispatch.confirm(intent, ())
     kept = (await desk.store.messages.latest(thread))[-1]
-    assert (kept.id, kept.local, kept.content.text) == (id, False, "VIP, hati-hati")
+    assert kept.id == MessageId(id)
+    assert (kept.local, kept.content.text) == (False, "VIP, hati-hati")
     server = replace(note(thread, "VIP, hati-hati", desk.store.server_now(), ME), id=id)
     await desk.apply(records=(server,))
     assert [m.id for m in await desk.store.messages.latest(thread)].count(MessageId(id)) == 1
