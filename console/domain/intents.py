@@ -14,7 +14,8 @@ class Attachment:
     """A file chosen in the composer; `size` in bytes.
 
     `path` is where it came from, empty for a pasted picture. `kept` names its bytes in the local
-    store; None while they have yet to be read from `path`.
+    store; None while they have yet to be read from `path`. One with a `caption` leaves as a
+    message of its own, with the caption as its text.
     """
 
     path: str
@@ -22,6 +23,7 @@ class Attachment:
     content_type: str
     size: int
     kept: int | None = None
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)

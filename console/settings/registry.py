@@ -34,6 +34,8 @@ _ENTRIES = (
     Setting("text_scale", 100, "Size of text in per cent", (90, 100, 110, 125, 150)),
     Setting("language", "", "Language; empty for the system's", ("", "id", "en")),
     Setting("enter_sends", True, "Enter sends, Shift+Enter begins a new line"),
+    Setting("undo_seconds", 5, "Seconds for which a sent reply can be taken back", (0, 5, 10, 20)),
+    Setting("recent_emoji", ""),
     Setting("notifications", True, "Tell of new messages when the window is not in front"),
     Setting("notification_content", True, "Show who writes and what in notifications"),
     Setting("media_cache_mb", 512, "Largest size of downloaded files on this machine, in MB"),

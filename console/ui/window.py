@@ -27,6 +27,7 @@ from console.ui.preferences import (
     NOTIFY_CONTENT,
     TEXT_SCALE,
     THEME,
+    UNDO,
     Chosen,
     Preferences,
 )
@@ -127,13 +128,13 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(inside)
         self.toast = Toast(self._theme, inside)
         self.errors.told.connect(self.toast.tell)
+        self.inbox.acts.told.connect(self.toast.tell)
         self.rail.settings_wanted.connect(self._show_settings)
         self.rail.me_wanted.connect(self._show_me)
         self.rail.inbox_wanted.connect(self._show_inbox)
         self.rail.snoozed_wanted.connect(lambda: self.inbox.choose_view(Filter.SNOOZED))
         self.inbox.conversations.view_changed.connect(self._show_place)
         self._show_place()
-        self.inbox.thread_screen.composer.set_enter_sends(self._chosen.flag(ENTER_SENDS, True))
         self.actions_made = actions.install(inside, self._slots())
         self._show_me_now()
         self._refresh_badge()
@@ -142,6 +143,8 @@ class MainWindow(QMainWindow):
         inbox = self.inbox
         return {
             "search": inbox.conversations.search.setFocus,
+            "find": inbox.thread_screen.open_finder,
+            "date": inbox.thread_screen.ask_date,
             "reply": inbox.focus_reply,
             "next": lambda: inbox.conversations.walk(1),
             "previous": lambda: inbox.conversations.walk(-1),
@@ -197,6 +200,7 @@ class MainWindow(QMainWindow):
             self._choose_scale,
             self._choose_language,
             self._choose_flag,
+            self._choose_undo,
         )
         self._popup(menu, self.rail.settings)
 
@@ -227,6 +231,9 @@ class MainWindow(QMainWindow):
     def _choose_language(self, code: str) -> None:
         self._chosen.keep(LANGUAGE, code)
         self._language.choose(code)
+
+    def _choose_undo(self, seconds: int) -> None:
+        self._chosen.keep(UNDO, seconds)
 
     def _choose_flag(self, name: str, on: bool) -> None:
         self._chosen.keep(name, on)

@@ -107,6 +107,7 @@ class MemoryOutbox:
         self._store = store
         self.intents: list[object] = []
         self.discarded: list[MessageId] = []
+        self.gone: set[MessageId] = set()  # what has left and cannot be taken back
         self.waiting = 0
         self.failure: Exception | None = None
 
@@ -176,7 +177,42 @@ class MemoryOutbox:
         self._change(intent, labels=kept + (known if intent.on else ()))
 
     async def note(self, intent: AddNote) -> None:
+        if self.failure is not None:
+            raise self.failure
         self.intents.append(intent)
+        self._store.add(
+            Message(
+                id=MessageId(intent.id),
+                conversation_id=intent.conversation_id,
+                direction=Direction.OUTBOUND,
+                content=Content(Kind.NOTE, intent.body, mentions=intent.mentions),
+                timestamp=self._store.server_now(),
+                status=None,
+                version=1,
+                sent_by=ME.id,
+                sender_name=ME.name,
+                local=True,
+            )
+        )
+
+    async def take_back(self, message_id: MessageId) -> Draft | None:
+        intent = next((entry for entry in self.sent() if entry.id == message_id), None)
+        if intent is None or message_id in self.gone:
+            return None
+        self.intents.remove(intent)
+        thread = self._store.messages.threads[intent.conversation_id]
+        thread[:] = [message for message in thread if message.id != message_id]
+        present = await self._store.drafts.get(intent.conversation_id)
+        now = present or Draft(intent.conversation_id, "")
+        draft = replace(
+            now,
+            text="\n\n".join(text for text in (intent.text, now.text) if text),
+            attachments=intent.attachments + now.attachments,
+            reply_to=now.reply_to or intent.reply_to,
+        )
+        await self._store.drafts.save(draft)
+        self._store.announce(intent.conversation_id)
+        return draft
 
     async def mark_unread(self, conversation_id: ConversationId) -> None:
         self._store.conversations.change(conversation_id, unread=1)
@@ -246,7 +282,7 @@ class MemoryDrafts:
         return self.kept.get(conversation_id)
 
     async def save(self, draft: Draft) -> None:
-        if draft.text or draft.attachments:
+        if draft.text or draft.attachments or draft.note:
             self.kept[draft.conversation_id] = draft
         else:
             self.kept.pop(draft.conversation_id, None)
@@ -259,6 +295,9 @@ class MemoryDrafts:
         data = file_bytes(attachment.path) if content is None else content
         self._media.files[f"kept/{number}"] = data
         return replace(attachment, size=len(data), kept=number)
+
+    async def read(self, attachment: Attachment) -> bytes | None:
+        return self._media.files.get(f"kept/{attachment.kept}")
 
     async def add(self, conversation_id: ConversationId, attachment: Attachment) -> None:
         present = self.kept.get(conversation_id, Draft(conversation_id, ""))

@@ -17,10 +17,68 @@ from console.domain.conversation import (
     Sort,
     View,
 )
-from console.domain.ids import ConversationId, InboxId, LabelId, ProfileId
+from console.domain.desk import CannedFile, CannedReply, Template
+from console.domain.ids import CannedReplyId, ConversationId, InboxId, LabelId, ProfileId
 from console.domain.profile import Profile, Role
 from console.domain.window import window_of
 
+REPLIES = (
+    CannedReply(
+        CannedReplyId("resi"),
+        "resi",
+        "Halo {{name}}, nomor resi pesanan Anda sudah kami kirim ya. Salam, {{agent}}",
+    ),
+    CannedReply(
+        CannedReplyId("maaf"),
+        "maaf",
+        "Mohon maaf atas ketidaknyamanannya, {{name}}. Kami periksa dulu dan segera kabari.",
+    ),
+    CannedReply(
+        CannedReplyId("katalog"),
+        "katalog",
+        "Berikut katalog terbaru kami, {{name}}.",
+        (CannedFile("canned/katalog.pdf", "Katalog.pdf", "application/pdf", 1_204_000),),
+    ),
+    CannedReply(
+        CannedReplyId("jam"),
+        "jam-buka",
+        "Kami buka Senin sampai Sabtu, 08.00–20.00 WIB. Pesanan: {{order}}",
+    ),
+)
+TEMPLATES = (
+    Template(
+        "HX01",
+        "tindak_lanjut_pesanan",
+        "id",
+        "Halo {{1}}, pesanan {{2}} sudah dikirim. Ada yang bisa kami bantu?",
+        {"1": "Siti", "2": "#INV-2231"},
+        "approved",
+    ),
+    Template(
+        "HX02",
+        "pengingat_pembayaran",
+        "id",
+        "Halo {{1}}, tagihan {{2}} jatuh tempo pada {{3}}.",
+        {"1": "Siti", "2": "Rp 120.000", "3": "Jumat"},
+        "approved",
+    ),
+    Template(
+        "HX03",
+        "order_follow_up",
+        "en",
+        "Hi {{1}}, your order {{2}} is on its way.",
+        {"1": "Siti", "2": "#INV-2231"},
+        "approved",
+    ),
+    Template(
+        "HX04",
+        "promo_akhir_tahun",
+        "id",
+        "Diskon {{1}} untuk pelanggan setia…",
+        {"1": "20 %"},
+        "pending",
+    ),
+)
 NOW = datetime(2025, 11, 17, 3, 43, tzinfo=UTC)
 ME = Profile(ProfileId("me"), "Dewi Wulandari")
 
@@ -132,6 +190,8 @@ class MemoryDesk:
             Inbox(InboxId("wa"), "Toko Sentosa", Channel.WHATSAPP, "whatsapp:+6281100002222"),
             Inbox(InboxId("sms"), "SMS Sentosa", Channel.SMS, "+6281100003333"),
         ]
+        self.replies = list(REPLIES)
+        self.approved = list(TEMPLATES)
 
     async def people(self) -> list[Profile]:
         return list(self.team)
@@ -141,3 +201,9 @@ class MemoryDesk:
 
     async def inboxes(self) -> list[Inbox]:
         return list(self.senders)
+
+    async def canned(self) -> list[CannedReply]:
+        return list(self.replies)
+
+    async def templates(self, channel: Channel = Channel.WHATSAPP) -> list[Template]:
+        return list(self.approved) if channel is Channel.WHATSAPP else []

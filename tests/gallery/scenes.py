@@ -284,6 +284,7 @@ async def settings(stage: Stage) -> QWidget:
         lambda _: None,
         lambda _: None,
         lambda *_: None,
+        lambda _: None,
     )
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     menu.ensurePolished()

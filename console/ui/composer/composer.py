@@ -62,7 +62,7 @@ class Composer(QWidget):
         self._ready = False
         self._send_when_ready = False
         self._taking: set[object] = set()  # files of this conversation on their way into the store
-        self.editor = Editor(theme)
+        self.editor = Editor(theme, translate("composer", "Reply"))
         self.attachments = Attachments(theme)
         self.notice = label("", "small", "danger", wrap=True)
         self.counter = label("", "stamp", "muted")

@@ -1,16 +1,27 @@
-"""The text field of the composer: grows with its text, sends on Enter, takes pasted files."""
+"""The text field of the composer: grows with its text, formats, takes pasted files."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, Qt, QUrl, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QTextOption
+import re
+
+from PySide6.QtCore import QEvent, QMimeData, QRect, Qt, QUrl, Signal
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QTextCursor, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
-from console.ui.language import translate
+from console.ui.composer.marks import BOLD, ITALIC, MONO, STRIKE, toggled
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role, pixels
 
 LEAST_LINES, MOST_LINES = 2, 9
+CONTROL = Qt.KeyboardModifier.ControlModifier
+CONTROL_SHIFT = CONTROL | Qt.KeyboardModifier.ShiftModifier
+NONE = Qt.KeyboardModifier.NoModifier
+FORMATS = {
+    (Qt.Key.Key_B, CONTROL): BOLD,
+    (Qt.Key.Key_I, CONTROL): ITALIC,
+    (Qt.Key.Key_X, CONTROL_SHIFT): STRIKE,
+    (Qt.Key.Key_M, CONTROL_SHIFT): MONO,
+}
 
 
 class Editor(QPlainTextEdit):
@@ -18,20 +29,24 @@ class Editor(QPlainTextEdit):
 
     send_wanted = Signal()
     left_upwards = Signal()
+    quote_last_wanted = Signal()  # Up in an empty field
+    undo_send_wanted = Signal()  # Ctrl+Z where there is no typing to undo
     files_pasted = Signal(object)  # list[str]: paths
     image_pasted = Signal(QImage)
     focus_changed = Signal(bool)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
         self._theme = theme
         self.enter_sends = True
+        self.takes_files = True
+        self.formats = True
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName(translate("composer", "Reply"))
+        self.setAccessibleName(name)
         self.document().setDocumentMargin(2)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         theme.changed.connect(self._fit)
@@ -40,6 +55,58 @@ class Editor(QPlainTextEdit):
     def text(self) -> str:
         return self.toPlainText()
 
+    def show_text(self, text: str) -> None:
+        """Take over a draft; the cursor goes to its end and nothing can be undone."""
+        self.setPlainText(text)
+        self.moveCursor(QTextCursor.MoveOperation.End)
+
+    def token(self, trigger: str) -> tuple[int, str] | None:
+        """The word under way after `trigger`: where the trigger stands, and what follows it.
+
+        Positions count UTF-16 units, as Qt's cursors do.
+        """
+        cursor = self.textCursor()
+        if cursor.hasSelection():
+            return None
+        line = cursor.block().text()
+        before = _units(line, cursor.positionInBlock())
+        found = re.search(rf"(?:^|(?<=\s)){re.escape(trigger)}(\S*)$", before)
+        if found is None:
+            return None
+        return cursor.block().position() + _length(before[: found.start()]), found[1]
+
+    def replace_token(self, start: int, text: str) -> None:
+        """Put `text` in the place of what stands between `start` and the cursor; undoable."""
+        cursor = self.textCursor()
+        end = cursor.position()
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(text)
+        self.setTextCursor(cursor)
+        self.ensureCursorVisible()
+
+    def put(self, text: str) -> None:
+        """Insert at the cursor, instead of what is selected."""
+        self.textCursor().insertText(text)
+        self.ensureCursorVisible()
+
+    def caret(self) -> QRect:
+        """The cursor's place in the viewport."""
+        return self.cursorRect()
+
+    def toggle_format(self, mark: str) -> None:
+        """Put WhatsApp's mark around the selection, or take it away; undoable."""
+        cursor = self.textCursor()
+        start, end = cursor.selectionStart(), cursor.selectionEnd()
+        chosen = cursor.selectedText().replace("\u2029", "\n")
+        made, first, last = toggled(chosen, 0, len(chosen), mark)
+        cursor.setPosition(start)
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(made)
+        cursor.setPosition(start + _length(made[:first]))
+        cursor.setPosition(start + _length(made[:last]), QTextCursor.MoveMode.KeepAnchor)
+        self.setTextCursor(cursor)
+
     def _fit(self) -> None:
         """As tall as its lines, between two and nine of them."""
         font = self._theme.font(Role.BUBBLE)
@@ -47,31 +114,51 @@ class Editor(QPlainTextEdit):
         lines = max(LEAST_LINES, min(MOST_LINES, round(self.document().size().height())))
         self.setFixedHeight(lines * line + 6)
 
+    def _mark_for(self, event: QKeyEvent) -> str | None:
+        return FORMATS.get((Qt.Key(event.key()), event.modifiers())) if self.formats else None
+
     # Qt
 
+    def event(self, event: QEvent) -> bool:
+        # Keys for formatting belong to the text, whatever they mean elsewhere in the window.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            undo = (event.key(), event.modifiers()) == (Qt.Key.Key_Z, CONTROL)
+            if undo or self._mark_for(event) is not None:
+                event.accept()
+                return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-            control = held == Qt.KeyboardModifier.ControlModifier
-            plain = held == Qt.KeyboardModifier.NoModifier
-            if control or (plain and self.enter_sends):
+        held = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        mark = self._mark_for(event)
+        if mark is not None:
+            self.toggle_format(mark)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if held == CONTROL or (held == NONE and self.enter_sends):
                 self.send_wanted.emit()
             else:
                 self.textCursor().insertText("\n")
                 self.ensureCursorVisible()
         elif event.key() == Qt.Key.Key_Escape:
             self.left_upwards.emit()
+        elif event.key() == Qt.Key.Key_Up and held == NONE and self.document().isEmpty():
+            self.quote_last_wanted.emit()
+        elif (event.key(), held) == (Qt.Key.Key_Z, CONTROL) and not self._can_undo():
+            self.undo_send_wanted.emit()
         else:
             super().keyPressEvent(event)
 
+    def _can_undo(self) -> bool:
+        return self.document().isUndoAvailable()
+
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasImage() or source.hasUrls() or source.hasText()
+        return source.hasText() or (self.takes_files and (source.hasImage() or source.hasUrls()))
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        paths = local_paths(source.urls())
+        paths = local_paths(source.urls()) if self.takes_files else []
         if paths:
             self.files_pasted.emit(paths)
-        elif source.hasImage():
+        elif source.hasImage() and self.takes_files:
             image = source.imageData()
             if isinstance(image, QImage) and not image.isNull():
                 self.image_pasted.emit(image)
@@ -90,3 +177,13 @@ class Editor(QPlainTextEdit):
 def local_paths(urls: list[QUrl]) -> list[str]:
     """The files of this machine among dropped or pasted addresses."""
     return [url.toLocalFile() for url in urls if url.isLocalFile()]
+
+
+def _units(text: str, count: int) -> str:
+    """The first `count` UTF-16 units of `text`."""
+    return text.encode("utf-16-le")[: 2 * count].decode("utf-16-le", "ignore")
+
+
+def _length(text: str) -> int:
+    """How many UTF-16 units `text` has."""
+    return len(text.encode("utf-16-le")) // 2

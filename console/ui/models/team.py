@@ -1,4 +1,4 @@
-"""What menus offer: people, labels and inboxes, kept at hand so that menus open at once."""
+"""What menus offer, kept at hand so that they open at once: people, labels, replies, templates."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from console.domain.conversation import Inbox, Label
+from console.domain.desk import CannedReply, Template
 from console.domain.profile import Profile
 from console.ui.tasks import TaskScope
 
@@ -26,6 +27,8 @@ class Team(QObject):
         self.people: tuple[Profile, ...] = ()
         self.labels: tuple[Label, ...] = ()
         self.inboxes: tuple[Inbox, ...] = ()
+        self.canned: tuple[CannedReply, ...] = ()
+        self.templates: tuple[Template, ...] = ()
         self.reload()
 
     def reload(self) -> None:
@@ -38,4 +41,6 @@ class Team(QObject):
         self.people = tuple(person for person in people if person.active)
         self.labels = tuple(await desk.labels())
         self.inboxes = tuple(await desk.inboxes())
+        self.canned = tuple(await desk.canned())
+        self.templates = tuple(await desk.templates())
         self.changed.emit()

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from console.ui import language
 from console.ui.language import translate
-from console.ui.preferences import ENTER_SENDS, NOTIFY, NOTIFY_CONTENT, Chosen
+from console.ui.preferences import ENTER_SENDS, NOTIFY, NOTIFY_CONTENT, UNDO, Chosen
 from console.ui.theme.theme import Scheme, Theme
 from console.ui.theme.type import SCALES
 from console.ui.widgets import menus
 
 T = TypeVar("T")
+UNDO_SPANS = (0, 5, 10, 20)
 
 
 def settings_menu(
@@ -27,6 +28,7 @@ def settings_menu(
     choose_scale: Callable[[int], object],
     choose_language: Callable[[str], object],
     choose_flag: Callable[[str, bool], object],
+    choose_undo: Callable[[int], object],
 ) -> QMenu:
     """Show it with popup(); it deletes itself."""
     menu = menus.menu(parent)
@@ -39,6 +41,14 @@ def settings_menu(
     scales = {scale: f"{scale} %" for scale in SCALES}
     _choices(menu, translate("settings", "Text size"), scales, theme.scale, choose_scale)
     _choices(menu, translate("settings", "Language"), language.NAMES, code, choose_language)
+    spans = {
+        span: translate("settings", "{seconds} seconds").format(seconds=span)
+        if span
+        else translate("settings", "Off")
+        for span in UNDO_SPANS
+    }
+    undo = chosen.number(UNDO, 5)
+    _choices(menu, translate("settings", "Undo sending"), spans, undo, choose_undo)
     menu.addSeparator()
     for name, text in (
         (ENTER_SENDS, translate("settings", "Enter sends, Shift+Enter breaks the line")),
