@@ -77,6 +77,10 @@ QLineEdit { background: %background%; color: %text%; border: 1px solid %line%;
 QLineEdit:hover { border-color: %scroll%; }
 QLineEdit:focus { border: 1px solid %accent%; }
 QLineEdit[wrong="true"] { border: 1px solid %danger%; }
+QTimeEdit { background: %background%; color: %text%; border: 1px solid %line%;
+  border-radius: %radius%; min-height: 30px; padding: 0 10px; font-weight: 600;
+  selection-background-color: %accent%; selection-color: %on_accent%; }
+QTimeEdit:focus { border: 1px solid %accent%; }
 QLineEdit[kind="search"] { min-height: 32px; padding: 0 8px; }
 QPlainTextEdit { background: transparent; color: %text%; border: none; font-size: %bubble%;
   selection-background-color: %accent%; selection-color: %on_accent%;

@@ -92,9 +92,7 @@ class MonthGrid(QWidget):
         middle = int(Qt.AlignmentFlag.AlignCenter | PLAIN)
         for column in range(7):
             weekday = (start + timedelta(days=column)).isoweekday()
-            name = QLocale().standaloneDayName(weekday, QLocale.FormatType.NarrowFormat)
-            if len(name) < 2:
-                name = QLocale().standaloneDayName(weekday, QLocale.FormatType.ShortFormat)[:2]
+            name = QLocale().standaloneDayName(weekday, QLocale.FormatType.ShortFormat)[:3]
             painter.drawText(QRectF(column * side, 0, side, side), middle, name)
         for place in range(42):
             day = start + timedelta(days=place)

@@ -12,7 +12,7 @@ from console.ui.widgets.painting import pill_width
 
 
 class SearchField(QLineEdit):
-    """Escape clears it, Down leaves it for the results."""
+    """Escape clears it, Down leaves it for the results. Without `keys` Escape is the strip's."""
 
     left_downwards = Signal()
 
@@ -34,7 +34,7 @@ class SearchField(QLineEdit):
     # Qt
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.text():
+        if event.key() == Qt.Key.Key_Escape and self.text() and self._keys:
             self.clear()
             self.textEdited.emit("")
         elif event.key() == Qt.Key.Key_Down:
