@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from console.domain.errors import ExpectedError
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
-from console.ui.timeline.pictures import decode
+from console.ui.timeline.decoding import decode
 from console.ui.widgets.buttons import IconButton
 from console.ui.widgets.labels import ElidedLabel, label
 

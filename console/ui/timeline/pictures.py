@@ -1,49 +1,23 @@
-"""Pictures of the thread: read from the store, decoded off the loop, kept while they are shown."""
+"""Files of the thread: read from the store, looked into off the loop, their previews kept."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QImageReader, QPixmap
+from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtGui import QImage, QPixmap
 
 from console.domain.content import MediaItem, MediaState
 from console.ui.tasks import TaskScope
+from console.ui.timeline.facts import Facts, facts_of
 
 if TYPE_CHECKING:
     from console.store.store import Store
 
-LARGEST = 640  # px: the longer side of a preview, enough for double density
-MOST_PIXELS = 80_000_000  # a larger picture is a bomb or a poster: no preview
-FORMATS = frozenset({b"jpeg", b"jpg", b"png", b"webp", b"gif", b"bmp"})  # never SVG
-KEPT = 160
-
-
-def decode(data: bytes, longest: int | None = LARGEST) -> QImage | None:
-    """The first frame, turned as its EXIF says, scaled down to `longest`; None if unreadable.
-
-    Runs on a worker thread. Only the formats above are tried, whatever the data claims to be.
-    """
-    buffer = QBuffer()
-    buffer.setData(QByteArray(data))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    reader.setDecideFormatFromContent(True)
-    reader.setAutoTransform(True)
-    if bytes(reader.format().data()).lower() not in FORMATS:
-        return None
-    size = reader.size()
-    if size.isValid():
-        if size.width() * size.height() > MOST_PIXELS:
-            return None
-        if longest and max(size.width(), size.height()) > longest:
-            reader.setScaledSize(
-                size.scaled(QSize(longest, longest), Qt.AspectRatioMode.KeepAspectRatio)
-            )
-    image = reader.read()
-    return None if image.isNull() else image
+KEPT = 40 * 1024 * 1024  # bytes of pixels
+# Bytes up to which a file is brought here to be looked into; a larger one only when it is opened.
+AUTOMATIC = 5 * 1024 * 1024
 
 
 def key_of(item: MediaItem) -> str:
@@ -64,9 +38,12 @@ class Pictures(QObject):
         self._store = store
         self._tasks = tasks
         self._ready: OrderedDict[str, QPixmap] = OrderedDict()
+        self._bytes = 0  # of all that is ready
         self._sizes: dict[str, QSize] = {}
         self._asked: dict[str, MediaItem] = {}
         self._broken: set[str] = set()
+        self._facts: dict[str, Facts] = {}
+        self._absent: set[str] = set()  # too large to be brought here unasked
         self._wanted: dict[str, MediaItem] = {}  # by key: asked for and not here yet
         self._problems: dict[str, str] = {}  # by key, of wanted ones: why the last try failed
 
@@ -76,10 +53,25 @@ class Pictures(QObject):
         found = self._ready.get(key)
         if found is not None:
             self._ready.move_to_end(key)
-        elif key and key not in self._asked and key not in self._broken:
-            self._asked[key] = item
-            self._tasks.start(self._load(item))
+        elif key not in self._facts or key in self._sizes:
+            self._ask(item)
         return found
+
+    def facts(self, item: MediaItem) -> Facts | None:
+        """What its bytes tell, once they are here; asks for them otherwise. Reads memory only."""
+        found = self._facts.get(key_of(item))
+        if found is None:
+            self._ask(item)
+        return found
+
+    def is_absent(self, item: MediaItem) -> bool:
+        """The file is not on this machine and is too large to be brought here unasked."""
+        return key_of(item) in self._absent
+
+    def is_coming(self, item: MediaItem) -> bool:
+        """The file was asked for and has yet to arrive."""
+        key = key_of(item)
+        return key in self._wanted and key not in self._problems
 
     def size_of(self, item: MediaItem) -> QSize | None:
         """The preview's pixel size, once known; kept longer than the picture itself."""
@@ -106,6 +98,7 @@ class Pictures(QObject):
         if not key:
             return
         self._wanted[key] = item
+        self._absent.discard(key)
         self._store.media.want(item.bucket, key)
         if self._problems.pop(key, None) is not None:
             self.loaded.emit(key)
@@ -124,10 +117,24 @@ class Pictures(QObject):
             self.want_again(item)
         return data
 
+    def _ask(self, item: MediaItem) -> None:
+        key = key_of(item)
+        if key and key not in self._asked and key not in self._broken:
+            self._asked[key] = item
+            self._tasks.start(self._load(item))
+
     async def _load(self, item: MediaItem) -> None:
-        data = await self.read(item)
+        key = key_of(item)
+        data = await self._store.media.read(item.bucket, key)
         if data is not None:
-            await self._show(key_of(item), data)
+            await self._show(key, data)
+        elif item.state is MediaState.FAILED:
+            return
+        elif (item.size or 0) <= AUTOMATIC or item.content_type.startswith(("image/", "audio/")):
+            self.want_again(item)
+        else:
+            self._absent.add(key)
+            self.loaded.emit(key)
 
     async def _look_again(self, item: MediaItem) -> None:
         key = key_of(item)
@@ -147,13 +154,20 @@ class Pictures(QObject):
             self.loaded.emit(key)
 
     async def _show(self, key: str, data: bytes) -> None:
-        image = await asyncio.to_thread(decode, data)
+        item = self._asked[key]
+        facts, image = await facts_of(data, item.content_type, item.name or "")
         self._asked.pop(key, None)
-        if image is None:
+        self._facts[key] = facts
+        if image is not None:
+            self._keep(key, image)
+        elif not facts.readable:
             self._broken.add(key)
-        else:
-            self._sizes[key] = image.size()
-            self._ready[key] = QPixmap.fromImage(image)
-            while len(self._ready) > KEPT:
-                self._ready.popitem(last=False)
         self.loaded.emit(key)
+
+    def _keep(self, key: str, image: QImage) -> None:
+        self._sizes[key] = image.size()
+        self._ready[key] = QPixmap.fromImage(image)
+        self._bytes += image.sizeInBytes()
+        while self._bytes > KEPT and len(self._ready) > 1:
+            gone = self._ready.popitem(last=False)[1]
+            self._bytes -= gone.width() * gone.height() * 4
