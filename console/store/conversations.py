@@ -41,8 +41,9 @@ _LEAST, _MOST = -(1 << 62) * 2, (1 << 63) - 1  # below and above every key
 _TRIPLE = 3  # letters; what is shorter is not in the index of names
 # A search first looks at so many rows in order: what many rows have is soon found that way, and
 # what few rows have is found by the index of names and sorted.
-_WALK = 1_500
+_WALK = 400
 _FEW = 5_000
+_KEYS = {Sort.NEWEST: "newest", Sort.WAITING: "waiting", Sort.WINDOW: "closing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,9 +273,9 @@ def _found(
         if len(found) == limit:
             return found
         if seen == _WALK:
-            holding = _holding(reading, wanted)
+            holding = _holding(reading, wanted, sort)
             if holding is not None:
-                return _in_order(reading, sort, stretches, holding)[:limit]
+                return _in_order(holding, stretches)[:limit]
     return found
 
 
@@ -292,36 +293,29 @@ def _needles(
         )
 
 
-def _holding(reading: Reading, wanted: str) -> list[int] | None:
-    """The numbers of all rows that hold what is wanted; None when they are too many to sort."""
+def _holding(reading: Reading, wanted: str, sort: Sort) -> list[tuple[int, int]] | None:
+    """Key and number of all rows that hold what is wanted; None when they are too many to sort."""
+    key = f"n.{_KEYS[sort]}, n.row"
     if len(wanted) < _TRIPLE:
         rows = reading.all(
-            "select row from needles where instr(needle, ?) limit ?", wanted, _FEW + 1
+            f"select {key} from needles n where instr(n.needle, ?) limit ?",  # noqa: S608
+            wanted,
+            _FEW + 1,
         )
     else:
         triples = {wanted[at : at + _TRIPLE] for at in range(len(wanted) - _TRIPLE + 1)}
         match = " AND ".join('"' + triple.replace('"', '""') + '"' for triple in sorted(triples))
         rows = reading.all(
-            "select n.row from names join needles n on n.row = names.rowid"
+            f"select {key} from names join needles n on n.row = names.rowid"  # noqa: S608
             " where names match ? and instr(n.needle, ?) limit ?",
             match,
             wanted,
             _FEW + 1,
         )
-    return [row[0] for row in rows] if len(rows) <= _FEW else None
+    return [(row[0], row[1]) for row in rows] if len(rows) <= _FEW else None
 
 
-def _in_order(
-    reading: Reading, sort: Sort, stretches: list[_Stretch], numbers: list[int]
-) -> list[int]:
-    placed: list[tuple[int, int]] = []
-    for number in numbers:
-        facts = reading.one(
-            "select channel, sort_at, last_inbound_at, waiting_since from listing where row = ?",
-            number,
-        )
-        if facts is not None:
-            placed.append((keys(*facts)[SORTS[sort]], number))
+def _in_order(placed: list[tuple[int, int]], stretches: list[_Stretch]) -> list[int]:
     found: list[int] = []
     for stretch in stretches:
         here = [place for place in placed if stretch.holds(*place)]

@@ -53,9 +53,7 @@ def keep_draft(writing: Writing, draft: Draft, now: int) -> None:
             "insert or replace into drafts values (?, ?, ?, ?, ?, ?)",
             draft.conversation_id,
             draft.text,
-            json.dumps(
-                [asdict(item) for item in draft.attachments]
-            ),
+            json.dumps([asdict(item) for item in draft.attachments]),
             now,
             draft.reply_to,
             draft.note,

@@ -233,17 +233,18 @@ def needle(reading: Reading, row: Row) -> str:
     return folded(" ".join(part for part in parts if part))
 
 
-def put_needle(writing: Writing, number: int, text: str | None) -> None:
-    """Have a row found by this text, or no more."""
+def put_needle(writing: Writing, number: int, row: Row | None) -> None:
+    """Have a row (without its number and id) found by its names and numbers, or no more."""
     present = writing.value("select needle from needles where row = ?", number)
-    if present == text:
-        return
-    if present is not None:
+    text = None if row is None else needle(writing, row)
+    if present is not None and present != text:
         writing.run("delete from names where rowid = ?", number)
-    if text is None:
+    if row is None:
         writing.run("delete from needles where row = ?", number)
-    else:
-        writing.run("insert or replace into needles values (?, ?)", number, text)
+        return
+    keys = places.keys_of(standing(row))
+    writing.run("insert or replace into needles values (?, ?, ?, ?, ?)", number, text, *keys)
+    if present != text:
         writing.run("insert into names (rowid, needle) values (?, ?)", number, text)
 
 
@@ -269,7 +270,7 @@ def refresh(writing: Writing, conversation_ids: Iterable[ConversationId]) -> Non
         if present is None or number > waits_up_to:
             before = standing(present) if present else None
             places.move(writing, number, before, standing(wanted) if wanted else None)
-        put_needle(writing, number, needle(writing, wanted) if wanted else None)
+        put_needle(writing, number, wanted)
 
 
 def place(writing: Writing, below: int, limit: int) -> int:
@@ -281,7 +282,7 @@ def place(writing: Writing, below: int, limit: int) -> int:
     )
     for row in rows:
         places.move(writing, row[0], None, standing(row[1:]))
-        put_needle(writing, row[0], needle(writing, row[1:]))
+        put_needle(writing, row[0], row[1:])
     return int(rows[-1][0]) - 1 if len(rows) == limit else 0
 
 
@@ -293,4 +294,4 @@ def refresh_needles(writing: Writing, label_id: str) -> None:
         label_id,
     )
     for row in rows:
-        put_needle(writing, row[0], needle(writing, row[1:]))
+        put_needle(writing, row[0], row[1:])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from console.domain.desk import SearchHit
 from console.domain.ids import ConversationId, MessageId
-from console.store.database import Database, Reading, Writing
+from console.store.database import Database, Reading, Row, Writing
 from console.store.times import moment_of
 
 # A message's number in the index is its rowid: its time in microseconds, and room for others of
@@ -23,6 +24,8 @@ FIRST = 1 << 40
 _THREAD = "\ue000"
 _LONGEST = 20_000  # characters of one message that are searched for the place to show
 _BEFORE, _SNIPPET = 24, 120  # characters
+BEGINNING = 3  # letters; longer beginnings of words are not in the index (0003_desk.sql)
+_GLANCE = 250  # messages
 
 
 def number_for(writing: Writing, timestamp: int) -> int:
@@ -85,31 +88,41 @@ class Search:
             words = [word for _, _, word in _tokens(reading, text.replace(_THREAD, " "))]
             if not words:
                 return []
-            match = " ".join(f'"{word}"' for word in words)
-            whole = text[-1:].isspace()
-            if not whole:
-                match += "*"
-            if conversation_id is not None:
-                match += f' "{_thread(conversation_id)}"'
             start = _LATEST * _ROOM
             if before is not None:
                 start = (
                     reading.value("select rowid from messages where id = ?", before.message_id)
                     or start
                 )
-            rows = reading.all(SQL, match, start, limit)
-            return [
-                SearchHit(
-                    message_id=MessageId(row[0]),
-                    conversation_id=ConversationId(row[1]),
-                    timestamp=moment_of(row[2]),
-                    name=row[3],
-                    **_shown(reading, searchable(row[4], json.loads(row[5])), words, whole),  # type: ignore[arg-type]
-                )
-                for row in rows
-            ]
+            wanted = _Wanted(words, text[-1:].isspace(), conversation_id)
+            rows = _found(reading, wanted, start, limit)
+            return [_hit(reading, row, wanted) for row in rows]
 
         return await self._database.read(work)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The words, folded; the last may be unfinished unless `whole`."""
+
+    words: Sequence[str]
+    whole: bool
+    conversation_id: ConversationId | None
+
+    def match(self, longest: int | None = None) -> str:
+        """The query; of an unfinished word only so many letters, if given."""
+        *finished, last = self.words
+        parts = [f'"{word}"' for word in finished]
+        parts.append(f'"{last}"' if self.whole else f'"{last[:longest]}"*')
+        if self.conversation_id is not None:
+            parts.append(f'"{_thread(self.conversation_id)}"')
+        return " ".join(parts)
+
+    def holds(self, word: str) -> bool:
+        return word in self.words[:-1] or self.is_last(word)
+
+    def is_last(self, word: str) -> bool:
+        return word == self.words[-1] if self.whole else word.startswith(self.words[-1])
 
 
 SQL = (
@@ -119,6 +132,51 @@ SQL = (
     " left join listing l on l.conversation_id = m.conversation_id"
     " where t.texts match ? and t.rowid < ? order by t.rowid desc limit ?"
 )
+
+
+def _found(reading: Reading, wanted: _Wanted, start: int, limit: int) -> list[Row]:
+    """The next rows below `start`.
+
+    For an unfinished word longer than the index of beginnings knows, the index would first gather
+    every message with such a word. So what begins alike is looked at first, one by one: a common
+    word is found among it soon, and of a rare one there is little to gather.
+    """
+    if wanted.whole or len(wanted.words[-1]) <= BEGINNING:
+        return reading.all(SQL, wanted.match(), start, limit)
+    found: list[Row] = []
+    seen = 0
+    for row in reading.each(SQL, wanted.match(BEGINNING), start, _GLANCE):
+        seen += 1
+        text = searchable(row[4], json.loads(row[5]))[:_LONGEST]
+        if any(wanted.is_last(word) for _, _, word in _tokens(reading, text)):
+            found.append(row)
+        if len(found) == limit:
+            return found
+    return found if seen < _GLANCE else reading.all(SQL, wanted.match(), start, limit)
+
+
+def _hit(reading: Reading, row: Row, wanted: _Wanted) -> SearchHit:
+    """A row with the line around the first word found, and where in it the words stand."""
+    line = " ".join(searchable(row[4], json.loads(row[5]))[:_LONGEST].split())
+    found = [(start, end) for start, end, word in _tokens(reading, line) if wanted.holds(word)]
+    first = found[0][0] if found else 0
+    start = 0
+    if first > _BEFORE and len(line) > _SNIPPET:
+        start = line.find(" ", first - _BEFORE, first) + 1 or first - _BEFORE
+    end = min(len(line), start + _SNIPPET)
+    opening = "…" if start else ""
+    return SearchHit(
+        message_id=MessageId(row[0]),
+        conversation_id=ConversationId(row[1]),
+        timestamp=moment_of(row[2]),
+        name=row[3],
+        snippet=opening + line[start:end] + ("…" if end < len(line) else ""),
+        spans=tuple(
+            (at - start + len(opening), min(until, end) - at)
+            for at, until in found
+            if start <= at < end
+        ),
+    )
 
 
 def _tokens(reading: Reading, text: str) -> list[tuple[int, int, str]]:
@@ -133,31 +191,3 @@ def _tokens(reading: Reading, text: str) -> list[tuple[int, int, str]]:
     ]
     places.append(len(text))
     return [(places[start], places[end], word) for start, end, word in reading.tokens(raw)]
-
-
-def _shown(reading: Reading, text: str, words: Sequence[str], whole: bool) -> dict[str, object]:
-    """The line around the first word found, and where in it the words stand."""
-    line = " ".join(text[:_LONGEST].split())
-    exact = set(words if whole else words[:-1])
-    found = [
-        (start, end)
-        for start, end, token in _tokens(reading, line)
-        if token in exact or (not whole and token.startswith(words[-1]))
-    ]
-    first = found[0][0] if found else 0
-    start = 0
-    if first > _BEFORE and len(line) > _SNIPPET:
-        start = line.find(" ", first - _BEFORE, first) + 1 or first - _BEFORE
-    shift = 0
-    snippet = line[start : start + _SNIPPET]
-    if start:
-        snippet, shift = "…" + snippet, 1
-    end_of_snippet = min(len(line), start + _SNIPPET)
-    if end_of_snippet < len(line):
-        snippet += "…"
-    spans = tuple(
-        (at - start + shift, min(end, end_of_snippet) - at)
-        for at, end in found
-        if start <= at < end_of_snippet
-    )
-    return {"snippet": snippet, "spans": spans}

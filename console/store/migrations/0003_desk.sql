@@ -144,8 +144,11 @@ create table places (
   primary key (scope, sort, key, row)
 ) strict, without rowid;
 
--- What the inbox list is searched by, and its triples of letters. `names` is filled from `needles`.
-create table needles (row integer primary key, needle text not null) strict;
+-- What the inbox list is searched by, with the keys of the row's places, and its triples of letters.
+create table needles (
+  row integer primary key, needle text not null,
+  newest integer not null, waiting integer not null, closing integer not null
+) strict;
 create virtual table names using fts5 (
   needle, content = '', contentless_delete = 1, detail = none,
   tokenize = 'trigram case_sensitive 1'
