@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import queue
-import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +18,7 @@ import apsw
 from console.domain.changes import Changes, Refusal
 from console.domain.errors import EnvironmentFaultError
 from console.domain.ids import ConversationId
+from console.store import migrations
 from console.store.bus import ChangeBus
 
 log = logging.getLogger(__name__)
@@ -213,19 +212,9 @@ def _connect(path: Path, key: bytes, *, readonly: bool) -> apsw.Connection:
     return connection
 
 
-def _migrations() -> list[tuple[int, str]]:
-    """Every step in order; the number before the first underscore is its user_version."""
-    steps = [
-        (int(match[1]), entry.read_text(encoding="utf-8"))
-        for entry in resources.files("console.store.migrations").iterdir()
-        if (match := re.fullmatch(r"(\d+)_\w+\.sql", entry.name))
-    ]
-    return sorted(steps)
-
-
 def _migrate(connection: apsw.Connection) -> None:
     present = int(connection.pragma("user_version"))
-    for number, sql in _migrations():
+    for number, sql in migrations.steps():
         if number > present:
             connection.execute("begin immediate")
             try:

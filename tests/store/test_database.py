@@ -15,7 +15,7 @@ from console.domain.conversation import Filter, View
 from console.domain.errors import EnvironmentFaultError, ExpectedError
 from console.domain.ids import ConversationId, new_message_id
 from console.domain.intents import Attachment, Draft, SendMessage
-from console.store import database
+from console.store import migrations
 from console.store.bus import ChangeBus
 from console.store.database import READERS, Database, Writing
 from console.store.store import SetAsideError, Store
@@ -94,9 +94,9 @@ async def test_what_was_kept_is_there_when_the_program_starts_again(path: Path) 
 async def test_a_store_of_the_first_version_gets_the_reasons_of_its_failed_replies(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = database._migrations()[:1]
+    first = migrations.steps()[:1]
     with monkeypatch.context() as patched:
-        patched.setattr(database, "_migrations", lambda: first)
+        patched.setattr(migrations, "steps", lambda: first)
         old = await Database.open(path, KEY, ChangeBus())
 
         def fill(writing: Writing) -> None:

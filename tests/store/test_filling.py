@@ -13,8 +13,8 @@ from console.domain.conversation import Filter, Sort, View
 from console.domain.delivery import Status
 from console.domain.ids import ConversationId, MessageId
 from console.domain.intents import Draft
-from console.store import filling
-from console.store.database import _connect, _migrations
+from console.store import filling, migrations
+from console.store.database import _connect
 from console.store.store import Store
 from console.store.times import micros, position_of
 from tests.store.conftest import KEY, ME, NOON, Desk, Server, new_id, open_desk
@@ -28,7 +28,7 @@ def old_store(path: Path) -> dict[str, str]:
     """A store as version 0002 left it: customers, two messages each, a note, a draft, a reply."""
     path.parent.mkdir(parents=True)
     connection = _connect(path, KEY, readonly=False)
-    for number, sql in _migrations():
+    for number, sql in migrations.steps():
         if number <= 2:
             connection.execute(sql)
     connection.pragma("user_version", 2)
