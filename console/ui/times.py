@@ -75,6 +75,11 @@ def length(seconds: float) -> str:
     return f"{minutes}:{rest:02}"
 
 
+def number(value: float) -> str:
+    """A number for people, without what it does not need: "1,5", "2"."""
+    return QLocale().toString(value, "g", 3)
+
+
 def size(count: int) -> str:
     """Bytes for people: "412 KB", "1,2 MB"."""
     number = QLocale()

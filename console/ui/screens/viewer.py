@@ -1,192 +1,157 @@
-"""The picture viewer: a window of its own, with zoom, dragging and saving."""
+"""The viewer: a window for pictures, videos and pages, with all that one does with them."""
 
 from __future__ import annotations
 
-import asyncio
-
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPixmap,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from console.domain.errors import ExpectedError
 from console.ui.language import translate
+from console.ui.screens.canvas import STEP, Canvas
+from console.ui.screens.film import Film
 from console.ui.theme.theme import Theme
-from console.ui.timeline.decoding import decode
 from console.ui.widgets.buttons import IconButton
 from console.ui.widgets.labels import ElidedLabel, label
 
-LARGEST = 8000  # px of the longer side shown; more than any screen, less than any bomb
-STEP = 1.25
-MOST = 8.0
-GROUND = "#0E1112"
-
-
-class Canvas(QWidget):
-    """The picture itself. Zoom 0 fits it into the window."""
-
-    zoom_changed = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pixmap = QPixmap()
-        self._zoom = 0.0
-        self._shift = QPointF(0, 0)
-        self._grip: QPointF | None = None
-        self.setMinimumSize(320, 220)
-
-    def show_pixmap(self, pixmap: QPixmap) -> None:
-        self._pixmap = pixmap
-        self.fit()
-
-    def fit(self) -> None:
-        self._zoom, self._shift = 0.0, QPointF(0, 0)
-        self.zoom_changed.emit()
-        self.update()
-
-    def scale(self) -> float:
-        """Device-independent pixels for one of the picture's."""
-        if self._zoom:
-            return self._zoom
-        if self._pixmap.isNull():
-            return 1.0
-        return min(1.0, self.width() / self._pixmap.width(), self.height() / self._pixmap.height())
-
-    def zoom(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom by `factor`, keeping the point `at` in its place."""
-        before = self.scale()
-        after = min(MOST, max(0.05, before * factor))
-        center = QPointF(self.width() / 2, self.height() / 2)
-        anchor = (at or center) - center
-        self._shift = anchor - (anchor - self._shift) * (after / before)
-        self._zoom = after
-        self._hold()
-        self.zoom_changed.emit()
-        self.update()
-
-    def _hold(self) -> None:
-        """Never drag the picture out of sight."""
-        spare = QSizeF(self._pixmap.size()) * self.scale()
-        x = max(0.0, (spare.width() - self.width()) / 2)
-        y = max(0.0, (spare.height() - self.height()) / 2)
-        self._shift = QPointF(min(x, max(-x, self._shift.x())), min(y, max(-y, self._shift.y())))
-
-    # Qt
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(GROUND))
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        size = QSizeF(self._pixmap.size()) * self.scale()
-        rect = QRectF(QPointF(0, 0), size)
-        rect.moveCenter(QPointF(self.width() / 2, self.height() / 2) + self._shift)
-        painter.drawPixmap(rect, self._pixmap, QRectF(self._pixmap.rect()))
-        painter.end()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        turn = event.angleDelta().y()
-        if turn:
-            self.zoom(STEP if turn > 0 else 1 / STEP, event.position())
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self._zoom:
-            self.fit()
-        else:
-            self.zoom(1 / self.scale(), event.position())
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._grip = event.position() - self._shift
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._grip is not None:
-            self._shift = event.position() - self._grip
-            self._hold()
-            self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._grip = None
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._hold()
-        self.zoom_changed.emit()
-
 
 class Viewer(QWidget):
-    """Escape closes, wheel and + - zoom, 0 fits, Ctrl+S saves."""
+    """Escape closes, arrows leaf, wheel and + - zoom, 0 fits, R turns, Ctrl+C and Ctrl+S take it.
+
+    Space stops a video and lets it go on; Shift with an arrow moves it by seconds.
+    """
 
     save_wanted = Signal()
+    copy_wanted = Signal()
+    step_wanted = Signal(int)  # 1: the next one, -1: the previous one
+    closed = Signal()
 
-    def __init__(self, theme: Theme, name: str, parent: QWidget) -> None:
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("kind", "surface")
-        self.setWindowTitle(name)
         self.resize(960, 720)
-        self.setMinimumSize(400, 300)
+        self.setMinimumSize(480, 320)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.canvas = Canvas()
+        self.film = Film(theme)
+        self.name = ElidedLabel("", "strong")
+        self.detail = ElidedLabel("", "small", "muted")
         self.percent = label("", "small", "muted")
-        buttons = (
-            ("zoom-out", translate("viewer", "Smaller (-)"), lambda: self.canvas.zoom(1 / STEP)),
-            ("zoom-in", translate("viewer", "Larger (+)"), lambda: self.canvas.zoom(STEP)),
-            ("maximize", translate("viewer", "Fit the window (0)"), self.canvas.fit),
-            ("download", translate("viewer", "Save as (Ctrl+S)"), self.save_wanted.emit),
-        )
-        bar = QHBoxLayout()
-        bar.setContentsMargins(14, 7, 10, 7)
-        bar.setSpacing(4)
-        bar.addWidget(ElidedLabel(name, "strong"), 1)
-        bar.addWidget(self.percent)
-        bar.addSpacing(6)
-        for icon, tip, action in buttons:
-            made = IconButton(theme, icon, tip)
-            made.clicked.connect(action)
-            bar.addWidget(made)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(bar)
+        layout.addLayout(self._bar(theme))
         layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.film)
         self.canvas.zoom_changed.connect(self._on_zoom_changed)
+        self.canvas.clicked.connect(self.film.toggle)
+        self.film.frame.connect(self._on_frame)
 
-    async def show_bytes(self, data: bytes) -> None:
-        """Decode off the loop and show; ExpectedError when it is no picture."""
-        image = await asyncio.to_thread(decode, data, LARGEST)
-        if image is None:
-            self.deleteLater()
-            raise ExpectedError(
-                translate("viewer", "This picture cannot be shown"),
-                translate("viewer", "Save it and open it in another program."),
-            )
-        self.canvas.show_pixmap(QPixmap.fromImage(image))
-        self.show()
-        self.setFocus()
+    def show_names(self, name: str, detail: str) -> None:
+        """What is shown, by its name, and who sent it when."""
+        self.setWindowTitle(name)
+        self.name.setText(name)
+        self.detail.setText(detail)
+
+    def show_ends(self, *, previous: bool, next: bool) -> None:
+        """Whether there is more in either direction, as far as one knows."""
+        self.previous.setEnabled(previous)
+        self.next.setEnabled(next)
+
+    def show_image(self, image: QImage) -> None:
+        self.film.stop()
+        self.copy.setEnabled(True)
+        self.canvas.show_image(image)
+
+    def show_film(self, data: bytes) -> None:
+        """Play a video."""
+        self.copy.setEnabled(False)
+        self.canvas.show_words("")
+        self.film.play(data)
+
+    def show_words(self, text: str) -> None:
+        """Why there is nothing to see."""
+        self.film.stop()
+        self.copy.setEnabled(False)
+        self.canvas.show_words(text)
+
+    def _bar(self, theme: Theme) -> QHBoxLayout:
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self.name)
+        names.addWidget(self.detail)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(16, 7, 10, 7)
+        bar.setSpacing(4)
+        bar.addLayout(names, 1)
+        bar.addWidget(self.percent)
+        bar.addSpacing(6)
+
+        def add(icon: str, tip: str) -> IconButton:
+            made = IconButton(theme, icon, tip)
+            bar.addWidget(made)
+            return made
+
+        self.previous = add("chevron-left", translate("viewer", "Previous (Left)"))
+        self.next = add("chevron-right", translate("viewer", "Next (Right)"))
+        bar.addSpacing(10)
+        smaller = add("zoom-out", translate("viewer", "Smaller (-)"))
+        larger = add("zoom-in", translate("viewer", "Larger (+)"))
+        fit = add("maximize", translate("viewer", "Fit the window (0)"))
+        turn = add("rotate-cw", translate("viewer", "Turn (R)"))
+        bar.addSpacing(10)
+        self.copy = add("copy", translate("viewer", "Copy (Ctrl+C)"))
+        save = add("download", translate("viewer", "Save as (Ctrl+S)"))
+        self.previous.clicked.connect(lambda: self.step_wanted.emit(-1))
+        self.next.clicked.connect(lambda: self.step_wanted.emit(1))
+        smaller.clicked.connect(lambda: self.canvas.zoom(1 / STEP))
+        larger.clicked.connect(lambda: self.canvas.zoom(STEP))
+        fit.clicked.connect(self.canvas.fit)
+        turn.clicked.connect(lambda: self.canvas.turn(1))
+        self.copy.clicked.connect(self.copy_wanted.emit)
+        save.clicked.connect(self.save_wanted.emit)
+        return bar
 
     def _on_zoom_changed(self) -> None:
-        self.percent.setText(f"{round(self.canvas.scale() * 100)} %")
+        self.percent.setText(
+            "" if self.canvas.is_empty else f"{round(self.canvas.scale() * 100)} %"
+        )
+
+    def _on_frame(self, image: QImage, first: bool) -> None:
+        self.canvas.show_image(image, anew=first)
 
     # Qt
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
+        key, shift = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if key == Qt.Key.Key_Escape:
             self.close()
-        elif event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and shift:
+            self.film.leap(1 if key == Qt.Key.Key_Right else -1)
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_PageUp) and self.previous.isEnabled():
+            self.step_wanted.emit(-1)
+        elif key in (Qt.Key.Key_Right, Qt.Key.Key_PageDown) and self.next.isEnabled():
+            self.step_wanted.emit(1)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.canvas.zoom(STEP)
-        elif event.key() == Qt.Key.Key_Minus:
+        elif key == Qt.Key.Key_Minus:
             self.canvas.zoom(1 / STEP)
-        elif event.key() == Qt.Key.Key_0:
+        elif key == Qt.Key.Key_0:
             self.canvas.fit()
+        elif key == Qt.Key.Key_R:
+            self.canvas.turn(-1 if shift else 1)
+        elif key == Qt.Key.Key_Space:
+            self.film.toggle()
+        elif event.matches(QKeySequence.StandardKey.Copy):
+            if self.copy.isEnabled():
+                self.copy_wanted.emit()
         elif event.matches(QKeySequence.StandardKey.Save):
             self.save_wanted.emit()
         else:
             super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.film.stop()
+        self.closed.emit()
+        super().closeEvent(event)

@@ -24,6 +24,9 @@ class Target(StrEnum):
     LINK = "link"
     MEDIA = "media"
     PLAY = "play"
+    SEEK = "seek"
+    SPEED = "speed"
+    NUMBER = "number"
     PLACE = "place"
     QUOTE = "quote"
     RETRY = "retry"
@@ -39,7 +42,10 @@ class Target(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something clickable. `value` is a URL, a sid, or a file's index as text."""
+    """Something clickable. `value` is a URL, a sid, a number, or a file's index as text.
+
+    With SEEK it is "index:part", the part of the recording from 0 to 1.
+    """
 
     target: Target
     value: str = ""

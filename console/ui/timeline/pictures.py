@@ -35,7 +35,7 @@ class Pictures(QObject):
 
     def __init__(self, store: Store, tasks: TaskScope) -> None:
         super().__init__()
-        self._store = store
+        self.store = store
         self._tasks = tasks
         self._ready: OrderedDict[str, QPixmap] = OrderedDict()
         self._bytes = 0  # of all that is ready
@@ -99,7 +99,7 @@ class Pictures(QObject):
             return
         self._wanted[key] = item
         self._absent.discard(key)
-        self._store.media.want(item.bucket, key)
+        self.store.media.want(item.bucket, key)
         if self._problems.pop(key, None) is not None:
             self.loaded.emit(key)
 
@@ -112,7 +112,7 @@ class Pictures(QObject):
         """The file's bytes; None while it has to be fetched, which this asks for."""
         if not item.path:
             return None
-        data = await self._store.media.read(item.bucket, item.path)
+        data = await self.store.media.read(item.bucket, item.path)
         if data is None and item.state is not MediaState.FAILED:
             self.want_again(item)
         return data
@@ -125,7 +125,7 @@ class Pictures(QObject):
 
     async def _load(self, item: MediaItem) -> None:
         key = key_of(item)
-        data = await self._store.media.read(item.bucket, key)
+        data = await self.store.media.read(item.bucket, key)
         if data is not None:
             await self._show(key, data)
         elif item.state is MediaState.FAILED:
@@ -138,9 +138,9 @@ class Pictures(QObject):
 
     async def _look_again(self, item: MediaItem) -> None:
         key = key_of(item)
-        data = await self._store.media.read(item.bucket, key)
+        data = await self.store.media.read(item.bucket, key)
         if data is None:
-            problem = await self._store.media.problem(item.bucket, key)
+            problem = await self.store.media.problem(item.bucket, key)
             if problem is not None and key in self._wanted:
                 # Not asked for again by itself: it would fail and be announced for ever.
                 self._problems[key] = problem

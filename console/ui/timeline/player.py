@@ -1,20 +1,28 @@
-"""Plays one voice note at a time."""
+"""Plays one recording at a time, at the speed of one's choice and in its own pitch."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QUrl, Signal
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
 
+RATES = (1.0, 1.5, 2.0)
+
 
 class Player(QObject):
-    """`changed` carries the key of the note whose state or position changed."""
+    """`changed` carries the key of the recording whose state or position changed.
+
+    `rate` holds for every recording until it is changed.
+    """
 
     changed = Signal(str)
     failed = Signal(str)
+    ended = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self.key = ""
+        self.rate = RATES[0]
+        self._start: float | None = None  # the part of it to begin at, once its length is known
         self._player: QMediaPlayer | None = None
         self._output: QAudioOutput | None = None
         self._buffer = QBuffer(self)
@@ -22,7 +30,12 @@ class Player(QObject):
     def position(self, key: str) -> float:
         """Seconds played of `key`."""
         player = self._player
-        return player.position() / 1000 if player is not None and key == self.key else 0.0
+        if player is None or key != self.key:
+            return 0.0
+        if self._start is not None:
+            return self._start * self.length(key)
+        ended = player.mediaStatus() is QMediaPlayer.MediaStatus.EndOfMedia
+        return 0.0 if ended else player.position() / 1000
 
     def length(self, key: str) -> float:
         """Seconds in all; 0 while unknown."""
@@ -43,8 +56,8 @@ class Player(QObject):
             self._player.play()
         return True
 
-    def play(self, key: str, data: bytes) -> None:
-        """Play a recording's bytes from the start, instead of whatever plays."""
+    def play(self, key: str, data: bytes, at: float = 0.0) -> None:
+        """Play a recording's bytes from the part `at` (0..1), instead of whatever plays."""
         player = self._ready()
         previous, self.key = self.key, key
         player.stop()
@@ -52,10 +65,32 @@ class Player(QObject):
         self._buffer.close()
         self._buffer.setData(QByteArray(data))
         self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+        self._start = at or None
         player.setSourceDevice(self._buffer)
+        player.setPlaybackRate(self.rate)
         player.play()
         self.changed.emit(previous)
         self.changed.emit(key)
+
+    def seek(self, key: str, part: float) -> bool:
+        """Go to a part (0..1) of `key`; False when it is not loaded."""
+        if key != self.key or self._player is None:
+            return False
+        if self._player.duration() > 0:
+            self._player.setPosition(round(part * self._player.duration()))
+            if self._player.playbackState() is QMediaPlayer.PlaybackState.StoppedState:
+                self._player.play()
+        else:
+            self._start = part
+        self.changed.emit(key)
+        return True
+
+    def next_rate(self) -> None:
+        """1, 1.5, 2, and 1 again."""
+        self.rate = RATES[(RATES.index(self.rate) + 1) % len(RATES)]
+        if self._player is not None:
+            self._player.setPlaybackRate(self.rate)
+        self.changed.emit(self.key)
 
     def stop(self) -> None:
         """Silence; for leaving the thread."""
@@ -68,14 +103,31 @@ class Player(QObject):
             self._output = QAudioOutput(self)
             self._player = QMediaPlayer(self)
             self._player.setAudioOutput(self._output)
+            if (
+                self._player.pitchCompensationAvailability()
+                is QMediaPlayer.PitchCompensationAvailability.Available
+            ):
+                self._player.setPitchCompensation(True)
             self._player.positionChanged.connect(self._on_changed)
-            self._player.durationChanged.connect(self._on_changed)
+            self._player.durationChanged.connect(self._on_duration)
             self._player.playbackStateChanged.connect(self._on_changed)
+            self._player.mediaStatusChanged.connect(self._on_status)
             self._player.errorOccurred.connect(self._on_error)
         return self._player
 
     def _on_changed(self) -> None:
         self.changed.emit(self.key)
+
+    def _on_duration(self, length: int) -> None:
+        if self._start is not None and self._player is not None and length > 0:
+            start, self._start = self._start, None
+            self._player.setPosition(round(start * length))
+        self.changed.emit(self.key)
+
+    def _on_status(self, status: QMediaPlayer.MediaStatus) -> None:
+        if status is QMediaPlayer.MediaStatus.EndOfMedia:
+            self.changed.emit(self.key)
+            self.ended.emit(self.key)
 
     def _on_error(self) -> None:
         self.failed.emit(self.key)

@@ -130,6 +130,19 @@ class TimelineView(Surface):
                 return row.message
         return None
 
+    def _seek(self, point: QPointF) -> None:
+        """The hand is dragged along a recording, at any height."""
+        if self._pressed is None or self._pressed_at is None:
+            return
+        found = self.hit_at(QPointF(point.x(), self._pressed_at.y()))
+        if (
+            found
+            and found[0].id == self._pressed[0]
+            and found[1]
+            and found[1].target is Target.SEEK
+        ):
+            self.targeted.emit(found[0], found[1])
+
     def _show_selection(self) -> None:
         self._context.selected = self.selection.spans
         self.viewport().update()
@@ -151,7 +164,7 @@ class TimelineView(Surface):
             message, hit = found
             index = self._layouts.index_of(message.id)
             row = self._layouts.rows[index] if index is not None else None
-            if hit is not None and hit.target in (Target.LINK, Target.PLACE, Target.PLAY):
+            if hit is not None and hit.tip:
                 text = hit.tip
             elif index is not None and isinstance(row, MessageRow):
                 layout = self._layouts.layout(row)
@@ -164,6 +177,9 @@ class TimelineView(Surface):
         if start is None or not event.buttons() & Qt.MouseButton.LeftButton:
             self._hover(event.position())
             return
+        if self._pressed is not None and self._pressed[1].target is Target.SEEK:
+            self._seek(event.position())
+            return
         far = QApplication.startDragDistance()
         if (event.position() - start).manhattanLength() >= far or not self.selection.is_empty:
             self._pressed = None  # a text is being chosen, nothing is clicked
@@ -174,6 +190,10 @@ class TimelineView(Surface):
         found = self.hit_at(event.position())
         self._pressed = None
         if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if found and found[1] and found[1].target is Target.SEEK:
+            self._pressed, self._pressed_at = (found[0].id, found[1]), event.position()
+            self.targeted.emit(found[0], found[1])
             return
         place = self._place_at(event.position())
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -194,6 +214,8 @@ class TimelineView(Surface):
         found = self.hit_at(event.position())
         pressed, self._pressed = self._pressed, None
         self._pressed_at = None
+        if pressed is not None and pressed[1].target is Target.SEEK:
+            return
         if found is None and event.button() == Qt.MouseButton.LeftButton:
             row = self._row_at(event.position())
             if isinstance(row, DayRow) and self.selection.is_empty:

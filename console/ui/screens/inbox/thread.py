@@ -244,12 +244,8 @@ class ThreadScreen(QWidget):
     def _on_targeted(self, message: Message, hit: Hit) -> None:
         if hit.target in (Target.LINK, Target.PLACE):
             self.open_link(hit.value)
-        elif hit.target is Target.MEDIA:
-            self.files.open(message, int(hit.value))
-        elif hit.target is Target.PLAY:
-            self.files.play(message, int(hit.value))
-        elif hit.target is Target.FETCH:
-            self.files.fetch(message, int(hit.value))
+        elif self.files.act(message, hit):
+            pass
         elif hit.target is Target.QUOTE:
             self.jump_to(MessageId(hit.value))
         elif hit.target is Target.EXPAND:
