@@ -57,10 +57,20 @@ _OUT = (
     "Sama-sama kak, semoga harinya menyenangkan!",
     "Mohon maaf atas kendalanya. Penggantinya kami kirim hari ini dengan resi {n}.",
 )
-_CITIES = "Jakarta Bandung Surabaya Medan Makassar Denpasar Semarang Palembang Manado Ambon".split()
+_CITIES = (
+    "Jakarta",
+    "Bandung",
+    "Surabaya",
+    "Medan",
+    "Makassar",
+    "Denpasar",
+    "Semarang",
+    "Palembang",
+    "Manado",
+    "Ambon",
+) @ dataclass(frozen=True)
 
 
-@dataclass(frozen=True)
 class Size:
     """`messages` over many conversations, and a thread of as many besides."""
 
@@ -200,7 +210,7 @@ class Story:
             timestamp=at,
             status=None if inbound else ("read", "delivered", "sent")[number % 3],
             sid=f"SM{id.replace('-', '')}",
-            sent_by=None if inbound else self.me,
+            sent_by=None if inbound else self.colleagues[number % 2],
             updated_at=at,
         )
 
@@ -269,3 +279,20 @@ async def fill(store: Store, story: Story) -> None:
 def fresh_end() -> datetime:
     """Now, to the microsecond: the newest message is a minute old or less."""
     return datetime.now(UTC)
+
+
+async def hand_over(store: Store, story: Story, me: ProfileId) -> None:
+    """Give a filled store to another agent, who stands wherever the story's agent stood."""
+
+    def work(writing: Writing) -> None:
+        for table in ("conversations", "listing"):
+            writing.run(
+                f"update {table} set assignee_id = ? where assignee_id = ?",  # noqa: S608
+                me,
+                story.me,
+            )
+        writing.run("insert or replace into meta values ('me', ?)", me)
+        writing.everything = True
+
+    await store._database.write(work)
+    await store.refresh_me()
