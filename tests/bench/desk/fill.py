@@ -68,9 +68,10 @@ _CITIES = (
     "Palembang",
     "Manado",
     "Ambon",
-) @ dataclass(frozen=True)
+)
 
 
+@dataclass(frozen=True)
 class Size:
     """`messages` over many conversations, and a thread of as many besides."""
 
@@ -287,7 +288,7 @@ async def hand_over(store: Store, story: Story, me: ProfileId) -> None:
     def work(writing: Writing) -> None:
         for table in ("conversations", "listing"):
             writing.run(
-                f"update {table} set assignee_id = ? where assignee_id = ?",  # noqa: S608
+                f"update {table} set assignee_id = ? where assignee_id = ?",
                 me,
                 story.me,
             )
