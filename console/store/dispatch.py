@@ -32,6 +32,7 @@ _NEXT = (
 )
 _NEXT_REPLY = f"{_NEXT} and {_REPLIES} order by seq limit 1"
 _NEXT_MARK = f"{_NEXT} and not {_REPLIES} and due_at <= ? order by seq limit 1"
+_LOOK_AGAIN = 5_000_000  # microseconds
 # One wish a target, which may change while it is under way.
 WISHES = ("read", "draft", "assign", "status", "label")
 
@@ -168,36 +169,51 @@ class Dispatch:
         return await self._database.read(work)
 
     async def next_due(self) -> timedelta | None:
-        """How long until something postponed is due; None when nothing is postponed."""
+        """How long until there is something to look at again; None when nothing waits.
+
+        What is due already is on its way, or could not start just now: that is looked at again
+        before long, whatever the two clocks did between one look and the other.
+        """
         now = micros(self._clock.now())
         due = await self._database.read(
             lambda reading: reading.value(
-                f"select min(due_at) from intents where {_GOING} and due_at > ?",  # noqa: S608
+                f"select min(iif(due_at > ?1, due_at, ?1 + ?2)) from intents where {_GOING}",  # noqa: S608
                 now,
+                _LOOK_AGAIN,
             )
         )
-        return None if due is None else timedelta(microseconds=max(0, due - now))
+        return None if due is None else timedelta(microseconds=due - now)
 
-    async def begin(self, intent: Intent) -> bool:
-        """The call is about to be made. False for a reply that the agent took back just now."""
+    async def begin(self, intent: Intent, *, calling: bool) -> bool:
+        """Work on a reply starts, or its call is about to be made (`calling`).
+
+        False where the agent took it back or is asked about it meanwhile. Until the call it can be
+        taken back, so files that go up for long keep nobody from it.
+        """
         if intent.kind != "send":
             return True
         now = micros(self._clock.now())
 
         def work(writing: Writing) -> bool:
-            was_held = writing.value("select state = 'held' from intents where seq = ?", intent.seq)
-            going = writing.run(
-                "update intents set called = 1, state = 'waiting', version = ? where seq = ?"  # noqa: S608 - our own words only
-                f" and {_GOING} and due_at <= ?",
-                writing.version,
+            going = writing.value(
+                f"select state from intents where seq = ? and {_GOING} and due_at <= ?",  # noqa: S608 - our own words only
                 intent.seq,
                 now,
             )
-            if going:
-                self._leaving.add(intent.seq)
-            if going and was_held:
+            if going is None:
+                return False
+            writing.run(
+                "update intents set called = max(called, ?), state = 'waiting', version = ?"
+                " where seq = ?",
+                calling,
+                writing.version,
+                intent.seq,
+            )
+            if going == "held":
                 writing.threads.add(intent.conversation_id)
-            return bool(going)
+            if calling:
+                self._leaving.add(intent.seq)
+            return True
 
         return await self._database.write(work)
 

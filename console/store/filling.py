@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 # Rows a transaction: some milliseconds, so that what the agent does never waits long.
 ROWS = 100
+_TELL = 20  # pieces
 _PAUSE = 0.01  # seconds between two pieces
 
 
@@ -55,7 +56,8 @@ def _place(writing: Writing) -> bool:
         writing.run("update meta set value = ? where key = 'unsorted'", str(left))
     else:
         writing.run("delete from meta where key = 'unsorted'")
-    writing.everything = True
+    # Whoever shows the list reads it anew now and then, not for each piece.
+    writing.everything = left <= 0 or (below // ROWS) % _TELL == 0
     return left > 0
 
 

@@ -93,10 +93,11 @@ class Outbox(Acts, Holding):
                 None if template is None else {"kind": "template", "template": template},
             )
         draft = draft_of(writing, conversation_id)
-        if draft is not None and draft.text.strip() == intent.text.strip():
-            keep_draft(writing, Draft(conversation_id, "", note=draft.note), now)
-        elif draft is not None:
+        if draft is not None:
+            # Files with captions follow in messages of their own: theirs must not be dropped now.
             rest = tuple(item for item in draft.attachments if item not in intent.attachments)
+            if draft.text.strip() == intent.text.strip():
+                draft = Draft(conversation_id, "", note=draft.note)
             keep_draft(writing, replace(draft, attachments=rest), now)
         listing.refresh(writing, [conversation_id])
 

@@ -79,8 +79,21 @@ def delete_records(writing: Writing, kind: str, ids: Iterable[str]) -> set[Conve
         writing.run("delete from records where kind = ? and id = ?", kind, id)
         _announce(writing, kind)
         if kind == "labels":
+            touched |= _take_off(writing, id)
             listing.refresh_needles(writing, id)
     return touched
+
+
+def _take_off(writing: Writing, label_id: str) -> set[ConversationId]:
+    """A label is gone: it is on no conversation any more."""
+    rows = writing.all(
+        "select id, conversation_id from records where kind = 'conversation_labels'"
+        " and data ->> 'label_id' = ?",
+        label_id,
+    )
+    for id, _ in rows:
+        writing.run("delete from records where kind = 'conversation_labels' and id = ?", id)
+    return {ConversationId(row[1]) for row in rows}
 
 
 def _announce(writing: Writing, kind: str) -> None:

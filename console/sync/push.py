@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING, Any
 
+from console.domain.changes import Link
 from console.domain.conversation import ConversationStatus
 from console.domain.errors import BalasError, EnvironmentFaultError, ExpectedError, RefusedError
 from console.domain.feed import Changed, MessageFacts
@@ -57,8 +58,9 @@ class Push:
     async def _serve(self, lane: Lane) -> None:
         try:
             async with self._places:
-                while (intent := await self._store.dispatch.next(lane)) is not None:
-                    if not await self._carry_out(intent):
+                while self._may_call():
+                    intent = await self._store.dispatch.next(lane)
+                    if intent is None or not await self._carry_out(intent):
                         return
         except EnvironmentFaultError as error:  # of the store itself, a full disk for example
             log.warning("an intent could not be noted: %s", error.title)
@@ -67,12 +69,14 @@ class Push:
             self._busy.discard(lane)
             self._lane_done()
 
+    def _may_call(self) -> bool:
+        """Nothing leaves while what we show may be old: the engine pulls first."""
+        return self._store.link is Link.ONLINE
+
     async def _carry_out(self, intent: Intent) -> bool:
         """One call; False when the lane must wait. A refusal does not hold up what follows."""
-        if not await self._store.dispatch.begin(intent):
-            return True
         try:
-            messages, changed = await self._call(intent)
+            answer = await self._call(intent)
         except RefusedError as refusal:
             if refusal.code == "not_failed" and intent.kind == "settle":
                 log.info("the message had been settled meanwhile")
@@ -88,23 +92,17 @@ class Push:
             log.exception("an intent of kind %s could not be carried out", intent.kind)
             await self._store.dispatch.postpone(intent, backoff(intent.tries + 3, 300.0))
             return False
-        await self._store.dispatch.confirm(intent, messages, changed)
+        if answer is not None:
+            await self._store.dispatch.confirm(intent, *answer)
         return True
 
-    async def _call(self, intent: Intent) -> tuple[tuple[MessageFacts, ...], Changed | None]:
+    async def _call(self, intent: Intent) -> tuple[tuple[MessageFacts, ...], Changed | None] | None:
+        """What the server answers; None when the reply may no longer leave."""
         calls = self._remote.calls
         match intent.kind:
             case "send":
-                media = await self._upload(intent)
-                template = intent.field("template")
-                return await calls.send_message(
-                    MessageId(intent.target),
-                    intent.conversation_id,
-                    intent.field("text"),
-                    media,
-                    intent.field("reply_to"),
-                    TemplateChoice(**template) if template else None,
-                ), None
+                sent = await self._send(intent)
+                return None if sent is None else (sent, None)
             case "retry":
                 return await calls.retry_message(
                     MessageId(intent.payload), MessageId(intent.target)
@@ -116,6 +114,25 @@ class Push:
                 return (), None
             case _:
                 return (), await self._act(intent)
+
+    async def _send(self, intent: Intent) -> tuple[MessageFacts, ...] | None:
+        begin = self._store.dispatch.begin
+        media: list[dict[str, Any]] = []
+        if intent.files:
+            if not await begin(intent, calling=False):
+                return None
+            media = await self._upload(intent)
+        if not self._may_call() or not await begin(intent, calling=True):
+            return None
+        template = intent.field("template")
+        return await self._remote.calls.send_message(
+            MessageId(intent.target),
+            intent.conversation_id,
+            intent.field("text"),
+            media,
+            intent.field("reply_to"),
+            TemplateChoice(**template) if template else None,
+        )
 
     async def _mirror(self, intent: Intent) -> None:
         """What is this agent's own: how far they have read, and what they have begun to write."""

@@ -56,8 +56,10 @@ async def test_a_held_reply_does_not_leave_before_its_time(
     assert wait is not None
     assert timedelta(seconds=50) < wait <= timedelta(seconds=60)
     desk.store._clock.offset += timedelta(seconds=61)
+    # Due, and yet to be looked at again should the look come a moment too early.
+    assert await desk.store.dispatch.next_due() == timedelta(seconds=5)
     [intent] = await due(desk)
-    assert await desk.store.dispatch.begin(intent)
+    assert await desk.store.dispatch.begin(intent, calling=True)
     assert (await bubble(desk, id)).waiting == "sending"
 
 
@@ -97,7 +99,7 @@ async def test_what_is_leaving_cannot_be_taken_back_and_what_was_taken_back_cann
 ) -> None:
     gone = await send(desk, budi, "pergi")
     [intent] = await due(desk)
-    assert await desk.store.dispatch.begin(intent)
+    assert await desk.store.dispatch.begin(intent, calling=True)
     assert await desk.store.outbox.take_back(gone) is None
     await desk.store.dispatch.postpone(intent, timedelta(0))  # nobody knows whether it arrived
     assert await desk.store.outbox.take_back(gone) is None
@@ -108,7 +110,30 @@ async def test_what_is_leaving_cannot_be_taken_back_and_what_was_taken_back_cann
     stays = await send(desk, budi, "tinggal")
     [intent] = await due(desk)
     assert await desk.store.outbox.take_back(stays) is not None
-    assert not await desk.store.dispatch.begin(intent)
+    assert not await desk.store.dispatch.begin(intent, calling=True)
+
+
+async def test_while_its_file_goes_up_it_can_still_be_taken_back_or_asked_about(
+    desk: Desk, budi: ConversationId, tmp_path: Path
+) -> None:
+    file = tmp_path / "foto.jpg"
+    file.write_bytes(b"jpeg")
+    attachment = Attachment(str(file), "foto.jpg", "image/jpeg", 4)
+    id = await send(desk, budi, attachments=(attachment,), hold=1.0)
+    other = await send(desk, budi, "lain")
+    desk.store._clock.offset += timedelta(seconds=2)
+    [intent] = await due(desk)
+    assert await desk.store.dispatch.begin(intent, calling=False)
+    await desk.store.dispatch.progress(intent, 0.5)
+    shown = await bubble(desk, id)
+    assert (shown.waiting, shown.upload) == ("uploading", 0.5)
+    assert await desk.store.outbox.take_back(id) is not None
+    assert not await desk.store.dispatch.begin(intent, calling=True)
+    [intent] = await due(desk)
+    assert await desk.store.dispatch.begin(intent, calling=False)
+    await desk.apply(messages=(desk.server.inbound(budi, "lagi"),))
+    assert await asking(desk, other) == "customer_wrote"
+    assert not await desk.store.dispatch.begin(intent, calling=True)
 
 
 async def test_a_refused_reply_can_be_taken_back_to_change_it(
@@ -116,7 +141,7 @@ async def test_a_refused_reply_can_be_taken_back_to_change_it(
 ) -> None:
     id = await send(desk, budi, "terlalu panjang")
     [intent] = await due(desk)
-    assert await desk.store.dispatch.begin(intent)
+    assert await desk.store.dispatch.begin(intent, calling=True)
     await desk.store.dispatch.refuse(intent, "too_long", "Too long", "Shorten it.")
     assert await desk.store.outbox.take_back(id) == Draft(budi, "terlalu panjang")
 
@@ -239,7 +264,7 @@ async def test_the_agent_decides(desk: Desk, budi: ConversationId) -> None:
 async def test_a_reply_on_its_way_is_not_stopped(desk: Desk, budi: ConversationId) -> None:
     id = await send(desk, budi)
     [intent] = await due(desk)
-    assert await desk.store.dispatch.begin(intent)
+    assert await desk.store.dispatch.begin(intent, calling=True)
     await desk.apply(messages=(desk.server.inbound(budi, "lagi"),))
     assert await asking(desk, id) is None
     # It came back without an answer, and the pull shows that the server does not have it.

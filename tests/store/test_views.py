@@ -340,3 +340,15 @@ async def test_an_sms_conversation_has_no_window_to_close(desk: Desk) -> None:
         ("terbuka", Channel.WHATSAPP),
         ("tanpa jendela", Channel.SMS),
     ]
+
+
+async def test_a_deleted_label_is_on_no_row_and_in_no_view(desk: Desk) -> None:
+    budi = await desk.customer("Budi", "halo")
+    mark = label("Retur")
+    await desk.apply(records=(mark, labelled(budi, mark.id)))
+    await desk.apply(deleted={"labels": (mark.id,)})
+    [row] = await desk.store.conversations.page(View(Filter.ALL))
+    assert row.labels == ()
+    assert await desk.store.conversations.page(View(Filter.ALL, label_id=LabelId(mark.id))) == []
+    assert (await desk.store.conversations.counters()).labels == {}
+    assert await desk.store.conversations.page(View(Filter.ALL), search="retur") == []
