@@ -75,6 +75,9 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"),
     (b"BM", "image/bmp"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"fLaC", "audio/flac"),
     (b"%PDF-", "application/pdf"),
     (b"OggS", "audio/ogg"),
     (b"#!AMR", "audio/amr"),
@@ -109,6 +112,8 @@ def sniff(data: bytes, name: str = "") -> str:
         return "image/webp"
     if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
         return "audio/wav"
+    if data[:4] == b"FORM" and data[8:12] in (b"AIFF", b"AIFC"):
+        return "audio/aiff"
     if data[4:8] == b"ftyp":
         return _base_media(data[8:12])
     if data[:4] == b"PK\x03\x04":

@@ -15,6 +15,8 @@ from console.domain.conversation import Filter
 from console.domain.ids import ConversationId
 from console.ui import actions, words
 from console.ui.bridge import Bridge
+from console.ui.composer.marks import BOLD, ITALIC, MONO, STRIKE
+from console.ui.composer.tabs import Mode
 from console.ui.errors import Errors
 from console.ui.language import Language, translate
 from console.ui.navigation import Rail
@@ -140,15 +142,25 @@ class MainWindow(QMainWindow):
         self._refresh_badge()
 
     def _slots(self) -> dict[str, Callable[[], object]]:
-        inbox = self.inbox
+        inbox, composer = self.inbox, self.inbox.thread_screen.composer
         return {
             "search": inbox.conversations.search.setFocus,
             "find": inbox.thread_screen.open_finder,
             "date": inbox.thread_screen.ask_date,
-            "reply": inbox.focus_reply,
+            "reply": lambda: inbox.focus_reply(),
             "next": lambda: inbox.conversations.walk(1),
             "previous": lambda: inbox.conversations.walk(-1),
-            "attach": inbox.thread_screen.composer.choose_files,
+            "note": lambda: inbox.focus_reply(Mode.NOTE),
+            "attach": composer.choose_files,
+            "emoji": composer.choose_emoji,
+            "voice": composer.record,
+            "canned": composer.begin_canned,
+            "template": composer.choose_template,
+            "undo_send": composer.undo_send,
+            "bold": lambda: composer.field.toggle_format(BOLD),
+            "italic": lambda: composer.field.toggle_format(ITALIC),
+            "strike": lambda: composer.field.toggle_format(STRIKE),
+            "mono": lambda: composer.field.toggle_format(MONO),
             "contact": inbox.toggle_contact,
             "inbox": self._show_inbox,
             "mine": lambda: inbox.choose_view(Filter.MINE),

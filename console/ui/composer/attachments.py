@@ -1,52 +1,58 @@
-"""Files chosen for a reply: checked by content, kept as chips until they are sent."""
+"""Files chosen for a reply: a card each, with thumbnail, progress and order, until they are sent."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from uuid import uuid4
+from dataclasses import dataclass, replace
+from enum import Enum
 
-from PySide6.QtCore import QBuffer, QIODevice, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QLayoutItem, QWidget
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPixmap,
+)
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from console.domain.conversation import Channel
 from console.domain.intents import Attachment
-from console.domain.media_rules import HEAD, MAX_FILES, MB, Refusal, refusal, sniff
+from console.domain.media_rules import MAX_FILES, Refusal, refusal
 from console.ui import words
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.times import size
 from console.ui.widgets.buttons import IconButton
+from console.ui.widgets.flow import FlowLayout
 from console.ui.widgets.labels import label
 
-WHOLE = 20 * MB  # read whole up to here, as zip-based documents end with their index
-PASTED = 5 * MB  # what both networks take of a picture
+THUMB = 34
+LONGEST_SHOWN = 30  # characters of a name
 
 
-def examine(path: str) -> Attachment:
-    """A file as it will be sent: its type told by content. Raises OSError. Blocks: not for the
-    loop's thread."""
-    place = Path(path)
-    count = place.stat().st_size
-    with place.open("rb") as file:
-        data = file.read(count if count <= WHOLE else HEAD)
-    return Attachment(str(place), place.name, sniff(data, place.name), count)
+class Stage(Enum):
+    """How far a file is."""
+
+    BUSY = 0
+    READY = 1
+    FAILED = 2
 
 
-def encode(image: QImage) -> tuple[Attachment, bytes]:
-    """A pasted picture as a file: PNG, or JPEG where PNG would be too large. Blocks."""
-    content, ending = _encoded(image, "PNG"), "png"
-    if len(content) > PASTED:
-        content, ending = _encoded(image.convertToFormat(QImage.Format.Format_RGB32), "JPG"), "jpg"
-    name = f"{uuid4().hex[:12]}.{ending}"
-    return Attachment("", name, sniff(content, name), len(content)), content
+@dataclass(slots=True)
+class Entry:
+    """One file of the reply under way. `progress` is 0..1, None while nobody knows.
 
+    `why` says in a sentence what failed.
+    """
 
-def _encoded(image: QImage, form: str) -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, form, 90 if form == "JPG" else -1)  # type: ignore[call-overload]
-    return bytes(buffer.data().data())
+    key: int
+    attachment: Attachment
+    stage: Stage = Stage.BUSY
+    progress: float | None = None
+    why: str = ""
 
 
 def icon_for(content_type: str) -> str:
@@ -54,152 +60,363 @@ def icon_for(content_type: str) -> str:
     return {"image": "image", "video": "video", "audio": "file-audio"}.get(family, "file-text")
 
 
-class AttachmentChip(QFrame):
-    """One file: icon, name, size, and a cross."""
+def shown_name(name: str) -> str:
+    """A file's name where there is little room, its ending kept."""
+    clean = words.file_name(name)
+    return clean if len(clean) <= LONGEST_SHOWN else f"{clean[:19]}…{clean[-9:]}"
+
+
+class Bar(QWidget):
+    """A thin line of progress; without a number a third of it, in the middle."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._done: float | None = None
+        self.setFixedSize(64, 4)
+
+    def show_progress(self, done: float | None) -> None:
+        self._done = done
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._theme.color("line"))
+        painter.drawRoundedRect(self.rect(), 2, 2)
+        painter.setBrush(self._theme.color("accent"))
+        wide = self.width()
+        part = QRectF(wide / 3, 0, wide / 3, 4)
+        if self._done is not None:
+            part = QRectF(0, 0, max(4.0, wide * self._done), 4)
+        painter.drawRoundedRect(part, 2, 2)
+        painter.end()
+
+
+class Card(QFrame):
+    """One file. Delete removes it, Alt and an arrow moves it, Enter opens it on the bench."""
 
     removed = Signal()
+    retried = Signal()
+    opened = Signal()
+    moved = Signal(int)  # places to the right, negative to the left
+    dragged = Signal(QPoint)  # where to, in the parent
 
-    def __init__(self, theme: Theme, attachment: Attachment) -> None:
+    def __init__(self, theme: Theme, entry: Entry) -> None:
         super().__init__()
         self.setProperty("kind", "attachment")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._theme = theme
-        self._icon = icon_for(attachment.content_type)
-        self.icon = QLabel()
-        name = words.file_name(attachment.name)
-        shown = name if len(name) <= 34 else f"{name[:22]}…{name[-9:]}"
-        cross = IconButton(
-            theme,
-            "x",
-            translate("composer", "Remove {name}").format(name=name),
-            side=22,
-            size=13,
+        self._entry = entry
+        self._thumb = QPixmap()
+        self._grip: QPoint | None = None
+        self._is_dragging = False
+        self.picture = QLabel()
+        self.picture.setFixedSize(THUMB, THUMB)
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.name = label("", "small-strong")
+        self.second = label("", "stamp", "muted")
+        self.bar = Bar(theme)
+        self.retry = IconButton(
+            theme, "rotate-ccw", translate("composer", "Try again"), side=22, size=13, ink="danger"
         )
-        cross.setToolTip(translate("composer", "Remove"))
-        cross.clicked.connect(self.removed)
+        self.cross = IconButton(theme, "x", "", side=22, size=13)
+        self.cross.clicked.connect(self.removed)
+        self.retry.clicked.connect(self.retried)
+        under = QHBoxLayout()
+        under.setSpacing(7)
+        under.addWidget(self.bar)
+        under.addWidget(self.second)
+        under.addStretch(1)
+        lines = QVBoxLayout()
+        lines.setSpacing(2)
+        lines.addStretch(1)
+        lines.addWidget(self.name)
+        lines.addLayout(under)
+        lines.addStretch(1)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(9, 2, 4, 2)
-        layout.setSpacing(7)
-        layout.addWidget(self.icon)
-        layout.addWidget(label(shown, "small"))
-        layout.addWidget(label(size(attachment.size), "small", "muted"))
-        layout.addWidget(cross)
-        theme.changed.connect(self._refresh)
-        self._refresh()
+        layout.setContentsMargins(5, 4, 5, 4)
+        layout.setSpacing(8)
+        layout.addWidget(self.picture)
+        layout.addLayout(lines)
+        layout.addWidget(self.retry)
+        layout.addWidget(self.cross)
+        theme.changed.connect(self.refresh)
+        self.refresh()
 
-    def _refresh(self) -> None:
-        self.icon.setPixmap(self._theme.qicon(self._icon, "accent", 15).pixmap(QSize(15, 15)))
+    def show_thumb(self, image: QImage) -> None:
+        """A square out of the middle of the picture."""
+        side = round(THUMB * 2)
+        scaled = image.scaled(
+            side,
+            side,
+            Qt.AspectRatioMode.KeepAspectRatioByExpanding,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        x, y = (scaled.width() - side) // 2, (scaled.height() - side) // 2
+        square = QPixmap(side, side)
+        square.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(square)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        path = QPainterPath()
+        path.addRoundedRect(0, 0, side, side, 10, 10)
+        painter.setClipPath(path)
+        painter.drawImage(0, 0, scaled, x, y, side, side)
+        painter.end()
+        square.setDevicePixelRatio(2)
+        self._thumb = square
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the entry as it is now."""
+        entry, item = self._entry, self._entry.attachment
+        self.name.setText(shown_name(item.name))
+        busy, failed = entry.stage is Stage.BUSY, entry.stage is Stage.FAILED
+        self.bar.setVisible(busy)
+        self.bar.show_progress(entry.progress)
+        self.retry.setVisible(failed)
+        if failed:
+            second = translate("composer", "Not attached")
+        elif busy and entry.progress is not None:
+            second = f"{round(entry.progress * 100)} %"
+        elif busy:
+            second = translate("composer", "Being prepared")
+        else:
+            second = size(item.size)
+            if item.caption:
+                second += f" · {words.one_line(item.caption, 24)}"
+        self.second.setText(second)
+        self._set_tone(self.second, "danger" if failed else "muted")
+        tip = translate("composer", "Cancel {name}") if busy else translate("composer", "Remove {name}")
+        tip = tip.format(name=words.file_name(item.name))
+        self.cross.setToolTip(tip)
+        self.cross.setAccessibleName(tip)
+        self.setAccessibleName(f"{words.file_name(item.name)}, {entry.why or second}")
+        self.setToolTip(
+            entry.why
+            or translate(
+                "composer",
+                "Edit: black out, crop, rename, caption (Enter)\nMove: drag, or Alt and an arrow",
+            )
+        )
+        if not self._thumb.isNull():
+            self.picture.setPixmap(self._thumb)
+        else:
+            icon = self._theme.qicon(icon_for(item.content_type), "accent", 18)
+            self.picture.setPixmap(icon.pixmap(QSize(18, 18)))
+
+    @staticmethod
+    def _set_tone(widget: QWidget, tone: str) -> None:
+        if widget.property("tone") != tone:
+            widget.setProperty("tone", tone)
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
+
+    # Qt
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._grip = event.position().toPoint()
+        self._is_dragging = False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._grip is None:
+            return
+        way = (event.position().toPoint() - self._grip).manhattanLength()
+        if self._is_dragging or way >= QApplication.startDragDistance():
+            self._is_dragging = True
+            self.dragged.emit(self.mapToParent(event.position().toPoint()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._grip is not None and not self._is_dragging:
+            self.opened.emit()
+        self._grip = None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        match event.key():
+            case Qt.Key.Key_Delete | Qt.Key.Key_Backspace:
+                self.removed.emit()
+            case Qt.Key.Key_Left if alt:
+                self.moved.emit(-1)
+            case Qt.Key.Key_Right if alt:
+                self.moved.emit(1)
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter | Qt.Key.Key_Space:
+                self.opened.emit()
+            case _:
+                super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.update()
 
 
 class Attachments(QWidget):
-    """The chips in rows. `changed` follows every change."""
+    """The cards in rows. `changed` follows every change of what will be sent."""
 
     changed = Signal()
+    cancelled = Signal(object)  # Entry: nobody waits for it any more
+    retried = Signal(object)  # Entry
+    opened = Signal(object)  # Entry
+    appeared = Signal(object)  # Entry of a draft, which has no thumbnail yet
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._channel = Channel.WHATSAPP
-        self._entries: list[tuple[Attachment, AttachmentChip]] = []
-        self._flow = FlowLayout(self)
+        self._entries: list[tuple[Entry, Card]] = []
+        self._count = 0
+        self._flow = FlowLayout(6)
+        self.setLayout(self._flow)
         self.hide()
 
     def items(self) -> tuple[Attachment, ...]:
-        return tuple(attachment for attachment, _ in self._entries)
+        """The files that are ready, in the order in which they will leave."""
+        return tuple(e.attachment for e, _ in self._entries if e.stage is Stage.READY)
+
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(entry for entry, _ in self._entries)
+
+    def has(self, entry: Entry) -> bool:
+        return any(known is entry for known, _ in self._entries)
+
+    def card(self, entry: Entry) -> Card:
+        """KeyError where the entry is no longer here."""
+        for known, card in self._entries:
+            if known is entry:
+                return card
+        raise KeyError(entry.key)
+
+    @property
+    def is_busy(self) -> bool:
+        return any(entry.stage is Stage.BUSY for entry, _ in self._entries)
+
+    @property
+    def has_failed(self) -> bool:
+        return any(entry.stage is Stage.FAILED for entry, _ in self._entries)
 
     def show_items(self, items: tuple[Attachment, ...], channel: Channel) -> None:
         """Show a draft's files for a conversation on `channel`."""
         self._channel = channel
         self.clear()
         for item in items:
-            self._append(item)
+            self.appeared.emit(self._append(Entry(0, item, Stage.READY)))
 
     def clear(self) -> None:
-        for _, chip in self._entries:
-            self._flow.removeWidget(chip)
-            chip.deleteLater()
+        for _, card in self._entries:
+            self._drop(card)
         self._entries.clear()
         self.hide()
 
-    def why_not(self, attachment: Attachment) -> str:
-        """Why this file cannot be one of them, in words; empty where it can."""
+    def why_not(self, attachment: Attachment, *, beside: int | None = None) -> str:
+        """Why this file cannot be one of them, in words; empty where it can.
+
+        `beside` is how many others there are, where it is one of these already.
+        """
         found = refusal(self._channel, attachment.content_type, attachment.size)
         most = MAX_FILES[self._channel]
-        if found is None and len(self._entries) >= most:
+        others = len(self._entries) if beside is None else beside
+        if found is None and others >= most:
             found = Refusal("count", limit=most)
         return words.refusal(found, attachment.name, self._channel) if found else ""
 
-    def add(self, attachment: Attachment) -> None:
-        """One more chip."""
-        self._append(attachment)
+    def begin(self, attachment: Attachment) -> Entry:
+        """A card for a file that is on its way."""
+        return self._append(Entry(0, attachment))
+
+    def advance(self, entry: Entry, progress: float | None) -> None:
+        entry.progress = progress
+        self._refresh(entry)
+
+    def finish(self, entry: Entry, attachment: Attachment) -> None:
+        """The file is in the store and will be sent."""
+        entry.attachment, entry.stage, entry.why = attachment, Stage.READY, ""
+        self._refresh(entry)
         self.changed.emit()
 
-    def _append(self, attachment: Attachment) -> None:
-        chip = AttachmentChip(self._theme, attachment)
-        entry = (attachment, chip)
-        self._entries.append(entry)
-        self._flow.addWidget(chip)
-        chip.removed.connect(lambda: self._remove(entry))
-        self.show()
+    def fail(self, entry: Entry, why: str) -> None:
+        """The file did not come; it can be tried again."""
+        entry.stage, entry.why, entry.progress = Stage.FAILED, why, None
+        self._refresh(entry)
+        self.changed.emit()
 
-    def _remove(self, entry: tuple[Attachment, AttachmentChip]) -> None:
-        self._entries.remove(entry)
-        self._flow.removeWidget(entry[1])
-        entry[1].deleteLater()
+    def restart(self, entry: Entry) -> None:
+        entry.stage, entry.why, entry.progress = Stage.BUSY, "", None
+        self._refresh(entry)
+
+    def describe(self, entry: Entry, name: str, caption: str) -> None:
+        """Another name, another caption."""
+        entry.attachment = replace(entry.attachment, name=name, caption=caption)
+        self._refresh(entry)
+        self.changed.emit()
+
+    def show_thumb(self, entry: Entry, image: QImage) -> None:
+        if self.has(entry):
+            self.card(entry).show_thumb(image)
+
+    def remove(self, entry: Entry) -> None:
+        """Take a file away; what is under way for it is cancelled."""
+        for place, (known, card) in enumerate(self._entries):
+            if known is entry:
+                del self._entries[place]
+                self._drop(card)
+                break
         self.setVisible(bool(self._entries))
+        self.cancelled.emit(entry)
         self.changed.emit()
 
+    def move(self, entry: Entry, to: int) -> None:
+        """Put a file to another place in the order."""
+        place = next(i for i, (known, _) in enumerate(self._entries) if known is entry)
+        to = max(0, min(len(self._entries) - 1, to))
+        if to == place:
+            return
+        self._entries.insert(to, self._entries.pop(place))
+        for _, card in self._entries:
+            self._flow.removeWidget(card)
+        for _, card in self._entries:
+            self._flow.addWidget(card)
+        self._flow.invalidate()
+        self._flow.activate()
+        self.changed.emit()
 
-class FlowLayout(QLayout):
-    """Widgets side by side, in as many rows as they need."""
+    def _append(self, entry: Entry) -> Entry:
+        self._count += 1
+        entry.key = self._count
+        card = Card(self._theme, entry)
+        self._entries.append((entry, card))
+        self._flow.addWidget(card)
+        card.removed.connect(lambda: self.remove(entry))
+        card.retried.connect(lambda: self.retried.emit(entry))
+        card.opened.connect(lambda: self._open(entry))
+        card.moved.connect(lambda step: self._step(entry, step))
+        card.dragged.connect(lambda point: self._drag(entry, point))
+        self.show()
+        return entry
 
-    GAP = 6
+    def _open(self, entry: Entry) -> None:
+        if entry.stage is Stage.READY:
+            self.opened.emit(entry)
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._items: list[QLayoutItem] = []
-        self.setContentsMargins(0, 0, 0, 0)
+    def _step(self, entry: Entry, step: int) -> None:
+        place = next(i for i, (known, _) in enumerate(self._entries) if known is entry)
+        self.move(entry, place + step)
+        self.card(entry).setFocus()
 
-    def _place(self, rect: QRect, *, really: bool) -> int:
-        x, y, row = rect.x(), rect.y(), 0
-        for item in self._items:
-            wanted = item.sizeHint()
-            if x > rect.x() and x + wanted.width() > rect.right():
-                x, y, row = rect.x(), y + row + self.GAP, 0
-            if really:
-                item.setGeometry(QRect(x, y, min(wanted.width(), rect.width()), wanted.height()))
-            x += wanted.width() + self.GAP
-            row = max(row, wanted.height())
-        return y + row - rect.y()
+    def _drag(self, entry: Entry, point: QPoint) -> None:
+        for place, (known, card) in enumerate(self._entries):
+            if known is not entry and card.geometry().contains(point):
+                self.move(entry, place)
+                return
 
-    # Qt
+    def _refresh(self, entry: Entry) -> None:
+        if self.has(entry):
+            self.card(entry).refresh()
+            self._flow.invalidate()
+            self.updateGeometry()
 
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        return Qt.Orientation(0)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return self._place(QRect(0, 0, width, 0), really=False)
-
-    def setGeometry(self, rect: QRect) -> None:
-        super().setGeometry(rect)
-        self._place(rect, really=True)
-
-    def sizeHint(self) -> QSize:
-        return self.minimumSize()
-
-    def minimumSize(self) -> QSize:
-        return QSize(60, max((item.sizeHint().height() for item in self._items), default=0))
+    def _drop(self, card: Card) -> None:
+        self._flow.removeWidget(card)
+        card.hide()
+        card.deleteLater()

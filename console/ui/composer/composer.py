@@ -1,43 +1,45 @@
-"""The composer: one conversation's reply, its files and its draft."""
+"""The composer: what the agent's keys and buttons do with a reply or a note."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from console.domain.conversation import ConversationRow
+from console.domain.conversation import Channel, ConversationRow
 from console.domain.errors import BalasError
-from console.domain.ids import ConversationId, new_message_id
-from console.domain.intents import Attachment, Draft, SendMessage
+from console.domain.ids import MessageId, NoteId, ProfileId, new_message_id
+from console.domain.intents import AddNote, Attachment, Draft, TemplateChoice
 from console.domain.media_rules import MAX_TEXT
-from console.domain.window import Window
 from console.ui import words
-from console.ui.composer.attachments import Attachments, encode, examine
-from console.ui.composer.closed import ClosedPanel
-from console.ui.composer.editor import Editor
+from console.ui.composer import canned, mentions
+from console.ui.composer.bench.sound import TYPE
+from console.ui.composer.sender import Sender, Sent, joined
+from console.ui.composer.suggestions import (
+    PEOPLE_WIDTH,
+    Suggestion,
+    SuggestionPopup,
+    Suggestions,
+)
+from console.ui.composer.tabs import Mode
+from console.ui.composer.writing import Writing
 from console.ui.errors import Errors, in_one
 from console.ui.language import translate
+from console.ui.models.team import Team
+from console.ui.preferences import ENTER_SENDS, UNDO, Chosen
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
-from console.ui.widgets.buttons import IconButton, button
-from console.ui.widgets.labels import label
 
 if TYPE_CHECKING:
     from console.store.store import Store
 
-SAVE_PAUSE = 400  # ms after the last key until the draft is on disk
-COUNT_FROM = 1  # characters from which the counter shows
+HOLD = 5  # seconds for which a reply can be taken back, where nobody chose
+VOICE_NAME = "voice-note.m4a"
 
 
-class Composer(QWidget):
-    """`sent` follows each reply that is safe in the outbox."""
+class Composer(Writing):
+    """`sent` follows each reply and note that is safe in the outbox."""
 
     sent = Signal()
     left_upwards = Signal()
@@ -49,318 +51,344 @@ class Composer(QWidget):
         tasks: TaskScope,
         writes: TaskScope,
         errors: Errors,
+        team: Team,
+        chosen: Chosen,
     ) -> None:
-        super().__init__()
-        self.setProperty("kind", "surface")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._store = store
-        self._tasks = tasks
-        self._writes = writes  # outlives the screen: what was written must reach the disk
+        super().__init__(store, theme, tasks, writes, chosen)
+        self._team = team
+        self._chosen = chosen
         self._errors = errors
-        self._conversation: ConversationRow | None = None
-        self._saved = Draft(ConversationId(""), "")
-        self._ready = False
-        self._send_when_ready = False
-        self._taking: set[object] = set()  # files of this conversation on their way into the store
-        self.editor = Editor(theme, translate("composer", "Reply"))
-        self.attachments = Attachments(theme)
-        self.notice = label("", "small", "danger", wrap=True)
-        self.counter = label("", "stamp", "muted")
-        self.attach = IconButton(
-            theme,
-            "paperclip",
-            translate("composer", "Attach files (Ctrl+Shift+A)"),
-            kind="composer",
-        )
-        self.send = button(translate("composer", "Send") + " ", "primary")
-        self.box = QFrame()
-        self.closed = ClosedPanel(theme)
-        self._theme = theme
-        self._build()
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(SAVE_PAUSE)
-        self._pause.timeout.connect(self.keep_draft)
+        self._mentions: dict[str, ProfileId] = {}  # picked from the list, by name
+        self._looked: set[MessageId] = set()  # shown by the strip before sending
+        self.sender = Sender(store, writes, errors)
+        self._suggest(theme)
         self._connect()
-        self.show_window(Window(None))
-
-    @property
-    def is_ready(self) -> bool:
-        """The conversation's draft is here: from now on changes are kept."""
-        return self._ready
-
-    @property
-    def can_write(self) -> bool:
-        return not self.box.isHidden()
+        self.set_enter_sends(chosen.flag(ENTER_SENDS, True))
+        self._show_mode(Mode.REPLY)
 
     def open(self, row: ConversationRow) -> None:
-        """Compose for a conversation: the last one's draft is kept, this one's comes back."""
-        self.keep_draft()
-        self._conversation = row
-        self._ready = self._send_when_ready = False
-        self._taking = set()
-        self._show_draft(Draft(row.id, ""))
-        self.editor.setPlaceholderText(
-            translate("composer", "Write to {name}").format(name=_short(words.title(row)))
+        super().open(row)
+        self._looked.clear()
+        self._mentions = {}
+        self._show_team()
+        self._name_undo()
+
+    def choose_emoji(self) -> None:
+        """Open the picker over its button."""
+        if self.can_write and not self.voice.is_open:
+            self.emoji.open_over(self.toolbar.emoji)
+
+    def record(self) -> None:
+        """Begin a voice note."""
+        if self._takes_files() and not self.voice.is_open:
+            self.voice.start()
+            self._arrange()
+            self.voice.setFocus()
+
+    def choose_template(self) -> None:
+        """The templates in the field's place, also while one may write freely; and away again."""
+        if self._conversation is not None and self._channel is Channel.WHATSAPP:
+            self._wants_template = not self._wants_template
+            self.begin()
+
+    def begin_canned(self) -> None:
+        """Open the canned replies, as by typing /."""
+        self.begin()
+        self.editor.begin_token("/")
+
+    def begin_mention(self) -> None:
+        """Open the colleagues, as by typing @."""
+        self.begin(Mode.NOTE)
+        self.note.begin_token("@")
+
+    def take_back(self, message_id: MessageId) -> None:
+        """Make a reply that has not left a draft again, as from its bubble."""
+        self.undo_strip.stop()
+        self.sender.take_back(message_id, self._draft() if self._ready else None)
+
+    def undo_send(self) -> None:
+        """Take the last reply back, while that can be done."""
+        if self.sender.can_undo:
+            self.undo_strip.stop()
+            self.sender.undo(self._draft() if self._ready else None)
+
+    def _suggest(self, theme: Theme) -> None:
+        """The lists that open while one types."""
+        self.replies = Suggestions(
+            self.editor,
+            SuggestionPopup(theme, translate("composer", "Canned replies")),
+            "/",
+            self._find_canned,
+            lambda: translate("composer", "There are no canned replies yet."),
+            self.box,
         )
-        self._tasks.start(self._load_draft(row), "draft:load")
-
-    def show_window(self, window: Window) -> None:
-        """The text field while the window is open, else why there is none."""
-        self.box.setVisible(window.is_open)
-        self.closed.setVisible(not window.is_open)
-        self.closed.show_draft(bool(self.editor.text().strip() or self.attachments.items()))
-
-    def set_enter_sends(self, on: bool) -> None:
-        self.editor.enter_sends = on
-        keys = "Enter" if on else "Ctrl+Enter"
-        self.send.setToolTip(translate("composer", "Send ({keys})").format(keys=keys))
-
-    def choose_files(self) -> None:
-        """Let the agent pick files; returns at once."""
-        if not self.can_write or self._conversation is None:
-            return
-        dialog = QFileDialog(self, translate("composer", "Attach files"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(self.add_files)
-        dialog.open()
-
-    def add_files(self, paths: list[str]) -> None:
-        """Take chosen, dropped or pasted files."""
-        if self.can_write and self._conversation is not None:
-            self.say("")
-            self._take_in(self._take_paths(self._conversation, list(paths)))
-            self.editor.setFocus()
-
-    def keep_draft(self) -> None:
-        """Put what stands here on disk now, if it differs from what is there."""
-        self._pause.stop()
-        draft = self._draft()
-        if draft is not None and self._ready and draft != self._saved:
-            self._saved = draft
-            self._writes.start(self._store.drafts.save(draft))
-
-    def show_drop(self, on: bool) -> None:
-        """Mark the box while files hover over the thread."""
-        self._mark("dropping", on)
-
-    def _build(self) -> None:
-        self.box.setProperty("kind", "composer")
-        self._refresh()
-        tools = QHBoxLayout()
-        tools.setSpacing(4)
-        tools.addWidget(self.attach)
-        tools.addStretch(1)
-        tools.addWidget(self.counter)
-        tools.addSpacing(8)
-        tools.addWidget(self.send)
-        inside = QVBoxLayout(self.box)
-        inside.setContentsMargins(12, 9, 10, 9)
-        inside.setSpacing(6)
-        inside.addWidget(self.attachments)
-        inside.addWidget(self.editor)
-        inside.addWidget(self.notice)
-        inside.addLayout(tools)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 12, 16, 12)
-        layout.addWidget(self.box)
-        layout.addWidget(self.closed)
-        self.notice.hide()
-        self.set_enter_sends(True)
-        self.send.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self.people = Suggestions(
+            self.note,
+            SuggestionPopup(theme, translate("composer", "Mention"), PEOPLE_WIDTH),
+            "@",
+            lambda typed: mentions.matching(self._team.people, typed, self._me),
+            lambda: translate("composer", "Nobody else works here yet."),
+            self.box,
+        )
 
     def _connect(self) -> None:
-        self.editor.send_wanted.connect(self._send)
-        self.editor.textChanged.connect(self._on_text_changed)
+        for editor in (self.editor, self.note):
+            editor.send_wanted.connect(self._send)
+            editor.textChanged.connect(self._on_changed)
+            editor.resized.connect(self._fit_field)
+            editor.focus_changed.connect(lambda on: self._mark("focused", on))
+            editor.left_upwards.connect(self._on_escape)
+            editor.undo_send_wanted.connect(self.undo_send)
+        self.editor.quote_last_wanted.connect(self._quote_last)
         self.editor.files_pasted.connect(self.add_files)
         self.editor.image_pasted.connect(self._on_image_pasted)
-        self.editor.focus_changed.connect(lambda on: self._mark("focused", on))
-        self.editor.left_upwards.connect(self.left_upwards)
         self.attachments.changed.connect(self._on_changed)
-        self.attach.clicked.connect(self.choose_files)
-        self.send.clicked.connect(self._send)
-        self._theme.changed.connect(self._refresh)
+        self.attachments.opened.connect(lambda entry: self.intake.edit(entry, self.window()))
+        self.intake.refused.connect(self._on_refused_file)
+        self.intake.settled.connect(self._send_if_waited_for)
+        self.quote_bar.removed.connect(self._drop_quote)
+        self.guard_strip.send_wanted.connect(self._send)
+        self.guard_strip.back_wanted.connect(self._on_escape)
+        self.undo_strip.undo_wanted.connect(self.undo_send)
+        self.undo_strip.over.connect(self.sender.forget)
+        self.tabs.chosen.connect(self.begin)
+        self.replies.taken.connect(self._on_canned)
+        self.people.taken.connect(self._on_mentioned)
+        self.emoji.taken.connect(lambda text: self.field.put(text))
+        self.emoji.closed.connect(lambda: self.field.setFocus())
+        self.voice.left.connect(self._on_voice_left)
+        self.voice.finished.connect(self._on_voice)
+        self.closed.sent.connect(self._send_template)
+        self.closed.back_wanted.connect(self._on_template_left)
+        self.sender.sent.connect(self._on_sent)
+        self.sender.refused.connect(self._on_refused)
+        self.sender.came_back.connect(self._on_came_back)
+        self.sender.had_left.connect(
+            lambda: self.say(translate("composer", "It has left already and cannot be undone."))
+        )
+        self._team.changed.connect(self._show_team)
+        bar = self.toolbar
+        bar.attach.clicked.connect(self.choose_files)
+        bar.emoji.clicked.connect(self.choose_emoji)
+        bar.voice.clicked.connect(self.record)
+        bar.mention.clicked.connect(self.begin_mention)
+        bar.canned.clicked.connect(self.begin_canned)
+        bar.slash.clicked.connect(self.begin_canned)
+        bar.template.clicked.connect(self.choose_template)
+        bar.layout_icon.clicked.connect(self.choose_template)
+        bar.send.clicked.connect(self._send)
 
-    def _refresh(self) -> None:
-        self.send.setIcon(self._theme.qicon("corner-down-left", "on_accent", 15))
+    def _show_team(self) -> None:
+        row = self._conversation
+        known = dict(canned.values(row, self._store.me)) if row is not None else {}
+        self.closed.show_templates(self._team.templates, known)
 
-    def _mark(self, name: str, on: bool) -> None:
-        self.box.setProperty(name, "true" if on else "false")
-        self.box.style().unpolish(self.box)
-        self.box.style().polish(self.box)
-
-    def _draft(self) -> Draft | None:
+    def _find_canned(self, typed: str) -> list[Suggestion]:
         if self._conversation is None:
-            return None
-        return Draft(self._conversation.id, self.editor.text(), self.attachments.items())
+            return []
+        return canned.matching(self._team.canned, typed, self._conversation, self._store.me)
 
-    def _show_draft(self, draft: Draft) -> None:
-        self._saved = draft
-        self.editor.setPlainText(draft.text)
-        self.editor.moveCursor(self.editor.textCursor().MoveOperation.End)
-        if self._conversation is not None:
-            self.attachments.show_items(draft.attachments, self._conversation.channel)
-        self.say("")
-        self._pause.stop()
-        self._count()
-
-    async def _load_draft(self, row: ConversationRow) -> None:
-        draft = await self._store.drafts.get(row.id) or Draft(row.id, "")
-        typed, taken = self.editor.text(), self.attachments.items()
-        whole = draft
-        # Typed or attached while the draft was on its way: keep both.
-        if typed and typed != draft.text:
-            whole = replace(whole, text=f"{draft.text}{typed}")
-        fresh = tuple(item for item in taken if item not in draft.attachments)
-        whole = replace(whole, attachments=draft.attachments + fresh)
-        self._show_draft(whole)
-        self._saved = draft
-        self._ready = True
-        if whole != draft:
-            self._pause.start()
-        if typed == whole.text:  # else something stood there that was not seen when Enter came
-            self._send_if_waited_for()
-        self.closed.show_draft(bool(whole.text.strip() or whole.attachments))
-
-    def _send_if_waited_for(self) -> None:
-        """Enter came before the draft or a file was here."""
-        if self._send_when_ready and self._ready and not self._taking:
-            self._send_when_ready = False
-            self._send()
-
-    async def _take_paths(self, row: ConversationRow, paths: list[str]) -> None:
-        for path in paths:
-            try:
-                found = await asyncio.to_thread(examine, path)
-            except OSError:
-                said = translate("composer", "{name} could not be read.")
-                self._refuse(row, said.format(name=words.file_name(Path(path).name)))
-            else:
-                await self._take(row, found, None)
-
-    async def _take_image(self, row: ConversationRow, image: QImage) -> None:
-        found, content = await asyncio.to_thread(encode, image)
-        await self._take(row, found, content)
-
-    def _take_in(self, work: Coroutine[Any, Any, None]) -> None:
-        """Enter waits from now on for what is on its way: no reply leaves without its files."""
-        taking, token = self._taking, object()
-        taking.add(token)
-
-        async def until_taken() -> None:
-            try:
-                await work
-            finally:
-                taking.discard(token)
-            self._send_if_waited_for()
-
-        self._tasks.start(until_taken())
-
-    async def _take(self, row: ConversationRow, found: Attachment, content: bytes | None) -> None:
-        """Copy a file into the store, so that the draft does not need the original any more."""
-        problem = self.attachments.why_not(found) if self._is_open(row) else ""
-        if problem:
-            self._refuse(row, problem)
+    def _on_canned(self, key: str, start: int) -> None:
+        reply = next((entry for entry in self._team.canned if entry.id == key), None)
+        if reply is None or self._conversation is None:
             return
-        try:
-            kept = await self._store.drafts.take(found, content)
-        except BalasError as error:
-            self._refuse(row, in_one(error))
-            return
-        if self._is_open(row):
-            self.attachments.add(kept)
-        else:  # the agent has gone on to another customer, who must not get this file
-            await self._store.drafts.add(row.id, kept)
+        filled = canned.filled(reply, self._conversation, self._store.me)
+        self.editor.replace_token(start, filled.text)
+        self.intake.take_canned(reply.files)
+        if filled.missing:
+            self.editor.select_next("{{" + filled.missing[0] + "}}", start)
+            self.say(translate("composer", "%n value(s) to fill in", "", len(filled.missing)))
 
-    def _refuse(self, row: ConversationRow, why: str) -> None:
-        if self._is_open(row):
-            self._send_when_ready = False  # the reply is not what the agent meant to send
-            self.say(why)
-
-    def _is_open(self, row: ConversationRow) -> bool:
-        return self._conversation is not None and self._conversation.id == row.id
-
-    def _on_text_changed(self) -> None:
-        self._count()
-        self._on_changed()
-
-    def _on_changed(self) -> None:
-        self._count()
-        if self._ready:
-            self._pause.start()
+    def _on_mentioned(self, key: str, start: int) -> None:
+        person = next((entry for entry in self._team.people if entry.id == key), None)
+        if person is not None:
+            self._mentions[person.name] = person.id
+            self.note.replace_token(start, f"@{person.name} ")
 
     def _on_image_pasted(self, image: QImage) -> None:
-        if self._conversation is not None:
+        if self._takes_files():
             self.say("")
-            self._take_in(self._take_image(self._conversation, image))
+            self.intake.take_image(image)
 
-    def _count(self) -> None:
-        length = len(self.editor.text())
-        over = length > MAX_TEXT
-        self.counter.setText(f"{length} / {MAX_TEXT}" if length >= COUNT_FROM else "")
-        tone = "danger" if over else "muted"
-        if self.counter.property("tone") != tone:
-            self.counter.setProperty("tone", tone)
-            self.counter.style().unpolish(self.counter)
-            self.counter.style().polish(self.counter)
-        has_something = bool(self.editor.text().strip() or self.attachments.items())
-        self.send.setEnabled(has_something and not over)
+    def _on_refused_file(self, why: str) -> None:
+        self._send_when_ready = False  # the reply is not what the agent meant to send
+        self.say(why)
 
-    def say(self, text: str) -> None:
-        """A sentence under the field; empty takes it away."""
-        self.notice.setText(text)
-        self.notice.setVisible(bool(text))
+    def _on_escape(self) -> None:
+        """One step back: the look before sending, the quote, the field."""
+        if not self.guard_strip.isHidden():
+            self._looked.clear()
+            self.guard.accept()
+            self.guard_strip.hide()
+            self.field.setFocus()
+        elif self._mode is Mode.REPLY and self.quote_bar.is_set:
+            self._drop_quote()
+        else:
+            self.left_upwards.emit()
+
+    def _on_template_left(self) -> None:
+        if self._window.is_open:
+            self._wants_template = False
+            self.begin()
+        else:
+            self.left_upwards.emit()
+
+    def _on_voice_left(self) -> None:
+        self._arrange()
+        self.editor.setFocus()
+
+    def _on_voice(self, note: bytes) -> None:
+        """A voice note leaves alone: WhatsApp shows no text with it, and what is typed stays."""
+        self._on_voice_left()
+        if self._conversation is None:
+            return
+        if self._wants_a_look():
+            self.intake.take_bytes(VOICE_NAME, TYPE, note)
+            return
+        found = Attachment("", VOICE_NAME, TYPE, len(note))
+        reply_to = self._quote.id if self._quote else None
+        self._show_quote(None)
+        self._writes.start(
+            self._send_voice(Draft(self._conversation.id, "", (found,), reply_to), note)
+        )
+
+    async def _send_voice(self, draft: Draft, note: bytes) -> None:
+        kept = await self._store.drafts.take(draft.attachments[0], note)
+        self._leave(Draft(draft.conversation_id, "", (kept,), draft.reply_to))
+
+    def _send_template(self, choice: TemplateChoice, text: str) -> None:
+        if self._conversation is not None:
+            seen = self.guard.seen()
+            self.sender.send_template(self._conversation.id, choice, text, seen)
+            self._wants_template = False
+            self.closed.forget()
+            self.begin()
 
     def _send(self) -> None:
+        if self._mode is Mode.NOTE:
+            self._add_note()
+            return
         draft = self._draft()
         if draft is None or not self.can_write:
             return
-        if not self._ready or self._taking:
+        if not self._ready or self.attachments.is_busy:
             self._send_when_ready = True
-            return
-        text = draft.text.strip()
-        if len(text) > MAX_TEXT:
+        elif self.attachments.has_failed:
+            self.say(translate("composer", "A file is not attached: try it again, or remove it."))
+        elif len(draft.text.strip()) > MAX_TEXT:
             self.say(
                 translate("composer", "The text is too long: at most {most} characters.").format(
                     most=MAX_TEXT
                 )
             )
-            return
-        if not text and not draft.attachments:
-            return
-        intent = SendMessage(new_message_id(), draft.conversation_id, text, draft.attachments)
-        # Cleared before the first await: a second Enter finds nothing to send.
-        self._show_draft(Draft(draft.conversation_id, ""))
-        self._writes.start(self._store_reply(intent, draft))
+        elif draft.text.strip() or draft.attachments:
+            if self._is_at_newest:
+                self._look_and_leave(draft)
+            else:
+                self._tasks.start(self._fetch_and_leave(draft), "look")
 
-    async def _store_reply(self, intent: SendMessage, draft: Draft) -> None:
+    async def _fetch_and_leave(self, draft: Draft) -> None:
+        """The agent reads far above: what came below is looked up first."""
+        newest = await self._store.messages.latest(draft.conversation_id)
+        if draft == self._draft():
+            self.guard.show(newest, in_view=False)
+            self._look_and_leave(draft)
+
+    def _look_and_leave(self, draft: Draft) -> None:
+        if self._wants_a_look():
+            return
+        # Cleared before the first await: a second Enter finds nothing to send.
+        self._show_draft(Draft(draft.conversation_id, "", note=draft.note))
+        self._leave(draft)
+
+    def _wants_a_look(self) -> bool:
+        """Show what came meanwhile; False where the agent has seen it all."""
+        unseen = self.guard.unseen()
+        if all(message.id in self._looked for message in unseen):
+            self._looked.clear()
+            self.guard.accept()
+            self.guard_strip.hide()
+            return False
+        self._looked = {message.id for message in unseen}
+        name = words.title(self._conversation) if self._conversation else ""
+        self.guard_strip.show_messages(unseen, name)
+        return True
+
+    def _leave(self, draft: Draft) -> None:
+        hold = float(self._chosen.number(UNDO, HOLD))
+        name = words.title(self._conversation) if self._conversation else ""
+        self.sender.send(draft, hold, self.guard.seen(), name)
+
+    def _send_if_waited_for(self) -> None:
+        if self._send_when_ready and self._ready and not self.attachments.is_busy:
+            self._send_when_ready = False
+            self._send()
+
+    def _add_note(self) -> None:
+        body = self.note.text().strip()
+        if self._conversation is None or not body:
+            return
+        if not self._ready:
+            self._send_when_ready = True
+            return
+        meant = mentions.mentioned(body, self._team.people, self._mentions)
+        intent = AddNote(NoteId(new_message_id()), self._conversation.id, body, meant)
+        self.note.show_text("")
+        self._writes.start(self._store_note(intent))
+
+    async def _store_note(self, intent: AddNote) -> None:
         try:
-            await self._store.outbox.send(intent)
-        except BalasError as error:
-            self._give_back(draft)
-            self.say(in_one(error))
-            return
+            await self._store.outbox.note(intent)
         except Exception as error:
-            self._give_back(draft)
-            self._errors.tell(error)
+            if self._conversation and self._conversation.id == intent.conversation_id:
+                self.note.show_text("\n".join(filter(None, (intent.body, self.note.text()))))
+            if isinstance(error, BalasError):
+                self.say(in_one(error))
+            else:
+                self._errors.tell(error)
             return
-        await self._store.drafts.save(self._draft_beside(draft) or Draft(draft.conversation_id, ""))
+        self.keep_draft()
         self.sent.emit()
 
-    def _draft_beside(self, draft: Draft) -> Draft | None:
-        """What has been typed in the same conversation since its reply left."""
+    def _on_sent(self, sent: Sent | None) -> None:
+        if sent is not None:
+            self.undo_strip.start(self._chosen.number(UNDO, HOLD))
+            self._name_undo()
+        self.sent.emit()
+
+    def _name_undo(self) -> None:
+        """What the strip calls the reply, from where one is now."""
+        sent = self.sender.last
+        if sent is not None:
+            is_here = self._conversation and self._conversation.id == sent.draft.conversation_id
+            said = translate("composer", "Sent to {name}.").format(name=sent.name)
+            self.undo_strip.show_text(translate("composer", "Sent.") if is_here else said)
+
+    def _on_refused(self, draft: Draft | None, why: str) -> None:
+        """It could not be kept: nothing is lost, it stands in the field again."""
         now = self._draft()
-        return now if now and now.conversation_id == draft.conversation_id else None
-
-    def _give_back(self, draft: Draft) -> None:
-        now = self._draft_beside(draft)
-        if now is not None and not now.text and not now.attachments:
-            self._show_draft(draft)
-        elif now is None:
+        if draft is not None and now is not None and now.conversation_id == draft.conversation_id:
+            self._show_draft(joined(draft, now))
+            self._saved = now
+            self.keep_draft()
+            self._restore_quote(draft)
+        elif draft is not None:
             self._writes.start(self._store.drafts.save(draft))
+        self.say(why)
 
+    def _on_came_back(self, draft: Draft, name: str) -> None:
+        now = self._draft()
+        if now is None or now.conversation_id != draft.conversation_id:
+            said = translate("composer", "The reply to {name} is a draft again.")
+            self.say(said.format(name=name))
+            return
+        self._show_draft(draft)
+        self._restore_quote(draft)
+        self.begin()
 
-def _short(name: str) -> str:
-    """A name for the hint in the empty field, which must not wrap."""
-    return name if len(name) <= 36 else f"{name[:35]}…"
+    def _restore_quote(self, draft: Draft) -> None:
+        if draft.reply_to is not None:
+            self._tasks.start(self._read_quote(draft.reply_to), "quote")
+
+    async def _read_quote(self, message_id: MessageId) -> None:
+        self._show_quote(await self._store.messages.get(message_id))

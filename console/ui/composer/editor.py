@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QEvent, QMimeData, QRect, Qt, QUrl, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QTextCursor, QTextOption
+from PySide6.QtCore import QEvent, QMimeData, Qt, QUrl, Signal
+from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QTextCursor, QTextDocument, QTextOption
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
 from console.ui.composer.marks import BOLD, ITALIC, MONO, STRIKE, toggled
@@ -34,6 +34,7 @@ class Editor(QPlainTextEdit):
     files_pasted = Signal(object)  # list[str]: paths
     image_pasted = Signal(QImage)
     focus_changed = Signal(bool)
+    resized = Signal()  # its lines became more or fewer
 
     def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
@@ -85,14 +86,22 @@ class Editor(QPlainTextEdit):
         self.setTextCursor(cursor)
         self.ensureCursorVisible()
 
+    def begin_token(self, trigger: str) -> None:
+        """Type `trigger`, apart from the word before it."""
+        cursor = self.textCursor()
+        before = _units(cursor.block().text(), cursor.positionInBlock())
+        self.put(trigger if not before or before[-1].isspace() else f" {trigger}")
+
+    def select_next(self, words: str, start: int) -> None:
+        """Select `words` where they come next after `start`, to be typed over."""
+        found = self.document().find(words, start, QTextDocument.FindFlag.FindCaseSensitively)
+        if not found.isNull():
+            self.setTextCursor(found)
+
     def put(self, text: str) -> None:
         """Insert at the cursor, instead of what is selected."""
         self.textCursor().insertText(text)
         self.ensureCursorVisible()
-
-    def caret(self) -> QRect:
-        """The cursor's place in the viewport."""
-        return self.cursorRect()
 
     def toggle_format(self, mark: str) -> None:
         """Put WhatsApp's mark around the selection, or take it away; undoable."""
@@ -112,7 +121,10 @@ class Editor(QPlainTextEdit):
         font = self._theme.font(Role.BUBBLE)
         line = max(self.fontMetrics().lineSpacing(), round(pixels(font) * 1.25))
         lines = max(LEAST_LINES, min(MOST_LINES, round(self.document().size().height())))
-        self.setFixedHeight(lines * line + 6)
+        tall = lines * line + 6
+        if tall != self.height() or self.minimumHeight() != tall:
+            self.setFixedHeight(tall)
+            self.resized.emit()
 
     def _mark_for(self, event: QKeyEvent) -> str | None:
         return FORMATS.get((Qt.Key(event.key()), event.modifiers())) if self.formats else None

@@ -48,6 +48,7 @@ class QuoteBar(QFrame):
         layout.setSpacing(8)
         layout.addLayout(lines, 1)
         layout.addWidget(cross)
+        self.is_set = False
         self.hide()
 
     def show_message(self, message: Message | None) -> None:
@@ -57,7 +58,8 @@ class QuoteBar(QFrame):
             self.text.setText(said(message))
             name = translate("composer", "Quoting {name}: {text}")
             self.setAccessibleName(name.format(name=self.who.text(), text=self.text.text()))
-        self.setVisible(message is not None)
+        self.is_set = message is not None
+        self.setVisible(self.is_set)
 
     # Qt
 
@@ -169,14 +171,17 @@ class UndoStrip(QFrame):
         self._timer.timeout.connect(self._on_tick)
         self.hide()
 
-    def start(self, text: str, seconds: float) -> None:
+    def start(self, seconds: float) -> None:
         """Offer to undo for so many seconds."""
-        self.text.setText(text)
-        self.setAccessibleName(f"{text} {self.undo.text()}")
         self._whole = self._left = seconds
         self._show_left()
         self._timer.start()
         self.show()
+
+    def show_text(self, text: str) -> None:
+        """What can be undone."""
+        self.text.setText(text)
+        self.setAccessibleName(f"{text} {self.undo.text()}")
 
     def stop(self) -> None:
         self._timer.stop()

@@ -61,6 +61,17 @@ QPushButton[kind="tag"] { border-radius: 6px; min-height: %tag%; padding: 0 8px;
 QPushButton[kind="tag"]:hover { color: %text%; border-color: %line%; }
 QPushButton[kind="tag"]:focus { border-color: %accent%; }
 QPushButton[kind="chip"]:focus { border-color: %accent%; }
+QPushButton[kind="tab"] { background: transparent; border: none; border-radius: 0; padding: 0;
+  border-bottom: 2px solid transparent; min-height: %tab%; font-size: %small%; color: %muted%; }
+QPushButton[kind="tab"]:hover, QPushButton[kind="tab"]:focus { color: %text%; }
+QPushButton[kind="tab"]:checked { color: %accent%; border-bottom-color: %accent%; }
+QPushButton[kind="tool"] { background: transparent; border: 1px solid transparent;
+  color: %muted%; padding: 0 8px; min-height: %control%; font-size: %small%; }
+QPushButton[kind="tool"]:hover { background: %line%; color: %text%; }
+QPushButton[kind="tool"]:focus { border-color: %accent%; }
+QPushButton[kind="strip-plain"] { background: transparent; border: 1px solid transparent;
+  color: %muted%; min-height: 22px; padding: 0 10px; font-size: %small%; }
+QPushButton[kind="strip-plain"]:hover { color: %text%; }
 
 QToolButton { border: 1px solid transparent; border-radius: %radius%; background: transparent;
   padding: 0; }
@@ -88,6 +99,13 @@ QPlainTextEdit { background: transparent; color: %text%; border: none; font-size
 QFrame[kind="composer"] { background: %background%; border: 1px solid %line%; border-radius: 12px; }
 QFrame[kind="composer"][focused="true"] { border-color: %accent%; }
 QFrame[kind="composer"][dropping="true"] { border: 1px dashed %accent%; background: %accent_soft%; }
+QFrame[kind="composer"][note="true"] { background: %note%; border-color: %note_line%; }
+QFrame[kind="composer"][note="true"][focused="true"] { border-color: %warning%; }
+QFrame[kind="quote"] { background: %surface%; border: 1px solid %line%; border-radius: %radius%; }
+QFrame[kind="guard"] { background: %warning_soft%; border: none; border-radius: %radius%; }
+QToolButton[kind="tool"]:checked { background: %accent_soft%; border-color: %accent%; }
+QListView[kind="cards"] { background: transparent; }
+QFrame[kind="attachment"]:focus { border-color: %accent%; }
 QFrame[kind="closed"] { background: %background%; border: 1px solid %line%;
   border-radius: 12px; }
 QFrame[kind="attachment"] { background: %surface%; border: 1px solid %line%;
@@ -146,6 +164,7 @@ def sheet(tokens: Tokens, scale: int) -> str:
         "field": length(34),
         "chip": length(25),
         "tag": length(19),
+        "tab": length(24),
         "chip_radius": f"{(round(25 * scale / 100) + 2) // 2}px",
         "stamp": size(Role.STAMP),
         "caption": size(Role.CAPTION),

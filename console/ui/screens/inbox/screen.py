@@ -17,6 +17,7 @@ from console.domain.ids import ConversationId, MessageId
 from console.domain.profile import Role
 from console.ui import words
 from console.ui.bridge import Bridge
+from console.ui.composer.tabs import Mode
 from console.ui.errors import Errors
 from console.ui.language import translate
 from console.ui.models.team import Team
@@ -65,7 +66,7 @@ class InboxScreen(QWidget):
             store, theme, self._tasks, now, self.team, self.acts, _view(chosen)
         )
         self.thread_screen = ThreadScreen(
-            store, theme, self._tasks, writes, errors, self.pictures, now
+            store, theme, self._tasks, writes, errors, self.pictures, now, self.team, chosen
         )
         self.contact = ContactPanel(theme, self.pictures, now)
         self.banner = Banner(theme)
@@ -115,12 +116,10 @@ class InboxScreen(QWidget):
             self._tasks.cancel("offline")
             self.banner.hide()
 
-    def focus_reply(self) -> None:
-        if (
-            self.middle.currentWidget() is self.thread_screen
-            and self.thread_screen.composer.can_write
-        ):
-            self.thread_screen.composer.editor.setFocus()
+    def focus_reply(self, mode: Mode = Mode.REPLY) -> None:
+        """Begin to write a reply, or a note."""
+        if self.middle.currentWidget() is self.thread_screen:
+            self.thread_screen.composer.begin(mode)
 
     def toggle_contact(self) -> None:
         self._panel_wanted = not self.contact.isVisible()
@@ -211,7 +210,7 @@ class InboxScreen(QWidget):
         bridge, thread = self._bridge, self.thread_screen
         self.conversations.chosen.connect(self.show_conversation)
         self.conversations.hit_chosen.connect(self.open_hit)
-        self.conversations.entered.connect(self.focus_reply)
+        self.conversations.entered.connect(lambda: self.focus_reply())
         thread.header.back_wanted.connect(self.back)
         thread.header.panel_wanted.connect(self.toggle_contact)
         thread.header.assign_wanted.connect(self.assign)
@@ -226,6 +225,7 @@ class InboxScreen(QWidget):
         bridge.conversations_changed.connect(self._on_conversations_changed)
         bridge.threads_changed.connect(thread.on_threads)
         bridge.media_changed.connect(self.pictures.on_media)
+        bridge.media_changed.connect(lambda _: thread.composer.intake.on_media())
         bridge.drafts_changed.connect(self.conversations.refresh)
         bridge.everything_changed.connect(self._on_everything_changed)
         bridge.link_changed.connect(self._on_link_changed)

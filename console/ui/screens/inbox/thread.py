@@ -20,7 +20,9 @@ from console.ui.composer.composer import Composer
 from console.ui.composer.editor import local_paths
 from console.ui.errors import Errors
 from console.ui.language import translate
+from console.ui.models.team import Team
 from console.ui.models.thread import ThreadModel
+from console.ui.preferences import Chosen
 from console.ui.screens.inbox.files import FileActions
 from console.ui.screens.inbox.finder import Finder
 from console.ui.screens.inbox.header import ThreadHeader
@@ -60,6 +62,8 @@ class ThreadScreen(QWidget):
         errors: Errors,
         pictures: Pictures,
         now: Callable[[], datetime],
+        team: Team,
+        chosen: Chosen,
     ) -> None:
         super().__init__()
         self._store = store
@@ -77,7 +81,7 @@ class ThreadScreen(QWidget):
         self.context = Context(theme, pictures, self.player, now, store.me.id if store.me else None)
         self.header = ThreadHeader(theme, now)
         self.timeline = TimelineView(self.context)
-        self.composer = Composer(store, theme, tasks, writes, errors)
+        self.composer = Composer(store, theme, tasks, writes, errors, team, chosen)
         self.pill = JumpPill(theme, self.timeline.viewport())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -156,6 +160,7 @@ class ThreadScreen(QWidget):
 
     def mark_read(self) -> None:
         """Tell that the newest message has been seen, if it is in view in a window in front."""
+        self._watch()
         messages = self.model.messages
         if not messages or not self.model.is_at_newest or not self.timeline.is_at_end():
             return
@@ -166,6 +171,15 @@ class ThreadScreen(QWidget):
             self._told_read = inbound[-1].id
             intent = MarkRead(inbound[-1].conversation_id, inbound[-1].id)
             self._writes.start(self._store.outbox.mark_read(intent))
+
+    def _watch(self) -> None:
+        """The composer guards a reply against what the agent has not had on screen."""
+        in_view = self.timeline.is_at_end() and self.isVisible()
+        self.composer.watch(
+            self.model.messages,
+            in_view=in_view and self.window().isActiveWindow(),
+            is_newest=self.model.is_at_newest,
+        )
 
     def _connect(self) -> None:
         self.model.changed.connect(self._on_model_changed)
@@ -184,10 +198,13 @@ class ThreadScreen(QWidget):
         self.timeline.viewport().installEventFilter(self)
         self.composer.sent.connect(self._to_end)
         self.composer.left_upwards.connect(self.timeline.setFocus)
+        self.quote_wanted.connect(self.composer.quote)
+        self.take_back_wanted.connect(self.composer.take_back)
         self.pill.clicked.connect(self._to_end)
 
     def _show_row(self, row: ConversationRow) -> None:
         self.header.show_conversation(row)
+        self.composer.show_row(row)
         self.refresh_window()
 
     async def _read_row(self, row: ConversationRow) -> None:
@@ -231,6 +248,7 @@ class ThreadScreen(QWidget):
             self.mark_read()
 
     def _place_pill(self) -> None:
+        self._watch()
         self.pill.show_count(self._unseen)
 
     def _to_end(self) -> None:

@@ -1,0 +1,235 @@
+"""What is written and not sent: text, note, quote and files of one conversation, kept on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFileDialog
+
+from console.domain.content import Kind
+from console.domain.conversation import Channel, ConversationRow
+from console.domain.delivery import Direction
+from console.domain.ids import ConversationId, ProfileId
+from console.domain.intents import Draft
+from console.domain.message import Message
+from console.domain.window import Window
+from console.ui import words
+from console.ui.composer.face import ComposerFace
+from console.ui.composer.guard import Guard
+from console.ui.composer.intake import Intake
+from console.ui.composer.tabs import Mode
+from console.ui.language import translate
+from console.ui.preferences import Chosen
+from console.ui.tasks import TaskScope
+from console.ui.theme.theme import Theme
+
+if TYPE_CHECKING:
+    from console.store.store import Store
+
+SAVE_PAUSE = 400  # ms after the last key until the draft is on disk
+
+
+class Writing(ComposerFace):
+    """Part of the composer: the draft of the open conversation."""
+
+    def __init__(
+        self,
+        store: Store,
+        theme: Theme,
+        tasks: TaskScope,
+        writes: TaskScope,
+        chosen: Chosen,
+    ) -> None:
+        super().__init__(theme, tasks, chosen)
+        self._store = store
+        self._tasks = tasks
+        self._writes = writes  # outlives the screen: what was written must reach the disk
+        self._me: ProfileId | None = store.me.id if store.me else None
+        self._conversation: ConversationRow | None = None
+        self._quote: Message | None = None
+        self._messages: Sequence[Message] = ()
+        self._is_at_newest = True
+        self._saved = Draft(ConversationId(""), "")
+        self._ready = False
+        self._send_when_ready = False
+        self.guard = Guard(self._me)
+        self.intake = Intake(store, theme, tasks, self.attachments)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(SAVE_PAUSE)
+        self._pause.timeout.connect(self.keep_draft)
+
+    @property
+    def is_ready(self) -> bool:
+        """The conversation's draft is here: from now on changes are kept."""
+        return self._ready
+
+    def open(self, row: ConversationRow) -> None:
+        """Compose for a conversation: the last one's draft is kept, this one's comes back."""
+        self.keep_draft()
+        self._conversation = row
+        self._channel = row.channel
+        self._ready = self._send_when_ready = self._wants_template = False
+        self._messages = ()
+        self.voice.close_quietly()
+        self.guard_strip.hide()
+        self.guard.open()
+        self.intake.open(row)
+        self.closed.forget()
+        self._show_draft(Draft(row.id, ""))
+        self.editor.formats = row.channel is Channel.WHATSAPP
+        self.editor.setPlaceholderText(
+            translate("composer", "Write to {name}").format(name=_short(words.title(row)))
+        )
+        self._show_mode(Mode.REPLY)
+        self._tasks.start(self._load_draft(row), "draft:load")
+
+    def show_window(self, window: Window) -> None:
+        """The text field while the window is open, else the templates; notes go always."""
+        self._window = window
+        self._arrange()
+
+    def show_row(self, row: ConversationRow) -> None:
+        """The conversation itself changed: its name, say."""
+        if self._conversation is not None and self._conversation.id == row.id:
+            self._conversation = row
+
+    def watch(self, messages: Sequence[Message], *, in_view: bool, is_newest: bool) -> None:
+        """The thread as it stands now, oldest first, and whether its end is before the agent."""
+        self._messages = messages
+        self._is_at_newest = is_newest
+        if is_newest:
+            self.guard.show(messages, in_view)
+
+    def quote(self, message: Message) -> None:
+        """Answer this very message; what is typed stays."""
+        if message.local or message.content.kind in (Kind.NOTE, Kind.EVENT):
+            return
+        self._show_quote(message)
+        self._on_changed()
+        self.begin()
+
+    def choose_files(self) -> None:
+        """Let the agent pick files; returns at once."""
+        if not self._takes_files():
+            return
+        dialog = QFileDialog(self, translate("composer", "Attach files"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self.add_files)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def add_files(self, paths: list[str]) -> None:
+        """Take chosen, dropped or pasted files."""
+        if self._takes_files():
+            self.say("")
+            self.intake.take_paths(list(paths))
+            self.editor.setFocus()
+
+    def keep_draft(self) -> None:
+        """Put what stands here on disk now, if it differs from what is there."""
+        self._pause.stop()
+        draft = self._draft()
+        if draft is not None and self._ready and draft != self._saved:
+            self._saved = draft
+            self._writes.start(self._store.drafts.save(draft))
+
+    def begin(self, mode: Mode = Mode.REPLY) -> None:
+        """Begin to write a reply, or a note."""
+        self._show_mode(mode)
+        self._count()
+        if self.can_write:
+            self.field.setFocus()
+        else:
+            self.closed.begin()
+
+    def _takes_files(self) -> bool:
+        return self.can_write and self._conversation is not None and self._mode is Mode.REPLY
+
+    def _draft(self) -> Draft | None:
+        if self._conversation is None:
+            return None
+        return Draft(
+            self._conversation.id,
+            self.editor.text(),
+            self.attachments.items(),
+            self._quote.id if self._quote else None,
+            self.note.text(),
+        )
+
+    def _show_draft(self, draft: Draft) -> None:
+        self._saved = draft
+        self.editor.show_text(draft.text)
+        self.attachments.show_items(draft.attachments, self._channel)
+        if self.note.text() != draft.note:
+            self.note.show_text(draft.note)
+        self._show_quote(None)
+        self.say("")
+        self._pause.stop()
+        self._count()
+
+    async def _load_draft(self, row: ConversationRow) -> None:
+        draft = await self._store.drafts.get(row.id) or Draft(row.id, "")
+        quoted = await self._store.messages.get(draft.reply_to) if draft.reply_to else None
+        if quoted is None:
+            draft = replace(draft, reply_to=None)
+        typed, noted = self.editor.text(), self.note.text()
+        whole = draft
+        # Typed while the draft was on its way: keep both.
+        if typed and typed != draft.text:
+            whole = replace(whole, text=f"{draft.text}{typed}")
+        if noted and noted != draft.note:
+            whole = replace(whole, note=f"{draft.note}{noted}")
+        if not self.attachments.entries():
+            self.attachments.show_items(draft.attachments, row.channel)
+        if self.editor.text() != whole.text:
+            self.editor.show_text(whole.text)
+        if self.note.text() != whole.note:
+            self.note.show_text(whole.note)
+        if quoted is not None and self._quote is None:
+            self._show_quote(quoted)
+        self._saved = draft
+        self._ready = True
+        self._on_changed()
+        self._arrange()
+        if typed == whole.text:  # else something stood there that was not seen when Enter came
+            self._send_if_waited_for()
+
+    def _on_changed(self) -> None:
+        self._count()
+        self.guard.begin(bool(self.editor.text().strip()))
+        if not self.editor.text().strip():
+            self.guard_strip.hide()
+        if self._ready:
+            self._pause.start()
+
+    def _count(self) -> None:
+        text = self.field.text()
+        has_files = self._mode is Mode.REPLY and bool(self.attachments.items())
+        self.toolbar.show_length(text, sendable=bool(text.strip()) or has_files)
+
+    def _show_quote(self, message: Message | None) -> None:
+        self._quote = message
+        self.quote_bar.show_message(message)
+
+    def _drop_quote(self) -> None:
+        self._show_quote(None)
+        self._on_changed()
+        self.editor.setFocus()
+
+    def _quote_last(self) -> None:
+        """Up in the empty field: answer the customer's last message."""
+        inbound = [m for m in self._messages if m.direction is Direction.INBOUND]
+        if inbound:
+            self.quote(inbound[-1])
+
+    def _send_if_waited_for(self) -> None:
+        """Enter came before the draft or a file was here."""
+
+
+def _short(name: str) -> str:
+    """A name for the hint in the empty field, which must not wrap."""
+    return name if len(name) <= 36 else f"{name[:35]}…"
