@@ -72,7 +72,8 @@ class Calls:
             )
         )
         middle = asked + (datetime.now(UTC) - asked) / 2
-        page = rows.page(wire)
+        # In a thread: hundreds of rows are more work than fits between two frames of the window.
+        page = await asyncio.to_thread(rows.page, wire)
         return page, None if page.server_time is None else page.server_time - middle
 
     async def messages_before(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import ssl
 from typing import Self
@@ -83,7 +84,8 @@ class Remote:
                 "It begins with sb_publishable_.",
                 fix="Copy it from the project's API settings.",
             )
-        http = httpx.AsyncClient(http2=True, timeout=_TIMEOUT, follow_redirects=True, verify=_tls())
+        tls = await asyncio.to_thread(_tls)  # it reads every certificate authority there is
+        http = httpx.AsyncClient(http2=True, timeout=_TIMEOUT, follow_redirects=True, verify=tls)
         keeper = Keeper(storage)
         client = AsyncClient(
             address,

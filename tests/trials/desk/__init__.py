@@ -1,0 +1,1 @@
+"""Trials of the desktop: its real window and sync on the whole stack, through a fault proxy."""
