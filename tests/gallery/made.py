@@ -8,6 +8,11 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QIODevice, QRectF
 from PySide6.QtGui import QColor, QPageSize, QPainter, QPdfWriter
 
+from console.domain.content import MediaState
+from console.ui.window import MainWindow
+from tests.gallery.stage import quiet
+from tests.waiting import eventually
+
 MEDIA = Path(__file__).parent / "media"
 
 
@@ -41,3 +46,21 @@ def pdf(pages: int, title: str = "INVOICE") -> bytes:
             painter.fillRect(QRectF(30, 130 + line * 26, wide, 9), QColor(shade))
     painter.end()
     return bytes(buffer.data().data())
+
+
+async def looked_into(window: MainWindow) -> None:
+    """Wait until every file in view that is here has shown what it holds."""
+    pictures = window.inbox.pictures
+    window.grab()
+
+    def still() -> bool:
+        return not any(
+            item.state is not MediaState.FAILED
+            and key not in pictures._wanted
+            and key not in pictures._absent
+            for key, item in pictures._asked.items()
+        )
+
+    await quiet()
+    await eventually(still)
+    await quiet()

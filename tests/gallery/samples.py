@@ -20,6 +20,7 @@ from console.domain.conversation import (
 from console.domain.delivery import Direction, Status
 from console.domain.ids import ContactId, ConversationId, InboxId, LabelId, MessageId, ProfileId
 from console.domain.message import Message, Quote
+from tests.gallery.made import pdf, sample_file
 from tests.gallery.memory import ME, NOW, MemoryStore
 
 COLLEAGUE = ProfileId("raka")
@@ -313,6 +314,8 @@ def desk() -> MemoryStore:
     """A desk in the middle of a morning."""
     store = MemoryStore(rows(), {SITI: siti()})
     store.media.files["siti/IMG_2041.jpg"] = photo("#7fb3a0", "#8c5a3c")
+    store.media.files["siti/PTT-2025.ogg"] = sample_file("suara.ogg")
+    store.media.files["siti/Bukti_Pengiriman_2231.pdf"] = pdf(3, "BUKTI KIRIM")
     return store
 
 

@@ -20,10 +20,10 @@ from console.ui.preferences import Chosen
 from console.ui.screens.settings_menu import settings_menu
 from console.ui.screens.sign_in import PassphrasePrompt, SignInScreen
 from console.ui.screens.sign_out import ask_sign_out
-from console.ui.screens.viewer import Viewer
 from console.ui.theme.theme import Scheme
 from console.ui.window import MainWindow
 from tests.gallery import threads
+from tests.gallery.made import looked_into
 from tests.gallery.memory import NOW, MemoryPreferences, MemoryStore
 from tests.gallery.samples import SITI, desk, photo, row
 from tests.gallery.stage import NoSession, Scene, Stage, quiet
@@ -53,7 +53,7 @@ async def opened(
     await until(lambda: window.inbox.thread_screen.row is not None)
     if store.messages.threads.get(ConversationId(conversation)):
         await until(lambda: window.inbox.thread_screen.timeline.rows())
-    await quiet()
+    await looked_into(window)
     return window
 
 
@@ -234,12 +234,6 @@ async def told(stage: Stage) -> QWidget:
     return window
 
 
-async def viewer(stage: Stage) -> QWidget:
-    window = Viewer(stage.theme, "IMG_2041.jpg", stage.show(QWidget(), 10, 10))
-    await window.show_bytes(photo("#7fb3a0", "#8c5a3c"))
-    return window
-
-
 async def sign_in(stage: Stage) -> QWidget:
     screen = SignInScreen(NoSession(), stage.theme, Errors())
     screen.password.field("email").setText("dewi@tokomakmur.id")
@@ -311,7 +305,6 @@ SCENES: dict[str, Scene] = {
     "narrow-list": narrow_list,
     "narrow-thread": narrow_thread,
     "error-told": told,
-    "viewer": viewer,
     "sign-in": sign_in,
     "sign-in-first-run": first_run,
     "sign-in-code": one_time_code,

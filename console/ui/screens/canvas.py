@@ -23,7 +23,7 @@ INK = "#A3AEB5"
 
 
 class Canvas(QWidget):
-    """Zoom 0 fits the picture into the window, which never enlarges it."""
+    """Zoom 0 fits the picture into the window, which enlarges only what moves."""
 
     zoom_changed = Signal()
     clicked = Signal()
@@ -34,14 +34,15 @@ class Canvas(QWidget):
         self._words = ""
         self._turns = 0  # quarter turns to the right
         self._zoom = 0.0
+        self._grows = False
         self._shift = QPointF(0, 0)
         self._grip: QPointF | None = None
         self._moved = False
         self.setMinimumSize(320, 220)
 
-    def show_image(self, image: QImage, *, anew: bool = True) -> None:
+    def show_image(self, image: QImage, *, anew: bool = True, grows: bool = False) -> None:
         """Show a picture; with `anew` false it is the next frame of what is shown."""
-        self._words = ""
+        self._words, self._grows = "", grows
         self._pixmap = QPixmap.fromImage(image)
         if anew:
             self._turns = 0
@@ -75,7 +76,8 @@ class Canvas(QWidget):
         if self._pixmap.isNull():
             return 1.0
         size = self._turned()
-        return min(1.0, self.width() / size.width(), self.height() / size.height())
+        fitting = min(self.width() / size.width(), self.height() / size.height())
+        return min(MOST if self._grows else 1.0, fitting)
 
     def zoom(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom by `factor`, keeping the point `at` in its place."""

@@ -84,7 +84,8 @@ class Viewer(QWidget):
         bar = QHBoxLayout()
         bar.setContentsMargins(16, 7, 10, 7)
         bar.setSpacing(4)
-        bar.addLayout(names, 1)
+        bar.addLayout(names)
+        bar.addStretch(1)
         bar.addWidget(self.percent)
         bar.addSpacing(6)
 
@@ -119,7 +120,7 @@ class Viewer(QWidget):
         )
 
     def _on_frame(self, image: QImage, first: bool) -> None:
-        self.canvas.show_image(image, anew=first)
+        self.canvas.show_image(image, anew=first, grows=True)
 
     # Qt
 

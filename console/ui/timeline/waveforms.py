@@ -14,7 +14,8 @@ BLOCK = 160  # samples: 20 ms
 BARS = 64
 LONGEST = 90_000  # blocks: half an hour; what follows is not looked at
 PATIENCE = 12.0  # seconds
-LEAST = 0.08  # of a bar's height, so that silence is still a line
+LEAST = 0.1  # of a bar's height, so that silence is still a line
+FLOOR = 0.75  # of the quietest part's loudness: what lies below tells nothing
 
 _ONE_AT_A_TIME = asyncio.Semaphore(1)
 
@@ -56,14 +57,16 @@ async def sound_of(data: bytes) -> Sound | None:
 
 
 def bars(blocks: array[int], count: int) -> tuple[float, ...]:
-    """The loudness of `count` equal parts, each in proportion to the loudest."""
+    """The loudness of `count` equal parts, from the quietest to the loudest of them."""
     parts = []
     for place in range(count):
         start = place * len(blocks) // count
         part = blocks[start : max(start + 1, (place + 1) * len(blocks) // count)]
         parts.append(sum(part) / len(part))
     loudest = max(parts) or 1.0
-    return tuple(max(LEAST, (part / loudest) ** 0.8) for part in parts)
+    floor = min(parts) * FLOOR
+    span = max(1.0, loudest - floor)
+    return tuple(LEAST + (1 - LEAST) * max(0.0, (part - floor) / span) for part in parts)
 
 
 class _Listener(QObject):

@@ -48,7 +48,7 @@ class AudioBlock:
         part = played / whole if whole else 0.0
         self._paint_bars(painter, at, theme, part)
         painter.setPen(theme.color("on_bubble"))
-        text = length(played or whole) if whole else self.facts
+        text = length(played or round(whole)) if whole else self.facts
         left = self.wave.right() + 8
         room = (self.chip.left() - 6 if whole else self.size.width()) - left
         place = QRectF(at.x() + left, at.y(), room, self.size.height())

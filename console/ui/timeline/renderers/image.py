@@ -1,4 +1,4 @@
-"""A photo: its place is kept from the first frame, a click opens the viewer."""
+"""A photo: its place is kept from the first frame, a click opens the viewer; several as a grid."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from console.domain.message import Message
 from console.ui.language import translate
 from console.ui.theme.type import Role
 from console.ui.timeline.context import Block, Context, Hit, Target
+from console.ui.timeline.renderers.album import album
 from console.ui.timeline.renderers.faults import fault_of
 from console.ui.timeline.renderers.text import blocks_of
 from console.ui.times import size
@@ -21,50 +22,79 @@ from console.ui.words import file_name
 WIDTH = 264.0
 LEAST, MOST = 96.0, 320.0
 GUESS = QSizeF(WIDTH, 176.0)  # before the picture's own proportions are known
+DISC = 44
 
 
 @dataclass(frozen=True, slots=True)
 class PictureBlock:
-    """A framed picture. `edge` blocks sit closer to the bubble's rim than text."""
+    """A framed picture. `edge` blocks sit closer to the bubble's rim than text.
+
+    `icon` lies on a disc in its middle: play, where it moves.
+    """
 
     size: QSizeF
     item: MediaItem
     note: str
+    icon: str
     target: Hit
     ground: str
     failed: bool
+    radius: float = 9
     edge: bool = True
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         theme = context.theme
         rect = QRectF(at, self.size)
         path = QPainterPath()
-        path.addRoundedRect(rect, 9, 9)
-        picture = context.pictures.preview(self.item)
-        if picture is not None:
+        path.addRoundedRect(rect, self.radius, self.radius)
+        shown = context.pictures.preview(self.item)
+        if shown is not None:
             painter.save()
             painter.setClipPath(path)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawPixmap(rect, picture, cover(picture, self.size))
+            painter.drawPixmap(rect, shown, cover(shown, self.size))
             painter.restore()
         else:
             painter.fillPath(path, theme.color(self.ground))
-            self._paint_placeholder(painter, rect, context)
+            if not self.icon or self.failed or context.pictures.is_broken(self.item):
+                self._paint_placeholder(painter, rect, context)
+        if self.icon and not self.failed:
+            self._paint_disc(painter, rect, context)
         if self.note:
             self._paint_note(painter, rect, context)
 
     def hit(self, point: QPointF) -> Hit | None:
         return self.target if QRectF(QPointF(0, 0), self.size).contains(point) else None
 
+    def _paint_disc(self, painter: QPainter, rect: QRectF, context: Context) -> None:
+        theme = context.theme
+        side = min(float(theme.px(DISC)), rect.height() * 0.6)
+        disc = QRectF(0, 0, side, side)
+        disc.moveCenter(rect.center())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("shade"))
+        painter.setOpacity(0.72)
+        painter.drawEllipse(disc)
+        painter.setOpacity(1.0)
+        icon, nudge = self.icon, 1.5
+        if context.pictures.is_absent(self.item):
+            icon, nudge = "download", 0.0
+        elif context.pictures.is_coming(self.item):
+            icon, nudge = "hourglass", 0.0
+        spot = QRectF(0, 0, side * 0.46, side * 0.46)
+        spot.moveCenter(disc.center() + QPointF(nudge, 0))
+        theme.draw_icon(painter, icon, "on_shade", spot)
+
     def _paint_placeholder(self, painter: QPainter, rect: QRectF, context: Context) -> None:
         theme = context.theme
         broken = context.pictures.is_broken(self.item)
         icon = "circle-alert" if broken or self.failed else "image"
         side = theme.px(28)
-        lift = theme.px(10) if broken else 0
+        said = broken and rect.width() > theme.px(170) and not self.icon
+        lift = theme.px(10) if said else 0
         spot = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2 - lift, side, side)
         theme.draw_icon(painter, icon, "on_bubble", spot)
-        if broken:
+        if said:
             painter.setPen(theme.color("on_bubble"))
             painter.setFont(theme.font(Role.SMALL))
             painter.drawText(
@@ -92,26 +122,53 @@ class PictureBlock:
 
 
 def measure(message: Message, width: float, context: Context) -> list[Block]:
-    blocks: list[Block] = [
-        picture(item, str(item.index), width, context) for item in message.content.media
-    ]
+    files = message.content.media
+    if len(files) > 1:
+        tiles = [(item, Hit(Target.MEDIA, str(item.index), "")) for item in files]
+        blocks: list[Block] = [album(tiles, width, context, tile)]
+    else:
+        blocks = [photo(item, width, context) for item in files]
     return blocks + blocks_of(message, message.content.text, width, context)
 
 
-def picture(item: MediaItem, index: str, width: float, context: Context) -> PictureBlock:
-    wide = min(width + 8, context.theme.px(WIDTH))
-    known = context.pictures.size_of(item)
-    if known is None or known.isEmpty():
-        frame = QSizeF(wide, wide * GUESS.height() / GUESS.width())
-    else:
-        frame = _frame(known, wide)
+def photo(item: MediaItem, width: float, context: Context) -> PictureBlock:
+    """A picture by itself, with its name where that fits."""
     name = file_name(item.name, translate("words", "Photo"))
     note = f"{name} · {size(item.size)}" if item.size and item.name else ""
     if len(note) > 40:
         note = size(item.size or 0)
+    return picture(item, width, context, note=note)
+
+
+def picture(
+    item: MediaItem,
+    width: float,
+    context: Context,
+    *,
+    note: str = "",
+    icon: str = "",
+    frame: QSizeF | None = None,
+) -> PictureBlock:
+    """The block of a picture or of a video's first one; `frame` where its size is given."""
+    wide = min(width + 8, context.theme.px(WIDTH))
+    known = context.pictures.size_of(item)
+    if frame is None:
+        frame = QSizeF(wide, wide * GUESS.height() / GUESS.width())
+        if known is not None and not known.isEmpty():
+            frame = _frame(known, wide)
+    name = file_name(item.name, translate("words", "Photo"))
     ground = "quote_out" if context.outgoing else "quote_in"
     failed = bool(fault_of(item, context))
-    return PictureBlock(frame, item, note, Hit(Target.MEDIA, index, name), ground, failed)
+    target = Hit(Target.MEDIA, str(item.index), name)
+    return PictureBlock(frame, item, note, icon, target, ground, failed)
+
+
+def tile(item: MediaItem, target: Hit, frame: QSizeF, context: Context) -> PictureBlock:
+    """One place of a grid."""
+    icon = "play" if item.content_type.startswith("video/") else ""
+    ground = "quote_out" if context.outgoing else "quote_in"
+    failed = bool(fault_of(item, context))
+    return PictureBlock(frame, item, "", icon, target, ground, failed, radius=6)
 
 
 def _frame(known: QSize, wide: float) -> QSizeF:

@@ -28,9 +28,14 @@ class StickerBlock:
         picture = context.pictures.preview(self.item)
         rect = QRectF(at, self.size)
         if picture is None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(context.theme.color("quote_in"))
+            painter.drawRoundedRect(rect.adjusted(14, 14, -14, -14), 18, 18)
             side = context.theme.px(32)
             spot = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2, side, side)
-            context.theme.draw_icon(painter, "sticker", "on_bubble", spot)
+            broken = context.pictures.is_broken(self.item)
+            icon = "circle-alert" if broken else "sticker"
+            context.theme.draw_icon(painter, icon, "muted", spot)
             return
         fitted = QSizeF(picture.size()).scaled(self.size, Qt.AspectRatioMode.KeepAspectRatio)
         place = QRectF(QPointF(0, 0), fitted)
