@@ -8,7 +8,12 @@ import time
 from typing import TYPE_CHECKING
 
 from console.domain.changes import Changes, Link
-from console.domain.errors import BalasError, EnvironmentFaultError, SignedOutError
+from console.domain.errors import (
+    BalasError,
+    EnvironmentFaultError,
+    RefusedError,
+    SignedOutError,
+)
 from console.domain.ids import InboxId
 from console.store.store import Store
 from console.sync.media import Downloads
@@ -30,6 +35,8 @@ _LONGEST_RETRY = 15.0  # seconds between two tries while offline
 _SPREAD = 0.15  # seconds; a team hears the same bell
 # News that a timer brings although the doorbell was joined this long: nobody rang.
 _DEAF_AFTER = 10.0
+# What Auth says to somebody who was let go: not only their session is over.
+_LET_GO = "user_banned"
 
 
 class _SessionOverError(Exception):
@@ -51,6 +58,7 @@ class Engine:
         self._failures = 0
         self._fresh_at = 0.0
         self._signed_out = asyncio.Event()
+        self._let_go = False
 
     def ring(self) -> None:
         """Pull now, and send what waits."""
@@ -78,6 +86,8 @@ class Engine:
                 raise _SessionOverError  # ends every task of the group, uploads too
         except* _SessionOverError:
             log.info("the session is over")
+            if self._let_go:
+                await self._store.feed.forget_everything()
         finally:
             unsubscribe()
             self._store.set_link(Link.SIGNED_OUT)
@@ -174,8 +184,7 @@ class Engine:
             self._store.wishes.stirred.set()
 
     def _failed(self, error: BalasError) -> None:
-        if isinstance(error, SignedOutError):
-            self._signed_out.set()
+        if self._is_over(error):
             return
         if not isinstance(error, EnvironmentFaultError):
             log.warning("the server refuses a pull: %s", error.title)
@@ -184,10 +193,16 @@ class Engine:
 
     def _push_failed(self, error: BalasError) -> None:
         """A reply could not leave; the next pull tells whether the line is to blame."""
-        if isinstance(error, SignedOutError):
-            self._signed_out.set()
-        elif self._store.link is Link.ONLINE:
+        if not self._is_over(error) and self._store.link is Link.ONLINE:
             self._pull_nudge.now()
+
+    def _is_over(self, error: BalasError) -> bool:
+        """Whether this ends the session; of somebody who was let go, this machine keeps nothing."""
+        let_go = isinstance(error, RefusedError) and error.code == _LET_GO
+        self._let_go = self._let_go or let_go
+        if let_go or isinstance(error, SignedOutError):
+            self._signed_out.set()
+        return self._signed_out.is_set()
 
     def _doubt(self) -> None:
         """Nothing leaves before the next pull: what we show may be old."""
@@ -206,9 +221,10 @@ class Engine:
             if abs(time.time() - self._fresh_at) > _FRESH:
                 self._doubt()
             try:
+                # First when, then what: nothing falls due between the two unseen.
+                due = await self._store.dispatch.next_due()
                 if self._store.link is Link.ONLINE:
                     await self._push.start_lanes(group)
-                due = await self._store.dispatch.next_due()
             except EnvironmentFaultError:
                 log.warning("the outbox cannot be read", exc_info=True)
                 due = backoff(3)
