@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
         self.inbox.close_tasks()
         self.bridge.close()
         self._tasks.close()
+        await self.inbox.settle()
         await self._writes.settle()
         self._writes.close()
 

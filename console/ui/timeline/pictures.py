@@ -147,10 +147,10 @@ class Pictures(QObject):
                 self.loaded.emit(key)
             return
         self._wanted.pop(key, None)
-        told = self._problems.pop(key, None)
+        self._problems.pop(key, None)
         if key in self._asked:
             await self._show(key, data)
-        elif told is not None:
+        else:
             self.loaded.emit(key)
 
     async def _show(self, key: str, data: bytes) -> None:

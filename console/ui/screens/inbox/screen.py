@@ -88,6 +88,10 @@ class InboxScreen(QWidget):
         self.thread_screen.player.stop()
         self._tasks.close()
 
+    async def settle(self) -> None:
+        """Wait until what `close_tasks` ended has ended."""
+        await self._tasks.settle()
+
     def open(self, conversation_id: ConversationId) -> None:
         """Open a conversation by its id, as from a notification."""
         self._tasks.start(self._open(conversation_id), "open")

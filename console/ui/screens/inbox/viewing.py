@@ -146,6 +146,7 @@ class Viewing(QObject):
         message, index = spot
         item = message.content.media[index]
         self._spot, self._pdf = spot, None
+        viewer.film.stop()
         name = words.file_name(item.name, words.kind(message.content.kind))
         viewer.show_names(name, f"{words.sender(message)} · {_moment(message)}")
         viewer.show_ends(previous=True, next=True)
