@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.gallery import scenes, scenes_inbox, scenes_media, scenes_thread
+from tests.gallery import scenes, scenes_composer, scenes_inbox, scenes_media, scenes_thread
 from tests.gallery.scenes import VARIANTS
 from tests.gallery.stage import Scene
 
@@ -13,4 +13,5 @@ SCENES: dict[str, Scene] = {
     **scenes_inbox.SCENES,
     **scenes_thread.SCENES,
     **scenes_media.SCENES,
+    **scenes_composer.SCENES,
 }

@@ -173,7 +173,6 @@ class Composer(Writing):
         bar.voice.clicked.connect(self.record)
         bar.mention.clicked.connect(self.begin_mention)
         bar.canned.clicked.connect(self.begin_canned)
-        bar.slash.clicked.connect(self.begin_canned)
         bar.template.clicked.connect(self.choose_template)
         bar.layout_icon.clicked.connect(self.choose_template)
         bar.send.clicked.connect(self._send)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
+from console.domain.delivery import Direction
 from console.domain.message import Message
 from console.ui import words
 from console.ui.language import translate
@@ -51,10 +52,11 @@ class QuoteBar(QFrame):
         self.is_set = False
         self.hide()
 
-    def show_message(self, message: Message | None) -> None:
+    def show_message(self, message: Message | None, customer: str) -> None:
         """Show what is quoted; None takes the bar away."""
         if message is not None:
-            self.who.setText(words.sender(message))
+            inbound = message.direction is Direction.INBOUND
+            self.who.setText(customer if inbound else words.sender(message))
             self.text.setText(said(message))
             name = translate("composer", "Quoting {name}: {text}")
             self.setAccessibleName(name.format(name=self.who.text(), text=self.text.text()))

@@ -37,10 +37,10 @@ class Toolbar(QWidget):
         self.voice = icon("mic", translate("composer", "Record a voice note (Ctrl+Shift+R)"))
         self.mention = icon("at-sign", translate("composer", "Mention a colleague (@)"))
         self.canned = button(translate("composer", "/ Canned replies"), "tool")
+        self.canned.setAccessibleName(translate("composer", "Canned replies"))
         self.canned.setToolTip(translate("composer", "Canned replies (/ or Ctrl+/)"))
         self.template = button(translate("composer", "Template"), "tool")
         self.template.setToolTip(translate("composer", "Send a template (Ctrl+Shift+T)"))
-        self.slash = icon("slash", self.canned.toolTip())
         self.layout_icon = icon("layout-template", self.template.toolTip())
         self.counter = label("", "stamp", "muted")
         self.send = button("", "primary")
@@ -54,7 +54,6 @@ class Toolbar(QWidget):
             self.voice,
             self.mention,
             self.canned,
-            self.slash,
             self.template,
             self.layout_icon,
         ):
@@ -108,8 +107,8 @@ class Toolbar(QWidget):
         self.attach.setVisible(reply)
         self.voice.setVisible(reply)
         self.mention.setVisible(not reply)
-        self.canned.setVisible(reply and roomy)
-        self.slash.setVisible(reply and not roomy)
+        self.canned.setVisible(reply)
+        self.canned.setText(translate("composer", "/ Canned replies") if roomy else "/")
         self.template.setVisible(reply and roomy and whatsapp)
         self.layout_icon.setVisible(reply and not roomy and whatsapp)
         words = translate("composer", "Send") if reply else translate("composer", "Add note")

@@ -100,6 +100,7 @@ class VoiceBar(QFrame):
         for part in (self.drop, self.dot, self.time):
             row.addWidget(part)
         row.addWidget(self.wave, 1)
+        row.addStretch(0)
         for part in (self.play, self.stop, self.again, self.send):
             row.addWidget(part)
         layout = QVBoxLayout(self)
@@ -120,6 +121,10 @@ class VoiceBar(QFrame):
     def is_open(self) -> bool:
         return not self.isHidden()
 
+    def take_from(self, source: Callable[[], Source]) -> None:
+        """Record from somewhere else from now on."""
+        self._source = source
+
     def start(self) -> None:
         """Record, at once."""
         self._note, self._is_sending = b"", False
@@ -135,6 +140,12 @@ class VoiceBar(QFrame):
         self.setFocus()
         made.start()
         self._refresh()
+
+    def stop_recording(self) -> None:
+        """No more is heard; what was said can be listened to."""
+        if self._recording is not None:
+            self._recording.stop()
+            self._refresh()
 
     def cancel(self) -> None:
         """Throw everything away."""
@@ -191,8 +202,7 @@ class VoiceBar(QFrame):
     def _listen(self) -> None:
         if self._recording is None:
             return
-        self._recording.stop()
-        self._refresh()
+        self.stop_recording()
         if not self._player.toggle(KEY) or not self._note:
             self._tasks.start(self._make_and_play(), "voice")
 

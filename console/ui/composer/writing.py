@@ -213,7 +213,8 @@ class Writing(ComposerFace):
 
     def _show_quote(self, message: Message | None) -> None:
         self._quote = message
-        self.quote_bar.show_message(message)
+        name = words.title(self._conversation) if self._conversation else ""
+        self.quote_bar.show_message(message, name)
 
     def _drop_quote(self) -> None:
         self._show_quote(None)

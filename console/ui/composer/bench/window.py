@@ -200,8 +200,8 @@ class Bench(QWidget):
         for key, icon, tip, slot in (
             ("black", "eraser", translate("bench", "Black out (B)"), lambda: self._choose("black")),
             ("crop", "crop", translate("bench", "Crop (C)"), lambda: self._choose("crop")),
-            ("left", "rotate-ccw", translate("bench", "Turn left (L)"), lambda: self._add(Turn(-1))),
-            ("right", "rotate-cw", translate("bench", "Turn right (R)"), lambda: self._add(Turn(1))),
+            ("left", "rotate-ccw", translate("bench", "Turn left (L)"), lambda: self.work(Turn(-1))),
+            ("right", "rotate-cw", translate("bench", "Turn right (R)"), lambda: self.work(Turn(1))),
             ("undo", "undo-2", translate("bench", "Undo (Ctrl+Z)"), self._undo),
         ):
             made = IconButton(theme, icon, tip, side=34)
@@ -256,11 +256,12 @@ class Bench(QWidget):
 
     def _on_drawn(self, part: QRectF) -> None:
         made = (part.x(), part.y(), part.width(), part.height())
-        self._add(Crop(*made) if self.canvas.is_crop else BlackOut(*made))
+        self.work(Crop(*made) if self.canvas.is_crop else BlackOut(*made))
         if self.canvas.is_crop:
             self._choose("black")
 
-    def _add(self, step: Step) -> None:
+    def work(self, step: Step) -> None:
+        """One step more; undone by Ctrl+Z."""
         if not self._preview.isNull():
             self._steps.append(step)
             self._refresh()
@@ -319,8 +320,8 @@ class Bench(QWidget):
         elif event.key() == Qt.Key.Key_C:
             self._choose("crop")
         elif event.key() == Qt.Key.Key_L:
-            self._add(Turn(-1))
+            self.work(Turn(-1))
         elif event.key() == Qt.Key.Key_R:
-            self._add(Turn(1))
+            self.work(Turn(1))
         else:
             super().keyPressEvent(event)
