@@ -6,7 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from console.ui.theme.theme import Scheme
-from tests.gallery.scenes import SCENES
+from tests.gallery.book import SCENES
 from tests.gallery.stage import Stage, grab, quiet
 
 
