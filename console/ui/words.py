@@ -89,6 +89,8 @@ def kind(value: str) -> str:
         Kind.LIST: translate("words", "List answer"),
         Kind.TEMPLATE: translate("words", "Template"),
         Kind.UNSUPPORTED: translate("words", "Unsupported message"),
+        Kind.NOTE: translate("timeline", "Internal note"),
+        Kind.EVENT: translate("words", "Event"),
     }[kind_named(value)]
 
 
@@ -349,16 +351,6 @@ def sender(message: Message) -> str:
 def kind_of_file(message: Message) -> str:
     """What stands for a message without text when it is copied: "[Photo]"; empty for a text."""
     return f"[{kind(message.content.kind)}]" if message.content.media else ""
-
-
-def spoken(message: Message, time: str) -> str:
-    """A whole message in one sentence, for screen readers and notifications."""
-    who = sender(message)
-    said = one_line(message.content.text, 2000) or kind(message.content.kind)
-    parts = [f"{who}: {said}", time]
-    if message.direction is Direction.OUTBOUND and message.status is not None:
-        parts.append(status(message.status))
-    return ", ".join(parts)
 
 
 def short_name(name: str) -> str:

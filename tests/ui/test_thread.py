@@ -310,7 +310,7 @@ async def test_the_menu_copies_the_text(open_thread: MainWindow) -> None:
 async def test_what_was_seen_is_told_once(open_thread: MainWindow, store: MemoryStore) -> None:
     await eventually(lambda: any(isinstance(i, MarkRead) for i in store.outbox.intents))
     seen = [i for i in store.outbox.intents if isinstance(i, MarkRead)]
-    assert seen == [MarkRead(SITI, MessageId("siti-7"))]
+    assert seen == [MarkRead(SITI, MessageId("siti-8"))]
 
 
 async def test_html_in_a_message_is_shown_as_typed(

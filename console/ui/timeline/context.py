@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QSizeF
 from PySide6.QtGui import QPainter
 
 from console.domain.ids import MessageId, ProfileId
-from console.domain.message import Attempt
+from console.domain.message import Attempt, Message
 from console.ui.theme.theme import Theme
 from console.ui.timeline.pictures import Pictures
 from console.ui.timeline.player import Player
@@ -50,6 +50,7 @@ class Hit:
     target: Target
     value: str = ""
     tip: str = ""
+    message: Message | None = None  # whose file it is, where a bubble shows several messages
 
 
 class Block(Protocol):
@@ -74,6 +75,7 @@ class Context:
     now: Callable[[], datetime]
     me: ProfileId | None = None
     outgoing: bool = False  # the side of the bubble being measured
+    album: tuple[Message, ...] = ()  # the messages whose files it shows, if they are several
     open_ledgers: set[MessageId] = field(default_factory=set)
     attempts: dict[MessageId, tuple[Attempt, ...]] = field(default_factory=dict)
     unfolded: set[MessageId] = field(default_factory=set)

@@ -56,6 +56,9 @@ class Layouts:
         self.rows, self.width = rows, width
         self._heights, self.pending = [], set()
         self._index = {row.key: index for index, row in enumerate(rows)}
+        for index, row in enumerate(rows):
+            if isinstance(row, MessageRow) and row.album:
+                self._index.update((member.id, index) for member in row.album)
         kept: dict[MessageId, tuple[Key, BubbleLayout]] = {}
         line = float(self.context.theme.px(LINE_HEIGHT))
         event = float(self.context.theme.px(EVENT_HEIGHT))
@@ -122,6 +125,7 @@ class Layouts:
             row.first,
             row.last,
             self._versions.get(message.id, 0),
+            tuple((m.id, m.version, self._versions.get(m.id, 0)) for m in row.album),
         )
 
     def _measured(self, row: MessageRow) -> BubbleLayout:
@@ -129,6 +133,7 @@ class Layouts:
         found = self._kept.get(row.message.id)
         if found is None or found[0] != key:
             gap = GROUP_GAP if row.first else INNER_GAP
+            self.context.album = row.album
             layout = bubble.measure(row.message, self.width, self.context, tail=row.last, gap=gap)
             found = self._kept[row.message.id] = key, layout
         return found[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from console.domain.content import Kind
@@ -13,6 +13,8 @@ from console.ui.events import sentence
 from console.ui.times import clock, day_line
 
 TOGETHER = timedelta(minutes=5)  # messages of one sender closer than this form a group
+ALBUM = timedelta(minutes=1)  # pictures closer than this form an album
+MOST_IN_ALBUM = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,17 @@ class NewRow:
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """One bubble; `first` and `last` say where it stands in its group."""
+    """One bubble; `first` and `last` say where it stands in its group.
+
+    Pictures that came one right after the other make one bubble: `album` has their messages,
+    oldest first, and `message` is the newest with the text that came with any of them.
+    """
 
     key: str
     message: Message
     first: bool
     last: bool
+    album: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +68,16 @@ def rows_of(
 ) -> list[Row]:
     """Rows for messages in order of time, oldest first."""
     rows: list[Row] = []
-    for index, message in enumerate(messages):
+    index = 0
+    while index < len(messages):
+        album = _album(messages, index, new_from)
+        message = _joined(album)
         before = messages[index - 1] if index else None
-        after = messages[index + 1] if index + 1 < len(messages) else None
+        is_new = album[0].id == new_from
+        index += len(album)
+        after = messages[index] if index < len(messages) else None
         day = message.timestamp.astimezone().date()
         starts_day = before is None or before.timestamp.astimezone().date() != day
-        is_new = message.id == new_from
         if starts_day:
             rows.append(DayRow(f"day:{day.isoformat()}", day_line(message.timestamp, now)))
         if is_new and new_count:
@@ -76,10 +87,56 @@ def rows_of(
             said = sentence(message.content.event, by_me=by_me, now=now)
             rows.append(EventRow(message.id, f"{said} · {clock(message.timestamp)}"))
             continue
-        first = starts_day or is_new or before is None or not _together(before, message)
+        first = starts_day or is_new or before is None or not _together(before, album[0])
         last = after is None or after.id == new_from or not _together(message, after)
-        rows.append(MessageRow(message.id, message, first, last))
+        rows.append(MessageRow(message.id, message, first, last, album if len(album) > 1 else ()))
     return rows
+
+
+def _album(
+    messages: Sequence[Message], start: int, new_from: MessageId | None
+) -> tuple[Message, ...]:
+    """The messages from `start` on that make one bubble: mostly one."""
+    found = [messages[start]]
+    text = found[0].content.text
+    while _is_picture(found[-1]) and start + len(found) < len(messages):
+        following = messages[start + len(found)]
+        if (
+            len(found) >= MOST_IN_ALBUM
+            or following.id == new_from
+            or not _is_picture(following)
+            or following.timestamp - found[-1].timestamp >= ALBUM
+            or not _together(found[-1], following)
+            or following.content.forwarded is not found[-1].content.forwarded
+            or (text and following.content.text)
+        ):
+            break
+        text = text or following.content.text
+        found.append(following)
+    return tuple(found)
+
+
+def _is_picture(message: Message) -> bool:
+    """A picture or video with nothing about it that a grid could not show."""
+    return (
+        message.content.kind in (Kind.IMAGE, Kind.VIDEO)
+        and bool(message.content.media)
+        and message.quote is None
+        and message.content.referral is None
+        and message.content.quoted_sid is None
+        and not message.is_failed
+        and not message.waiting
+        and message.upload is None
+        and message.last_try is None
+    )
+
+
+def _joined(album: tuple[Message, ...]) -> Message:
+    text = next((m.content.text for m in album if m.content.text), "")
+    last = album[-1]
+    if text == last.content.text:
+        return last
+    return replace(last, content=replace(last.content, text=text))
 
 
 def _together(first: Message, second: Message) -> bool:

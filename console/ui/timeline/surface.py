@@ -242,7 +242,9 @@ class Surface(QAbstractScrollArea):
         touched = False
         for row in self._layouts.rows:
             if isinstance(row, MessageRow) and any(
-                key_of(item) == key for item in row.message.content.media
+                key_of(item) == key
+                for message in row.album or (row.message,)
+                for item in message.content.media
             ):
                 self._layouts.forget(row.message.id)
                 touched = True
@@ -272,6 +274,9 @@ class Surface(QAbstractScrollArea):
             else:
                 top = layouts.tops[index] + shift
                 paint_line(painter, self._context.theme, row, top, self._width())
+                if row.key == self._current and self.hasFocus():
+                    line = QRectF(60, top, self._width() - 120, layouts.bottom(index) - top + shift)
+                    paint_ring(painter, self._context.theme, line)
             index += 1
 
     # Qt

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -15,11 +17,11 @@ from PySide6.QtWidgets import QApplication, QStyle, QToolTip, QWidget
 from console.domain.ids import MessageId
 from console.domain.message import Message
 from console.ui import words
+from console.ui.timeline.accessible import announce, sentence, spoken
 from console.ui.timeline.context import Context, Hit, Target
-from console.ui.timeline.rows import DayRow, MessageRow, Row
+from console.ui.timeline.rows import DayRow, EventRow, MessageRow, Row
 from console.ui.timeline.selection import Place, Selection
 from console.ui.timeline.surface import Surface
-from console.ui.times import clock
 
 GLOW = 1400  # ms for which a row that was jumped to stands out
 
@@ -73,7 +75,7 @@ class TimelineView(Surface):
             self.viewport().update()
 
     def _walk(self, step: int) -> None:
-        keys = [row.key for row in self._layouts.rows if isinstance(row, MessageRow)]
+        keys = [row.key for row in self._layouts.rows if isinstance(row, MessageRow | EventRow)]
         if not keys:
             return
         place = keys.index(self._current) + step if self._current in keys else len(keys) - 1
@@ -85,10 +87,14 @@ class TimelineView(Surface):
             bar.setValue(round(self._layouts.tops[index]))
         elif self._layouts.bottom(index) > bar.value() + height:
             bar.setValue(round(self._layouts.bottom(index) - height + 8))
-        row = self._layouts.rows[index]
-        if isinstance(row, MessageRow):
-            self.setAccessibleDescription(words.spoken(row.message, clock(row.message.timestamp)))
+        said = sentence(self._layouts.rows[index])
+        self.setAccessibleDescription(said)
+        announce(self, said)
         self.viewport().update()
+
+    def tell_arrived(self, messages: Sequence[Message]) -> None:
+        """Have new messages read out to those who listen."""
+        announce(self, ". ".join(spoken(message) for message in messages[-3:]))
 
     def _current_message(self) -> Message | None:
         index = self._layouts.index_of(self._current) if self._current else None

@@ -60,6 +60,7 @@ class FileActions:
 
     def act(self, message: Message, hit: Hit) -> bool:
         """Do what a click on a file means; False when the click was about something else."""
+        message = hit.message or message
         place, _, part = hit.value.partition(":")
         match hit.target:
             case Target.MEDIA:

@@ -37,6 +37,10 @@ def message_menu(
     if place is not None:
         position = f"{place.latitude:.6f}, {place.longitude:.6f}"
         menu.addAction(translate("menu", "Copy position"), lambda: clipboard.setText(position))
+    if message.content.kind is Kind.IMAGE and message.content.media:
+        shown = int(hit.value) if hit is not None and hit.target is Target.MEDIA else 0
+        copy = translate("menu", "Copy picture")
+        menu.addAction(copy, partial(files.copy_picture, message, shown))
     for item in message.content.media:
         menu.addAction(
             translate("menu", "Save as…")

@@ -237,6 +237,8 @@ class ThreadScreen(QWidget):
             self.timeline.flash(message_id)
 
     def _on_arrived(self, count: int) -> None:
+        inbound = [m for m in self.model.messages if m.direction is Direction.INBOUND]
+        self.timeline.tell_arrived(inbound[-count:])
         if not self.timeline.is_at_end():
             self._unseen += count
             self._place_pill()
@@ -302,6 +304,7 @@ class ThreadScreen(QWidget):
         self.files.open_link(url)
 
     def _on_menu_wanted(self, message: Message, hit: Hit | None, place: QPoint) -> None:
+        message = (hit and hit.message) or message
         menu = message_menu(self, message, hit, self._on_targeted, self.files)
         chosen = "" if self.timeline.selection.is_empty else self.timeline.copied_text()
         if chosen:

@@ -123,8 +123,12 @@ class PictureBlock:
 
 def measure(message: Message, width: float, context: Context) -> list[Block]:
     files = message.content.media
-    if len(files) > 1:
-        tiles = [(item, Hit(Target.MEDIA, str(item.index), "")) for item in files]
+    tiles = [
+        (item, Hit(Target.MEDIA, str(item.index), file_name(item.name), owner))
+        for owner in context.album or (message,)
+        for item in owner.content.media
+    ]
+    if len(tiles) > 1:
         blocks: list[Block] = [album(tiles, width, context, tile)]
     else:
         blocks = [photo(item, width, context) for item in files]

@@ -14,7 +14,7 @@ from console.ui.times import length, size
 
 
 def measure(message: Message, width: float, context: Context) -> list[Block]:
-    if len(message.content.media) > 1:
+    if context.album or len(message.content.media) > 1:
         return image.measure(message, width, context)
     blocks: list[Block] = [video(item, width, context) for item in message.content.media]
     return blocks + blocks_of(message, message.content.text, width, context)

@@ -1,0 +1,64 @@
+"""What a screen reader says of the thread."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from console.domain.content import Content, Kind
+from console.domain.delivery import Status
+from console.domain.message import Message, Quote
+from console.domain.samples import SAMPLES
+from console.ui.timeline.accessible import spoken
+from console.ui.window import MainWindow
+from tests.gallery.samples import Thread
+from tests.gallery.stage import Stage
+
+
+def one(content: Content, **more: object) -> Message:
+    return Thread().add(content=content, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+async def test_every_kind_has_a_sentence(stage: Stage, kind: Kind) -> None:
+    content = SAMPLES.get(kind, Content(kind, "isi"))
+    said = spoken(one(content))
+    assert said
+    assert "\n" not in said
+
+
+async def test_a_message_is_read_with_who_what_when_and_how_far(stage: Stage) -> None:
+    stage.set(language="en")
+    text = Content(Kind.TEXT, "*Halo*,\nsudah dikirim")
+    assert spoken(one(text, out=True)) == "Dewi Wulandari: Halo, sudah dikirim, 10:43, Read"
+    assert spoken(one(text)) == "Customer: Halo, sudah dikirim, 10:43"
+    answer = replace(one(text), quote=Quote(None, "Dewi", "Apa kabar?"))
+    assert "in answer to: Apa kabar?" in spoken(answer)
+
+
+async def test_a_failure_is_read_with_its_reason(stage: Stage) -> None:
+    stage.set(language="en")
+    bad = one(Content(Kind.TEXT, "Halo"), out=True, status=Status.FAILED, code=63024)
+    assert "Not sent: " in spoken(bad)
+
+
+async def test_files_and_places_are_named(stage: Stage) -> None:
+    stage.set(language="en")
+    assert "Document, invoice-0231.pdf" in spoken(one(SAMPLES[Kind.DOCUMENT]))
+    assert "Location, Rumah" in spoken(one(SAMPLES[Kind.LOCATION]))
+    assert "Photo, Ini foto barangnya" in spoken(one(SAMPLES[Kind.IMAGE]))
+    assert "3 × Photo" in spoken(one(SAMPLES[Kind.IMAGE]), count=3)
+
+
+async def test_walking_with_the_arrows_tells_each_row(
+    open_thread: MainWindow, qtbot: QtBot
+) -> None:
+    timeline = open_thread.inbox.thread_screen.timeline
+    timeline.setFocus()
+    qtbot.keyClick(timeline, Qt.Key.Key_Up)
+    assert "saya tunggu ya" in timeline.accessibleDescription()
+    qtbot.keyClick(timeline, Qt.Key.Key_Up)
+    assert "Bukti_Pengiriman_2231.pdf" in timeline.accessibleDescription()
