@@ -297,7 +297,11 @@ class Composer(Writing):
         if self._wants_a_look():
             return
         # Cleared before the first await: a second Enter finds nothing to send.
+        kept_note = self._saved.note
         self._show_draft(Draft(draft.conversation_id, "", note=draft.note))
+        if draft.note != kept_note:  # typed in the last moments, not on disk yet
+            self._saved = Draft(draft.conversation_id, "", note=kept_note)
+            self._pause.start()
         self._leave(draft)
 
     def _wants_a_look(self) -> bool:
