@@ -277,11 +277,16 @@ class Doorbell:
             channel.rejoin_timer.reset()
             channel.join_push.destroy()
         client.channels.clear()
+        line = client._ws_connection  # no public way to end it without the peer
         try:
             async with asyncio.timeout(_LEAVE_TIMEOUT):
                 await client.close()
         except Exception:  # it is gone either way
             log.debug("closing the doorbell's line failed", exc_info=True)
+        finally:
+            if line is not None:
+                # Its peer may never say goodbye, and the socket would stay open with each sleep.
+                line.transport.abort()
 
     async def close(self) -> None:
         """Leave every channel at once: rights stay on a socket until its token ends."""

@@ -249,6 +249,23 @@ class Feed:
             lambda writing: writing.run("delete from meta where key = 'cursor'")
         )
 
+    async def forget_everything(self) -> None:
+        """This agent was let go: nothing of the team's stays on this machine, unsent or not."""
+
+        def work(writing: Writing) -> None:
+            inboxes = [InboxId(row[0]) for row in writing.all("select id from inboxes")]
+            touched = erasure.forget_inboxes(writing, inboxes)
+            # Of conversations that stand in no inbox we know, and what the team shares.
+            rest = [ConversationId(row[0]) for row in writing.all("select id from conversations")]
+            touched |= erasure.erase_conversations(writing, rest)
+            for table in ("addresses", "contacts", "records", "profiles", "session"):
+                writing.run(f"delete from {table}")  # noqa: S608 - our own words only
+            writing.run("delete from meta where key = 'cursor'")
+            listing.refresh(writing, touched)
+            writing.everything = writing.team = writing.outbox = True
+
+        await self._database.write(work)
+
     async def inboxes(self) -> list[InboxId]:
         """The inboxes whose doorbell is ours to hear."""
         return await self._database.read(

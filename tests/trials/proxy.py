@@ -54,6 +54,8 @@ class Proxy:
         self.port = port
         self.connections = 0  # taken so far
         self._turn = 0
+        self._born = 0  # of connections; those before `_buried` are dead
+        self._buried = 0
         self._behaviour = GOOD
         self._changed = asyncio.Event()
         self._server: asyncio.Server | None = None
@@ -84,6 +86,10 @@ class Proxy:
     def cut(self) -> None:
         """Reset every connection that is open now."""
         self._call(self._cut())
+
+    def bury(self) -> None:
+        """What is open now stays open and silent for ever, as after a sleep or in a new network."""
+        self._buried = self._born
 
     def _call(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
@@ -122,15 +128,17 @@ class Proxy:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._born += 1
+        born = self._born
         async with self._kept(writer):
-            while self._behaviour.black_hole:
+            while self._behaviour.black_hole or born <= self._buried:
                 await self._changed.wait()
             connected = await self._connect()
             if connected is None:
                 _reset(writer)
                 return
             async with self._kept(connected[1]):
-                await self._both_ways((reader, writer), connected)
+                await self._both_ways((reader, writer), connected, born)
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         self._turn += 1
@@ -153,9 +161,10 @@ class Proxy:
         self,
         caller: tuple[asyncio.StreamReader, asyncio.StreamWriter],
         target: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        born: int,
     ) -> None:
-        asking = asyncio.create_task(self._pass_on(caller[0], target[1], is_answer=False))
-        answering = asyncio.create_task(self._pass_on(target[0], caller[1], is_answer=True))
+        asking = asyncio.create_task(self._pass_on(caller[0], target[1], born, is_answer=False))
+        answering = asyncio.create_task(self._pass_on(target[0], caller[1], born, is_answer=True))
         try:
             await answering  # the target has the last word
         finally:
@@ -164,12 +173,17 @@ class Proxy:
             await asyncio.gather(asking, answering, return_exceptions=True)
 
     async def _pass_on(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_answer: bool
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        born: int,
+        *,
+        is_answer: bool,
     ) -> None:
         passed = 0
         with contextlib.suppress(OSError):
             while data := await reader.read(_CHUNK):
-                while self._is_held(is_answer):
+                while born <= self._buried or self._is_held(is_answer):
                     await self._changed.wait()
                 now = self._behaviour
                 if now.latency:

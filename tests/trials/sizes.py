@@ -16,7 +16,11 @@ SMALL: Final[dict[str, dict[str, Any]]] = {
     "F9": {"refusals": 2},
     "F10": {"seconds": 2.0, "replies": 4},
     "F12": {"conversations": 6, "each": 5},
+    "F13": {"kills": 4},
+    "F17": {"messages": 40},
+    "F18": {"seconds": 1.0},
     "F19": {"messages": 2_000, "threads": 40},
+    "F20": {"replies": 24, "threads": 3},
     "F22": {"keys": 1_000, "bytes": 10_000_000},
     "F23": {"lines": 64_000},
     "F24": {"drip_seconds": 0.0},
@@ -27,6 +31,7 @@ SMALL: Final[dict[str, dict[str, Any]]] = {
     "A4": {"times": 60},
     "A7": {"slow": 60},
     "A15": {"bodies": 400},
+    "A21": {"messages": 500},
 }
 FULL: Final[dict[str, dict[str, Any]]] = {
     "F1": {"customers": 50, "each": 400, "kills": 50},
@@ -40,7 +45,11 @@ FULL: Final[dict[str, dict[str, Any]]] = {
     "F9": {"refusals": 20},
     "F10": {"seconds": 300.0, "replies": 40},
     "F12": {"conversations": 200, "each": 50},
+    "F13": {"kills": 200},
+    "F17": {"messages": 1_000},
+    "F18": {"seconds": 600.0},
     "F19": {"messages": 50_000, "threads": 500},
+    "F20": {"replies": 500, "threads": 20},
     "F22": {"keys": 1_000, "bytes": 10_000_000},
     "F23": {"lines": 64_000},
     "F24": {"drip_seconds": 30.0},
@@ -51,6 +60,7 @@ FULL: Final[dict[str, dict[str, Any]]] = {
     "A4": {"times": 1_000},
     "A7": {"slow": 500},
     "A15": {"bodies": 1_000_000},
+    "A21": {"messages": 100_000},
 }
 for table in (SMALL, FULL):
     for name in ("A2", "A3", "A6", "A8", "A9"):

@@ -21,7 +21,7 @@ from console.domain.ids import ConversationId
 from console.domain.message import Message
 from console.local.gateway.misbehaviour import Misbehaviour
 from console.local.stack import Stack
-from console.settings.secrets import ThrowAwayKeys
+from console.settings.secrets import KeySource, ThrowAwayKeys
 from tests.conftest import Database
 from tests.database.conftest import Desk
 from tests.qt_loop import PatientLoop
@@ -45,7 +45,7 @@ class Agent:
 
     id: str
     email: str
-    keys: ThrowAwayKeys
+    keys: KeySource
 
 
 @dataclass(frozen=True)
