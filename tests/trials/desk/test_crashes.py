@@ -97,6 +97,7 @@ async def test_what_stood_in_the_thread_when_the_program_was_killed_is_sent_once
         await eventually(lambda: kept & set(texts) <= set(sent()), within=LONG)
     assert set(sent().values()) <= {1}, "sent twice"
     assert shown, "nothing came as far as the thread"
+    sys.stdout.write(f"\n{len(texts)} typed, {len(shown)} shown, {len(sent())} sent, each once\n")
     bodies = town.bodies_to(address)
     assert bodies == sorted(bodies, key=texts.index)
 

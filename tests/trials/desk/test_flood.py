@@ -18,7 +18,7 @@ from tests.trials.conftest import is_full
 from tests.trials.desk.conftest import Town, at_desk, open_thread
 from tests.trials.desk.heartbeat import LATE, Heartbeat
 
-PATIENCE = 300.0  # seconds, on a machine with other work to do
+PATIENCE = 900.0  # seconds, on a machine with other work to do
 TYPING = 0.1  # seconds between two keys
 WEEKS = """
 with there as (
