@@ -103,7 +103,11 @@ async def albums(stage: Stage) -> QWidget:
     thread.add(minutes=50, content=Content(Kind.IMAGE, "Dua sisi", pictures("ab", store)))
     thread.add(minutes=40, content=Content(Kind.IMAGE, "", pictures("cde", store)))
     thread.add(minutes=30, out=True, content=Content(Kind.IMAGE, "", pictures("abcdefg", store)))
-    window = await filled(stage, store, thread, 1040)
+    for place, name in enumerate("gfe"):
+        text = "Ini fotonya kak, satu per satu" if place == 0 else ""
+        content = Content(Kind.IMAGE, text, pictures(name, store))
+        thread.add(minutes=20 - place / 10, content=content)
+    window = await filled(stage, store, thread, 1320)
     return window.inbox.thread_screen
 
 

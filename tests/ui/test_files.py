@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 
@@ -128,11 +129,12 @@ def test_text_that_another_program_would_run_becomes_plain_text() -> None:
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the system was asked to open."""
     found: list[str] = []
-    monkeypatch.setattr(
-        QDesktopServices,
-        "openUrl",
-        lambda url: found.append(bytes(url.toEncoded().data()).decode()) or True,
-    )
+
+    def opens(url: QUrl) -> bool:
+        found.append(bytes(url.toEncoded().data()).decode())
+        return True
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", opens)
     return found
 
 

@@ -60,7 +60,9 @@ def thread(qapp: QApplication, store: MemoryStore) -> list[Message]:
 async def looking(window: MainWindow, message: Message, index: int = 0) -> Viewer:
     window.inbox.thread_screen.files.open(message, index)
     await eventually(lambda: any(v.isVisible() for v in window.findChildren(Viewer)))
-    return next(v for v in window.findChildren(Viewer) if v.isVisible())
+    viewer = next(v for v in window.findChildren(Viewer) if v.isVisible())
+    await eventually(viewer.isActiveWindow)
+    return viewer
 
 
 async def test_neighbours_are_found_far_away_and_within_a_message(

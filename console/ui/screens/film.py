@@ -68,7 +68,7 @@ class Film(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._player: QMediaPlayer | None = None
-        self._buffer = QBuffer(self)
+        self._buffer = QBuffer()
         self._is_first = True
         self.button = IconButton(theme, "play", translate("viewer", "Play or pause (Space)"))
         self.track = Track(theme)
@@ -118,6 +118,8 @@ class Film(QWidget):
     def _ready(self) -> QMediaPlayer:
         if self._player is None:
             self._player = QMediaPlayer(self)
+            # Its child, and so gone after it: its threads read until it is.
+            self._buffer.setParent(self._player)
             self._player.setAudioOutput(QAudioOutput(self))
             sink = QVideoSink(self)
             self._player.setVideoSink(sink)

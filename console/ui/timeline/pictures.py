@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 KEPT = 40 * 1024 * 1024  # bytes of pixels
 # Bytes up to which a file is brought here to be looked into; a larger one only when it is opened.
 AUTOMATIC = 5 * 1024 * 1024
+AT_ONCE = 2  # files that are looked into
 
 
 def key_of(item: MediaItem) -> str:
@@ -39,6 +41,7 @@ class Pictures(QObject):
         self._tasks = tasks
         self._ready: OrderedDict[str, QPixmap] = OrderedDict()
         self._bytes = 0  # of all that is ready
+        self._turn = asyncio.Semaphore(AT_ONCE)
         self._sizes: dict[str, QSize] = {}
         self._asked: dict[str, MediaItem] = {}
         self._broken: set[str] = set()
@@ -155,7 +158,8 @@ class Pictures(QObject):
 
     async def _show(self, key: str, data: bytes) -> None:
         item = self._asked[key]
-        facts, image = await facts_of(data, item.content_type, item.name or "")
+        async with self._turn:
+            facts, image = await facts_of(data, item.content_type, item.name or "")
         self._asked.pop(key, None)
         self._facts[key] = facts
         if image is not None:

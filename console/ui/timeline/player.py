@@ -25,7 +25,7 @@ class Player(QObject):
         self._start: float | None = None  # the part of it to begin at, once its length is known
         self._player: QMediaPlayer | None = None
         self._output: QAudioOutput | None = None
-        self._buffer = QBuffer(self)
+        self._buffer = QBuffer()
 
     def position(self, key: str) -> float:
         """Seconds played of `key`."""
@@ -102,6 +102,8 @@ class Player(QObject):
         if self._player is None:
             self._output = QAudioOutput(self)
             self._player = QMediaPlayer(self)
+            # Its child, and so gone after it: its threads read until it is.
+            self._buffer.setParent(self._player)
             self._player.setAudioOutput(self._output)
             if (
                 self._player.pitchCompensationAvailability()

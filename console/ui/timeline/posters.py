@@ -13,8 +13,6 @@ LARGEST = 640  # px of the longer side
 MOST_PIXELS = 3840 * 2400  # of a frame
 PATIENCE = 6.0  # seconds
 
-_ONE_AT_A_TIME = asyncio.Semaphore(1)
-
 
 @dataclass(frozen=True, slots=True)
 class Poster:
@@ -26,22 +24,21 @@ class Poster:
 
 async def poster_of(data: bytes) -> Poster | None:
     """None when nothing of it can be decoded, or not in time."""
-    async with _ONE_AT_A_TIME:
-        seen: asyncio.Future[Poster | None] = asyncio.get_running_loop().create_future()
-        looker = _Looker(data)
+    seen: asyncio.Future[Poster | None] = asyncio.get_running_loop().create_future()
+    looker = _Looker(data)
 
-        def finish(poster: Poster | None) -> None:
-            if not seen.done():
-                seen.set_result(poster)
+    def finish(poster: Poster | None) -> None:
+        if not seen.done():
+            seen.set_result(poster)
 
-        looker.finished.connect(finish)
-        try:
-            looker.begin()
-            return await asyncio.wait_for(seen, PATIENCE)
-        except TimeoutError:
-            return None
-        finally:
-            looker.end()
+    looker.finished.connect(finish)
+    try:
+        looker.begin()
+        return await asyncio.wait_for(seen, PATIENCE)
+    except TimeoutError:
+        return None
+    finally:
+        looker.end()
 
 
 class _Looker(QObject):
@@ -53,7 +50,7 @@ class _Looker(QObject):
         super().__init__()
         self._player = QMediaPlayer(self)
         self._sink = QVideoSink(self)
-        self._source = QBuffer(self)
+        self._source = QBuffer(self._player)  # its child, and so gone after it
         self._source.setData(QByteArray(data))
         self._source.open(QIODevice.OpenModeFlag.ReadOnly)
         self._player.setVideoSink(self._sink)

@@ -17,8 +17,6 @@ PATIENCE = 12.0  # seconds
 LEAST = 0.1  # of a bar's height, so that silence is still a line
 FLOOR = 0.75  # of the quietest part's loudness: what lies below tells nothing
 
-_ONE_AT_A_TIME = asyncio.Semaphore(1)
-
 
 @dataclass(frozen=True, slots=True)
 class Sound:
@@ -30,27 +28,26 @@ class Sound:
 
 async def sound_of(data: bytes) -> Sound | None:
     """Listen to a whole recording; None when nothing of it can be decoded, or not in time."""
-    async with _ONE_AT_A_TIME:
-        loop = asyncio.get_running_loop()
-        heard: asyncio.Future[array[int]] = loop.create_future()
+    loop = asyncio.get_running_loop()
+    heard: asyncio.Future[array[int]] = loop.create_future()
 
-        def finish(blocks: array[int]) -> None:
-            if not heard.done():
-                heard.set_result(blocks)
+    def finish(blocks: array[int]) -> None:
+        if not heard.done():
+            heard.set_result(blocks)
 
-        thread, listener = QThread(), _Listener(data)
-        listener.moveToThread(thread)
-        # The listener speaks on its own thread.
-        listener.finished.connect(lambda blocks: loop.call_soon_threadsafe(finish, blocks))
-        thread.started.connect(listener.begin)
-        thread.start()
-        try:
-            blocks = await asyncio.wait_for(heard, PATIENCE)
-        except TimeoutError:
-            return None
-        finally:
-            thread.quit()
-            thread.wait(2_000)
+    thread, listener = QThread(), _Listener(data)
+    listener.moveToThread(thread)
+    # The listener speaks on its own thread.
+    listener.finished.connect(lambda blocks: loop.call_soon_threadsafe(finish, blocks))
+    thread.started.connect(listener.begin)
+    thread.start()
+    try:
+        blocks = await asyncio.wait_for(heard, PATIENCE)
+    except TimeoutError:
+        return None
+    finally:
+        thread.quit()
+        thread.wait(2_000)
     if not blocks:
         return None
     return Sound(len(blocks) * BLOCK / RATE, bars(blocks, BARS))
