@@ -3058,8 +3058,10 @@ begin
       'conversations', to_jsonb(threads),
       'messages', (select coalesce(jsonb_agg(id), '[]') from heads),
       'delivery_attempts', (
-        select coalesce(jsonb_agg(d.id), '[]')
-          from heads join public.delivery_attempts d on d.message_id = heads.id),
+        select coalesce(jsonb_agg(d.id), '[]') from heads
+         -- by the index for each message, never the whole table hashed
+         cross join lateral (
+           select id from public.delivery_attempts where message_id = heads.id offset 0) d),
       'notes', (
         select coalesce(jsonb_agg(n.id), '[]') from unnest(threads) t (id)
          cross join lateral (
