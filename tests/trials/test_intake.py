@@ -21,7 +21,7 @@ from tests.waiting import eventually
 Size = SimpleNamespace
 
 
-async def settled(world: World, sent: Sent, *, within: float = 60.0) -> list[Message]:
+async def settled(world: World, sent: Sent, *, within: float = 300.0) -> list[Message]:
     """Wait until everything acknowledged is stored; then the ledger."""
     assert not sent.given_up
     await eventually(lambda: not world.ledger.missing(sent.acknowledged), within=within)

@@ -162,8 +162,8 @@ class World(Desk):
 
     def _program(self, name: str) -> Program:
         port = self.ports.get(name, 0)
-        spool = self.folder / "spool" / name
-        spool.mkdir(parents=True, exist_ok=True)
+        spool = self.folder / "spool"  # one for both, as on one machine
+        spool.mkdir(exist_ok=True, mode=0o700)
         inherited = {
             key: os.environ[key] for key in ("PATH", "LANG", "TMPDIR") if key in os.environ
         }
