@@ -41,6 +41,7 @@ from console.service.twilio import (
     TooLateError,
     UnknownOutcomeError,
 )
+from console.service.urls import report_url
 
 log = logging.getLogger("balas.send")
 
@@ -207,7 +208,7 @@ async def _outgoing(tools: Tools, claimed: Mapping[str, Any]) -> Outgoing:
         media_urls=tuple(urls),
         content_sid=template.get("content_sid"),
         content_variables=json.dumps(variables, ensure_ascii=False) if variables else None,
-        status_callback=f"{tools.config.public_url}/status?attempt={claimed['attempt_id']}",
+        status_callback=report_url(tools.config.public_url, claimed["attempt_id"]),
     )
 
 
