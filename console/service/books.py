@@ -28,8 +28,9 @@ from console.service.database import Database, DatabaseAwayError
 log = logging.getLogger("balas.worker")
 
 SECONDS = 15.0  # for one statement
-# Jobs or replies of one statement; the locks of a claim are held as long as all of it takes.
-MOST = 16
+# Jobs or replies of one statement. On a machine that is short of time each way there and back waits
+# for its turn, and then only many at once keep up.
+MOST = 64
 
 _CLAIM = "select private.claim_messages(%s)"
 _RECORD = "select to_jsonb(private.record_outcomes(%s))"

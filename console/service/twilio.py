@@ -279,7 +279,9 @@ class _Http(AsyncHttpClient):  # type: ignore[misc]  # the SDK has no types
         # closed could not be told from one that was carried out.
         self._client = httpx.AsyncClient(
             timeout=_TIMEOUT,
-            limits=httpx.Limits(max_keepalive_connections=20, keepalive_expiry=4),
+            limits=httpx.Limits(
+                max_connections=None, max_keepalive_connections=40, keepalive_expiry=4
+            ),
             follow_redirects=False,
         )
 

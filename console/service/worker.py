@@ -34,7 +34,7 @@ log = logging.getLogger("balas.worker")
 
 # Jobs at once in one process. They wait for Twilio and for files, not for the processor, and hold
 # a database connection only for the moment of a statement.
-AT_ONCE = 64
+AT_ONCE = 128
 # Of these; replies must not wait until large files have come.
 FILES_AT_ONCE = 12
 # `private.is_abandoned` knows the first two numbers.
