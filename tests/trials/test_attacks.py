@@ -19,7 +19,7 @@ from tests.service.requests import encoded, media, new_sid, whatsapp
 from tests.trials.callers import read_status
 from tests.trials.test_content import bounded, mine
 from tests.trials.test_files import element
-from tests.trials.world import World
+from tests.trials.world import WEBHOOKS, World
 from tests.waiting import eventually
 
 Size = SimpleNamespace
@@ -268,8 +268,9 @@ async def test_no_fuzzed_body_makes_it_stumble(world: World, size: Size) -> None
     )
     left = iter(range(size.bodies))
 
-    async def caller() -> None:
-        reader, writer = await asyncio.open_connection(HOST, world.front.port)
+    async def caller(number: int) -> None:
+        port = world.ports[WEBHOOKS[number % len(WEBHOOKS)]]
+        reader, writer = await asyncio.open_connection(HOST, port)
         for _ in left:
             body = fuzzed(chance, world.facts["inbox_address"])
             path = chance.choice(["/webhook", "/webhook", "/status"])
@@ -277,5 +278,5 @@ async def test_no_fuzzed_body_makes_it_stumble(world: World, size: Size) -> None
             statuses.add(await read_status(reader))
         writer.close()
 
-    await asyncio.gather(*(caller() for _ in range(8)))
+    await asyncio.gather(*map(caller, range(size.callers)))
     assert statuses <= {200, 413}, f"seed {seed}"

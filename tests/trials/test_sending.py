@@ -258,7 +258,7 @@ async def test_two_workers_keep_the_order_of_every_conversation(world: World, si
     def gone_out() -> int:
         return sum(bool(entry["sid"]) and entry["body"] in wanted for entry in world.creates())
 
-    await eventually(lambda: gone_out() >= len(wanted), within=600)
+    await eventually(lambda: gone_out() >= len(wanted), within=3600)
     world.ledger.check_outbound(world.creates(), replies)
 
 
