@@ -14,6 +14,7 @@ import re
 import sys
 import time
 import traceback
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, TextIO
 
@@ -100,9 +101,8 @@ class JsonFormatter(logging.Formatter):
         self._process = process
 
     def format(self, record: logging.LogRecord) -> str:
-        moment = time.gmtime(record.created)
         line: dict[str, Any] = {
-            "time": time.strftime("%Y-%m-%dT%H:%M:%S", moment) + f".{int(record.msecs):03d}Z",
+            "time": f"{_second(int(record.created))}.{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
             "process": self._process,
             "logger": record.name,
@@ -112,7 +112,16 @@ class JsonFormatter(logging.Formatter):
             line.setdefault(name, _value(value))
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = describe(record.exc_info[1])
-        return json.dumps(line, ensure_ascii=False)
+        return _encode(line)
+
+
+# Made once: json.dumps makes an encoder for each call that asks for anything.
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+@lru_cache(maxsize=1)
+def _second(since_1970: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(since_1970))
 
 
 def _value(value: Any) -> Any:

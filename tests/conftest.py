@@ -17,8 +17,9 @@ from psycopg import sql
 
 from console.local.leash import Leash
 from console.local.postgres import Postgres, give_default_grants
+from tests.memory import is_in_memory
 
-pytest_plugins = ["tests.plugins.house"]
+pytest_plugins = ["tests.plugins.house", "tests.plugins.memory"]
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,12 @@ class Database:
 
 def create_database(server: Postgres, name: str, template: str) -> Database:
     """A clone of the database `template`, to which nobody may be connected."""
+    # Copying files is the quickest where no disk has to write them, and the slowest elsewhere.
+    strategy = "file_copy" if is_in_memory(server.directory) else "wal_log"
     with psycopg.connect(server.dsn("supabase_admin"), autocommit=True) as connection:
         connection.execute(
-            sql.SQL("create database {} template {} owner postgres").format(
-                sql.Identifier(name), sql.Identifier(template)
+            sql.SQL("create database {} template {} strategy {} owner postgres").format(
+                sql.Identifier(name), sql.Identifier(template), sql.Identifier(strategy)
             )
         )
     return Database(server, name)

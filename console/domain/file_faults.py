@@ -25,6 +25,10 @@ FILE_FAULTS: dict[str, Words] = {
         "The file was cut off on the way.",
         "Berkas terpotong di tengah jalan.",
     ),
+    "wrong_type": Words(
+        "A web page came in place of this file.",
+        "Yang datang halaman web, bukan berkas ini.",
+    ),
     "empty": Words("The file is empty.", "Berkas ini kosong."),
     "too_large": Words(
         "The file is larger than 100 MB.",

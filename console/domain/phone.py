@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import phonenumbers
 
 from console.domain.conversation import Channel
@@ -19,6 +21,7 @@ def bare(address: str) -> str:
     return address.removeprefix(WHATSAPP_PREFIX)
 
 
+@lru_cache(maxsize=2048)
 def e164(text: str | None) -> str | None:
     """A number in E.164 (`+628123456789`), or None when it cannot be one.
 

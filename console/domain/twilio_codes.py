@@ -191,6 +191,10 @@ NO_ADDRESS = Words(
     "There is no address to send to or from.",
     "Tidak ada alamat tujuan atau alamat pengirim.",
 )
+_LIMIT_REACHED = Words(
+    "WhatsApp's rate or daily limit was reached. Send it again later.",
+    "Batas laju atau batas harian WhatsApp tercapai. Kirim lagi nanti.",
+)
 _SENTENCES: dict[str, Words] = {
     words.english: words
     for words in (
@@ -201,6 +205,7 @@ _SENTENCES: dict[str, Words] = {
         FILE_GONE,
         NO_ADDRESS,
         _TOO_FAST,
+        _LIMIT_REACHED,
         # These are written by the database.
         Words(
             "The worker stopped before the call. Nothing was sent.",
@@ -250,3 +255,13 @@ def words_for(code: int | None, twilio_text: str | None = None) -> Words:
         f"{said} ({code})" if said else f"Twilio refused this (code {code}).",
         f"{said} ({code})" if said else f"Twilio menolak ini (kode {code}).",
     )
+
+
+def words_of_failure(code: int | None, twilio_text: str | None = None) -> Words:
+    """The words of a code with which a message has failed for good.
+
+    A limit that Twilio names before it takes a message is waited out. Named in a status callback it
+    is the end: Twilio had taken the message, and only a person may send it a second time.
+    """
+    words = words_for(code, twilio_text)
+    return _LIMIT_REACHED if words is _RATE_LIMIT else words

@@ -12,7 +12,7 @@ import certifi
 import httpx
 from supabase import AsyncClient, AsyncClientOptions
 
-from console.domain.errors import ExpectedError
+from console.domain.errors import ExpectedError, SignedOutError
 from console.remote.auth import Auth
 from console.remote.calls import Calls
 from console.remote.keeper import Keeper, SessionStorage
@@ -62,6 +62,16 @@ def _tls() -> ssl.SSLContext:
     return context
 
 
+async def sign_in_over(response: httpx.Response) -> None:
+    """Raises SignedOutError for a 401 of the data API, whoever gave it and in whatever words.
+
+    A gateway in front of PostgREST says 401 without PostgREST's code, and the library passes on
+    the code alone.
+    """
+    if response.status_code == httpx.codes.UNAUTHORIZED and "/rest/v1/" in response.url.path:
+        raise SignedOutError
+
+
 class Remote:
     """The project as one signed-in agent may use it."""
 
@@ -85,7 +95,13 @@ class Remote:
                 fix="Copy it from the project's API settings.",
             )
         tls = await asyncio.to_thread(_tls)  # it reads every certificate authority there is
-        http = httpx.AsyncClient(http2=True, timeout=_TIMEOUT, follow_redirects=True, verify=tls)
+        http = httpx.AsyncClient(
+            http2=True,
+            timeout=_TIMEOUT,
+            follow_redirects=True,
+            verify=tls,
+            event_hooks={"response": [sign_in_over]},
+        )
         keeper = Keeper(storage)
         client = AsyncClient(
             address,

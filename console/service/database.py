@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import logging
 import os
 import socket
-from collections.abc import Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, LiteralString
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -15,6 +19,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from console import logs
 from console.domain.errors import EnvironmentFaultError
+from console.service import wire
 from console.service.config import Config
 
 log = logging.getLogger("balas.database")
@@ -61,7 +66,11 @@ class Database:
         errors about the data itself come through as psycopg's own.
         """
         adapted = [Jsonb(item) if isinstance(item, dict) else item for item in arguments]
-        trying = asyncio.create_task(self._until_it_works(query, adapted, within))
+
+        async def once(left: float) -> Any:
+            return await self._once(query, adapted, left)
+
+        trying = asyncio.create_task(self._until_it_works(once, within))
         # Not asyncio.timeout: cancelling makes psycopg wait for the server, up to ten seconds when
         # it is not there any more, and whoever called us has not that much time.
         try:
@@ -71,30 +80,58 @@ class Database:
             raise
         if not done:
             trying.cancel()
-            _ending.add(trying)
-            trying.add_done_callback(_ended)
+            _let_end(trying)
             raise DatabaseAwayError
-        try:
+        with _understood():
             return trying.result()
-        except PoolClosed as error:
-            raise DatabaseAwayError from error
-        except (psycopg.DataError, psycopg.IntegrityError):
-            raise
-        except psycopg.Error as error:
-            # Not migrated yet, no rights, or a broken session: nothing wrong with the data.
-            log.exception("the database cannot do this")
-            raise DatabaseAwayError("It is not migrated, or the role lacks rights.") from error
 
-    async def _until_it_works(
-        self, query: LiteralString, arguments: Sequence[Any], within: float
+    async def answer(
+        self,
+        query: bytes,
+        arguments: Sequence[bytes | None],
+        formats: Sequence[int] | None = None,
+        *,
+        within: float,
     ) -> Any:
+        """What a statement answers that takes bytes and returns one JSON value; like `value`.
+
+        The short way, for what every message of a customer needs. `formats` are those of `wire`.
+        """
+
+        async def once(left: float) -> Any:
+            connection = await self._pool.getconn(timeout=min(left, _ASK_AGAIN))
+            try:
+                async with asyncio.timeout_at(deadline):
+                    text = await wire.ask(connection, query, arguments, formats)
+            except (TimeoutError, asyncio.CancelledError):
+                _let_end(asyncio.create_task(self._abandon(connection)))
+                raise
+            except psycopg.OperationalError:
+                await connection.close()
+                await self._pool.putconn(connection)
+                raise
+            except BaseException:
+                await self._pool.putconn(connection)
+                raise
+            await self._pool.putconn(connection)
+            return None if text is None else json.loads(text)
+
+        deadline = asyncio.get_running_loop().time() + within
+        with _understood():
+            return await self._until_it_works(once, within)
+
+    async def _until_it_works(self, once: Callable[[float], Awaitable[Any]], within: float) -> Any:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + within
         while True:
             try:
-                return await self._once(query, arguments, within)
+                return await once(deadline - loop.time())
             except PoolClosed:
                 raise
             except psycopg.OperationalError as error:
                 log.info("connection lost, trying another", extra=_code(error))
+                if loop.time() > deadline:
+                    raise TimeoutError from error
                 await asyncio.sleep(0.05)
 
     async def _once(self, query: LiteralString, arguments: Sequence[Any], within: float) -> Any:
@@ -103,9 +140,35 @@ class Database:
             row = await cursor.fetchone()
             return row[0] if row else None
 
+    async def _abandon(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        try:
+            await wire.abandon(connection)
+        finally:
+            await self._pool.putconn(connection)
+
+
+@contextlib.contextmanager
+def _understood() -> Iterator[None]:
+    """What may be wrong with the data comes through, all else means that the database is away."""
+    try:
+        yield
+    except (PoolClosed, TimeoutError) as error:
+        raise DatabaseAwayError from error
+    except (psycopg.DataError, psycopg.IntegrityError):
+        raise
+    except psycopg.Error as error:
+        # Not migrated yet, no rights, or a broken session: nothing wrong with the data.
+        log.exception("the database cannot do this")
+        raise DatabaseAwayError("It is not migrated, or the role lacks rights.") from error
+
 
 # Calls that were given up and still let go of their connections.
 _ending: set[asyncio.Task[Any]] = set()
+
+
+def _let_end(task: asyncio.Task[Any]) -> None:
+    _ending.add(task)
+    task.add_done_callback(_ended)
 
 
 def _ended(task: asyncio.Task[Any]) -> None:
@@ -146,9 +209,33 @@ async def _set_up_worker_connection(connection: psycopg.AsyncConnection[Any]) ->
     await connection.execute("set search_path = jobs, pg_temp")
 
 
+# A connection that answered so many seconds ago is not asked whether it still answers.
+_FRESH = 1.0
+
+
+class _Check:
+    """Whether a connection still answers, before it is given out: asked of rested ones only.
+
+    The question is a round trip like any other, and under load every statement would have one.
+    """
+
+    def __init__(self) -> None:
+        self._seen: WeakKeyDictionary[psycopg.AsyncConnection[Any], float] = WeakKeyDictionary()
+
+    async def __call__(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        if time.monotonic() - self._seen.get(connection, 0.0) > _FRESH:
+            await AsyncConnectionPool.check_connection(connection)
+        self._seen[connection] = time.monotonic()
+
+
+def _worker_pool(**arguments: Any) -> Pool:
+    return AsyncConnectionPool(**{**arguments, "check": _Check()})
+
+
 def worker_pool_arguments(config: Config) -> dict[str, Any]:
     """What procrastinate's connector makes its pool from; one connection is left for LISTEN."""
     return {
+        "pool_factory": _worker_pool,
         "conninfo": config.database_url,
         "kwargs": {**_CONNECTION, "application_name": _name("worker")},
         "configure": _set_up_worker_connection,

@@ -19,14 +19,15 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from console import logs
-from console.service import inbound, signature, status
+from console.service import inbound, signature, status, wire
 from console.service.database import Database
 from console.service.together import Together
 
 log = logging.getLogger("balas.intake")
 
 _FORM = "application/x-www-form-urlencoded"
-_INGEST = "select private.ingest(%s, %s, %s, %s, %s, %s)"
+_INGEST = b"select private.ingest($1::jsonb, $2::bytea, $3::jsonb, $4, $5, $6::timestamptz)"
+_FORMATS = (wire.TEXT, wire.BINARY, wire.TEXT, wire.TEXT, wire.TEXT, wire.TEXT)
 _APPLY = "select private.apply_status(%s)"
 _TOGETHER = "select to_jsonb(private.drain_together(%s))"
 
@@ -121,20 +122,14 @@ class Intake:
         at = arrival.received_at if late else None
         if message is None:
             return await self._keep_raw(what, at, within)
-        arguments = (
-            message.as_json(),
-            arrival.body,
-            dict(arrival.headers),
-            ",".join(what.flags) or None,
-            f"/{arrival.endpoint}",
-            at,
-        )
         try:
             began = time.monotonic()
             answer = None if late else await self._with_others(what, message, within)
             if answer is None:
                 within = max(within - (time.monotonic() - began), 0.0)
-                answer = await self._database.value(_INGEST, arguments, within=within)
+                answer = await self._ingest(
+                    message, arrival.body, arrival.headers, what.flags, arrival.endpoint, at, within
+                )
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             log.exception("a request cannot be stored as a message", extra=_sid(message))
             return await self._keep_raw(what, at, within, f"refused_{error.sqlstate}")
@@ -162,8 +157,7 @@ class Intake:
         `listed` is what the list said, kept as the raw request under the path `/sweep`. Raises
         DatabaseAwayError, psycopg.DataError and psycopg.IntegrityError.
         """
-        arguments: tuple[Any, ...] = (message.as_json(), listed, {}, None, "/sweep", written_at)
-        answer = await self._database.value(_INGEST, arguments, within=within)
+        answer = await self._ingest(message, listed, {}, (), "sweep", written_at, within)
         return "message_id" in answer
 
     async def _with_others(
@@ -181,12 +175,36 @@ class Intake:
     async def _keep_raw(
         self, what: Understood, at: datetime | None, within: float, *more: str
     ) -> str:
-        arrival = what.arrival
-        path, names = f"/{arrival.endpoint}", ",".join(dict.fromkeys((*what.flags, *more)))
-        arguments = (None, arrival.body, dict(arrival.headers), names, path, at)
-        await self._database.value(_INGEST, arguments, within=within)
-        log.warning("a signed request was kept raw", extra=logs.fields(path=path, flags=names))
+        arrival, flags = what.arrival, tuple(dict.fromkeys((*what.flags, *more)))
+        await self._ingest(None, arrival.body, arrival.headers, flags, arrival.endpoint, at, within)
+        log.warning(
+            "a signed request was kept raw",
+            extra=logs.fields(path=f"/{arrival.endpoint}", flags=",".join(flags)),
+        )
         return "kept"
+
+    async def _ingest(
+        self,
+        message: inbound.Inbound | None,
+        body: bytes,
+        headers: Mapping[str, str],
+        flags: Sequence[str],
+        endpoint: str,
+        written_at: datetime | None,
+        within: float,
+    ) -> Mapping[str, Any]:
+        arguments = (
+            json.dumps(message.as_json()).encode() if message else None,
+            body,
+            json.dumps(dict(headers)).encode(),
+            ",".join(flags).encode() or None,
+            f"/{endpoint}".encode(),
+            written_at.isoformat().encode() if written_at else None,
+        )
+        answer: Mapping[str, Any] = await self._database.answer(
+            _INGEST, arguments, _FORMATS, within=within
+        )
+        return answer
 
 
 def packed(arrivals: list[Arrival]) -> bytes:

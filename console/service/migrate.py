@@ -200,7 +200,7 @@ def _apply(connection: Connection, step: Migration) -> None:
                     [step.version, step.name, step.statements],
                 )
             return
-        except errors.LockNotAvailable as error:
+        except (errors.LockNotAvailable, errors.DeadlockDetected) as error:
             if attempt == _LOCK_TRIES:
                 raise EnvironmentFaultError(
                     "The database is busy",

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from console.domain.delivery import ENDS, FROM_TWILIO, Status
-from console.domain.twilio_codes import words_for
+from console.domain.twilio_codes import words_of_failure
 from console.service.inbound import Parameters
 
 _SID = re.compile(r"[A-Za-z0-9_-]{2,64}")
@@ -63,7 +63,7 @@ def report_of(
         status=status,
         attempt_id=attempt_id,
         error_code=code,
-        error_text=words_for(code, said).english if failed else None,
+        error_text=words_of_failure(code, said).english if failed else None,
         said=said or None,
     )
 

@@ -26,7 +26,7 @@ LANES = 2
 MOST = 64
 LARGEST = 1024 * 1024
 
-_TOGETHER = "select private.ingest_together(%s::jsonb)"
+_TOGETHER = b"select private.ingest_together($1::jsonb)"
 
 
 @dataclass(slots=True, eq=False)
@@ -96,11 +96,11 @@ class Together:
         answers: list[Any] = [None] * len(batch)
         if len(batch) > 1:
             left = min(one.deadline for one in batch) - asyncio.get_running_loop().time()
-            text = json.dumps([one.item for one in batch], ensure_ascii=False)
+            text = json.dumps([one.item for one in batch]).encode()
             # Half of the time is left to each alone: perhaps one of them cannot be stored, or waits
             # for something that the others do not.
             with contextlib.suppress(DatabaseAwayError, psycopg.Error):
-                answers = await self._database.value(_TOGETHER, (text,), within=max(left / 2, 0.0))
+                answers = await self._database.answer(_TOGETHER, (text,), within=max(left / 2, 0.0))
         for one, answer in zip(batch, answers, strict=True):
             if not one.answer.done():
                 one.answer.set_result(answer)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ from console.service.lease import Lease
 # Twilio's own limit for a request is about 26 s: hear its answer out.
 _TIMEOUT = httpx.Timeout(connect=10, read=35, write=20, pool=10)
 _WHOLE_CALL = 60.0
+_CLIENTS = 8
 
 
 class NotSentError(EnvironmentFaultError):
@@ -277,14 +279,33 @@ class _Http(AsyncHttpClient):  # type: ignore[misc]  # the SDK has no types
         self._bases = bases
         # HTTP/1.1 and short-lived idle connections: a request on one that the other side has just
         # closed could not be told from one that was carried out.
-        self._client = httpx.AsyncClient(
-            timeout=_TIMEOUT,
-            limits=httpx.Limits(max_keepalive_connections=20, keepalive_expiry=4),
-            follow_redirects=False,
-        )
+        #
+        # WORKAROUND: httpcore looks at every connection for each request, so a few clients with a
+        # few connections each take less time than one with all (measured).
+        # https://github.com/encode/httpcore/pull/1035
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=5, keepalive_expiry=4)
+        self._trust = httpx.create_ssl_context()
+        self._clients = [
+            httpx.AsyncClient(
+                timeout=_TIMEOUT, limits=limits, follow_redirects=False, verify=self._trust
+            )
+            for _ in range(_CLIENTS)
+        ]
+        self._busy = [0] * _CLIENTS
 
     async def close(self) -> None:
-        await self._client.aclose()
+        for client in self._clients:
+            await client.aclose()
+
+    @contextmanager
+    def _least_busy(self) -> Iterator[httpx.AsyncClient]:
+        """The first of those with the fewest requests under way, so that few connections rest."""
+        chosen = self._busy.index(min(self._busy))
+        self._busy[chosen] += 1
+        try:
+            yield self._clients[chosen]
+        finally:
+            self._busy[chosen] -= 1
 
     async def request(
         self,
@@ -298,15 +319,16 @@ class _Http(AsyncHttpClient):  # type: ignore[misc]  # the SDK has no types
         allow_redirects: bool = False,
     ) -> Response:
         try:
-            answer = await self._client.request(
-                method,
-                self._place(uri),
-                params=params,
-                data=data,
-                headers=headers,
-                auth=auth,
-                extensions={"trace": _look_at_the_clock},
-            )
+            with self._least_busy() as client:
+                answer = await client.request(
+                    method,
+                    self._place(uri),
+                    params=params,
+                    data=data,
+                    headers=headers,
+                    auth=auth,
+                    extensions={"trace": _look_at_the_clock},
+                )
         except (
             httpx.ConnectError,
             httpx.ConnectTimeout,

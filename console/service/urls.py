@@ -1,4 +1,4 @@
-"""The addresses that are entered at Twilio, with what they tell Twilio about trying again."""
+"""The addresses that Twilio is given, with what they tell Twilio about trying again."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ def inbound_url(public_url: str) -> str:
 def status_url(public_url: str) -> str:
     """Where Twilio reports on messages that name no address of their own."""
     return f"{public_url}/status#{_fragment()}"
+
+
+def report_url(public_url: str, attempt_id: str) -> str:
+    """Where Twilio reports on one message. It signs the query, and nothing after the #."""
+    return f"{public_url}/status?attempt={attempt_id}#{_fragment()}"
 
 
 def is_same_place(entered: str | None, wanted: str) -> bool:

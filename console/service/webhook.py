@@ -41,6 +41,11 @@ COMMIT_SECONDS = 2.0
 
 _KEPT_HEADERS = ("content-type", "user-agent", "i-twilio-idempotency-token")
 _TAKEN = Response('<?xml version="1.0" encoding="UTF-8"?><Response/>', media_type="text/xml")
+# The same as it goes over the line, behind the status and the server's own headers.
+_STATUS = b"HTTP/1.1 200 OK\r\n"
+_REST = b"".join(
+    (*(b"%s: %s\r\n" % pair for pair in _TAKEN.raw_headers), b"\r\n", bytes(_TAKEN.body))
+)
 
 _HEALTH = "select private.service_health()"
 _NUMBERS = "select private.service_metrics()"
@@ -131,7 +136,12 @@ class Webhook:
             return await self._store_or_spool(what, deadline)
         # One customer's messages one after the other, so that a later one does not reach the
         # database while an earlier one is still on its way into the spool.
-        lane = self._lanes.setdefault(what.sender, asyncio.Lock())
+        lane = self._lanes.get(what.sender)
+        if lane is None:
+            lane = self._lanes[what.sender] = asyncio.Lock()
+        if not lane.locked():
+            async with lane:  # at once, mostly
+                return await self._store_or_spool(what, deadline)
         mine = False
         try:
             async with asyncio.timeout_at(asyncio.get_running_loop().time() + COMMIT_SECONDS):
@@ -213,7 +223,9 @@ class Application:
             endpoint = self._direct.get(scope["path"])
             if endpoint is not None:
                 response = await self._webhook.answer(Call(scope, receive), endpoint)
-                await response(scope, receive, send)
+                at_once = scope.get("extensions", {}).pop(listener.WHOLE_ANSWER, None)
+                if response is not _TAKEN or at_once is None or not at_once(_STATUS, _REST):
+                    await response(scope, receive, send)
                 return
         await self._others(scope, receive, send)
 

@@ -10,19 +10,17 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import procrastinate
-import psycopg
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as QueuedJob
-from procrastinate.jobs import Status as JobStatus
-from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from console import logs
 from console.service import account, adopted_numbers, polls, process, supervisor, templates
+from console.service.books import Jobs
 from console.service.config import Config, Needs
 from console.service.database import Database, DatabaseAwayError, worker_pool_arguments
 from console.service.fetch import MediaFetcher
@@ -36,7 +34,7 @@ log = logging.getLogger("balas.worker")
 
 # Jobs at once in one process. They wait for Twilio and for files, not for the processor, and hold
 # a database connection only for the moment of a statement.
-AT_ONCE = 32
+AT_ONCE = 128
 # Of these; replies must not wait until large files have come.
 FILES_AT_ONCE = 12
 # `private.is_abandoned` knows the first two numbers.
@@ -82,37 +80,10 @@ def _after(seconds: float) -> RetryDecision:
     return RetryDecision(retry_in={"milliseconds": milliseconds})
 
 
-class _Jobs(JobManager):
-    """The queue's books, for workers that may have been taken for dead.
-
-    A worker that was paused and woke finds its jobs run or finished by others. That is no failure:
-    the messages themselves say what is left to do.
-    """
-
-    async def finish_job(self, job: QueuedJob, status: JobStatus, delete_job: bool) -> None:
-        with _taken_over(job):
-            await super().finish_job(job, status, delete_job)
-
-    async def retry_job(self, job: QueuedJob, *args: Any, **options: Any) -> None:
-        with _taken_over(job):
-            await super().retry_job(job, *args, **options)
-
-
-@contextlib.contextmanager
-def _taken_over(job: QueuedJob) -> Iterator[None]:
-    try:
-        yield
-    except ConnectorException as error:
-        # procrastinate's functions raise so when the job is not there or not running any more
-        if not isinstance(error.__cause__, psycopg.errors.RaiseException):
-            raise
-        log.info("another worker ended this job", extra=logs.fields(job=job.id))
-
-
 def queue(connector: procrastinate.PsycopgConnector, tools: Tools) -> procrastinate.App:
     """The queue with every job of the list."""
     app = procrastinate.App(connector=connector)
-    app.job_manager = _Jobs(connector)
+    app.job_manager = Jobs(connector, tools.books, at_once=AT_ONCE)
     for job in JOBS:
         app.task(name=job.name, queue=job.queue, retry=_Retry(job), pass_context=True)(
             _runner(job, tools)
@@ -128,8 +99,9 @@ def _runner(job: Job, tools: Tools) -> Callable[..., Awaitable[None]]:
         if places.locked():
             raise TryLaterError(1.0)
         async with places:
+            worker = str(queued.worker_id or "")
             await job.body(
-                tools, Run(uuid.UUID(message_id), str(queued.worker_id or ""), queued.attempts)
+                tools, Run(uuid.UUID(message_id), worker, queued.attempts, queued.id or 0)
             )
 
     return run
@@ -196,6 +168,9 @@ class Worker:
             pass
         except ConnectorException:
             log.warning("the queue lost the database")
+        finally:
+            if isinstance(self._app.job_manager, Jobs):
+                await self._app.job_manager.put_back()
 
     async def _round(self, seconds: float, step: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -15,7 +15,7 @@ from console.domain.file_faults import FILE_FAULTS
 from console.domain.media_rules import MB, Refusal
 from console.domain.message import Attempt, Message
 from console.domain.sending import SendingState
-from console.domain.twilio_codes import CODES, in_language, words_for
+from console.domain.twilio_codes import CODES, in_language, words_for, words_of_failure
 from console.ui.language import translate
 from console.ui.times import clock, size
 
@@ -210,7 +210,7 @@ def reason_of(code: int | None, text: str | None, rule_name: str | None = None) 
     for name in (rule_name or "", (text or "").strip()) if code is None else ():
         if rule(name):
             return Reason(rule(name), fix_for(None, name))
-    said = words_for(code, one_line(text or "")).in_language(QLocale().name())
+    said = words_of_failure(code, one_line(text or "")).in_language(QLocale().name())
     return Reason(said, fix_for(code, ""))
 
 

@@ -9,22 +9,21 @@ CREATE SCHEMA public;
 
 COMMENT ON SCHEMA public IS 'standard public schema';
 
-CREATE FUNCTION private.absorb_kicks(conversation uuid) RETURNS void
+CREATE FUNCTION private.absorb_kicks(conversations uuid[]) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
-    AS $_$
+    AS $$
 begin
   if to_regclass('jobs.procrastinate_jobs') is null then
     return;
   end if;
-  execute $query$
-    delete from jobs.procrastinate_jobs where id in (
-      select j.id from jobs.procrastinate_jobs j
-       where j.lock = $1 and j.status = 'todo' and j.task_name = 'send_message'
-         for update skip locked)
-  $query$ using 'conversation:' || conversation;
+  delete from jobs.procrastinate_jobs where id in (
+    select j.id from jobs.procrastinate_jobs j
+     where j.lock in (select 'conversation:' || c from unnest(conversations) c)
+       and j.status = 'todo' and j.task_name = 'send_message'
+       for update skip locked);
 end
-$_$;
+$$;
 
 CREATE FUNCTION private.adopt_addresses(from_table text, from_column text, channel text DEFAULT 'whatsapp'::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -145,17 +144,25 @@ begin
   if changed then
     perform private.note_for_queue(message, report);
   end if;
-  update public.delivery_attempts a
-     set sid = coalesce(a.sid, reported_sid),
-         outcome = case a.outcome when 'uncertain' then 'settled' else a.outcome end,
-         finished_at = coalesce(
-           a.finished_at, case a.outcome when 'uncertain' then now() end),
-         error_code = coalesce(a.error_code, (report ->> 'error_code')::int),
-         words = coalesce(a.words, report ->> 'said', report ->> 'error_text')
-   where a.message_id = message
-     and (a.id = attempt or a.sid = reported_sid)
-     and (a.sid is null or a.outcome = 'uncertain'
-          or (a.error_code is null and report ->> 'error_code' is not null));
+  -- Most callbacks tell the attempt nothing new; an update of no rows still runs the triggers.
+  if exists (
+    select from public.delivery_attempts a
+     where a.message_id = message and (a.id = attempt or a.sid = reported_sid)
+       and (a.sid is null or a.outcome = 'uncertain'
+            or (a.error_code is null and report ->> 'error_code' is not null)))
+  then
+    update public.delivery_attempts a
+       set sid = coalesce(a.sid, reported_sid),
+           outcome = case a.outcome when 'uncertain' then 'settled' else a.outcome end,
+           finished_at = coalesce(
+             a.finished_at, case a.outcome when 'uncertain' then now() end),
+           error_code = coalesce(a.error_code, (report ->> 'error_code')::int),
+           words = coalesce(a.words, report ->> 'said', report ->> 'error_text')
+     where a.message_id = message
+       and (a.id = attempt or a.sid = reported_sid)
+       and (a.sid is null or a.outcome = 'uncertain'
+            or (a.error_code is null and report ->> 'error_code' is not null));
+  end if;
   return case when changed then 'applied' else 'unchanged' end;
 end
 $$;
@@ -263,95 +270,148 @@ begin
 end $_$;
 
 CREATE FUNCTION private.claim_message(message_id uuid, worker text, attempt_id uuid) RETURNS jsonb
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select nullif(private.claim_messages(jsonb_build_array(jsonb_build_object(
+    'message_id', message_id, 'worker', worker, 'attempt_id', attempt_id))) -> 0, 'null')
+$$;
+
+CREATE FUNCTION private.claim_messages(wanted jsonb) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO ''
     AS $$
 declare
-  conversation uuid;
+  stands constant text := (select s.state from public.service_state s where s.part = 'sending');
+  asked record;
+  before uuid;
   chosen public.messages;
   inbox public.inboxes;
-  attempt constant uuid := attempt_id;
   recipient text;
   sender text;
   way text;
   wait double precision;
-  delay double precision := 0;
   ready boolean;
+  claimed jsonb[] := '{}';
+  one jsonb;
+  answers jsonb[] := array_fill(null::jsonb, array[jsonb_array_length(wanted)]);
 begin
-  select m.conversation_id into conversation from public.messages m
-   where m.id = claim_message.message_id;
-  if conversation is null or exists (
-    select from public.service_state s where s.part = 'sending' and s.state = 'stopped') then
-    return null;
+  if stands = 'stopped' then
+    return to_jsonb(answers);
   end if;
-  perform pg_advisory_xact_lock(hashtextextended('balas:send:' || conversation, 0));
-  perform private.absorb_kicks(conversation);
-  perform private.release_abandoned(conversation);
-  if exists (select from public.messages m
-              where m.conversation_id = conversation and m.direction = 'outbound'
-                and m.status = 'sending' and m.attempt_id is distinct from attempt) then
-    return jsonb_build_object('wait', 2);
-  end if;
-  select * into chosen from public.messages m
-   where m.conversation_id = conversation and m.direction = 'outbound'
-     and (m.status = 'queued' or (m.status = 'sending' and m.attempt_id = attempt))
-   order by m.status desc, m."timestamp", m.id limit 1
-     for update;
-  if chosen.id is null or not private.may_send(chosen.id) then
-    return null;
-  end if;
+  -- All locks first, and in one order, so that two workers wait for each other but not for ever.
+  perform pg_advisory_xact_lock(hashtextextended('balas:send:' || c.id, 0))
+    from (select distinct m.conversation_id as id
+            from jsonb_array_elements(wanted) w
+            join public.messages m on m.id = (w ->> 'message_id')::uuid
+           order by m.conversation_id) c;
+  perform private.absorb_kicks(array(
+    select m.conversation_id from jsonb_array_elements(wanted) w
+      join public.messages m on m.id = (w ->> 'message_id')::uuid));
 
-  select i.* into inbox from public.inboxes i
-    join public.conversations c on c.inbox_id = i.id where c.id = conversation;
-  recipient := chosen.to_number;
-  sender := coalesce(inbox.address, chosen.from_number);
-  if recipient is null or sender is null then
-    -- Rows without numbers are answered to where the customer last wrote from, and to.
-    select coalesce(recipient, m.from_number), coalesce(sender, m.to_number)
-      into recipient, sender
-      from (select 1) one
-      left join lateral (
-        select m.from_number, m.to_number from public.messages m
-         where m.conversation_id = conversation and m.direction = 'inbound'
-           and m.from_number is not null
-         order by m."timestamp" desc limit 1) m on true;
-  end if;
-  way := coalesce(inbox.messaging_service_sid, sender, '');
-  if chosen.status = 'queued' then
-    wait := private.turn_wait(
-      way, coalesce(recipient, ''), coalesce(inbox.replies_per_half_minute, 14));
-    if wait is not null then
-      return jsonb_build_object('wait', wait);
+  for asked in
+    select w.place::integer, (w.item ->> 'attempt_id')::uuid as attempt,
+           w.item ->> 'worker' as worker, m.conversation_id as conversation
+      from jsonb_array_elements(wanted) with ordinality w (item, place)
+      join public.messages m on m.id = (w.item ->> 'message_id')::uuid
+     order by m.conversation_id, w.place
+  loop
+    -- One call at a time: what the first has just chosen is not marked yet.
+    if asked.conversation = before then
+      answers[asked.place] := jsonb_build_object('wait', 0.2);
+      continue;
     end if;
+    before := asked.conversation;
+    if exists (select from public.messages m
+                where m.conversation_id = asked.conversation and m.direction = 'outbound'
+                  and m.status = 'sending') then
+      perform private.release_abandoned(asked.conversation);
+      if exists (select from public.messages m
+                  where m.conversation_id = asked.conversation and m.direction = 'outbound'
+                    and m.status = 'sending' and m.attempt_id is distinct from asked.attempt) then
+        answers[asked.place] := jsonb_build_object('wait', 2);
+        continue;
+      end if;
+    end if;
+    select m.* into chosen from public.messages m
+     where m.conversation_id = asked.conversation and m.direction = 'outbound'
+       and m.status in ('queued', 'sending')
+       and (m.status = 'queued' or m.attempt_id = asked.attempt)
+     order by m.status desc, m."timestamp", m.id limit 1
+       for update;
+    continue when chosen.id is null
+      or (stands is distinct from 'running' and not private.may_send(chosen.id));
+
+    select i.* into inbox from public.inboxes i
+      join public.conversations c on c.inbox_id = i.id where c.id = asked.conversation;
+    recipient := chosen.to_number;
+    sender := coalesce(inbox.address, chosen.from_number);
+    if recipient is null or sender is null then
+      -- Rows without numbers are answered to where the customer last wrote from, and to.
+      select coalesce(recipient, m.from_number), coalesce(sender, m.to_number)
+        into recipient, sender
+        from (select 1) one
+        left join lateral (
+          select m.from_number, m.to_number from public.messages m
+           where m.conversation_id = asked.conversation and m.direction = 'inbound'
+             and m.from_number is not null
+           order by m."timestamp" desc limit 1) m on true;
+    end if;
+    way := coalesce(inbox.messaging_service_sid, sender, '');
+    if chosen.status = 'queued' then
+      wait := private.turn_wait(
+        way, coalesce(recipient, ''), coalesce(inbox.replies_per_half_minute, 14));
+      if wait is not null then
+        answers[asked.place] := jsonb_build_object('wait', wait);
+        continue;
+      end if;
+    end if;
+
+    ready := chosen.media = '[]';
+    claimed := claimed || jsonb_build_object(
+      'place', asked.place, 'worker', asked.worker, 'way', way, 'fresh', chosen.status = 'queued',
+      'per_second', coalesce(inbox.messages_per_second, 80));
+    answers[asked.place] := jsonb_build_object(
+      'delay', 0, 'attempt_id', asked.attempt, 'message_id', chosen.id,
+      'conversation_id', asked.conversation,
+      'lease', extract(epoch from private.lease()), 'called', ready,
+      'to', recipient, 'from', sender,
+      'messaging_service_sid', inbox.messaging_service_sid,
+      'content', chosen.content, 'media', chosen.media,
+      'template', chosen.metadata -> 'template',
+      'created_at', chosen.created_at,
+      'more', exists (select from public.messages m
+                       where m.conversation_id = asked.conversation and m.direction = 'outbound'
+                         and m.status = 'queued' and m.id <> chosen.id),
+      'retries', (select count(*) from public.delivery_attempts a
+                   where a.message_id = chosen.id and a.outcome = 'retry'));
+  end loop;
+  if claimed = '{}' then
+    return to_jsonb(answers);
   end if;
 
-  ready := chosen.media = '[]';
   insert into public.delivery_attempts (id, message_id, worker, outcome, started_at, called_at)
-  values (attempt, chosen.id, claim_message.worker, 'calling', clock_timestamp(),
-          case when ready then clock_timestamp() end)
+  select (a ->> 'attempt_id')::uuid, (a ->> 'message_id')::uuid, c ->> 'worker', 'calling',
+         clock_timestamp(), case when (a ->> 'called')::boolean then clock_timestamp() end
+    from unnest(claimed) c cross join lateral (select answers[(c ->> 'place')::integer] as a) o
   on conflict do nothing;
   update public.messages m
-     set status = 'sending', attempt_id = attempt,
-         to_number = coalesce(m.to_number, recipient),
-         from_number = coalesce(m.from_number, sender)
-   where m.id = chosen.id;
-  if chosen.status = 'queued' then
-    delay := private.take_turn(
-      way, coalesce(recipient, ''), coalesce(inbox.messages_per_second, 80));
-  end if;
-  return jsonb_build_object(
-    'delay', delay, 'attempt_id', attempt, 'message_id', chosen.id, 'conversation_id', conversation,
-    'lease', extract(epoch from private.lease()), 'called', ready,
-    'to', recipient, 'from', sender,
-    'messaging_service_sid', inbox.messaging_service_sid,
-    'content', chosen.content, 'media', chosen.media,
-    'template', chosen.metadata -> 'template',
-    'created_at', chosen.created_at,
-    'more', exists (select from public.messages m
-                     where m.conversation_id = conversation and m.direction = 'outbound'
-                       and m.status = 'queued' and m.id <> chosen.id),
-    'retries', (select count(*) from public.delivery_attempts a
-                 where a.message_id = chosen.id and a.outcome = 'retry'));
+     set status = 'sending', attempt_id = (o.a ->> 'attempt_id')::uuid,
+         to_number = coalesce(m.to_number, o.a ->> 'to'),
+         from_number = coalesce(m.from_number, o.a ->> 'from')
+    from unnest(claimed) c cross join lateral (select answers[(c ->> 'place')::integer] as a) o
+   where m.id = (o.a ->> 'message_id')::uuid;
+  -- Last, because everybody waits for the sender's row; sender by sender, and first come, first.
+  for one in
+    select c from unnest(claimed) c where (c ->> 'fresh')::boolean
+     order by c ->> 'way', (c ->> 'place')::integer
+  loop
+    answers[(one ->> 'place')::integer] := answers[(one ->> 'place')::integer]
+      || jsonb_build_object('delay', private.take_turn(
+           one ->> 'way', coalesce(answers[(one ->> 'place')::integer] ->> 'to', ''),
+           (one ->> 'per_second')::integer));
+  end loop;
+  return to_jsonb(answers);
 end
 $$;
 
@@ -497,6 +557,27 @@ CREATE FUNCTION private.due_polls(most integer DEFAULT 50) RETURNS jsonb
     from due d join marked on marked.message_id = d.id
 $$;
 
+CREATE FUNCTION private.end_jobs(ended jsonb) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+  waiting boolean;
+begin
+  if not jsonb_path_exists(ended, '$[*].job') then
+    return false;
+  end if;
+  with gone as (
+    delete from jobs.procrastinate_jobs j
+     using jsonb_to_recordset(ended) as e (job bigint, worker text)
+     where j.id = e.job and j.status = 'doing' and j.worker_id::text = e.worker
+    returning j.lock)
+  select exists (select from jobs.procrastinate_jobs j join gone on gone.lock = j.lock
+                  where j.status = 'todo') into waiting;
+  return waiting;
+end
+$_$;
+
 CREATE FUNCTION private.enqueue(task text, args jsonb DEFAULT '{}'::jsonb, lock text DEFAULT NULL::text, queueing_lock text DEFAULT NULL::text, queue text DEFAULT 'default'::text, priority integer DEFAULT 0, scheduled_at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -548,57 +629,54 @@ begin
 end
 $$;
 
-CREATE FUNCTION private.feed_page(base pg_snapshot, target pg_snapshot, below bigint, bottom bigint, size integer, mine uuid[], me uuid, staff boolean) RETURNS jsonb
+CREATE FUNCTION private.feed_page(base pg_snapshot, target pg_snapshot, below_xid xid8, below_seq bigint, size integer, mine uuid[], me uuid, staff boolean) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
+  all_staff constant uuid := '00000000-0000-0000-0000-000000000000';
+  audiences constant uuid[] := mine || me || case when staff then all_staff end;
   running constant xid8[] := array(select pg_snapshot_xip(base));
-  page jsonb;
+  from_xid constant xid8 := pg_snapshot_xmax(base);
+  until_xid constant xid8 := coalesce(below_xid, pg_snapshot_xmax(target));
+  until_seq constant bigint := coalesce(below_seq, 0);
 begin
-  if below is null then
-    with hits as materialized (
-      select c.seq, c.kind, c.id, c.op from private.changes c
-       where (c.xid >= pg_snapshot_xmax(base) or c.xid = any (running))
-         and pg_visible_in_snapshot(c.xid, target)
-         and (c.inbox_id = any (mine)
-              or (c.inbox_id is null
-                  and (c.profile_id = me or (c.profile_id is null and staff)))))
-    select jsonb_build_object('floor', (select min(seq) from hits),
-             'hits', (select jsonb_agg(to_jsonb(h)) from (
-               select * from hits order by seq desc limit size + 1) h))
-      into page;
-  else
-    select jsonb_build_object('floor', bottom, 'hits', jsonb_agg(to_jsonb(h)))
-      into page
-      from (
-        select c.seq, c.kind, c.id, c.op from private.changes c
-         where c.seq < below and c.seq >= bottom
-           and (c.xid >= pg_snapshot_xmax(base) or c.xid = any (running))
-           and pg_visible_in_snapshot(c.xid, target)
-           and (c.inbox_id = any (mine)
-                or (c.inbox_id is null
-                    and (c.profile_id = me or (c.profile_id is null and staff))))
-         order by c.seq desc limit size + 1) h;
-  end if;
-
   return (
-    with hits as (
-      select (h ->> 'seq')::bigint as seq, h ->> 'kind' as kind, h ->> 'id' as id, h ->> 'op' as op
-        from jsonb_array_elements(case jsonb_typeof(page -> 'hits')
-               when 'array' then page -> 'hits' else '[]' end) with ordinality e (h, n)
-       where n <= size)
+    with hits as materialized (
+      select h.*, row_number() over (order by h.xid desc, h.seq desc) as n
+        from (
+          select c.*
+            from unnest(audiences) a (id)
+           cross join lateral (
+             select c.xid, c.seq, c.kind, c.id, c.op from private.changes c
+              where coalesce(c.inbox_id, c.profile_id, '00000000-0000-0000-0000-000000000000') = a.id
+                and c.xid >= from_xid and (c.xid, c.seq) < (until_xid, until_seq)
+                and pg_visible_in_snapshot(c.xid, target)
+              order by c.xid desc, c.seq desc limit size + 1) c
+          union all
+          select c.*
+            from unnest(audiences) a (id)
+           cross join unnest(running) r (xid)
+           cross join lateral (
+             select c.xid, c.seq, c.kind, c.id, c.op from private.changes c
+              where coalesce(c.inbox_id, c.profile_id, '00000000-0000-0000-0000-000000000000') = a.id
+                and c.xid = r.xid and c.seq < case
+                  when r.xid < until_xid then 9223372036854775807
+                  when r.xid = until_xid then until_seq else 0 end
+                and pg_visible_in_snapshot(c.xid, target)
+              order by c.seq desc limit size + 1) c
+          order by xid desc, seq desc limit size + 1) h),
+    kept as (select * from hits where n <= size)
     select jsonb_build_object(
       'wanted', (select coalesce(jsonb_object_agg(kind, ids), '{}')
                    from (select kind, jsonb_agg(distinct id) as ids
-                           from hits group by kind) by_kind),
+                           from kept group by kind) by_kind),
       'arrived', (select coalesce(jsonb_agg(distinct id), '[]')
-                    from hits where kind = 'conversations' and op = 'arrive'),
-      'seq', (select min(seq) from hits),
-      'floor', page -> 'floor',
-      'count', (select count(*) from hits),
-      'more', case jsonb_typeof(page -> 'hits')
-                when 'array' then jsonb_array_length(page -> 'hits') > size else false end));
+                    from kept where kind = 'conversations' and op = 'arrive'),
+      'xid', (select xid::text from kept order by n desc limit 1),
+      'seq', (select seq from kept order by n desc limit 1),
+      'count', (select count(*) from kept),
+      'more', (select count(*) from hits) > size));
 end $$;
 
 CREATE FUNCTION private.feed_rows(wanted jsonb, mine uuid[], me uuid, staff boolean, frame jsonb) RETURNS json
@@ -727,6 +805,26 @@ begin
     'deleted', deleted);
 end $$;
 
+CREATE FUNCTION private.fetch_jobs(worker bigint, known bigint[], most integer) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  taken jsonb;
+  job jsonb;
+begin
+  select coalesce(jsonb_agg(to_jsonb(j) order by j.id), '[]') into taken
+    from jobs.procrastinate_jobs j
+   where j.worker_id = worker and j.status = 'doing' and j.id <> all (known);
+  while jsonb_array_length(taken) < most loop
+    select to_jsonb(j) into job from jobs.procrastinate_fetch_job_v2(null, worker) j;
+    exit when job ->> 'id' is null;
+    taken := taken || job;
+  end loop;
+  return taken;
+end
+$$;
+
 CREATE FUNCTION private.fill_numbers(message_sid text, from_number text, to_number text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -767,58 +865,77 @@ begin
   return true;
 end $$;
 
-CREATE FUNCTION private.fill_past(fill jsonb, inboxes uuid[], since timestamp with time zone, budget integer) RETURNS jsonb
+CREATE FUNCTION private.fill_past(fill jsonb, budget integer) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
   -- so that a page of many quiet conversations ends in time
-  max_threads constant integer := 2000;
-  reached uuid := fill ->> 'id';
-  key_at timestamptz := fill ->> 'at';
-  key_id uuid := fill ->> 'message';
+  max_threads constant integer := 1000;
+  since constant timestamptz := (fill ->> 'start')::timestamptz - interval '30 days';
+  walk constant jsonb := private.fill_threads(fill, max_threads);
+  threads constant uuid[] := array(
+    select t.id::uuid
+      from jsonb_array_elements_text(walk -> 'threads') with ordinality t (id, n) order by t.n);
   found uuid[] := '{}';
   page uuid[];
-  thread uuid;
-  seen integer := 0;
+  reached timestamptz;
+  head record;
 begin
-  for thread in
-    select c.id from public.conversations c
-     where c.inbox_id = any (inboxes)
-       and coalesce(c.last_message_at, c.created_at) > since
-       and (c.id > reached or (c.id = reached and key_at is not null))
-     order by c.id limit max_threads
+  for head in
+    -- the last 20 came with the head
+    select t.id as thread, t.n, m."timestamp" as at, m.id
+      from unnest(threads) with ordinality t (id, n)
+     cross join lateral (
+       select m."timestamp", m.id from public.messages m where m.conversation_id = t.id
+        order by m."timestamp" desc, m.id desc offset 19 limit 1) m
+     order by t.n
   loop
-    seen := seen + 1;
-    if thread <> reached or key_at is null then
-      -- the last 20 came with the head
-      select m."timestamp", m.id into key_at, key_id
-        from public.messages m where m.conversation_id = thread
-       order by m."timestamp" desc, m.id desc offset 19 limit 1;
+    if head.thread = (fill ->> 'thread')::uuid then
+      head.at := fill ->> 'message_at';
+      head.id := fill ->> 'message';
     end if;
-    reached := thread;
-    continue when key_at is null;
-    select array_agg(id order by at desc, id desc), min(at)
-      into page, key_at
+    select array_agg(o.id order by o.at desc, o.id desc), min(o.at)
+      into page, reached
       from (
         select m.id, m."timestamp" as at from public.messages m
-         where m.conversation_id = thread and m."timestamp" > since
-           and (m."timestamp", m.id) < (key_at, key_id)
+         where m.conversation_id = head.thread and m."timestamp" > since
+           and (m."timestamp", m.id) < (head.at, head.id)
          order by m."timestamp" desc, m.id desc
-         limit budget - cardinality(found)) older;
+         limit budget - cardinality(found)) o;
     found := found || coalesce(page, '{}');
     if cardinality(found) >= budget then
-      key_id := page[cardinality(page)];
+      if head.n > 1 then
+        fill := fill || (
+          select jsonb_build_object('at', coalesce(c.last_message_at, c.created_at), 'id', c.id)
+            from public.conversations c where c.id = threads[head.n - 1]);
+      end if;
       return jsonb_build_object(
         'wanted', jsonb_build_object('messages', to_jsonb(found)),
-        'fill', fill || jsonb_build_object('id', reached, 'at', key_at, 'message', key_id));
+        'fill', fill || jsonb_build_object('thread', head.thread, 'message_at', reached,
+                                           'message', page[cardinality(page)]));
     end if;
-    key_at := null;
   end loop;
+  if jsonb_typeof(walk -> 'fill') <> 'null' then
+    fill := walk -> 'fill';
+  elsif fill ->> 'stage' = 'past' then
+    fill := private.fill_stage(fill, 'past_jumped');
+  else
+    fill := null;
+  end if;
   return jsonb_build_object(
     'wanted', jsonb_build_object('messages', to_jsonb(found)),
-    'fill', case when seen < max_threads then null
-      else fill || jsonb_build_object('id', reached, 'at', null) end);
+    'fill', fill - 'thread' - 'message_at' - 'message');
+end $$;
+
+CREATE FUNCTION private.fill_stage(fill jsonb, stage text) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+begin
+  return fill || jsonb_build_object('stage', stage, 'at', fill -> 'start', 'id', case
+    when stage in ('heads', 'past') then 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+    else '00000000-0000-0000-0000-000000000000' end);
 end $$;
 
 CREATE FUNCTION private.fill_step(fill jsonb, budget integer, me uuid) RETURNS jsonb
@@ -826,58 +943,78 @@ CREATE FUNCTION private.fill_step(fill jsonb, budget integer, me uuid) RETURNS j
     SET search_path TO ''
     AS $$
 declare
+  -- a conversation with its head weighs about 8 rows on average
+  many constant integer := greatest(1, budget / 8);
+  page jsonb;
+begin
+  if jsonb_array_length(fill -> 'inboxes') = 0 then
+    return jsonb_build_object('wanted', '{}'::jsonb, 'fill', null);
+  end if;
+  if fill ->> 'stage' in ('past', 'past_jumped') then
+    return private.fill_past(fill, budget);
+  end if;
+  page := private.fill_threads(fill, many);
+  if jsonb_typeof(page -> 'fill') = 'null' then
+    fill := private.fill_stage(
+      fill, case fill ->> 'stage' when 'heads' then 'jumped' else 'past' end);
+  else
+    fill := page -> 'fill';
+  end if;
+  return jsonb_build_object(
+    'wanted', private.thread_heads(private.ids(page, 'threads'), me), 'fill', fill);
+end $$;
+
+CREATE FUNCTION private.fill_threads(fill jsonb, many integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
   in_inboxes constant uuid[] := private.ids(fill, 'inboxes');
   start constant timestamptz := fill ->> 'start';
   since constant timestamptz := (fill ->> 'start')::timestamptz - interval '30 days';
-  -- a conversation with its head weighs about 8 rows on average
-  many constant integer := greatest(1, budget / 8);
+  stage constant text := fill ->> 'stage';
+  at_key constant timestamptz := fill ->> 'at';
+  id_key constant uuid := fill ->> 'id';
+  -- Where the open ones from before the last 30 days begin. One bound, not two: of two upper bounds
+  -- an index scan may start from the higher one.
+  old_at constant timestamptz := least(at_key, since);
+  old_id constant uuid := case
+    when at_key <= since then id_key else 'ffffffff-ffff-ffff-ffff-ffffffffffff' end;
   threads uuid[];
-  last_at timestamptz;
+  last_at timestamptz := start;
 begin
-  if cardinality(in_inboxes) = 0 then
-    return jsonb_build_object('wanted', '{}'::jsonb, 'fill', null);
-  end if;
-
-  if fill ->> 'stage' = 'heads' then
-    select array_agg(id order by activity desc, id desc), min(activity)
+  if stage in ('heads', 'past') then
+    select array_agg(p.id order by p.activity desc, p.id desc), min(p.activity)
       into threads, last_at
       from (
-        select c.id, c.activity from unnest(in_inboxes) i (id)
+        select c.* from unnest(in_inboxes) i (id)
          cross join lateral (
-           select id, coalesce(last_message_at, created_at) as activity
-             from public.conversations
-            where inbox_id = i.id
-              and (coalesce(last_message_at, created_at), id)
-                < ((fill ->> 'at')::timestamptz, (fill ->> 'id')::uuid)
-              and (status <> 'resolved' or coalesce(last_message_at, created_at) > since)
-            order by coalesce(last_message_at, created_at) desc, id desc
-            limit many) c
-         order by c.activity desc, c.id desc
-         limit many) page;
-    fill := fill || case when coalesce(cardinality(threads), 0) < many
-      then jsonb_build_object('stage', 'jumped', 'id', '00000000-0000-0000-0000-000000000000')
-      else jsonb_build_object('at', last_at, 'id', threads[cardinality(threads)]) end;
-    return jsonb_build_object(
-      'wanted', private.thread_heads(coalesce(threads, '{}'), me), 'fill', fill);
+           (select c.id, coalesce(c.last_message_at, c.created_at) as activity
+              from public.conversations c
+             where c.inbox_id = i.id
+               and (coalesce(c.last_message_at, c.created_at), c.id) < (at_key, id_key)
+               and coalesce(c.last_message_at, c.created_at) > since
+             order by coalesce(c.last_message_at, c.created_at) desc, c.id desc limit many)
+           union all
+           (select c.id, coalesce(c.last_message_at, c.created_at)
+              from public.conversations c
+             where stage = 'heads' and c.inbox_id = i.id and c.status <> 'resolved'
+               and (coalesce(c.last_message_at, c.created_at), c.id) < (old_at, old_id)
+             order by coalesce(c.last_message_at, c.created_at) desc, c.id desc limit many)) c
+         order by c.activity desc, c.id desc limit many) p;
+  else
+    -- Few have moved, so they are found by when they did; walking all ids would pass every
+    -- conversation there is.
+    with moved as materialized (
+      select c.id from unnest(in_inboxes) i (id)
+        join public.conversations c
+          on c.inbox_id = i.id and coalesce(c.last_message_at, c.created_at) >= start)
+    select array_agg(p.id order by p.id) into threads
+      from (select m.id from moved m where m.id > id_key order by m.id limit many) p;
   end if;
-
-  if fill ->> 'stage' = 'jumped' then
-    select array_agg(id order by id) into threads
-      from (
-        select id from public.conversations
-         where inbox_id = any (in_inboxes)
-           and coalesce(last_message_at, created_at) >= start
-           and id > (fill ->> 'id')::uuid
-         order by id limit many) page;
-    fill := fill || case when coalesce(cardinality(threads), 0) < many
-      then jsonb_build_object('stage', 'past', 'at', null,
-        'id', '00000000-0000-0000-0000-000000000000')
-      else jsonb_build_object('id', threads[cardinality(threads)]) end;
-    return jsonb_build_object(
-      'wanted', private.thread_heads(coalesce(threads, '{}'), me), 'fill', fill);
-  end if;
-
-  return private.fill_past(fill, in_inboxes, since, budget);
+  return jsonb_build_object('threads', coalesce(to_jsonb(threads), '[]'), 'fill', case
+    when cardinality(threads) = many
+    then fill || jsonb_build_object('at', last_at, 'id', threads[many]) end);
 end $$;
 
 CREATE FUNCTION private.filled_template(body text, variables jsonb) RETURNS text
@@ -960,13 +1097,14 @@ CREATE FUNCTION private.give_turn_back(sender text, recipient text, hold double 
     LANGUAGE sql
     SET search_path TO ''
     AS $$
-  update private.pair_pace p set sent_at = p.sent_at[1:cardinality(p.sent_at) - 1]
-   where p.sender = give_turn_back.sender and p.recipient = give_turn_back.recipient
-     and cardinality(p.sent_at) > 0;
+  -- The sender first, as take_turn.
   insert into private.sender_pace as p (sender, held_until)
   select give_turn_back.sender, clock_timestamp() + hold * interval '1 second'
    where hold is not null
   on conflict on constraint sender_pace_pkey do update set held_until = greatest(p.held_until, excluded.held_until);
+  update private.pair_pace p set sent_at = p.sent_at[1:cardinality(p.sent_at) - 1]
+   where p.sender = give_turn_back.sender and p.recipient = give_turn_back.recipient
+     and cardinality(p.sent_at) > 0;
 $$;
 
 CREATE FUNCTION private.guard_role() RETURNS trigger
@@ -1017,12 +1155,16 @@ end
 $_$;
 
 CREATE FUNCTION private.ids(wanted jsonb, kind text) RETURNS uuid[]
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
-  select coalesce(array_agg(id::uuid), '{}')
-    from jsonb_array_elements_text(coalesce(wanted -> kind, '[]')) id
-$$;
+begin
+  if not wanted ? kind then
+    return '{}';
+  end if;
+  return (select coalesce(array_agg(id::uuid), '{}')
+            from jsonb_array_elements_text(wanted -> kind) id);
+end $$;
 
 CREATE FUNCTION private.inbox_for(address text, service_sid text, channel text) RETURNS uuid
     LANGUAGE plpgsql
@@ -1179,6 +1321,10 @@ $$;
 CREATE FUNCTION private.ingest_together(batch jsonb) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
     AS $$
 declare
   free int[];       -- places whose addresses are ours alone
@@ -1187,6 +1333,7 @@ declare
   held uuid[];      -- conversations that we lock, and what they are now
   held_inboxes uuid[];
   held_statuses text[];
+  reopened uuid[] := '{}';
   answers jsonb[] := array_fill(null::jsonb, array[jsonb_array_length(batch)]);
   stored record;
   other record;
@@ -1216,12 +1363,13 @@ begin
                select from unnest(i.addresses) x
                 where not exists (select from public.contact_addresses y
                                    where y.address = x and y.contact_id = a.contact_id)))
-             and not exists (select from public.messages m where m.message_sid = i.sid)
+             and m.id is null
              and not exists (select from items o where o.n < i.n and o.sid in (i.sid, i.quoted_sid))
              and c.id is not null as plain
       from items i
       join public.contact_addresses a on a.address = i."from"
       join public.contacts p on p.id = a.contact_id
+      left join public.messages m on m.message_sid = i.sid
       left join public.inboxes b on b.address = i."to"
       left join public.conversations c
         on c.inbox_id = b.id and c.contact_id = a.contact_id and not c.adopted)
@@ -1279,12 +1427,6 @@ begin
              i.path, i.headers, convert_to(i.body, 'LATIN1'), i.metadata -> 'raw', i.flagged, i.id
         from items i join kept k on k.id = i.id
       on conflict do nothing
-    ), reopened as (
-      insert into public.events (conversation_id, kind, data)
-      select distinct on (i.thread) i.thread, 'reopened',
-             jsonb_build_object('by', 'customer', 'was', i.status)
-        from items i join kept k on k.id = i.id
-       where i.status <> 'open'
     ), moved as (
       update public.conversations c
          set status = 'open',
@@ -1295,7 +1437,7 @@ begin
         from (select conversation_id, min("timestamp") as earliest, max("timestamp") as latest
                 from kept group by conversation_id) k
        where c.id = k.conversation_id)
-    select i.n, i.thread, i.inbox_id, i.media, k.id
+    select i.n, i.thread, i.inbox_id, i.status, i.media, k.id
       from items i left join kept k on k.id = i.id
   loop
     if stored.id is null then  -- stored meanwhile by a way that takes no address lock
@@ -1304,6 +1446,12 @@ begin
     end if;
     answers[stored.n] := jsonb_build_object('message_id', stored.id,
       'conversation_id', stored.thread, 'inbox_id', stored.inbox_id);
+    if stored.status <> 'open' and stored.thread <> all (reopened) then
+      reopened := reopened || stored.thread;
+      insert into public.events (conversation_id, kind, data)
+      values (stored.thread, 'reopened',
+              jsonb_build_object('by', 'customer', 'was', stored.status));
+    end if;
     if jsonb_array_length(stored.media) > 0 then
       perform private.enqueue(
         'copy_media', jsonb_build_object('message_id', stored.id), queue => 'media');
@@ -1550,16 +1698,22 @@ end
 $$;
 
 CREATE FUNCTION private.merge_wanted(one jsonb, other jsonb) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
-  select coalesce(jsonb_object_agg(kind, ids), '{}')
-    from (
-      select kind, jsonb_agg(distinct id) as ids
-        from (select * from jsonb_each(one) union all select * from jsonb_each(other)) w (kind, ids),
-             jsonb_array_elements(w.ids) id
-       group by kind) merged
-$$;
+begin
+  return (
+    select coalesce(jsonb_object_agg(kind, case
+             when a is null then b
+             when b is null then a
+             else (
+               select jsonb_agg(id) from (
+                 select jsonb_array_elements(a) union select jsonb_array_elements(b)) e (id))
+             end), '{}')
+      from (select kind, nullif(one -> kind, '[]') as a, nullif(other -> kind, '[]') as b
+              from (select jsonb_object_keys(one) union select jsonb_object_keys(other)) k (kind)) w
+     where a is not null or b is not null);
+end $$;
 
 CREATE FUNCTION private.my_inboxes() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -1612,16 +1766,20 @@ begin
   return case when prefixed or channel = 'whatsapp' then 'whatsapp:' else '' end || number;
 end $_$;
 
-CREATE FUNCTION private.not_found(wanted jsonb, kind text, found text[]) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
+CREATE FUNCTION private.not_found(wanted jsonb, kind text, present text[]) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
     AS $$
-  select coalesce((
+begin
+  if not wanted ? kind then
+    return '{}';
+  end if;
+  return coalesce((
     select jsonb_build_object(kind, jsonb_agg(id))
-      from (select jsonb_array_elements_text(coalesce(wanted -> kind, '[]')) as id
-            except select unnest(found)) gone
-    having count(*) > 0), '{}')
-$$;
+      from (select jsonb_array_elements_text(wanted -> kind) as id
+            except select unnest(present)) gone
+    having count(*) > 0), '{}');
+end $$;
 
 CREATE FUNCTION private.note_contact() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2041,6 +2199,68 @@ begin
   end;
 end $$;
 
+CREATE FUNCTION private.record_accepted(ended jsonb[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  stands constant text := (select s.state from public.service_state s where s.part = 'sending');
+  known record;
+  early record;
+begin
+  if ended = '{}' then
+    return;
+  end if;
+  with told as (
+    select (e ->> 'attempt_id')::uuid as attempt, r.*
+      from unnest(ended) e
+     cross join lateral jsonb_to_record(e -> 'outcome') as r (
+       sid text, status text, http_status integer, error_code integer, error_text text, said text)),
+  settled as (
+    update public.delivery_attempts a
+       set outcome = 'accepted', finished_at = clock_timestamp(), http_status = t.http_status,
+           error_code = coalesce(t.error_code, a.error_code),
+           words = coalesce(t.said, t.error_text, a.words), sid = coalesce(a.sid, t.sid)
+      from told t
+     where a.id = t.attempt and a.outcome in ('calling', 'uncertain')
+    returning a.message_id, t.*)
+  update public.messages m
+     set message_sid = coalesce(m.message_sid, s.sid),
+         status = case when private.status_rank(s.status) > private.status_rank(m.status)
+                       then s.status else m.status end,
+         error_code = coalesce(m.error_code, s.error_code),
+         error_text = coalesce(m.error_text, s.error_text)
+    from settled s
+   where m.id = s.message_id
+     and (m.message_sid is null
+          or private.status_rank(s.status) > private.status_rank(m.status)
+          or (m.error_code is null and s.error_code is not null)
+          or (m.error_text is null and s.error_text is not null));
+
+  -- What says something about the account; and callbacks that were quicker than this.
+  for known in
+    select a.message_id, e -> 'outcome' as outcome
+      from unnest(ended) e join public.delivery_attempts a on a.id = (e ->> 'attempt_id')::uuid
+     where stands is distinct from 'running'
+        or private.stops_sending((e #>> '{outcome,error_code}')::integer)
+  loop
+    perform private.note_for_queue(known.message_id, known.outcome);
+  end loop;
+  for early in
+    delete from private.early_statuses s
+     where s.sid in (select e #>> '{outcome,sid}' from unnest(ended) e)
+    returning s.sid, s.report
+  loop
+    select m.id into known from public.messages m where m.message_sid = early.sid;
+    if known.id is null then  -- the attempt was settled with another SID
+      insert into private.early_statuses (sid, report) values (early.sid, early.report);
+    elsif private.advance_message(known.id, early.report) then
+      perform private.note_for_queue(known.id, early.report);
+    end if;
+  end loop;
+end
+$$;
+
 CREATE FUNCTION private.record_media(message_id uuid, index integer, element jsonb) RETURNS void
     LANGUAGE sql
     SET search_path TO ''
@@ -2058,14 +2278,15 @@ CREATE FUNCTION private.record_outcome(attempt_id uuid, outcome jsonb) RETURNS v
     AS $$
 declare
   ended text := outcome ->> 'outcome';
-  given_sid text := outcome ->> 'sid';
   code constant integer := (outcome ->> 'error_code')::integer;
   message uuid;
   known public.messages;
-  early record;
 begin
-  if given_sid is not null then
-    perform pg_advisory_xact_lock(hashtextextended('balas:sid:' || given_sid, 0));
+  if ended = 'accepted' then
+    perform pg_advisory_xact_lock(hashtextextended('balas:sid:' || (outcome ->> 'sid'), 0));
+    perform private.record_accepted(array[
+      jsonb_build_object('attempt_id', attempt_id, 'outcome', outcome)]);
+    return;
   end if;
   update public.delivery_attempts a
      set outcome = ended,
@@ -2073,8 +2294,7 @@ begin
          http_status = (record_outcome.outcome ->> 'http_status')::integer,
          error_code = coalesce(code, a.error_code),
          words = coalesce(record_outcome.outcome ->> 'said',
-                          record_outcome.outcome ->> 'error_text', a.words),
-         sid = coalesce(a.sid, given_sid)
+                          record_outcome.outcome ->> 'error_text', a.words)
    where a.id = record_outcome.attempt_id and a.outcome in ('calling', 'uncertain')
   returning a.message_id into message;
   if message is null then
@@ -2082,17 +2302,6 @@ begin
   end if;
 
   case ended
-  when 'accepted' then
-    update public.messages m set message_sid = given_sid
-     where m.id = message and m.message_sid is null;
-    perform private.advance_message(message, record_outcome.outcome);
-    perform private.note_for_queue(message, record_outcome.outcome);
-    for early in delete from private.early_statuses e where e.sid = given_sid returning e.report
-    loop
-      if private.advance_message(message, early.report) then
-        perform private.note_for_queue(message, early.report);
-      end if;
-    end loop;
   when 'retry' then
     perform private.queue_again(record_outcome.attempt_id, message, record_outcome.outcome);
     if private.stops_sending(code) then
@@ -2116,6 +2325,29 @@ begin
        where a.id = record_outcome.attempt_id and known.message_sid is not null;
     end if;
   end case;
+end
+$$;
+
+CREATE FUNCTION private.record_outcomes(ended jsonb) RETURNS boolean
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  one jsonb;
+begin
+  -- All at the start and in one order; apply_status takes the same ones.
+  perform pg_advisory_xact_lock(hashtextextended('balas:sid:' || s.sid, 0))
+    from (select distinct e #>> '{outcome,sid}' as sid from jsonb_array_elements(ended) e
+           where e #>> '{outcome,sid}' is not null order by 1) s;
+  perform private.record_accepted(array(
+    select e from jsonb_array_elements(ended) e where e #>> '{outcome,outcome}' = 'accepted'));
+  for one in
+    select e from jsonb_array_elements(ended) e where e #>> '{outcome,outcome}' <> 'accepted'
+     order by e ->> 'attempt_id'
+  loop
+    perform private.record_outcome((one ->> 'attempt_id')::uuid, one -> 'outcome');
+  end loop;
+  return private.end_jobs(ended);
 end
 $$;
 
@@ -2264,7 +2496,8 @@ begin
        union all
        select 'inbox:' || i.id from public.inboxes i
         where c.inbox_id is null and c.profile_id is null) t
-     where c.xid = pg_current_xact_id()
+     -- ours is the transaction's first change, so the others come after it
+     where c.seq >= new.seq and c.xid = pg_current_xact_id()
      group by t.topic
   loop
     if not bell.urgent then
@@ -2527,8 +2760,8 @@ CREATE FUNCTION private.start_fill(inboxes uuid[]) RETURNS jsonb
     LANGUAGE sql STABLE
     SET search_path TO ''
     AS $$
-  select jsonb_build_object('inboxes', to_jsonb(inboxes), 'stage', 'heads',
-    'start', now(), 'at', now(), 'id', 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+  select private.fill_stage(
+    jsonb_build_object('inboxes', to_jsonb(inboxes), 'start', now()), 'heads')
 $$;
 
 CREATE FUNCTION private.status_rank(status text) RETURNS integer
@@ -3034,40 +3267,44 @@ begin
 end $$;
 
 CREATE FUNCTION private.thread_heads(threads uuid[], me uuid) RETURNS jsonb
-    LANGUAGE sql STABLE SECURITY DEFINER
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
     AS $$
-  with heads as (
-    select m.id from unnest(threads) t (id)
-     cross join lateral (
-       select id from public.messages where conversation_id = t.id
-        order by "timestamp" desc, id desc limit 20) m)
-  select jsonb_build_object(
-    'conversations', to_jsonb(threads),
-    'messages', (select coalesce(jsonb_agg(id), '[]') from heads),
-    'delivery_attempts', (
-      select coalesce(jsonb_agg(d.id), '[]')
-        from heads join public.delivery_attempts d on d.message_id = heads.id),
-    'notes', (
-      select coalesce(jsonb_agg(n.id), '[]') from unnest(threads) t (id)
+begin
+  return (
+    with heads as (
+      select m.id from unnest(threads) t (id)
        cross join lateral (
-         select id from public.notes where conversation_id = t.id
-          order by created_at desc limit 50) n),
-    'events', (
-      select coalesce(jsonb_agg(e.id), '[]') from unnest(threads) t (id)
-       cross join lateral (
-         select id from public.events where conversation_id = t.id
-          order by created_at desc limit 50) e),
-    'conversation_labels', (
-      select coalesce(jsonb_agg(l.conversation_id || ':' || l.label_id), '[]')
-        from public.conversation_labels l where l.conversation_id = any (threads)),
-    'reads', (
-      select coalesce(jsonb_agg(conversation_id), '[]') from public.reads
-       where profile_id = me and conversation_id = any (threads)),
-    'drafts', (
-      select coalesce(jsonb_agg(conversation_id), '[]') from public.drafts
-       where profile_id = me and conversation_id = any (threads)))
-$$;
+         select id from public.messages where conversation_id = t.id
+          order by "timestamp" desc, id desc limit 20) m)
+    select jsonb_build_object(
+      'conversations', to_jsonb(threads),
+      'messages', (select coalesce(jsonb_agg(id), '[]') from heads),
+      'delivery_attempts', (
+        select coalesce(jsonb_agg(d.id), '[]') from heads
+         -- by the index for each message, never the whole table hashed
+         cross join lateral (
+           select id from public.delivery_attempts where message_id = heads.id offset 0) d),
+      'notes', (
+        select coalesce(jsonb_agg(n.id), '[]') from unnest(threads) t (id)
+         cross join lateral (
+           select id from public.notes where conversation_id = t.id
+            order by created_at desc limit 50) n),
+      'events', (
+        select coalesce(jsonb_agg(e.id), '[]') from unnest(threads) t (id)
+         cross join lateral (
+           select id from public.events where conversation_id = t.id
+            order by created_at desc limit 50) e),
+      'conversation_labels', (
+        select coalesce(jsonb_agg(l.conversation_id || ':' || l.label_id), '[]')
+          from public.conversation_labels l where l.conversation_id = any (threads)),
+      'reads', (
+        select coalesce(jsonb_agg(conversation_id), '[]') from public.reads
+         where profile_id = me and conversation_id = any (threads)),
+      'drafts', (
+        select coalesce(jsonb_agg(conversation_id), '[]') from public.drafts
+         where profile_id = me and conversation_id = any (threads))));
+end $$;
 
 CREATE FUNCTION private.touch() RETURNS trigger
     LANGUAGE plpgsql
@@ -3555,6 +3792,7 @@ $$;
 CREATE FUNCTION public.pull_changes(cursor text DEFAULT ''::text, page_size integer DEFAULT 200) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 declare
   me constant uuid := auth.uid();
@@ -3604,10 +3842,10 @@ begin
   resumed := state ->> 'target' is not null;
   if not resumed then
     state := state || jsonb_build_object('target', pg_current_snapshot()::text,
-      'target_at', now(), 'seq', null, 'floor', null);
+      'target_at', now(), 'xid', null, 'seq', null);
   end if;
   page := private.feed_page((state ->> 'base')::pg_snapshot, (state ->> 'target')::pg_snapshot,
-    (state ->> 'seq')::bigint, (state ->> 'floor')::bigint, size, mine, me, staff);
+    (state ->> 'xid')::xid8, (state ->> 'seq')::bigint, size, mine, me, staff);
   wanted := private.merge_wanted(coalesce(wanted, '{}'), page -> 'wanted');
   if jsonb_array_length(page -> 'arrived') > 0 then
     wanted := private.merge_wanted(wanted, private.thread_heads(array(
@@ -3616,10 +3854,10 @@ begin
   end if;
   more := (page ->> 'more')::boolean;
   if more then
-    state := state || jsonb_build_object('seq', page -> 'seq', 'floor', page -> 'floor');
+    state := state || jsonb_build_object('xid', page -> 'xid', 'seq', page -> 'seq');
   else
     state := state || jsonb_build_object('base', state -> 'target', 'base_at', state -> 'target_at',
-      'target', null, 'target_at', null, 'seq', null, 'floor', null);
+      'target', null, 'target_at', null, 'xid', null, 'seq', null);
     if jsonb_array_length(fills) > 0 then
       step := private.fill_step(fills -> 0, greatest(1, size - (page ->> 'count')::integer), me);
       wanted := private.merge_wanted(wanted, step -> 'wanted');
@@ -4657,9 +4895,9 @@ ALTER TABLE ONLY public.templates
 ALTER TABLE ONLY public.templates
     ADD CONSTRAINT templates_pkey PRIMARY KEY (id);
 
-CREATE INDEX changes_at ON private.changes USING btree (at);
+CREATE INDEX changes_at ON private.changes USING brin (at);
 
-CREATE INDEX changes_xid ON private.changes USING btree (xid);
+CREATE INDEX changes_audience ON private.changes USING btree (COALESCE(inbox_id, profile_id, '00000000-0000-0000-0000-000000000000'::uuid), xid, seq);
 
 CREATE INDEX early_statuses_sid ON private.early_statuses USING btree (sid);
 
@@ -4693,6 +4931,8 @@ CREATE UNIQUE INDEX conversations_one_thread ON public.conversations USING btree
 
 CREATE INDEX conversations_snoozed ON public.conversations USING btree (snoozed_until) WHERE (status = 'snoozed'::text);
 
+CREATE INDEX conversations_unresolved ON public.conversations USING btree (inbox_id, COALESCE(last_message_at, created_at) DESC, id DESC) WHERE (status <> 'resolved'::text);
+
 CREATE INDEX conversations_waiting ON public.conversations USING btree (inbox_id, waiting_since) WHERE (waiting_since IS NOT NULL);
 
 CREATE INDEX delivery_attempts_message ON public.delivery_attempts USING btree (message_id, started_at);
@@ -4724,6 +4964,8 @@ CREATE INDEX messages_reply_to ON public.messages USING btree (reply_to) WHERE (
 CREATE INDEX messages_retry_of ON public.messages USING btree (((metadata ->> 'retry_of'::text))) WHERE (metadata ? 'retry_of'::text);
 
 CREATE INDEX messages_to_number ON public.messages USING btree (to_number, "timestamp");
+
+CREATE INDEX messages_to_send ON public.messages USING btree (conversation_id, "timestamp", id) WHERE ((direction = 'outbound'::text) AND (status = ANY (ARRAY['queued'::text, 'sending'::text])));
 
 CREATE INDEX notes_author ON public.notes USING btree (author_id);
 
@@ -5107,7 +5349,7 @@ GRANT USAGE ON SCHEMA public TO anon;
 GRANT USAGE ON SCHEMA public TO authenticated;
 GRANT USAGE ON SCHEMA public TO service_role;
 
-REVOKE ALL ON FUNCTION private.absorb_kicks(conversation uuid) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.absorb_kicks(conversations uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.adopt_addresses(from_table text, from_column text, channel text) FROM PUBLIC;
 
@@ -5129,6 +5371,8 @@ REVOKE ALL ON FUNCTION private.checked_files(files jsonb, conversation uuid) FRO
 
 REVOKE ALL ON FUNCTION private.claim_message(message_id uuid, worker text, attempt_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.claim_messages(wanted jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.contact_for(addresses text[], channel text, phone text, name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.conversation_for(inbox uuid, contact uuid) FROM PUBLIC;
@@ -5139,19 +5383,27 @@ REVOKE ALL ON FUNCTION private.drain_together(batch jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.due_polls(most integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.end_jobs(ended jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.enqueue(task text, args jsonb, lock text, queueing_lock text, queue text, priority integer, scheduled_at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.enrich_swept(message uuid, request jsonb) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.feed_page(base pg_snapshot, target pg_snapshot, below bigint, bottom bigint, size integer, mine uuid[], me uuid, staff boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.feed_page(base pg_snapshot, target pg_snapshot, below_xid xid8, below_seq bigint, size integer, mine uuid[], me uuid, staff boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.feed_rows(wanted jsonb, mine uuid[], me uuid, staff boolean, frame jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.fetch_jobs(worker bigint, known bigint[], most integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.fill_numbers(message_sid text, from_number text, to_number text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.fill_past(fill jsonb, inboxes uuid[], since timestamp with time zone, budget integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.fill_past(fill jsonb, budget integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fill_stage(fill jsonb, stage text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fill_step(fill jsonb, budget integer, me uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fill_threads(fill jsonb, many integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.filled_template(body text, variables jsonb) FROM PUBLIC;
 
@@ -5223,7 +5475,7 @@ REVOKE ALL ON FUNCTION private.next_moment(conversation uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.normal_address(value text, channel text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION private.not_found(wanted jsonb, kind text, found text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION private.not_found(wanted jsonb, kind text, present text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_contact() FROM PUBLIC;
 
@@ -5267,9 +5519,13 @@ REVOKE ALL ON FUNCTION private.queue_messages(thread public.conversations, parts
 
 REVOKE ALL ON FUNCTION private.read_cursor(cursor text, me uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.record_accepted(ended jsonb[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.record_media(message_id uuid, index integer, element jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.record_outcome(attempt_id uuid, outcome jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.record_outcomes(ended jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.recount_tallies() FROM PUBLIC;
 

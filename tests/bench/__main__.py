@@ -1,4 +1,4 @@
-"""`python -m tests.bench [ingest|growth|sending|window …]`: run measurements, print what they found."""
+"""`python -m tests.bench [NAME …]`: run measurements, print what they found."""
 
 from __future__ import annotations
 

@@ -46,10 +46,12 @@ _RAW = json.dumps(
         "ChannelMetadata": '{"type":"whatsapp","data":{"context":{"ProfileName":"Pelanggan"}}}',
     }
 )
-# Ten messages in each thread, both ways, over the last four weeks.
+_ME = f"'{SUPERVISOR}'::uuid"
+# Ten messages in each thread, both ways, over the last four weeks, and what hangs on them. The feed
+# has them thread by thread, so that a page holds as many conversations at either size.
 _FILL = f"""
 insert into public.inboxes (id, name, channel, address) values ({_INBOX}, 'WA', 'whatsapp', %(to)s);
-insert into public.profiles (id, display_name, role) values ('{SUPERVISOR}', 'Siti', 'supervisor');
+insert into public.profiles (id, display_name, role) values ({_ME}, 'Siti', 'supervisor');
 insert into public.contacts (id, name, phone)
 select {_CONTACT}, 'Pelanggan ' || n, '+62812' || lpad(n::text, 8, '0')
   from generate_series(0, %(threads)s - 1) n;
@@ -70,8 +72,18 @@ select {_THREAD}, 'SM' || md5(n || ':' || k), case k %% 2 when 0 then 'inbound' 
        jsonb_build_object('kind', 'text', 'raw', %(raw)s::jsonb)
   from generate_series(0, %(threads)s - 1) n, generate_series(0, 9) k,
        lateral (select 'whatsapp:+62812' || lpad(n::text, 8, '0') as them) l;
+insert into public.delivery_attempts (message_id, started_at, finished_at, outcome, http_status)
+select id, "timestamp", "timestamp", 'accepted', 201 from public.messages
+ where direction = 'outbound';
+insert into public.events (conversation_id, kind) select {_THREAD}, 'resolved'
+  from generate_series(0, %(threads)s - 1) n;
+insert into public.notes (conversation_id, body) select {_THREAD}, 'sudah ditelepon'
+  from generate_series(0, %(threads)s - 1, 10) n;
+insert into public.reads (conversation_id, profile_id, read_at) select {_THREAD}, {_ME}, now()
+  from generate_series(0, %(threads)s - 1, 2) n;
 insert into private.changes (kind, id, inbox_id, conversation_id)
 select 'messages', id::text, {_INBOX}, conversation_id from public.messages
+ order by conversation_id, "timestamp"
 """
 
 
@@ -97,6 +109,7 @@ class Project:
                 )
             admin.execute("select private.recount_tallies()")  # what the triggers would have kept
             admin.execute("vacuum analyze")
+            admin.execute("select pg_stat_reset()")
         self.service = psycopg.connect(server.dsn("postgres", self._name), autocommit=True)
         self.desk = psycopg.connect(server.dsn("postgres", self._name), autocommit=True)
         claims = json.dumps({"role": "authenticated", "sub": SUPERVISOR})
@@ -105,6 +118,7 @@ class Project:
         self.chance = random.Random(size)
         self.cursor = ""
         self.fill_cursor = ""
+        self.away_cursor = ""
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -141,6 +155,14 @@ class Project:
         self.fill_cursor = page["cursor"] if page["more"] else ""
         return len(page["messages"]) or 1
 
+    def away(self) -> int:
+        """The next page of a desktop that was away so long that every message is news to it."""
+        if not self.away_cursor:
+            self.away_cursor = self._cursor_with(base="3:3:", base_at="2020-01-01T00:00:00+00:00")
+        page = self._pull(self.away_cursor)
+        self.away_cursor = page["cursor"] if page["more"] else ""
+        return len(page["messages"]) or 1
+
     def older(self) -> int:
         """An older page of one thread."""
         thread = f"00000000-0000-4000-a000-{self.chance.randrange(self.size // 10):012x}"
@@ -153,9 +175,22 @@ class Project:
         return 1
 
     def catch_up_wholly(self) -> None:
-        """Be a desktop that has had its first pull: the cursor without what is left to fill."""
-        state = json.loads(base64.b64decode(self._pull("")["cursor"]))
-        self.cursor = base64.b64encode(json.dumps({**state, "fill": []}).encode()).decode()
+        """Be a desktop that has had its first pull."""
+        self.cursor = self._cursor_with()
+
+    def scanned(self) -> set[str]:
+        """Tables of a thousand rows and more that some statement has read from end to end."""
+        for connection in (self.service, self.desk):  # each keeps its own counts for a while
+            connection.execute("select pg_stat_force_next_flush()")
+        found = self.service.execute(
+            "select relname from pg_stat_user_tables where n_live_tup >= 1000 and seq_scan > 0"
+        )
+        return {str(name) for (name,) in found}
+
+    def _cursor_with(self, **state: str) -> str:
+        """A cursor of now, with nothing left to fill."""
+        now = json.loads(base64.b64decode(self._pull("")["cursor"]))
+        return base64.b64encode(json.dumps({**now, "fill": [], **state}).encode()).decode()
 
     def _payload(self) -> Payload:
         number = customer(self.chance.randrange(self.size // 10))
@@ -179,6 +214,7 @@ _MEASURED: tuple[tuple[str, Callable[[Project], int]], ...] = (
     (f"ingest, each of {TOGETHER} together", Project.ingest_together),
     (f"pull_changes after {TOGETHER + 1} messages", Project.catch_up),
     (f"pull_changes, each message of a first pull's page of {PAGE}", Project.first_pull),
+    (f"pull_changes, each message of a page of {PAGE} after a long absence", Project.away),
     ("messages_before, a page", Project.older),
     ("counters, all views", Project.counters),
 )
@@ -193,17 +229,19 @@ def measure(*, rounds: int = ROUNDS, folder: Path | None = None) -> str:
             took: dict[tuple[str, int], list[float]] = {}
             for number in range(rounds + 5):
                 for what, step in _MEASURED:
-                    for project in found:
+                    for project in found if number % 2 else reversed(found):
                         began = time.perf_counter()
                         worth = step(project)
                         each = (time.perf_counter() - began) / worth
                         if number >= 5:  # the first ones fill caches and plans
                             took.setdefault((what, project.size), []).append(each)
+            scanned = sorted(found[-1].scanned())
     lines = []
     for what, _ in _MEASURED:
         small, large = (statistics.median(took[what, size]) * 1e3 for size in SIZES)
         lines.append([what, f"{small:.2f} ms", f"{large:.2f} ms", f"{large / small:.2f} ×"])
-    return table(["", *(f"{size:,} messages" for size in SIZES), "growth"], lines) + "\n"
+    text = table(["", *(f"{size:,} messages" for size in SIZES), "growth"], lines)
+    return f"{text}\n\nRead from end to end at {SIZES[-1]:,}: {', '.join(scanned) or 'no table'}.\n"
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -16,6 +17,7 @@ from console.service import migrate as migrate_module
 from console.service.migrate import main, migrate, migrations
 from console.service.statements import statements
 from tests.conftest import Database
+from tests.waiting import wait_until
 
 
 def test_an_empty_project_is_brought_up_to_date_once(empty_project: Database) -> None:
@@ -98,6 +100,28 @@ def test_a_busy_table_is_named_as_such(
         holder.execute("lock table public.messages")
         with pytest.raises(EnvironmentFaultError, match="waited too long"):
             migrate(empty_project.dsn, folder=tmp_path)
+
+
+def test_a_deadlock_with_somebody_is_tried_again(empty_project: Database, tmp_path: Path) -> None:
+    migrate(empty_project.dsn)
+    for step in migrations():
+        (tmp_path / step.path.name).write_text(step.path.read_text())
+    (tmp_path / "20990101000000_deadlock.sql").write_text(
+        "lock table public.messages; lock table public.labels;"
+    )
+    waits = (
+        "select from pg_locks where not granted and relation = 'public.labels'::regclass"
+        " and database = (select oid from pg_database where datname = current_database())"
+    )
+    with psycopg.connect(empty_project.admin_dsn) as holder, empty_project.connect() as watcher:
+        holder.execute("set local deadlock_timeout = '1min'")  # so that it is found on our side
+        holder.execute("lock table public.labels")
+        with ThreadPoolExecutor(1) as pool:
+            report = pool.submit(migrate, empty_project.dsn, folder=tmp_path)
+            wait_until(lambda: watcher.execute(waits).fetchone() is not None)
+            holder.execute("lock table public.messages")
+            holder.commit()
+            assert report.result().applied == ["20990101000000_deadlock.sql"]
 
 
 def test_an_older_queue_is_upgraded_by_its_own_migrations(empty_project: Database) -> None:

@@ -7,12 +7,13 @@ import json
 import re
 import socket
 
+import httpx
 import psycopg
 import pytest
 
 from console.domain.errors import ExpectedError, OfflineError, RefusedError, SignedOutError
 from console.remote import connect
-from console.remote.client import Remote, project_url
+from console.remote.client import Remote, project_url, sign_in_over
 from tests.remote.project import Agent, Project
 
 
@@ -180,6 +181,17 @@ async def test_a_session_ended_elsewhere_says_sign_in_again(
     token = await signed_in.auth.token()
     with pytest.raises(SignedOutError):
         await signed_in.auth.token(stale=token)
+
+
+@pytest.mark.parametrize("body", [b"", b'{"message": "Unauthorized"}', b"<html>401</html>"])
+async def test_a_401_without_a_code_means_that_the_sign_in_is_over(body: bytes) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(401, content=body))
+    hooks = {"response": [sign_in_over]}
+    async with httpx.AsyncClient(transport=transport, event_hooks=hooks) as client:
+        with pytest.raises(SignedOutError):
+            await client.post("https://project.example/rest/v1/rpc/pull_changes")
+        # Auth says by its own codes what is wrong
+        assert (await client.post("https://project.example/auth/v1/token")).status_code == 401
 
 
 async def test_signing_out_forgets_the_session_also_offline(

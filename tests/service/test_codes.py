@@ -6,7 +6,14 @@ import re
 
 import pytest
 
-from console.domain.twilio_codes import CODES, NOT_REACHED, Action, in_language, words_for
+from console.domain.twilio_codes import (
+    CODES,
+    NOT_REACHED,
+    Action,
+    in_language,
+    words_for,
+    words_of_failure,
+)
 from console.resources import RESOURCES
 
 IN_THE_TABLE = [
@@ -46,6 +53,16 @@ def test_what_stops_the_queue_and_what_is_waited_out() -> None:
     }
     assert CODES[20429].action is Action.RETRY
     assert CODES[20500].action is Action.UNCERTAIN
+
+
+@pytest.mark.parametrize("code", [63017, 63018, 63038, 14107])
+def test_a_limit_is_waited_out_before_a_message_is_taken_and_its_end_afterwards(code: int) -> None:
+    assert "Waiting" in words_for(code).english
+    assert words_for(code).action is Action.RETRY
+    failed = words_of_failure(code)
+    assert "Send it again later" in failed.english
+    assert "Kirim lagi" in failed.indonesian
+    assert in_language(failed.english, "id") == failed.indonesian
 
 
 def test_what_the_database_writes_beside_an_attempt_is_known_in_both_languages() -> None:

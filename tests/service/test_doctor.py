@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,15 +26,16 @@ from console.service.urls import inbound_url
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
+LASTING = Path("/var/tmp")  # noqa: S108  a fresh folder of our own in it
 SENDER, NUMBER = "whatsapp:+622150001000", "+622150002000"
 
 
 class House:
     """The product, and hands to spoil it with. What was spoilt is put right after each test."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, spool: Path) -> None:
         self.stack = stack
-        self.environment = stack.environment
+        self.environment = stack.environment | {"BALAS_SPOOL_DIR": str(spool)}
         self.config: Config = load(self.environment, Needs.WORKER)
         self.sim = httpx.Client(base_url=stack.project.url("twilio"), timeout=30, trust_env=False)
         self.before = self.console()
@@ -66,8 +68,12 @@ class House:
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[House]:
-    with Stack(speed=20, durable=False) as stack:
-        house = House(stack)
+    # The tests' own folders may lie in memory; there the doctor would rightly find no spool.
+    with (
+        Stack(speed=20, durable=False) as stack,
+        tempfile.TemporaryDirectory(dir=LASTING if LASTING.is_dir() else None) as spool,
+    ):
+        house = House(stack, Path(spool))
         yield house
         house.sim.close()
 

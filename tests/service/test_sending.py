@@ -47,7 +47,8 @@ async def test_a_reply_is_one_create_with_the_right_fields(
         "To": CUSTOMER,
         "From": INBOX,
         "Body": "Sudah dikirim 📦",
-        "StatusCallback": f"{PUBLIC_URL}/status?attempt={attempt['id']}",
+        "StatusCallback": f"{PUBLIC_URL}/status?attempt={attempt['id']}"
+        "#rc=5&rp=all&ct=2000&rt=4000&e=singapore,ashburn",
     }
     assert create.login == f"{ACCOUNT}:{TOKEN}"
     message = desk.message(reply)

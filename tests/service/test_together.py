@@ -191,3 +191,18 @@ async def test_a_hundred_at_once_are_a_hundred_rows(rows: Rows, twilio: Twilio) 
     await asyncio.gather(*(twilio.delivers(one) for one in sent))
     assert rows.value("select count(distinct message_sid) from public.messages") == 100
     assert rows.value("select count(*) from private.webhook_requests") == 100
+
+
+@pytest.mark.usefixtures("warnings_expected")
+async def test_a_name_that_is_no_text_harms_no_other(rows: Rows, twilio: Twilio) -> None:
+    """Half of a surrogate pair is JSON for Python, and nothing that Postgres or UTF-8 can hold."""
+    broken = '{"type":"whatsapp","data":{"context":{"ProfileName":"\\ud83d"}}}'
+    sent = [
+        whatsapp(From=f"whatsapp:+62812000{n:04}", ProfileName=None, ChannelMetadata=metadata)
+        for n, metadata in enumerate([None, broken, None, None])
+    ]
+    answers = await asyncio.gather(*(twilio.post("/webhook", one) for one in sent))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert rows.value("select count(*) from public.messages") == 3
+    assert rows.value("select count(*) from private.webhook_requests") == 4

@@ -123,7 +123,10 @@ class Outbox(RuleBasedStateMachine):
         behind = known is not None and (older or RANK[status] <= RANK[known])
         if behind:
             age = timedelta(days=1)
-            rows = [replace(row, updated_at=row.timestamp - age) for row in rows]
+            rows = [
+                replace(row, updated_at=row.timestamp - age) if row.id in self.on_server else row
+                for row in rows
+            ]
         self.run(self.desk.apply(messages=tuple(rows)))
         self.know([row for row in rows if not behind or self.on_server.get(row.id) is None])
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -31,20 +30,15 @@ class Message:
 
 @dataclass
 class Sent:
-    """What became of the messages. `tries` counts the requests; `statuses` their answers (0: none).
+    """What became of the messages. `statuses` counts the answers to all requests (0: none).
 
-    `gaps` are the seconds between two acknowledgements, longest first.
+    `most_tries` is of the message that had to be sent most often.
     """
 
     acknowledged: list[Message] = field(default_factory=list)
     given_up: list[Message] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
-    gaps: list[float] = field(default_factory=list)
-
-    @property
-    def tries(self) -> int:
-        """How many requests it took."""
-        return self.statuses.total()
+    most_tries: int = 0
 
 
 def messages_of(
@@ -74,16 +68,13 @@ class Callers:
         self._most = tries
         self._patience = patience  # seconds for one answer
         self.sent = Sent()
-        self._last = 0.0
         self.enough = asyncio.Event()
 
     async def send(self, threads: Sequence[Iterable[Message]], *, least: int = 0) -> Sent:
         """Send everything, or until `enough` is set and each has sent `least`; what came of it."""
-        self._last = time.monotonic()
         async with asyncio.TaskGroup() as group:
             for thread in threads:
                 group.create_task(self._thread(thread, least))
-        self.sent.gaps.sort(reverse=True)
         return self.sent
 
     async def _thread(self, thread: Iterable[Message], least: int) -> None:
@@ -91,8 +82,9 @@ class Callers:
         for number, message in enumerate(thread):
             if number >= least and self.enough.is_set():
                 break
-            for _ in range(self._most):
+            for tried in range(1, self._most + 1):
                 status = 0
+                self.sent.most_tries = max(self.sent.most_tries, tried)
                 try:
                     async with asyncio.timeout(self._patience):
                         line = line or await asyncio.open_connection(HOST, self._port)
@@ -109,9 +101,6 @@ class Callers:
             else:
                 self.sent.given_up.append(message)
                 continue
-            now = time.monotonic()
-            self.sent.gaps.append(now - self._last)
-            self._last = now
             self.sent.acknowledged.append(message)
         if line is not None:
             line[1].close()

@@ -65,16 +65,10 @@ def size(request: pytest.FixtureRequest) -> SimpleNamespace:
 
 
 @pytest.fixture(scope="session")
-def whole_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Real processes on a database with fsync; in memory where there is room, because what is
-    killed here are processes, not machines.
-    """
-    memory = Path("/dev/shm")  # noqa: S108  a fresh folder of our own in it
-    usable = not is_full() and memory.is_dir() and os.access(memory, os.W_OK)
+def whole_world() -> Iterator[World]:
+    """Real processes on a database with fsync; at full size on a disk."""
     with (
-        tempfile.TemporaryDirectory(
-            prefix="balas-trials-", dir=memory if usable else None
-        ) as folder,
+        tempfile.TemporaryDirectory(prefix="balas-trials-") as folder,
         World(Path(folder), speed=1.0 if is_full() else 10.0) as world,
     ):
         yield world
@@ -85,7 +79,6 @@ def world(whole_world: World) -> Iterator[World]:
     """Well, and without complaints of an earlier trial."""
     whole_world.complaints()
     yield whole_world
-    for proxy in (whole_world.database, whole_world.twilio, whole_world.front):
-        proxy.heal()
+    whole_world.heal()
     whole_world.tell_sim("faults", number="*", fault=None)
     whole_world.await_ready()

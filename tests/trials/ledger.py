@@ -39,7 +39,10 @@ class Ledger:
 
     def missing(self, acknowledged: Iterable[Message]) -> set[str]:
         """SIDs that were acknowledged and are not stored (yet: the spool may still drain)."""
-        sids = {message.sid for message in acknowledged}
+        return self.missing_ids({message.sid for message in acknowledged})
+
+    def missing_ids(self, sids: set[str]) -> set[str]:
+        """Those of these SIDs that are not stored."""
         found = self.rows(
             "select message_sid from public.messages where message_sid = any(%s)", list(sids)
         )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 import struct
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
@@ -26,7 +28,8 @@ class Behaviour:
     `hold_requests` and `hold_answers` keep what goes to the target or comes from it until that is
     switched off. After `reset_after` or `truncate_after` bytes of an answer the connection is reset
     or closed in order. `half_close` ends the caller's side as soon as it has asked: the target
-    reads its end of file, the answer still passes.
+    reads its end of file, the answer still passes. A proxy that speaks TLS shows a certificate that
+    nobody trusts while `untrusted`, and has cut what was open before.
     """
 
     latency: float = 0.0
@@ -38,6 +41,7 @@ class Behaviour:
     reset_after: int | None = None
     truncate_after: int | None = None
     half_close: bool = False
+    untrusted: bool = False
 
 
 GOOD = Behaviour()
@@ -46,13 +50,25 @@ GOOD = Behaviour()
 class Proxy:
     """Listens on loopback and passes on to the first of its targets that takes a connection.
 
-    Runs in a thread of its own; every method may be called from any other one.
+    Runs in a thread of its own; every method may be called from any other one. With `tls` its
+    callers speak TLS, its targets never do; `untrusted` is what it shows them when told to.
     """
 
-    def __init__(self, *targets: int, port: int = 0) -> None:
+    def __init__(
+        self,
+        *targets: int,
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+        untrusted: ssl.SSLContext | None = None,
+    ) -> None:
         self.targets = list(targets)
         self.port = port
         self.connections = 0  # taken so far
+        self.answers: Counter[str] = Counter()  # HTTP answers passed on so far, by status
+        self._tls = tls
+        self._untrusted = untrusted
+        if tls is not None:
+            tls.sni_callback = self._show
         self._turn = 0
         self._born = 0  # of connections; those before `_buried` are dead
         self._buried = 0
@@ -95,8 +111,12 @@ class Proxy:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._take, HOST, self.port)
+        self._server = await asyncio.start_server(self._take, HOST, self.port, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
+
+    def _show(self, line: ssl.SSLObject, _name: str, _context: ssl.SSLContext) -> None:
+        if self._behaviour.untrusted and self._untrusted is not None:
+            line.context = self._untrusted
 
     async def _behave(self, behaviour: Behaviour) -> None:
         self._behaviour = behaviour
@@ -108,6 +128,8 @@ class Proxy:
             await self._cut()
         elif not behaviour.refuse and self._server is None:
             await self._listen()
+        if behaviour.untrusted:
+            await self._cut()
 
     async def _cut(self) -> None:
         for writer in list(self._open):
@@ -197,6 +219,8 @@ class Proxy:
                     return
                 await self._write(writer, data)
                 passed += len(data)
+                if is_answer and data.startswith(b"HTTP/1.1 "):
+                    self.answers[data[9:12].decode()] += 1
                 if not is_answer and now.half_close and writer.can_write_eof():
                     writer.write_eof()
                     return

@@ -1,20 +1,20 @@
 """The product under trial: real processes, with a proxy wherever a line can break.
 
-Twilio ── front ──▶ webhooks ── lines[database] ──▶ Postgres
-Twilio's API ◀── lines[twilio] ── workers ── lines[database] ──▶ Postgres
+Twilio ── front ──▶ webhooks ── database ──▶ Postgres
+Twilio's API ◀── twilio (TLS) ── workers ── database ──▶ Postgres
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import signal
 import sys
 import uuid
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -27,19 +27,23 @@ from console.local.leash import Leash
 from console.local.parts import Program, Supervisor
 from console.local.stack import Stack
 from console.service.signature import fields_of, sign
+from tests.authority import NOW, Authority
 from tests.service.requests import FORM, encoded
 from tests.trials.callers import Callers, Message, Sent, messages_of
+from tests.trials.desk import Desk
 from tests.trials.ledger import Ledger
 from tests.trials.proxy import Proxy
 from tests.trials.trap import Trap
 from tests.waiting import eventually, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
+RESOLVER = Path(__file__).with_name("resolver")
 WEBHOOKS = ("webhook1", "webhook2")
 WORKERS = ("worker1", "worker2")
+LOCAL = "localhost"  # Twilio's name for the workers; a name, so that it can be lost
 
 
-class World:
+class World(Desk):
     """Two webhooks behind one address, two workers, and everything they talk to."""
 
     def __init__(self, folder: Path, *, speed: float) -> None:
@@ -53,6 +57,10 @@ class World:
         self._begun: dict[str, tuple[int, int]] = {}  # process id, size of the log when it began
         self._read: dict[str, int] = {}  # lines of each log that were looked at
         self.ports = {name: free_port() for name in WEBHOOKS}
+        self._lost_names = folder / "lost-names"
+        self._trusted = folder / "trusted"
+        self._trusted.mkdir()
+        self._authority = Authority(self._trusted)
 
     def __enter__(self) -> Self:
         with ExitStack() as building:
@@ -65,11 +73,18 @@ class World:
             self.http = building.enter_context(httpx.Client(timeout=60))
             self.ledger = Ledger(facts["db_url"])
             self.database = building.enter_context(Proxy(project.ports["postgres"]))
-            self.twilio = building.enter_context(Proxy(project.ports["twilio"]))
+            self.twilio = building.enter_context(
+                Proxy(
+                    project.ports["twilio"],
+                    tls=self._authority.context(LOCAL, NOW + timedelta(days=1)),
+                    untrusted=Authority(self.folder).context(LOCAL, NOW + timedelta(days=1)),
+                )
+            )
             self.front = building.enter_context(
                 Proxy(*self.ports.values(), port=project.ports["webhook"])
             )
             self.trusted = building.enter_context(Trap())  # a media host of Twilio's, as we say
+            self.other = building.enter_context(Trap())  # and another one
             self.private = building.enter_context(Trap())  # what lies beside us and is nobody's
             building.callback(self.supervisor.stop, last="")
             for name in (*WEBHOOKS, *WORKERS):
@@ -100,6 +115,17 @@ class World:
             await eventually(lambda: self.is_working(name), within=within)
         elif name == "postgres":
             await eventually(self.has_database, within=within)
+
+    def lose_twilios_name(self) -> None:
+        """From now on no name server knows Twilio, and what was open to it is cut."""
+        self._lost_names.write_text(LOCAL, encoding="utf-8")
+        self.twilio.cut()
+
+    def heal(self) -> None:
+        """Everything passes again between the parts, and names are found."""
+        self._lost_names.unlink(missing_ok=True)
+        for proxy in (self.database, self.twilio, self.front):
+            proxy.heal()
 
     def pid(self, name: str) -> int:
         """The process of now."""
@@ -136,20 +162,23 @@ class World:
 
     def _program(self, name: str) -> Program:
         port = self.ports.get(name, 0)
-        spool = self.folder / "spool" / name
-        spool.mkdir(parents=True, exist_ok=True)
+        spool = self.folder / "spool"  # one for both, as on one machine
+        spool.mkdir(exist_ok=True, mode=0o700)
         inherited = {
             key: os.environ[key] for key in ("PATH", "LANG", "TMPDIR") if key in os.environ
         }
         variables = {
             **inherited,
             **self.stack.environment,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join([str(ROOT), str(RESOLVER)]),
             "SUPABASE_DB_URL": _through(self.database, self.facts["db_url"]),
-            "TWILIO_API_URL": _through(self.twilio, self.facts["twilio_api_url"]),
+            "TWILIO_API_URL": f"https://{LOCAL}:{self.twilio.port}",
+            "SSL_CERT_FILE": str(self._authority.file),
+            "TRIAL_LOST_NAMES": str(self._lost_names),
             "BALAS_SPOOL_DIR": str(spool),
             "TWILIO_MEDIA_HOSTS": (
-                f"{self.stack.environment['TWILIO_MEDIA_HOSTS']},{HOST}:{self.trusted.port}"
+                f"{self.stack.environment['TWILIO_MEDIA_HOSTS']},"
+                f"{HOST}:{self.trusted.port},{HOST}:{self.other.port}"
             ),
             "BALAS_SWEEP_SECONDS": "5",
             "PORT": str(port),
@@ -252,14 +281,21 @@ class World:
         token = self.facts["twilio_auth_token"]
         return sign(token, url or self.facts["webhook_url"], fields_of(body))
 
+    def signature_of(self, fields: Mapping[str, str]) -> str:
+        """The same of a form that has more fields than anybody would read."""
+        pairs = [(name.encode(), value.encode()) for name, value in fields.items()]
+        return sign(self.facts["twilio_auth_token"], self.facts["webhook_url"], pairs)
+
     def message(self, sid: str) -> dict[str, Any]:
         """The row of a message."""
         (row,) = self.ledger.rows("select * from public.messages where message_sid = %s", sid)
         return row
 
     def raw(self, body: bytes) -> list[dict[str, Any]]:
-        """The raw requests with exactly this body."""
-        return self.ledger.rows("select * from private.webhook_requests where body = %s", body)
+        """The raw requests with exactly this body, in the order of their arrival."""
+        return self.ledger.rows(
+            "select * from private.webhook_requests where body = %s order by received_at", body
+        )
 
     def stored(self) -> tuple[int, int]:
         """How many messages and raw requests there are."""
@@ -269,70 +305,22 @@ class World:
         )
 
     def memory(self, name: str) -> float:
-        """What a process holds now, in MB."""
-        lines = Path(f"/proc/{self.pid(name)}/status").read_text().splitlines()
-        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
+        """What a process holds now, in MB; from here on `peak` counts."""
+        place = Path(f"/proc/{self.pid(name)}")
+        (place / "clear_refs").write_text("5", encoding="ascii")
+        return _megabytes(place, "VmRSS")
+
+    def peak(self, name: str) -> float:
+        """The most that it held at any moment since `memory` was asked, in MB."""
+        return _megabytes(Path(f"/proc/{self.pid(name)}"), "VmHWM")
 
     def is_stored(self, sid: str) -> bool:
         """Whether a message with this SID is in the database."""
         return bool(self.ledger.rows("select from public.messages where message_sid = %s", sid))
 
-    # Agents ---------------------------------------------------------------------------------------
-
-    @contextlib.contextmanager
-    def agent(self) -> Iterator[psycopg.Connection[Any]]:
-        """A connection with an agent's rights, as the Data API holds it."""
-        with psycopg.connect(self.stack.postgres.dsn("authenticator"), autocommit=True) as line:
-            claims = {"role": "authenticated", "sub": str(self._agent_id())}
-            line.execute("select set_config('request.jwt.claims', %s, false)", [json.dumps(claims)])
-            line.execute("set role authenticated")
-            yield line
-
-    @contextlib.contextmanager
-    def connection(self) -> Iterator[psycopg.Connection[Any]]:
-        """A transaction that stays open until the block ends."""
-        with psycopg.connect(self.facts["db_url"]) as line:
-            yield line
-
-    def _agent_id(self) -> uuid.UUID:
-        found: uuid.UUID = self.ledger.value(
-            "select id from auth.users where email = %s", self.facts["agent_email"]
-        )
-        return found
-
-    def conversation(self, address: str) -> uuid.UUID:
-        """The thread of a customer."""
-        found: uuid.UUID = self.ledger.value(
-            "select c.id from public.conversations c"
-            " join public.contact_addresses a using (contact_id) where a.address = %s",
-            address,
-        )
-        return found
-
-    def reply(self, address: str, *texts: str) -> list[uuid.UUID]:
-        """Answer a customer as an agent does; the ids of the replies."""
-        thread, made = self.conversation(address), []
-        with self.agent() as line:
-            for text in texts:
-                made.append(uuid.uuid4())
-                line.execute(
-                    "select public.send_message(id => %s, conversation_id => %s, content => %s)",
-                    [made[-1], thread, text],
-                )
-        return made
-
-    def status(self, message: uuid.UUID) -> str:
-        """Where a message stands."""
-        return str(self.ledger.value("select status from public.messages where id = %s", message))
-
-    async def reaches(self, message: uuid.UUID, *words: str, within: float = 60.0) -> str:
-        """Wait until a message stands at one of these; at which."""
-        await eventually(lambda: self.status(message) in words, within=within)
-        return self.status(message)
-
     def let_time_pass(self) -> None:
         """For the database, half a minute has gone by without a word from any worker."""
-        with psycopg.connect(self.facts["db_url"], autocommit=True) as line:
+        with self.administrator() as line:
             line.execute(
                 "update jobs.procrastinate_workers set last_heartbeat = now() - interval '30 s'"
             )
@@ -341,14 +329,19 @@ class World:
                 " called_at = called_at - interval '30 s' where outcome = 'calling'"
             )
 
-    def complaints(self) -> list[str]:
-        """What the service logged as an error since the last call."""
+    def complaints(self, *names: str) -> list[str]:
+        """What these, or all of the service, logged as an error since the last call."""
         found = []
-        for name in (*WEBHOOKS, *WORKERS):
+        for name in names or (*WEBHOOKS, *WORKERS):
             lines = self._log(name).read_text().splitlines()
             found += [line for line in lines[self._read.get(name, 0) :] if _is_complaint(line)]
             self._read[name] = len(lines)
         return found
+
+
+def _megabytes(process: Path, what: str) -> float:
+    lines = (process / "status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(what))
 
 
 def _is_complaint(line: str) -> bool:

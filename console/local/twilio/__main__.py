@@ -19,6 +19,13 @@ from console.local.twilio.ledger import Ledger
 from console.local.twilio.server import Server, listen, listen_as_localhost
 from console.local.twilio.simulator import open_simulator
 
+if sys.platform == "win32":
+    _loop = asyncio.new_event_loop
+else:
+    import uvloop
+
+    _loop = uvloop.new_event_loop
+
 
 def parser() -> argparse.ArgumentParser:
     """The options; keys may come from TWILIO_… variables, to keep them out of process lists."""
@@ -90,7 +97,8 @@ def main() -> int:
     if not arguments.account_sid or not arguments.auth_token:
         options.error("--account-sid and --auth-token (or TWILIO_… variables) are needed")
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    asyncio.run(serve(arguments))
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        runner.run(serve(arguments))
     return 0
 
 

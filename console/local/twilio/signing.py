@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import hmac
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urldefrag
+from urllib.parse import parse_qsl, urldefrag, urlencode
 
-import httpx
+from console.local.twilio.callers import Callers, NotAnsweredError, NotConnectedError
 
 # Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
 TOTAL_TIMEOUT = 15.0
@@ -78,41 +76,6 @@ class Answered:
         return self.status is not None and 200 <= self.status < 300
 
 
-class Callers:
-    """Several HTTP clients that share the calls, each with a few connections.
-
-    WORKAROUND: httpcore looks at every connection and every waiting request for each request,
-    so one client with hundreds of calls in flight does twenty a second instead of hundreds
-    (measured). https://github.com/encode/httpcore/pull/1035
-    """
-
-    _CLIENTS = 16
-    _EACH = 8
-
-    def __init__(self) -> None:
-        limits = httpx.Limits(max_connections=self._EACH, max_keepalive_connections=self._EACH)
-        self._clients = [
-            httpx.AsyncClient(limits=limits, trust_env=False) for _ in range(self._CLIENTS)
-        ]
-        self._busy = [0] * self._CLIENTS
-        self._room = asyncio.Semaphore(self._CLIENTS * self._EACH)
-
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[httpx.AsyncClient]:
-        """The least busy client; waits while all connections are in use."""
-        async with self._room:
-            index = self._busy.index(min(self._busy))
-            self._busy[index] += 1
-            try:
-                yield self._clients[index]
-            finally:
-                self._busy[index] -= 1
-
-    async def close(self) -> None:
-        for client in self._clients:
-            await client.aclose()
-
-
 async def post_signed(
     callers: Callers,
     auth_token: str,
@@ -159,18 +122,18 @@ async def _once(
     left: float,
 ) -> tuple[Answered, str]:
     """One try, and what kind of failure it was; an empty word where it was none."""
-    # Waiting for a free connection of our own is no failure of the other side.
-    timeout = httpx.Timeout(min(told.read, left), connect=min(told.connect, left), pool=None)
     try:
-        async with callers.one() as client:
-            response = await client.post(
-                target, data=dict(params), headers=headers, timeout=timeout
-            )
-    except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
-        return Answered(None, "", "", f"{type(problem).__name__}: {problem}", 0, 0.0), "ct"
-    except httpx.HTTPError as problem:
-        return Answered(None, "", "", f"{type(problem).__name__}: {problem}", 0, 0.0), "rt"
-    kind = {4: "4xx", 5: "5xx"}.get(response.status_code // 100, "")
-    content_type = response.headers.get("content-type", "")
-    text = response.text[:_ANSWER_KEPT]
-    return Answered(response.status_code, text, content_type, None, 0, 0.0), kind
+        response = await callers.post(
+            target,
+            urlencode(params).encode(),
+            headers,
+            connect=min(told.connect, left),
+            read=min(told.read, left),
+        )
+    except NotConnectedError as problem:
+        return Answered(None, "", "", str(problem), 0, 0.0), "ct"
+    except NotAnsweredError as problem:
+        return Answered(None, "", "", str(problem), 0, 0.0), "rt"
+    kind = {4: "4xx", 5: "5xx"}.get(response.status // 100, "")
+    text = response.body.decode("utf-8", "replace")[:_ANSWER_KEPT]
+    return Answered(response.status, text, response.content_type, None, 0, 0.0), kind

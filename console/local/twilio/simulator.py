@@ -13,12 +13,12 @@ from typing import Any
 
 import httpx
 
+from console.local.twilio.callers import Callers
 from console.local.twilio.config import Config
 from console.local.twilio.faults import Faults
 from console.local.twilio.ledger import Ledger
 from console.local.twilio.records import Customer, channel_of
 from console.local.twilio.senders import Senders
-from console.local.twilio.signing import Callers
 
 log = logging.getLogger("balas.twilio")
 

@@ -38,6 +38,8 @@ from public.messages m where m.id = %s
 _RECORD = "select private.record_media(%s, %s, %s)"
 _TRIED = "select private.media_tried(%s, %s, %s)"
 
+_PAGE = "text/html"
+
 # WhatsApp puts a document's file name where the text would be.
 _FILE_NAME = re.compile(r"[^\r\n/\\]{1,150}\.[A-Za-z0-9]{1,5}")
 
@@ -112,6 +114,9 @@ async def _copy_rest(
     file.seek(0)
     declared = str(item.get("content_type") or fetched.content_type or "")
     content_type = true_type(declared, file.read(HEAD))
+    if content_type == _PAGE and not declared.startswith(_PAGE) and _is_page(fetched.content_type):
+        partial.restart()  # of somebody in between: a proxy that asks to sign in, a page of errors
+        raise FetchError("wrong_type")
     name = item.get("name") or fetched.name
     text = (message["content"] or "").strip()
     if name is None and content_type.startswith(("application/", "text/")):
@@ -132,6 +137,10 @@ async def _copy_rest(
         "state": "stored",
         "error": None,
     }
+
+
+def _is_page(answered: str | None) -> bool:
+    return (answered or "").startswith(_PAGE)
 
 
 def _retry_after(attempts: int) -> float:

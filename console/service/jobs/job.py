@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from console.service.books import Books
 from console.service.config import Config
 from console.service.database import Database
 from console.service.fetch import MediaFetcher
@@ -31,6 +32,7 @@ class Tools:
     """What jobs work with; one set for all jobs of a worker process.
 
     `stopping` is set when the worker is asked to end: a long job finds a good place to stop.
+    `books` is the database where several jobs ask at the same time.
     """
 
     config: Config
@@ -39,6 +41,10 @@ class Tools:
     storage: Storage
     fetcher: MediaFetcher
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    books: Books = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "books", Books(self.database))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ class Run:
     message_id: uuid.UUID
     worker: str
     attempts: int  # earlier runs of the same job
+    job: int = 0  # its number in the queue
 
 
 class Body(Protocol):

@@ -41,6 +41,7 @@ from console.service.twilio import (
     TooLateError,
     UnknownOutcomeError,
 )
+from console.service.urls import report_url
 
 log = logging.getLogger("balas.send")
 
@@ -52,9 +53,7 @@ IN_A_ROW = 4
 RECORD_TRIES = 40
 LONGEST_WAIT = 300.0
 
-_CLAIM = "select private.claim_message(%s, %s, %s)"
 _BEGIN = "select private.begin_call(%s)"
-_RECORD = "select private.record_outcome(%s, %s)"
 _YIELD = "select private.yield_turn(%s, %s, %s)"
 
 
@@ -66,8 +65,12 @@ async def send_queued(tools: Tools, run: Run) -> None:
     """Send what is queued in the conversation of `run.message_id`, oldest first."""
     for number in count(1):
         asked = Moment.now()
-        claimed = await tools.database.value(
-            _CLAIM, (run.message_id, run.worker, uuid.uuid4()), within=DATABASE_SECONDS
+        claimed = await tools.books.claim(
+            {
+                "message_id": str(run.message_id),
+                "worker": run.worker,
+                "attempt_id": str(uuid.uuid4()),
+            }
         )
         if claimed is None:
             return
@@ -78,8 +81,9 @@ async def send_queued(tools: Tools, run: Run) -> None:
         except _TakenOverError:
             log.warning("another worker took this over", extra=logs.fields(**_ids(claimed)))
             return
-        await _record(tools, claimed, outcome)
-        if outcome["outcome"] == "retry":
+        again = outcome["outcome"] == "retry"
+        await _record(tools, claimed, outcome, run if not (again or claimed["more"]) else None)
+        if again:
             raise TryLaterError(outcome["wait"])
         if not claimed["more"]:
             return
@@ -204,12 +208,14 @@ async def _outgoing(tools: Tools, claimed: Mapping[str, Any]) -> Outgoing:
         media_urls=tuple(urls),
         content_sid=template.get("content_sid"),
         content_variables=json.dumps(variables, ensure_ascii=False) if variables else None,
-        status_callback=f"{tools.config.public_url}/status?attempt={claimed['attempt_id']}",
+        status_callback=report_url(tools.config.public_url, claimed["attempt_id"]),
     )
 
 
-async def _record(tools: Tools, claimed: Mapping[str, Any], outcome: dict[str, Any]) -> None:
-    """Write the outcome down, however long the database is away.
+async def _record(
+    tools: Tools, claimed: Mapping[str, Any], outcome: dict[str, Any], last: Run | None
+) -> None:
+    """Write the outcome down, however long the database is away; with it the run that it ends.
 
     If even that fails, the message stays `sending`, turns uncertain by the sweep, and the first
     status callback settles it by the attempt id.
@@ -224,12 +230,15 @@ async def _record(tools: Tools, claimed: Mapping[str, Any], outcome: dict[str, A
             http_status=outcome.get("http_status"),
         ),
     )
-    stored = {name: value for name, value in outcome.items() if name != "wait"}
+    ended: dict[str, Any] = {
+        "attempt_id": claimed["attempt_id"],
+        "outcome": {name: value for name, value in outcome.items() if name != "wait"},
+    }
+    if last is not None:
+        ended |= {"job": last.job, "worker": last.worker}
     for attempt in range(RECORD_TRIES):
         try:
-            await tools.database.value(
-                _RECORD, (claimed["attempt_id"], stored), within=DATABASE_SECONDS
-            )
+            await tools.books.record(ended)
         except DatabaseAwayError:
             await asyncio.sleep(backoff(attempt))
         else:

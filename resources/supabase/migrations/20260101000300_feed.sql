@@ -21,8 +21,12 @@ create table private.changes (
 comment on table private.changes is
   'inbox_id: who sees it. profile_id: only this person. Neither: all staff. op arrive: a thread '
   'came to this inbox from another, so its readers need its past as well.';
-create index changes_xid on private.changes (xid);
-create index changes_at on private.changes (at);
+-- Whose feed a change is in, and there in the order in which pages are read. `feed_page` says the
+-- same expression.
+create index changes_audience on private.changes (
+  (coalesce(inbox_id, profile_id, '00000000-0000-0000-0000-000000000000')), xid, seq);
+-- For pruning only, and next to free when a change is written.
+create index changes_at on private.changes using brin (at);
 
 -- Which feed this is. A cursor of another feed, or older than what was pruned, starts anew.
 create table private.feed (

@@ -6,8 +6,9 @@
 -- conversation with its contact, so that a page can be stored by itself.
 --
 -- What is found is noted as ids beside the rows: asking the finished JSON for them again takes ten
--- times as long as making it. And it is json, not jsonb, because it is only made and sent: a quarter
--- of the time. `frame` is what else a page says: cursor, more, server_time, forget.
+-- times as long as making it. And it is made as json and cast once, at the very end: jsonb copies
+-- every row again at each level that it is built into. `frame` is what else a page says: cursor,
+-- more, server_time, forget.
 create function private.feed_rows(
   wanted jsonb, mine uuid[], me uuid, staff boolean, frame jsonb) returns json
 language plpgsql stable security definer set search_path = '' as $$
@@ -133,69 +134,91 @@ begin
     'deleted', deleted);
 end $$;
 
--- {kind: ids} of those in `wanted` that are not among `found`; nothing where there are none.
-create function private.not_found(wanted jsonb, kind text, found text[]) returns jsonb
-language sql immutable set search_path = '' as $$
-  select coalesce((
+-- The small functions below are plpgsql for its kept plans: an SQL function that cannot be inlined
+-- is planned at every call before Postgres 18.
+
+-- {kind: ids} of those in `wanted` that are not among `present`; nothing where there are none.
+create function private.not_found(wanted jsonb, kind text, present text[]) returns jsonb
+language plpgsql immutable set search_path = '' as $$
+begin
+  if not wanted ? kind then
+    return '{}';
+  end if;
+  return coalesce((
     select jsonb_build_object(kind, jsonb_agg(id))
-      from (select jsonb_array_elements_text(coalesce(wanted -> kind, '[]')) as id
-            except select unnest(found)) gone
-    having count(*) > 0), '{}')
-$$;
+      from (select jsonb_array_elements_text(wanted -> kind) as id
+            except select unnest(present)) gone
+    having count(*) > 0), '{}');
+end $$;
 
 -- The ids of one kind in `wanted`.
 create function private.ids(wanted jsonb, kind text) returns uuid[]
-language sql immutable set search_path = '' as $$
-  select coalesce(array_agg(id::uuid), '{}')
-    from jsonb_array_elements_text(coalesce(wanted -> kind, '[]')) id
-$$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  if not wanted ? kind then
+    return '{}';
+  end if;
+  return (select coalesce(array_agg(id::uuid), '{}')
+            from jsonb_array_elements_text(wanted -> kind) id);
+end $$;
 
--- Two `wanted` as one, each id once.
+-- Two `wanted` as one, without kinds of which nothing is wanted. Each names an id once, and so does
+-- what comes out.
 create function private.merge_wanted(one jsonb, other jsonb) returns jsonb
-language sql immutable set search_path = '' as $$
-  select coalesce(jsonb_object_agg(kind, ids), '{}')
-    from (
-      select kind, jsonb_agg(distinct id) as ids
-        from (select * from jsonb_each(one) union all select * from jsonb_each(other)) w (kind, ids),
-             jsonb_array_elements(w.ids) id
-       group by kind) merged
-$$;
+language plpgsql immutable set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_object_agg(kind, case
+             when a is null then b
+             when b is null then a
+             else (
+               select jsonb_agg(id) from (
+                 select jsonb_array_elements(a) union select jsonb_array_elements(b)) e (id))
+             end), '{}')
+      from (select kind, nullif(one -> kind, '[]') as a, nullif(other -> kind, '[]') as b
+              from (select jsonb_object_keys(one) union select jsonb_object_keys(other)) k (kind)) w
+     where a is not null or b is not null);
+end $$;
 
 -- What a reader needs who has never seen these conversations: the last 20 messages of each with
 -- their attempts, the last notes and events, labels, own draft and read mark.
 create function private.thread_heads(threads uuid[], me uuid) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  with heads as (
-    select m.id from unnest(threads) t (id)
-     cross join lateral (
-       select id from public.messages where conversation_id = t.id
-        order by "timestamp" desc, id desc limit 20) m)
-  select jsonb_build_object(
-    'conversations', to_jsonb(threads),
-    'messages', (select coalesce(jsonb_agg(id), '[]') from heads),
-    'delivery_attempts', (
-      select coalesce(jsonb_agg(d.id), '[]')
-        from heads join public.delivery_attempts d on d.message_id = heads.id),
-    'notes', (
-      select coalesce(jsonb_agg(n.id), '[]') from unnest(threads) t (id)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    with heads as (
+      select m.id from unnest(threads) t (id)
        cross join lateral (
-         select id from public.notes where conversation_id = t.id
-          order by created_at desc limit 50) n),
-    'events', (
-      select coalesce(jsonb_agg(e.id), '[]') from unnest(threads) t (id)
-       cross join lateral (
-         select id from public.events where conversation_id = t.id
-          order by created_at desc limit 50) e),
-    'conversation_labels', (
-      select coalesce(jsonb_agg(l.conversation_id || ':' || l.label_id), '[]')
-        from public.conversation_labels l where l.conversation_id = any (threads)),
-    'reads', (
-      select coalesce(jsonb_agg(conversation_id), '[]') from public.reads
-       where profile_id = me and conversation_id = any (threads)),
-    'drafts', (
-      select coalesce(jsonb_agg(conversation_id), '[]') from public.drafts
-       where profile_id = me and conversation_id = any (threads)))
-$$;
+         select id from public.messages where conversation_id = t.id
+          order by "timestamp" desc, id desc limit 20) m)
+    select jsonb_build_object(
+      'conversations', to_jsonb(threads),
+      'messages', (select coalesce(jsonb_agg(id), '[]') from heads),
+      'delivery_attempts', (
+        select coalesce(jsonb_agg(d.id), '[]') from heads
+         -- by the index for each message, never the whole table hashed
+         cross join lateral (
+           select id from public.delivery_attempts where message_id = heads.id offset 0) d),
+      'notes', (
+        select coalesce(jsonb_agg(n.id), '[]') from unnest(threads) t (id)
+         cross join lateral (
+           select id from public.notes where conversation_id = t.id
+            order by created_at desc limit 50) n),
+      'events', (
+        select coalesce(jsonb_agg(e.id), '[]') from unnest(threads) t (id)
+         cross join lateral (
+           select id from public.events where conversation_id = t.id
+            order by created_at desc limit 50) e),
+      'conversation_labels', (
+        select coalesce(jsonb_agg(l.conversation_id || ':' || l.label_id), '[]')
+          from public.conversation_labels l where l.conversation_id = any (threads)),
+      'reads', (
+        select coalesce(jsonb_agg(conversation_id), '[]') from public.reads
+         where profile_id = me and conversation_id = any (threads)),
+      'drafts', (
+        select coalesce(jsonb_agg(conversation_id), '[]') from public.drafts
+         where profile_id = me and conversation_id = any (threads))));
+end $$;
 
 revoke all on function
   private.feed_rows(jsonb, uuid[], uuid, boolean, jsonb), private.not_found(jsonb, text, text[]),

@@ -1,8 +1,8 @@
 -- pull_changes and messages_before: how a desktop catches up.
 --
--- A cursor is opaque text. Inside: `base`, the snapshot up to which everything was sent; `target`
--- and `seq`, while a series of pages from base to target is under way (newest first, from seq
--- downwards); the inboxes known; what is still to fill. When a series is exhausted its target
+-- A cursor is opaque text. Inside: `base`, the snapshot up to which everything was sent; `target`,
+-- `xid` and `seq`, while a series of pages from base to target is under way (newest first, from
+-- there downwards); the inboxes known; what is still to fill. When a series is exhausted its target
 -- becomes the base. A cursor is a value: asking twice with the same one is harmless.
 
 -- The state inside a cursor, or null for one that says nothing here: empty, unreadable, of another
@@ -39,62 +39,60 @@ language sql immutable set search_path = '' as $$
   select translate(encode(convert_to(state::text, 'UTF8'), 'base64'), E'\n', '')
 $$;
 
--- One page of a series: {"wanted", "arrived", "seq", "floor", "count", "more"}.
+-- One page of a series: {"wanted", "arrived", "xid", "seq", "count", "more"}.
 --
--- Not seen in base are exactly the transactions that ran in it and those from its xmax on: the
--- index on xid finds them, however old a long transaction has made base's xmin. `floor` is the
--- series' lowest seq, found with the first page, so that later pages walk the key backwards.
+-- Not seen in base are exactly the transactions that ran in it and those from its xmax on. A series
+-- walks them newest first by (xid, seq), below the place that the page before it reached; the index
+-- has each audience's changes in this order, so a page costs what it holds, however much there is
+-- before it, after it or for others, and however old a long transaction has made base's xmin.
 create function private.feed_page(
-  base pg_snapshot, target pg_snapshot, below bigint, bottom bigint, size integer,
+  base pg_snapshot, target pg_snapshot, below_xid xid8, below_seq bigint, size integer,
   mine uuid[], me uuid, staff boolean) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
+  all_staff constant uuid := '00000000-0000-0000-0000-000000000000';
+  audiences constant uuid[] := mine || me || case when staff then all_staff end;
   running constant xid8[] := array(select pg_snapshot_xip(base));
-  page jsonb;
+  from_xid constant xid8 := pg_snapshot_xmax(base);
+  until_xid constant xid8 := coalesce(below_xid, pg_snapshot_xmax(target));
+  until_seq constant bigint := coalesce(below_seq, 0);
 begin
-  if below is null then
-    with hits as materialized (
-      select c.seq, c.kind, c.id, c.op from private.changes c
-       where (c.xid >= pg_snapshot_xmax(base) or c.xid = any (running))
-         and pg_visible_in_snapshot(c.xid, target)
-         and (c.inbox_id = any (mine)
-              or (c.inbox_id is null
-                  and (c.profile_id = me or (c.profile_id is null and staff)))))
-    select jsonb_build_object('floor', (select min(seq) from hits),
-             'hits', (select jsonb_agg(to_jsonb(h)) from (
-               select * from hits order by seq desc limit size + 1) h))
-      into page;
-  else
-    select jsonb_build_object('floor', bottom, 'hits', jsonb_agg(to_jsonb(h)))
-      into page
-      from (
-        select c.seq, c.kind, c.id, c.op from private.changes c
-         where c.seq < below and c.seq >= bottom
-           and (c.xid >= pg_snapshot_xmax(base) or c.xid = any (running))
-           and pg_visible_in_snapshot(c.xid, target)
-           and (c.inbox_id = any (mine)
-                or (c.inbox_id is null
-                    and (c.profile_id = me or (c.profile_id is null and staff))))
-         order by c.seq desc limit size + 1) h;
-  end if;
-
   return (
-    with hits as (
-      select (h ->> 'seq')::bigint as seq, h ->> 'kind' as kind, h ->> 'id' as id, h ->> 'op' as op
-        from jsonb_array_elements(case jsonb_typeof(page -> 'hits')
-               when 'array' then page -> 'hits' else '[]' end) with ordinality e (h, n)
-       where n <= size)
+    with hits as materialized (
+      select h.*, row_number() over (order by h.xid desc, h.seq desc) as n
+        from (
+          select c.*
+            from unnest(audiences) a (id)
+           cross join lateral (
+             select c.xid, c.seq, c.kind, c.id, c.op from private.changes c
+              where coalesce(c.inbox_id, c.profile_id, '00000000-0000-0000-0000-000000000000') = a.id
+                and c.xid >= from_xid and (c.xid, c.seq) < (until_xid, until_seq)
+                and pg_visible_in_snapshot(c.xid, target)
+              order by c.xid desc, c.seq desc limit size + 1) c
+          union all
+          select c.*
+            from unnest(audiences) a (id)
+           cross join unnest(running) r (xid)
+           cross join lateral (
+             select c.xid, c.seq, c.kind, c.id, c.op from private.changes c
+              where coalesce(c.inbox_id, c.profile_id, '00000000-0000-0000-0000-000000000000') = a.id
+                and c.xid = r.xid and c.seq < case
+                  when r.xid < until_xid then 9223372036854775807
+                  when r.xid = until_xid then until_seq else 0 end
+                and pg_visible_in_snapshot(c.xid, target)
+              order by c.seq desc limit size + 1) c
+          order by xid desc, seq desc limit size + 1) h),
+    kept as (select * from hits where n <= size)
     select jsonb_build_object(
       'wanted', (select coalesce(jsonb_object_agg(kind, ids), '{}')
                    from (select kind, jsonb_agg(distinct id) as ids
-                           from hits group by kind) by_kind),
+                           from kept group by kind) by_kind),
       'arrived', (select coalesce(jsonb_agg(distinct id), '[]')
-                    from hits where kind = 'conversations' and op = 'arrive'),
-      'seq', (select min(seq) from hits),
-      'floor', page -> 'floor',
-      'count', (select count(*) from hits),
-      'more', case jsonb_typeof(page -> 'hits')
-                when 'array' then jsonb_array_length(page -> 'hits') > size else false end));
+                    from kept where kind = 'conversations' and op = 'arrive'),
+      'xid', (select xid::text from kept order by n desc limit 1),
+      'seq', (select seq from kept order by n desc limit 1),
+      'count', (select count(*) from kept),
+      'more', (select count(*) from hits) > size));
 end $$;
 
 -- Everything that staff share, sent once to those who become staff.
@@ -109,9 +107,12 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 -- STABLE: every statement inside sees the caller's one snapshot, the same that the cursor records.
+-- Generic plans, here and in all that is called from here: every statement reaches a page's rows by
+-- an index, whatever the statistics make of hundreds of ids, so there is nothing to plan anew.
 create function public.pull_changes(cursor text default '', page_size integer default 200)
 returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable security definer
+set search_path = '' set plan_cache_mode = 'force_generic_plan' as $$
 declare
   me constant uuid := auth.uid();
   mine constant uuid[] := array(select private.my_inboxes());
@@ -160,10 +161,10 @@ begin
   resumed := state ->> 'target' is not null;
   if not resumed then
     state := state || jsonb_build_object('target', pg_current_snapshot()::text,
-      'target_at', now(), 'seq', null, 'floor', null);
+      'target_at', now(), 'xid', null, 'seq', null);
   end if;
   page := private.feed_page((state ->> 'base')::pg_snapshot, (state ->> 'target')::pg_snapshot,
-    (state ->> 'seq')::bigint, (state ->> 'floor')::bigint, size, mine, me, staff);
+    (state ->> 'xid')::xid8, (state ->> 'seq')::bigint, size, mine, me, staff);
   wanted := private.merge_wanted(coalesce(wanted, '{}'), page -> 'wanted');
   if jsonb_array_length(page -> 'arrived') > 0 then
     wanted := private.merge_wanted(wanted, private.thread_heads(array(
@@ -172,10 +173,10 @@ begin
   end if;
   more := (page ->> 'more')::boolean;
   if more then
-    state := state || jsonb_build_object('seq', page -> 'seq', 'floor', page -> 'floor');
+    state := state || jsonb_build_object('xid', page -> 'xid', 'seq', page -> 'seq');
   else
     state := state || jsonb_build_object('base', state -> 'target', 'base_at', state -> 'target_at',
-      'target', null, 'target_at', null, 'seq', null, 'floor', null);
+      'target', null, 'target_at', null, 'xid', null, 'seq', null);
     if jsonb_array_length(fills) > 0 then
       step := private.fill_step(fills -> 0, greatest(1, size - (page ->> 'count')::integer), me);
       wanted := private.merge_wanted(wanted, step -> 'wanted');
@@ -223,7 +224,7 @@ end $$;
 
 revoke all on function
   private.read_cursor(text, uuid), private.write_cursor(jsonb), private.shared_wanted(),
-  private.feed_page(pg_snapshot, pg_snapshot, bigint, bigint, integer, uuid[], uuid, boolean),
+  private.feed_page(pg_snapshot, pg_snapshot, xid8, bigint, integer, uuid[], uuid, boolean),
   public.pull_changes(text, integer), public.messages_before(uuid, timestamptz, integer)
   from public, anon, authenticated;
 grant execute on function

@@ -60,7 +60,8 @@ begin
        union all
        select 'inbox:' || i.id from public.inboxes i
         where c.inbox_id is null and c.profile_id is null) t
-     where c.xid = pg_current_xact_id()
+     -- ours is the transaction's first change, so the others come after it
+     where c.seq >= new.seq and c.xid = pg_current_xact_id()
      group by t.topic
   loop
     if not bell.urgent then

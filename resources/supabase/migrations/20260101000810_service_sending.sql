@@ -79,17 +79,25 @@ begin
   if changed then
     perform private.note_for_queue(message, report);
   end if;
-  update public.delivery_attempts a
-     set sid = coalesce(a.sid, reported_sid),
-         outcome = case a.outcome when 'uncertain' then 'settled' else a.outcome end,
-         finished_at = coalesce(
-           a.finished_at, case a.outcome when 'uncertain' then now() end),
-         error_code = coalesce(a.error_code, (report ->> 'error_code')::int),
-         words = coalesce(a.words, report ->> 'said', report ->> 'error_text')
-   where a.message_id = message
-     and (a.id = attempt or a.sid = reported_sid)
-     and (a.sid is null or a.outcome = 'uncertain'
-          or (a.error_code is null and report ->> 'error_code' is not null));
+  -- Most callbacks tell the attempt nothing new; an update of no rows still runs the triggers.
+  if exists (
+    select from public.delivery_attempts a
+     where a.message_id = message and (a.id = attempt or a.sid = reported_sid)
+       and (a.sid is null or a.outcome = 'uncertain'
+            or (a.error_code is null and report ->> 'error_code' is not null)))
+  then
+    update public.delivery_attempts a
+       set sid = coalesce(a.sid, reported_sid),
+           outcome = case a.outcome when 'uncertain' then 'settled' else a.outcome end,
+           finished_at = coalesce(
+             a.finished_at, case a.outcome when 'uncertain' then now() end),
+           error_code = coalesce(a.error_code, (report ->> 'error_code')::int),
+           words = coalesce(a.words, report ->> 'said', report ->> 'error_text')
+     where a.message_id = message
+       and (a.id = attempt or a.sid = reported_sid)
+       and (a.sid is null or a.outcome = 'uncertain'
+            or (a.error_code is null and report ->> 'error_code' is not null));
+  end if;
   return case when changed then 'applied' else 'unchanged' end;
 end
 $$;

@@ -216,19 +216,18 @@ $$;
 
 -- The job that runs now answers for its whole conversation: further kicks of it are taken back.
 -- Call it before looking for rows: a row that is committed later brings its own kick.
-create function private.absorb_kicks(conversation uuid) returns void
+create function private.absorb_kicks(conversations uuid[]) returns void
 language plpgsql set search_path = ''
 as $$
 begin
   if to_regclass('jobs.procrastinate_jobs') is null then
     return;
   end if;
-  execute $query$
-    delete from jobs.procrastinate_jobs where id in (
-      select j.id from jobs.procrastinate_jobs j
-       where j.lock = $1 and j.status = 'todo' and j.task_name = 'send_message'
-         for update skip locked)
-  $query$ using 'conversation:' || conversation;
+  delete from jobs.procrastinate_jobs where id in (
+    select j.id from jobs.procrastinate_jobs j
+     where j.lock in (select 'conversation:' || c from unnest(conversations) c)
+       and j.status = 'todo' and j.task_name = 'send_message'
+       for update skip locked);
 end
 $$;
 
@@ -341,13 +340,14 @@ create function private.give_turn_back(sender text, recipient text, hold double 
 returns void
 language sql set search_path = ''
 as $$
-  update private.pair_pace p set sent_at = p.sent_at[1:cardinality(p.sent_at) - 1]
-   where p.sender = give_turn_back.sender and p.recipient = give_turn_back.recipient
-     and cardinality(p.sent_at) > 0;
+  -- The sender first, as take_turn.
   insert into private.sender_pace as p (sender, held_until)
   select give_turn_back.sender, clock_timestamp() + hold * interval '1 second'
    where hold is not null
   on conflict on constraint sender_pace_pkey do update set held_until = greatest(p.held_until, excluded.held_until);
+  update private.pair_pace p set sent_at = p.sent_at[1:cardinality(p.sent_at) - 1]
+   where p.sender = give_turn_back.sender and p.recipient = give_turn_back.recipient
+     and cardinality(p.sent_at) > 0;
 $$;
 
 revoke all on private.sending_trial, private.sender_pace, private.pair_pace
@@ -357,7 +357,7 @@ revoke all on function
   private.stop_sending(integer, text), private.try_sending(),
   private.note_for_queue(uuid, jsonb), private.may_send(uuid), private.probe_due(),
   private.probe_failed(integer, text), private.probe_soon(), private.kick_queued(interval),
-  private.absorb_kicks(uuid), private.yield_turn(uuid, uuid, boolean),
+  private.absorb_kicks(uuid[]), private.yield_turn(uuid, uuid, boolean),
   private.turn_wait(text, text, integer), private.half_minute(),
   private.lately(timestamptz[]), private.take_turn(text, text, integer),
   private.give_turn_back(text, text, double precision)

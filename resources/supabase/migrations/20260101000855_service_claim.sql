@@ -83,103 +83,163 @@ begin
 end
 $$;
 
--- Takes the oldest queued message of the conversation of `message_id` and marks it as being sent.
--- Returns what the call to Twilio needs, with `delay`: seconds until the sender's turn; `lease`:
--- seconds from now within which the request must begin; `called`: whether begin_call has been said
--- already (there is nothing to prepare); `more`: whether further replies wait in the conversation.
--- Null when nothing is queued or sending is stopped; {"wait": seconds} when it is not yet time.
+-- The rows that a claim looks for; a conversation may have thousands of others, and so may the
+-- queue.
+create index messages_to_send on public.messages (conversation_id, "timestamp", id)
+  where direction = 'outbound' and status in ('queued', 'sending');
+
+-- Takes the oldest queued message of each conversation and marks it as being sent: what several
+-- jobs of a worker ask for at the same time is one transaction, and the feed notes it in one go.
+-- wanted: [{"message_id": any of the conversation, "worker", "attempt_id"}, …]. Returns an answer
+-- for each, in the same order: what the call to Twilio needs, with `delay`: seconds until the sender's turn; `lease`: seconds from now within which the request must
+-- begin; `called`: whether begin_call has been said already (there is nothing to prepare); `more`:
+-- whether further replies wait in the conversation. Null when nothing is queued or sending is
+-- stopped; {"wait": seconds} when it is not yet time.
 -- `attempt_id` is made by the caller, so that asking again after a lost answer claims nothing
 -- twice. The order of replies is the order of their rows, whatever becomes of single jobs.
-create function private.claim_message(message_id uuid, worker text, attempt_id uuid) returns jsonb
+create function private.claim_messages(wanted jsonb) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
-  conversation uuid;
+  stands constant text := (select s.state from public.service_state s where s.part = 'sending');
+  asked record;
+  before uuid;
   chosen public.messages;
   inbox public.inboxes;
-  attempt constant uuid := attempt_id;
   recipient text;
   sender text;
   way text;
   wait double precision;
-  delay double precision := 0;
   ready boolean;
+  claimed jsonb[] := '{}';
+  one jsonb;
+  answers jsonb[] := array_fill(null::jsonb, array[jsonb_array_length(wanted)]);
 begin
-  select m.conversation_id into conversation from public.messages m
-   where m.id = claim_message.message_id;
-  if conversation is null or exists (
-    select from public.service_state s where s.part = 'sending' and s.state = 'stopped') then
-    return null;
+  if stands = 'stopped' then
+    return to_jsonb(answers);
   end if;
-  perform pg_advisory_xact_lock(hashtextextended('balas:send:' || conversation, 0));
-  perform private.absorb_kicks(conversation);
-  perform private.release_abandoned(conversation);
-  if exists (select from public.messages m
-              where m.conversation_id = conversation and m.direction = 'outbound'
-                and m.status = 'sending' and m.attempt_id is distinct from attempt) then
-    return jsonb_build_object('wait', 2);
-  end if;
-  select * into chosen from public.messages m
-   where m.conversation_id = conversation and m.direction = 'outbound'
-     and (m.status = 'queued' or (m.status = 'sending' and m.attempt_id = attempt))
-   order by m.status desc, m."timestamp", m.id limit 1
-     for update;
-  if chosen.id is null or not private.may_send(chosen.id) then
-    return null;
-  end if;
+  -- All locks first, and in one order, so that two workers wait for each other but not for ever.
+  perform pg_advisory_xact_lock(hashtextextended('balas:send:' || c.id, 0))
+    from (select distinct m.conversation_id as id
+            from jsonb_array_elements(wanted) w
+            join public.messages m on m.id = (w ->> 'message_id')::uuid
+           order by m.conversation_id) c;
+  perform private.absorb_kicks(array(
+    select m.conversation_id from jsonb_array_elements(wanted) w
+      join public.messages m on m.id = (w ->> 'message_id')::uuid));
 
-  select i.* into inbox from public.inboxes i
-    join public.conversations c on c.inbox_id = i.id where c.id = conversation;
-  recipient := chosen.to_number;
-  sender := coalesce(inbox.address, chosen.from_number);
-  if recipient is null or sender is null then
-    -- Rows without numbers are answered to where the customer last wrote from, and to.
-    select coalesce(recipient, m.from_number), coalesce(sender, m.to_number)
-      into recipient, sender
-      from (select 1) one
-      left join lateral (
-        select m.from_number, m.to_number from public.messages m
-         where m.conversation_id = conversation and m.direction = 'inbound'
-           and m.from_number is not null
-         order by m."timestamp" desc limit 1) m on true;
-  end if;
-  way := coalesce(inbox.messaging_service_sid, sender, '');
-  if chosen.status = 'queued' then
-    wait := private.turn_wait(
-      way, coalesce(recipient, ''), coalesce(inbox.replies_per_half_minute, 14));
-    if wait is not null then
-      return jsonb_build_object('wait', wait);
+  for asked in
+    select w.place::integer, (w.item ->> 'attempt_id')::uuid as attempt,
+           w.item ->> 'worker' as worker, m.conversation_id as conversation
+      from jsonb_array_elements(wanted) with ordinality w (item, place)
+      join public.messages m on m.id = (w.item ->> 'message_id')::uuid
+     order by m.conversation_id, w.place
+  loop
+    -- One call at a time: what the first has just chosen is not marked yet.
+    if asked.conversation = before then
+      answers[asked.place] := jsonb_build_object('wait', 0.2);
+      continue;
     end if;
+    before := asked.conversation;
+    if exists (select from public.messages m
+                where m.conversation_id = asked.conversation and m.direction = 'outbound'
+                  and m.status = 'sending') then
+      perform private.release_abandoned(asked.conversation);
+      if exists (select from public.messages m
+                  where m.conversation_id = asked.conversation and m.direction = 'outbound'
+                    and m.status = 'sending' and m.attempt_id is distinct from asked.attempt) then
+        answers[asked.place] := jsonb_build_object('wait', 2);
+        continue;
+      end if;
+    end if;
+    select m.* into chosen from public.messages m
+     where m.conversation_id = asked.conversation and m.direction = 'outbound'
+       and m.status in ('queued', 'sending')
+       and (m.status = 'queued' or m.attempt_id = asked.attempt)
+     order by m.status desc, m."timestamp", m.id limit 1
+       for update;
+    continue when chosen.id is null
+      or (stands is distinct from 'running' and not private.may_send(chosen.id));
+
+    select i.* into inbox from public.inboxes i
+      join public.conversations c on c.inbox_id = i.id where c.id = asked.conversation;
+    recipient := chosen.to_number;
+    sender := coalesce(inbox.address, chosen.from_number);
+    if recipient is null or sender is null then
+      -- Rows without numbers are answered to where the customer last wrote from, and to.
+      select coalesce(recipient, m.from_number), coalesce(sender, m.to_number)
+        into recipient, sender
+        from (select 1) one
+        left join lateral (
+          select m.from_number, m.to_number from public.messages m
+           where m.conversation_id = asked.conversation and m.direction = 'inbound'
+             and m.from_number is not null
+           order by m."timestamp" desc limit 1) m on true;
+    end if;
+    way := coalesce(inbox.messaging_service_sid, sender, '');
+    if chosen.status = 'queued' then
+      wait := private.turn_wait(
+        way, coalesce(recipient, ''), coalesce(inbox.replies_per_half_minute, 14));
+      if wait is not null then
+        answers[asked.place] := jsonb_build_object('wait', wait);
+        continue;
+      end if;
+    end if;
+
+    ready := chosen.media = '[]';
+    claimed := claimed || jsonb_build_object(
+      'place', asked.place, 'worker', asked.worker, 'way', way, 'fresh', chosen.status = 'queued',
+      'per_second', coalesce(inbox.messages_per_second, 80));
+    answers[asked.place] := jsonb_build_object(
+      'delay', 0, 'attempt_id', asked.attempt, 'message_id', chosen.id,
+      'conversation_id', asked.conversation,
+      'lease', extract(epoch from private.lease()), 'called', ready,
+      'to', recipient, 'from', sender,
+      'messaging_service_sid', inbox.messaging_service_sid,
+      'content', chosen.content, 'media', chosen.media,
+      'template', chosen.metadata -> 'template',
+      'created_at', chosen.created_at,
+      'more', exists (select from public.messages m
+                       where m.conversation_id = asked.conversation and m.direction = 'outbound'
+                         and m.status = 'queued' and m.id <> chosen.id),
+      'retries', (select count(*) from public.delivery_attempts a
+                   where a.message_id = chosen.id and a.outcome = 'retry'));
+  end loop;
+  if claimed = '{}' then
+    return to_jsonb(answers);
   end if;
 
-  ready := chosen.media = '[]';
   insert into public.delivery_attempts (id, message_id, worker, outcome, started_at, called_at)
-  values (attempt, chosen.id, claim_message.worker, 'calling', clock_timestamp(),
-          case when ready then clock_timestamp() end)
+  select (a ->> 'attempt_id')::uuid, (a ->> 'message_id')::uuid, c ->> 'worker', 'calling',
+         clock_timestamp(), case when (a ->> 'called')::boolean then clock_timestamp() end
+    from unnest(claimed) c cross join lateral (select answers[(c ->> 'place')::integer] as a) o
   on conflict do nothing;
   update public.messages m
-     set status = 'sending', attempt_id = attempt,
-         to_number = coalesce(m.to_number, recipient),
-         from_number = coalesce(m.from_number, sender)
-   where m.id = chosen.id;
-  if chosen.status = 'queued' then
-    delay := private.take_turn(
-      way, coalesce(recipient, ''), coalesce(inbox.messages_per_second, 80));
-  end if;
-  return jsonb_build_object(
-    'delay', delay, 'attempt_id', attempt, 'message_id', chosen.id, 'conversation_id', conversation,
-    'lease', extract(epoch from private.lease()), 'called', ready,
-    'to', recipient, 'from', sender,
-    'messaging_service_sid', inbox.messaging_service_sid,
-    'content', chosen.content, 'media', chosen.media,
-    'template', chosen.metadata -> 'template',
-    'created_at', chosen.created_at,
-    'more', exists (select from public.messages m
-                     where m.conversation_id = conversation and m.direction = 'outbound'
-                       and m.status = 'queued' and m.id <> chosen.id),
-    'retries', (select count(*) from public.delivery_attempts a
-                 where a.message_id = chosen.id and a.outcome = 'retry'));
+     set status = 'sending', attempt_id = (o.a ->> 'attempt_id')::uuid,
+         to_number = coalesce(m.to_number, o.a ->> 'to'),
+         from_number = coalesce(m.from_number, o.a ->> 'from')
+    from unnest(claimed) c cross join lateral (select answers[(c ->> 'place')::integer] as a) o
+   where m.id = (o.a ->> 'message_id')::uuid;
+  -- Last, because everybody waits for the sender's row; sender by sender, and first come, first.
+  for one in
+    select c from unnest(claimed) c where (c ->> 'fresh')::boolean
+     order by c ->> 'way', (c ->> 'place')::integer
+  loop
+    answers[(one ->> 'place')::integer] := answers[(one ->> 'place')::integer]
+      || jsonb_build_object('delay', private.take_turn(
+           one ->> 'way', coalesce(answers[(one ->> 'place')::integer] ->> 'to', ''),
+           (one ->> 'per_second')::integer));
+  end loop;
+  return to_jsonb(answers);
 end
+$$;
+
+-- The same for one conversation.
+create function private.claim_message(message_id uuid, worker text, attempt_id uuid) returns jsonb
+language sql set search_path = ''
+as $$
+  select nullif(private.claim_messages(jsonb_build_array(jsonb_build_object(
+    'message_id', message_id, 'worker', worker, 'attempt_id', attempt_id))) -> 0, 'null')
 $$;
 
 -- Said immediately before the call by a worker that had something to prepare. False: the message
@@ -201,6 +261,93 @@ begin
 end
 $$;
 
+-- How attempts ended, several in one transaction: [{"attempt_id", "outcome": as below}, …]. Each
+-- may name the "job" that ends with it and its "worker": then it is over in the same transaction.
+-- Returns whether kicks wait for one of the conversations that these jobs held.
+create function private.record_outcomes(ended jsonb) returns boolean
+language plpgsql set search_path = ''
+as $$
+declare
+  one jsonb;
+begin
+  -- All at the start and in one order; apply_status takes the same ones.
+  perform pg_advisory_xact_lock(hashtextextended('balas:sid:' || s.sid, 0))
+    from (select distinct e #>> '{outcome,sid}' as sid from jsonb_array_elements(ended) e
+           where e #>> '{outcome,sid}' is not null order by 1) s;
+  perform private.record_accepted(array(
+    select e from jsonb_array_elements(ended) e where e #>> '{outcome,outcome}' = 'accepted'));
+  for one in
+    select e from jsonb_array_elements(ended) e where e #>> '{outcome,outcome}' <> 'accepted'
+     order by e ->> 'attempt_id'
+  loop
+    perform private.record_outcome((one ->> 'attempt_id')::uuid, one -> 'outcome');
+  end loop;
+  return private.end_jobs(ended);
+end
+$$;
+
+-- Taken by Twilio: the usual end, for many at once. The caller holds the locks of their SIDs.
+create function private.record_accepted(ended jsonb[]) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  stands constant text := (select s.state from public.service_state s where s.part = 'sending');
+  known record;
+  early record;
+begin
+  if ended = '{}' then
+    return;
+  end if;
+  with told as (
+    select (e ->> 'attempt_id')::uuid as attempt, r.*
+      from unnest(ended) e
+     cross join lateral jsonb_to_record(e -> 'outcome') as r (
+       sid text, status text, http_status integer, error_code integer, error_text text, said text)),
+  settled as (
+    update public.delivery_attempts a
+       set outcome = 'accepted', finished_at = clock_timestamp(), http_status = t.http_status,
+           error_code = coalesce(t.error_code, a.error_code),
+           words = coalesce(t.said, t.error_text, a.words), sid = coalesce(a.sid, t.sid)
+      from told t
+     where a.id = t.attempt and a.outcome in ('calling', 'uncertain')
+    returning a.message_id, t.*)
+  update public.messages m
+     set message_sid = coalesce(m.message_sid, s.sid),
+         status = case when private.status_rank(s.status) > private.status_rank(m.status)
+                       then s.status else m.status end,
+         error_code = coalesce(m.error_code, s.error_code),
+         error_text = coalesce(m.error_text, s.error_text)
+    from settled s
+   where m.id = s.message_id
+     and (m.message_sid is null
+          or private.status_rank(s.status) > private.status_rank(m.status)
+          or (m.error_code is null and s.error_code is not null)
+          or (m.error_text is null and s.error_text is not null));
+
+  -- What says something about the account; and callbacks that were quicker than this.
+  for known in
+    select a.message_id, e -> 'outcome' as outcome
+      from unnest(ended) e join public.delivery_attempts a on a.id = (e ->> 'attempt_id')::uuid
+     where stands is distinct from 'running'
+        or private.stops_sending((e #>> '{outcome,error_code}')::integer)
+  loop
+    perform private.note_for_queue(known.message_id, known.outcome);
+  end loop;
+  for early in
+    delete from private.early_statuses s
+     where s.sid in (select e #>> '{outcome,sid}' from unnest(ended) e)
+    returning s.sid, s.report
+  loop
+    select m.id into known from public.messages m where m.message_sid = early.sid;
+    if known.id is null then  -- the attempt was settled with another SID
+      insert into private.early_statuses (sid, report) values (early.sid, early.report);
+    elsif private.advance_message(known.id, early.report) then
+      perform private.note_for_queue(known.id, early.report);
+    end if;
+  end loop;
+end
+$$;
+
 -- How an attempt ended. outcome: {"outcome": accepted|refused|retry|uncertain, "sid", "status",
 -- "http_status", "error_code", "error_text", "said", "hold": seconds that the sender must pause}.
 -- Safe to repeat. A retry whose code means the account stops sending for everybody.
@@ -209,14 +356,15 @@ language plpgsql set search_path = ''
 as $$
 declare
   ended text := outcome ->> 'outcome';
-  given_sid text := outcome ->> 'sid';
   code constant integer := (outcome ->> 'error_code')::integer;
   message uuid;
   known public.messages;
-  early record;
 begin
-  if given_sid is not null then
-    perform pg_advisory_xact_lock(hashtextextended('balas:sid:' || given_sid, 0));
+  if ended = 'accepted' then
+    perform pg_advisory_xact_lock(hashtextextended('balas:sid:' || (outcome ->> 'sid'), 0));
+    perform private.record_accepted(array[
+      jsonb_build_object('attempt_id', attempt_id, 'outcome', outcome)]);
+    return;
   end if;
   update public.delivery_attempts a
      set outcome = ended,
@@ -224,8 +372,7 @@ begin
          http_status = (record_outcome.outcome ->> 'http_status')::integer,
          error_code = coalesce(code, a.error_code),
          words = coalesce(record_outcome.outcome ->> 'said',
-                          record_outcome.outcome ->> 'error_text', a.words),
-         sid = coalesce(a.sid, given_sid)
+                          record_outcome.outcome ->> 'error_text', a.words)
    where a.id = record_outcome.attempt_id and a.outcome in ('calling', 'uncertain')
   returning a.message_id into message;
   if message is null then
@@ -233,17 +380,6 @@ begin
   end if;
 
   case ended
-  when 'accepted' then
-    update public.messages m set message_sid = given_sid
-     where m.id = message and m.message_sid is null;
-    perform private.advance_message(message, record_outcome.outcome);
-    perform private.note_for_queue(message, record_outcome.outcome);
-    for early in delete from private.early_statuses e where e.sid = given_sid returning e.report
-    loop
-      if private.advance_message(message, early.report) then
-        perform private.note_for_queue(message, early.report);
-      end if;
-    end loop;
   when 'retry' then
     perform private.queue_again(record_outcome.attempt_id, message, record_outcome.outcome);
     if private.stops_sending(code) then
@@ -307,7 +443,9 @@ $$;
 
 revoke all on function
   private.lease(), private.is_abandoned(public.delivery_attempts),
-  private.release_abandoned(uuid), private.claim_message(uuid, text, uuid),
-  private.begin_call(uuid), private.record_outcome(uuid, jsonb),
+  private.release_abandoned(uuid), private.claim_messages(jsonb),
+  private.claim_message(uuid, text, uuid), private.begin_call(uuid),
+  private.record_outcomes(jsonb), private.record_accepted(jsonb[]),
+  private.record_outcome(uuid, jsonb),
   private.queue_again(uuid, uuid, jsonb)
 from public, anon, authenticated;

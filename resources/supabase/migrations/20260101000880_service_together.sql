@@ -12,6 +12,8 @@
 -- Returns an array of what `private.ingest` would have returned; null for one that was left out.
 create function private.ingest_together(batch jsonb) returns jsonb
 language plpgsql set search_path = ''
+-- A batch is small and the tables are not, whatever statistics a plan was made with: always by index.
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set jit = off
 as $$
 declare
   free int[];       -- places whose addresses are ours alone
@@ -20,6 +22,7 @@ declare
   held uuid[];      -- conversations that we lock, and what they are now
   held_inboxes uuid[];
   held_statuses text[];
+  reopened uuid[] := '{}';
   answers jsonb[] := array_fill(null::jsonb, array[jsonb_array_length(batch)]);
   stored record;
   other record;
@@ -49,12 +52,13 @@ begin
                select from unnest(i.addresses) x
                 where not exists (select from public.contact_addresses y
                                    where y.address = x and y.contact_id = a.contact_id)))
-             and not exists (select from public.messages m where m.message_sid = i.sid)
+             and m.id is null
              and not exists (select from items o where o.n < i.n and o.sid in (i.sid, i.quoted_sid))
              and c.id is not null as plain
       from items i
       join public.contact_addresses a on a.address = i."from"
       join public.contacts p on p.id = a.contact_id
+      left join public.messages m on m.message_sid = i.sid
       left join public.inboxes b on b.address = i."to"
       left join public.conversations c
         on c.inbox_id = b.id and c.contact_id = a.contact_id and not c.adopted)
@@ -112,12 +116,6 @@ begin
              i.path, i.headers, convert_to(i.body, 'LATIN1'), i.metadata -> 'raw', i.flagged, i.id
         from items i join kept k on k.id = i.id
       on conflict do nothing
-    ), reopened as (
-      insert into public.events (conversation_id, kind, data)
-      select distinct on (i.thread) i.thread, 'reopened',
-             jsonb_build_object('by', 'customer', 'was', i.status)
-        from items i join kept k on k.id = i.id
-       where i.status <> 'open'
     ), moved as (
       update public.conversations c
          set status = 'open',
@@ -128,7 +126,7 @@ begin
         from (select conversation_id, min("timestamp") as earliest, max("timestamp") as latest
                 from kept group by conversation_id) k
        where c.id = k.conversation_id)
-    select i.n, i.thread, i.inbox_id, i.media, k.id
+    select i.n, i.thread, i.inbox_id, i.status, i.media, k.id
       from items i left join kept k on k.id = i.id
   loop
     if stored.id is null then  -- stored meanwhile by a way that takes no address lock
@@ -137,6 +135,12 @@ begin
     end if;
     answers[stored.n] := jsonb_build_object('message_id', stored.id,
       'conversation_id', stored.thread, 'inbox_id', stored.inbox_id);
+    if stored.status <> 'open' and stored.thread <> all (reopened) then
+      reopened := reopened || stored.thread;
+      insert into public.events (conversation_id, kind, data)
+      values (stored.thread, 'reopened',
+              jsonb_build_object('by', 'customer', 'was', stored.status));
+    end if;
     if jsonb_array_length(stored.media) > 0 then
       perform private.enqueue(
         'copy_media', jsonb_build_object('message_id', stored.id), queue => 'media');
