@@ -7,6 +7,7 @@ from types import MappingProxyType
 from console.domain.content import (
     Choice,
     Content,
+    Event,
     Kind,
     Location,
     MediaItem,
@@ -67,5 +68,7 @@ SAMPLES: MappingProxyType[Kind, Content] = MappingProxyType(
             template_name="order_ready",
         ),
         Kind.UNSUPPORTED: Content(Kind.UNSUPPORTED, ""),
+        Kind.NOTE: Content(Kind.NOTE, "@Raka tolong cek resinya"),
+        Kind.EVENT: Content(Kind.EVENT, "", event=Event("resolved", "Raka Aditya", {})),
     }
 )
