@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from console.domain.changes import Link
-from console.domain.conversation import Channel, Counters, Filter
+from console.domain.conversation import Channel, Counters, Filter, View
 from console.domain.errors import ExpectedError
 from console.domain.ids import ConversationId
 from console.domain.intents import Attachment, Draft
@@ -189,7 +189,7 @@ async def nothing_found(stage: Stage) -> QWidget:
     window = stage.window(desk())
     stage.show(window, 1180, 700)
     window.inbox.conversations.search.setText("zzz")
-    window.inbox.conversations.model.show(Filter.ALL, "zzz")
+    window.inbox.conversations.model.show(View(Filter.ALL), "zzz")
     await until(lambda: window.inbox.conversations.empty.isVisible())
     return window
 

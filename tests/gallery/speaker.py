@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
-
-from console.ui.composer.bench.sound import pcm_format
+from console.ui.composer.voice import Source
 
 PIECE = 4800  # bytes: 100 ms
 
 
-class Speaker(QObject):
+class Speaker(Source):
     """Stands in for `Microphone`."""
-
-    heard = Signal(bytes)
-    failed = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
-        self.form = pcm_format()
         self.is_on = False
 
     def start(self) -> None:

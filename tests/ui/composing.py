@@ -25,9 +25,7 @@ async def begun(window: MainWindow) -> Composer:
     return composer
 
 
-def press(
-    qtbot: QtBot, window: MainWindow, key: Qt.Key, held: Qt.KeyboardModifier = NONE
-) -> None:
+def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
     qtbot.keyClick(composer_of(window).field, key, held)
 
 

@@ -111,9 +111,9 @@ async def test_a_reply_that_cannot_be_kept_comes_back_with_the_reason(
 @pytest.mark.parametrize(
     ("channel", "name", "data", "limit"),
     [
-        (Channel.WHATSAPP, "foto.jpg", photo("#112233", "#445566") + b"\0" * (5 * MB), "5 MB"),
+        (Channel.WHATSAPP, "film.mp4", b"\0\0\0\x18ftypmp42" + b"\0" * (16 * MB), "16 MB"),
         (Channel.WHATSAPP, "arsip.zip", b"PK\x03\x04" + b"\0" * 60, "16 MB"),
-        (Channel.SMS, "foto.jpg", photo("#112233", "#445566") + b"\0" * (5 * MB), "5 MB"),
+        (Channel.SMS, "film.mp4", b"\0\0\0\x18ftypmp42" + b"\0" * (5 * MB), "5 MB"),
         (Channel.WHATSAPP, "bukan.pdf", b"MZ\x90\0" + b"\0" * 60, "16 MB"),
         (Channel.WHATSAPP, "kosong.txt", b"", "kosong"),
     ],

@@ -60,7 +60,7 @@ class Composer(Writing):
         self._errors = errors
         self._mentions: dict[str, ProfileId] = {}  # picked from the list, by name
         self._looked: set[MessageId] = set()  # shown by the strip before sending
-        self.sender = Sender(store, writes, errors)
+        self.outgoing = Sender(store, writes, errors)
         self._suggest(theme)
         self._connect()
         self.set_enter_sends(chosen.flag(ENTER_SENDS, True))
@@ -104,13 +104,13 @@ class Composer(Writing):
     def take_back(self, message_id: MessageId) -> None:
         """Make a reply that has not left a draft again, as from its bubble."""
         self.undo_strip.stop()
-        self.sender.take_back(message_id, self._draft() if self._ready else None)
+        self.outgoing.take_back(message_id, self._draft() if self._ready else None)
 
     def undo_send(self) -> None:
         """Take the last reply back, while that can be done."""
-        if self.sender.can_undo:
+        if self.outgoing.can_undo:
             self.undo_strip.stop()
-            self.sender.undo(self._draft() if self._ready else None)
+            self.outgoing.undo(self._draft() if self._ready else None)
 
     def _suggest(self, theme: Theme) -> None:
         """The lists that open while one types."""
@@ -150,7 +150,7 @@ class Composer(Writing):
         self.guard_strip.send_wanted.connect(self._send)
         self.guard_strip.back_wanted.connect(self._on_escape)
         self.undo_strip.undo_wanted.connect(self.undo_send)
-        self.undo_strip.over.connect(self.sender.forget)
+        self.undo_strip.over.connect(self.outgoing.forget)
         self.tabs.chosen.connect(self.begin)
         self.replies.taken.connect(self._on_canned)
         self.people.taken.connect(self._on_mentioned)
@@ -160,10 +160,10 @@ class Composer(Writing):
         self.voice.finished.connect(self._on_voice)
         self.closed.sent.connect(self._send_template)
         self.closed.back_wanted.connect(self._on_template_left)
-        self.sender.sent.connect(self._on_sent)
-        self.sender.refused.connect(self._on_refused)
-        self.sender.came_back.connect(self._on_came_back)
-        self.sender.had_left.connect(
+        self.outgoing.sent.connect(self._on_sent)
+        self.outgoing.refused.connect(self._on_refused)
+        self.outgoing.came_back.connect(self._on_came_back)
+        self.outgoing.had_left.connect(
             lambda: self.say(translate("composer", "It has left already and cannot be undone."))
         )
         self._team.changed.connect(self._show_team)
@@ -258,7 +258,7 @@ class Composer(Writing):
     def _send_template(self, choice: TemplateChoice, text: str) -> None:
         if self._conversation is not None:
             seen = self.guard.seen()
-            self.sender.send_template(self._conversation.id, choice, text, seen)
+            self.outgoing.send_template(self._conversation.id, choice, text, seen)
             self._wants_template = False
             self.closed.forget()
             self.begin()
@@ -320,7 +320,7 @@ class Composer(Writing):
     def _leave(self, draft: Draft) -> None:
         hold = float(self._chosen.number(UNDO, HOLD))
         name = words.title(self._conversation) if self._conversation else ""
-        self.sender.send(draft, hold, self.guard.seen(), name)
+        self.outgoing.send(draft, hold, self.guard.seen(), name)
 
     def _send_if_waited_for(self) -> None:
         if self._send_when_ready and self._ready and not self.attachments.is_busy:
@@ -361,7 +361,7 @@ class Composer(Writing):
 
     def _name_undo(self) -> None:
         """What the strip calls the reply, from where one is now."""
-        sent = self.sender.last
+        sent = self.outgoing.last
         if sent is not None:
             is_here = self._conversation and self._conversation.id == sent.draft.conversation_id
             said = translate("composer", "Sent to {name}.").format(name=sent.name)

@@ -1,4 +1,4 @@
-"""The emoji picker: search in both languages, recent ones first, pages by group, all by keyboard."""
+"""The emoji picker: search in both languages, recent ones first, groups, all by keyboard."""
 
 from __future__ import annotations
 
@@ -156,7 +156,9 @@ class Grid(QAbstractScrollArea):
         self.viewport().update()
 
     def _row_of(self, place: int) -> _Row | None:
-        return next((r for r in self._rows if r.count and r.first <= place < r.first + r.count), None)
+        return next(
+            (r for r in self._rows if r.count and r.first <= place < r.first + r.count), None
+        )
 
     def _walk_rows(self, step: int) -> bool:
         rows = [row for row in self._rows if row.count]
@@ -172,7 +174,7 @@ class Grid(QAbstractScrollArea):
     def _at(self, point: QPoint) -> int:
         y = point.y() + self.verticalScrollBar().value()
         for row in self._rows:
-            if row.count and row.top <= y < row.top + CELL and 0 <= point.x():
+            if row.count and row.top <= y < row.top + CELL and point.x() >= 0:
                 column = point.x() // CELL
                 return row.first + column if column < row.count else -1
         return -1

@@ -100,8 +100,8 @@ class ComposerFace(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 7, 16, 12)
         layout.setSpacing(6)
-        for part in (self.undo_strip, self.tabs, self.box, self.closed):
-            layout.addWidget(part)
+        for whole in (self.undo_strip, self.tabs, self.box, self.closed):
+            layout.addWidget(whole)
         self.notice.hide()
         self.note.setPlaceholderText(
             translate("composer", "Only the team sees this. @ mentions a colleague.")

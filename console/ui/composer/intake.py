@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -19,10 +20,11 @@ from console.domain.errors import BalasError
 from console.domain.intents import Attachment
 from console.domain.media_rules import HEAD, MB, sniff
 from console.ui import words
-from console.ui.composer.attachments import Attachments, Entry
+from console.ui.composer.attachments import Attachments
 from console.ui.composer.bench import pictures
 from console.ui.composer.bench.convert import converted, wants_work
 from console.ui.composer.bench.window import Bench, Worked
+from console.ui.composer.card import Entry
 from console.ui.errors import in_one
 from console.ui.language import translate
 from console.ui.tasks import TaskScope
@@ -126,7 +128,7 @@ class Intake(QObject):
         """The files of a canned reply; those not on this machine are fetched first."""
         for file in files:
             found = Attachment("", file.name, file.content_type, file.size)
-            self._begin(found, read=lambda path=file.path: self._fetched(path))
+            self._begin(found, read=partial(self._fetched, file.path))
 
     def edit(self, entry: Entry, parent: QWidget) -> None:
         """Put a file on the bench."""
@@ -153,7 +155,8 @@ class Intake(QObject):
         return data
 
     def _begin(self, found: Attachment, path: str = "", read: Bytes | None = None) -> Entry:
-        assert self._row is not None
+        if self._row is None:
+            raise LookupError("no conversation is open")
         entry = self._attachments.begin(found)
         self._coming[entry.key] = Coming(self._row, found, path, read)
         self._start(entry)

@@ -103,9 +103,7 @@ class Sender(QObject):
         seen: MessageId | None,
     ) -> None:
         """Send an approved template; `text` is what the customer reads."""
-        intent = SendMessage(
-            new_message_id(), conversation_id, text, template=choice, seen=seen
-        )
+        intent = SendMessage(new_message_id(), conversation_id, text, template=choice, seen=seen)
         self._writes.start(self._send([intent], None, ""))
 
     def undo(self, now: Draft | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout
 
 from console.domain.delivery import Direction
 from console.domain.message import Message
@@ -18,6 +18,14 @@ from console.ui.widgets.labels import ElidedLabel, label
 
 MOST_SHOWN = 3
 TICK = 100  # ms between two steps of the countdown
+
+
+def emptied(layout: QLayout) -> None:
+    """Take every widget out of a layout."""
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 def said(message: Message) -> str:
@@ -118,8 +126,7 @@ class GuardStrip(QFrame):
 
     def show_messages(self, messages: Sequence[Message], customer: str) -> None:
         """Show what came in, the newest last."""
-        while (item := self.lines.takeAt(0)) is not None:
-            item.widget().deleteLater()
+        emptied(self.lines)
         theirs = [message for message in messages if message.sent_by is not None]
         if theirs and len(theirs) == len(messages):
             title = translate("composer", "{name} replied while you were writing").format(
@@ -143,7 +150,9 @@ class GuardStrip(QFrame):
         self.show()
 
     def _refresh(self) -> None:
-        self.icon.setPixmap(self._theme.qicon("triangle-alert", "warning", 16).pixmap(QSize(16, 16)))
+        self.icon.setPixmap(
+            self._theme.qicon("triangle-alert", "warning", 16).pixmap(QSize(16, 16))
+        )
 
 
 class UndoStrip(QFrame):

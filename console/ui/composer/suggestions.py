@@ -219,8 +219,8 @@ class Suggestions(QObject):
         editor.cursorPositionChanged.connect(self.refresh)
         editor.installEventFilter(self)
 
-    @property
     def is_open(self) -> bool:
+        """The list is there and takes the keys that walk and choose."""
         return self._popup.isVisible()
 
     def refresh(self) -> None:
@@ -251,7 +251,7 @@ class Suggestions(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.FocusOut:
             self.close()
-        if not self.is_open or not isinstance(event, QKeyEvent):
+        if not self.is_open() or not isinstance(event, QKeyEvent):
             return False
         if event.type() != QEvent.Type.KeyPress:
             return False

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -22,136 +18,21 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
-    QPushButton,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
-    QWidget,
 )
 
 from console.domain.desk import Template
 from console.domain.intents import TemplateChoice
-from console.domain.placeholders import Filled, fill, variables
-from console.ui import words
-from console.ui.composer.painted import draw, height_of, wrapped
+from console.domain.placeholders import fill, variables
+from console.ui.composer.strips import emptied
+from console.ui.composer.template_cards import TemplateCards, Templates, language
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
-from console.ui.theme.type import Role
 from console.ui.widgets.buttons import IconButton, button
 from console.ui.widgets.labels import label
-from console.ui.widgets.painting import draw_line
 
-PAD, GAP = 12, 7
 LIST_MOST = 214  # px at 100 %
 SEARCH_FROM = 4  # templates from which there is a field to search in
-TEMPLATE = int(Qt.ItemDataRole.UserRole) + 1
-LANGUAGES = {"id": "Indonesia", "en": "English"}
-Index = QModelIndex | QPersistentModelIndex
-
-
-def state(status: str) -> tuple[str, str]:
-    """The approval state in words, and the token of its colour."""
-    return {
-        "approved": (translate("templates", "approved"), "accent"),
-        "pending": (translate("templates", "waiting for Meta"), "warning"),
-        "received": (translate("templates", "waiting for Meta"), "warning"),
-        "rejected": (translate("templates", "refused by Meta"), "danger"),
-        "paused": (translate("templates", "paused by Meta"), "danger"),
-        "disabled": (translate("templates", "disabled by Meta"), "danger"),
-    }.get(status, (translate("templates", "not submitted"), "muted"))
-
-
-def language(code: str) -> str:
-    """A template's language by its name, or its code where it has none here."""
-    return LANGUAGES.get(code.partition("_")[0].lower(), code)
-
-
-class _Model(QAbstractListModel):
-    def __init__(self) -> None:
-        super().__init__()
-        self.shown: list[Template] = []
-
-    def show(self, templates: list[Template]) -> None:
-        self.beginResetModel()
-        self.shown = templates
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self.shown)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        template = self.shown[index.row()]
-        if role == TEMPLATE:
-            return template
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{template.name}, {state(template.status)[0]}: {template.body}"
-        return None
-
-
-class _Cards(QStyledItemDelegate):
-    """A card each; the chosen one shows its whole text with the values in it."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self.width = 400
-        self.chosen = ""  # content sid
-        self.filled = Filled("")
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        theme, template = self._theme, index.data(TEMPLATE)
-        rect = option.rect.toRectF().adjusted(1, 1, -1, -GAP - 1)
-        is_chosen = template.content_sid == self.chosen
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        painter.setPen(theme.color("accent" if is_chosen else "line"))
-        painter.setBrush(theme.color("hover" if hovered and not is_chosen else "surface"))
-        painter.drawRoundedRect(rect, 8, 8)
-        if not template.is_approved:
-            painter.setOpacity(0.72)
-        left, right = rect.x() + PAD, rect.right() - PAD
-        head = QRectF(left, rect.y() + 9, right - left, theme.px(18))
-        painter.setPen(theme.color("muted"))
-        face = theme.font(Role.STAMP)
-        code = language(template.language)
-        right -= draw_line(painter, head, code, face, Qt.AlignmentFlag.AlignRight) + 10
-        words_of_state, token = state(template.status)
-        name_face, state_face = theme.font(Role.BASE_STRONG), theme.font(Role.TINY)
-        beside = QFontMetricsF(state_face).horizontalAdvance(words_of_state) + 20
-        painter.setPen(theme.color("text"))
-        name = QRectF(left, head.y(), max(40.0, right - left - beside), head.height())
-        wide = draw_line(painter, name, words.one_line(template.name), name_face)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(token))
-        painter.drawEllipse(QRectF(left + wide + 8, head.center().y() - 3.5, 7, 7))
-        painter.setPen(theme.color(token))
-        room = QRectF(left + wide + 19, head.y(), beside, head.height())
-        draw_line(painter, room, words_of_state, state_face)
-        body = QRectF(left, head.bottom() + 4, rect.right() - PAD - left, 0)
-        draw(painter, self._body(template), body, theme.color("muted"))
-        painter.restore()
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        template = index.data(TEMPLATE)
-        tall = 9 + self._theme.px(18) + 4 + height_of(self._body(template)) + 11 + GAP
-        return QSize(self.width, round(tall))
-
-    def _body(self, template: Template):  # type: ignore[no-untyped-def]
-        face, room = self._theme.font(Role.SMALL), self.width - 2 * PAD - 2
-        if template.content_sid != self.chosen:
-            return wrapped(template.body, face, room, most=1)
-        return wrapped(
-            self.filled.text,
-            face,
-            room,
-            self.filled.spans,
-            self._theme.color("on_accent_soft"),
-            self._theme.color("accent_soft"),
-        )
 
 
 class TemplatePicker(QFrame):
@@ -176,8 +57,8 @@ class TemplatePicker(QFrame):
         self.search = QLineEdit()
         self.cross = IconButton(theme, "x", translate("templates", "Back to the text (Esc)"))
         self.languages = QHBoxLayout()
-        self.cards = _Cards(theme)
-        self._model = _Model()
+        self.cards = TemplateCards(theme)
+        self._model = Templates()
         self.list = QListView()
         self.nothing = label("", "small", "muted", wrap=True)
         self.form = QGridLayout()
@@ -285,8 +166,7 @@ class TemplatePicker(QFrame):
         layout.addWidget(self.draft)
 
     def _show_languages(self) -> None:
-        while (item := self.languages.takeAt(0)) is not None:
-            item.widget().deleteLater()
+        emptied(self.languages)
         found = sorted({language(template.language) for template in self._templates})
         if self._language not in found:
             self._language = ""
@@ -332,9 +212,7 @@ class TemplatePicker(QFrame):
 
     def _on_chosen(self) -> None:
         template = self.current
-        while (item := self.form.takeAt(0)) is not None:
-            item.widget().hide()
-            item.widget().deleteLater()
+        emptied(self.form)
         self.fields = {}
         self.cards.chosen = template.content_sid if template else ""
         names = variables(template.body) if template and template.is_approved else ()
@@ -415,7 +293,7 @@ class TemplatePicker(QFrame):
 
     # Qt
 
-    def resizeEvent(self, event: QEvent) -> None:  # type: ignore[override]
+    def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
 
     def eventFilter(self, watched: object, event: object) -> bool:

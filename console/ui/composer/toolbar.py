@@ -87,7 +87,9 @@ class Toolbar(QWidget):
                 shown = translate("composer", "{length} / {most} · {count} SMS").format(
                     length=length, most=MAX_TEXT, count=found.count
                 )
-                tip = translate("composer", "%n more character(s) fit into this part.", "", found.left)
+                tip = translate(
+                    "composer", "%n more character(s) fit into this part.", "", found.left
+                )
                 if found.unicode:
                     why = translate("composer", "“{culprit}” makes every part 70 characters short.")
                     tip = f"{why.format(culprit=found.culprit)}\n{tip}"
@@ -115,7 +117,11 @@ class Toolbar(QWidget):
         self.send.setText(f"{words} ")
         self.send.setIcon(self._theme.qicon("corner-down-left", "on_accent", 15))
         keys = "Enter" if self._enter else "Ctrl+Enter"
-        tip = translate("composer", "Send ({keys})") if reply else translate("composer", "Add note ({keys})")
+        tip = (
+            translate("composer", "Send ({keys})")
+            if reply
+            else translate("composer", "Add note ({keys})")
+        )
         self.send.setToolTip(tip.format(keys=keys))
 
     # Qt

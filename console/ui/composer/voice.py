@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication, QIODevice, QMicrophonePermission, QObject, Qt, Signal
 from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSource, QMediaDevices, QtAudio
@@ -21,20 +20,8 @@ _CODES = {
 }
 
 
-class Source(Protocol):
+class Source(QObject):
     """Where sound comes from. `heard` carries raw samples of `form`, `failed` a sentence."""
-
-    heard: Signal
-    failed: Signal
-    form: QAudioFormat
-
-    def start(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-
-class Microphone(QObject):
-    """The system's own, asked for permission where the system wants that."""
 
     heard = Signal(bytes)
     failed = Signal(str)
@@ -42,6 +29,21 @@ class Microphone(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.form = pcm_format()
+
+    def start(self) -> None:
+        """Listen from now on."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Listen no more."""
+        raise NotImplementedError
+
+
+class Microphone(Source):
+    """The system's own, asked for permission where the system wants that."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self._source: QAudioSource | None = None
         self._device: QIODevice | None = None
         self._is_wanted = False
@@ -188,5 +190,3 @@ def wave(levels: list[float], bars: int) -> list[float]:
         else levels[i * len(levels) // bars]
         for i in range(bars)
     ]
-
-

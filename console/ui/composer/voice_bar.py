@@ -15,8 +15,8 @@ from console.ui.errors import in_one
 from console.ui.language import translate
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
-from console.ui.times import length
 from console.ui.timeline.player import Player
+from console.ui.times import length
 from console.ui.widgets.buttons import IconButton, button
 from console.ui.widgets.labels import label
 
@@ -52,7 +52,9 @@ class Wave(QWidget):
             loud = shown[place - start] if place >= start else 0.0
             tall = max(3.0, loud * (self.height() - 4))
             done = place < self._played * count
-            painter.setBrush(theme.color("accent" if (live and place >= start) or done else "scroll"))
+            painter.setBrush(
+                theme.color("accent" if (live and place >= start) or done else "scroll")
+            )
             x = place * (BAR + GAP)
             painter.drawRoundedRect(QRectF(x, (self.height() - tall) / 2, BAR, tall), 1.5, 1.5)
         painter.end()
@@ -97,8 +99,9 @@ class VoiceBar(QFrame):
         self.said = label("", "small", "danger", wrap=True)
         row = QHBoxLayout()
         row.setSpacing(8)
-        for part in (self.drop, self.dot, self.time):
-            row.addWidget(part)
+        row.addWidget(self.drop)
+        row.addWidget(self.dot)
+        row.addWidget(self.time)
         row.addWidget(self.wave, 1)
         row.addStretch(0)
         for part in (self.play, self.stop, self.again, self.send):

@@ -97,15 +97,14 @@ def encode(image: QImage, limit: int = 5 * MB, *, lossless: bool = False) -> tup
             return data, "image/png"
     flat = _bare(image, keep_alpha=False)
     longest = min(LONGEST_SENT, max(flat.width(), flat.height()))
-    while True:
+    while longest > SMALLEST:
         smaller = _within(flat, longest)
         for quality in QUALITIES:
             data = _encoded(smaller, "JPG", quality)
             if len(data) <= limit:
                 return data, "image/jpeg"
-        if longest <= SMALLEST:
-            return data, "image/jpeg"
-        longest = max(SMALLEST, longest * 3 // 4)
+        longest = longest * 3 // 4
+    return _encoded(_within(flat, SMALLEST), "JPG", QUALITIES[0]), "image/jpeg"
 
 
 def is_animated(data: bytes) -> bool:
@@ -149,7 +148,7 @@ def _read_qt(data: bytes, longest: int) -> QImage | None:
 
 def _read_heic(data: bytes) -> QImage | None:
     # Read in only where such a file comes: it brings Pillow along, which takes its time.
-    import pi_heif
+    import pi_heif  # type: ignore[import-untyped]
 
     try:
         file = pi_heif.open_heif(data, convert_hdr_to_8bit=True)

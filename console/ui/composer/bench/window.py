@@ -97,8 +97,15 @@ class Canvas(QWidget):
                 for part in (
                     QRectF(place.topLeft(), QPointF(place.right(), drawing.top())),
                     QRectF(QPointF(place.left(), drawing.bottom()), place.bottomRight()),
-                    QRectF(place.left(), drawing.top(), drawing.left() - place.left(), drawing.height()),
-                    QRectF(drawing.right(), drawing.top(), place.right() - drawing.right(), drawing.height()),
+                    QRectF(
+                        place.left(), drawing.top(), drawing.left() - place.left(), drawing.height()
+                    ),
+                    QRectF(
+                        drawing.right(),
+                        drawing.top(),
+                        place.right() - drawing.right(),
+                        drawing.height(),
+                    ),
                 ):
                     painter.fillRect(part, shade)
             else:
@@ -149,7 +156,9 @@ class Bench(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("kind", "surface")
-        self.setWindowTitle(translate("bench", "Edit {name}").format(name=words.file_name(attachment.name)))
+        self.setWindowTitle(
+            translate("bench", "Edit {name}").format(name=words.file_name(attachment.name))
+        )
         self._tasks = tasks
         self._attachment = attachment
         self._channel = channel
@@ -200,8 +209,18 @@ class Bench(QWidget):
         for key, icon, tip, slot in (
             ("black", "eraser", translate("bench", "Black out (B)"), lambda: self._choose("black")),
             ("crop", "crop", translate("bench", "Crop (C)"), lambda: self._choose("crop")),
-            ("left", "rotate-ccw", translate("bench", "Turn left (L)"), lambda: self.work(Turn(-1))),
-            ("right", "rotate-cw", translate("bench", "Turn right (R)"), lambda: self.work(Turn(1))),
+            (
+                "left",
+                "rotate-ccw",
+                translate("bench", "Turn left (L)"),
+                lambda: self.work(Turn(-1)),
+            ),
+            (
+                "right",
+                "rotate-cw",
+                translate("bench", "Turn right (R)"),
+                lambda: self.work(Turn(1)),
+            ),
             ("undo", "undo-2", translate("bench", "Undo (Ctrl+Z)"), self._undo),
         ):
             made = IconButton(theme, icon, tip, side=34)
@@ -242,6 +261,7 @@ class Bench(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
         layout.addLayout(bar)
         layout.addWidget(self.canvas, 1)
         layout.addLayout(under)

@@ -1,0 +1,224 @@
+"""Files of a reply: order, cancel, retry, the bench, and voice notes from a made-up microphone."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from console.domain.errors import EnvironmentFaultError
+from console.domain.ids import ConversationId
+from console.domain.intents import Attachment
+from console.ui.composer.bench.pictures import BlackOut
+from console.ui.composer.bench.window import Bench
+from console.ui.window import MainWindow
+from tests.gallery.memory import MemoryStore
+from tests.gallery.samples import SITI, photo
+from tests.gallery.speaker import Speaker
+from tests.ui.composing import begun, press, write
+from tests.waiting import eventually
+
+ALT = Qt.KeyboardModifier.AltModifier
+
+
+def picture(tmp_path: Path, name: str) -> str:
+    path = tmp_path / name
+    path.write_bytes(photo("#112233", "#445566", 320, 240))
+    return str(path)
+
+
+def speech(seconds: float) -> bytes:
+    return array("h", (int(9000 * math.sin(i / 9)) for i in range(int(24_000 * seconds)))).tobytes()
+
+
+async def test_files_leave_in_the_order_that_the_agent_gave_them(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot, tmp_path: Path
+) -> None:
+    composer = await begun(open_thread)
+    composer.add_files([picture(tmp_path, name) for name in ("a.jpg", "b.jpg", "c.jpg")])
+    await eventually(lambda: len(composer.attachments.items()) == 3)
+    first = composer.attachments.entries()[0]
+    qtbot.keyClick(composer.attachments.card(first), Qt.Key.Key_Right, ALT)
+    assert [item.name for item in composer.attachments.items()] == ["b.jpg", "a.jpg", "c.jpg"]
+    last = composer.attachments.entries()[2]
+    card, target = (
+        composer.attachments.card(last),
+        composer.attachments.card(composer.attachments.entries()[0]),
+    )
+    place = card.mapFrom(composer.attachments, target.geometry().center())
+    qtbot.mousePress(card, Qt.MouseButton.LeftButton, pos=QPoint(4, 4))
+    qtbot.mouseMove(card, place)
+    qtbot.mouseRelease(card, Qt.MouseButton.LeftButton, pos=place)
+    assert [item.name for item in composer.attachments.items()] == ["c.jpg", "b.jpg", "a.jpg"]
+    await eventually(lambda: SITI in store.drafts.kept)
+    kept = store.drafts.kept[SITI].attachments
+    assert [item.name for item in kept] == ["c.jpg", "b.jpg", "a.jpg"]
+
+
+async def test_delete_takes_a_file_away(
+    open_thread: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    composer = await begun(open_thread)
+    composer.add_files([picture(tmp_path, "a.jpg")])
+    await eventually(lambda: composer.attachments.items())
+    card = composer.attachments.card(composer.attachments.entries()[0])
+    qtbot.keyClick(card, Qt.Key.Key_Delete)
+    assert composer.attachments.items() == ()
+    assert not composer.attachments.isVisible()
+
+
+async def test_a_file_cancelled_on_its_way_never_arrives(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot, tmp_path: Path
+) -> None:
+    composer = await begun(open_thread)
+    store.drafts.door.clear()
+    composer.add_files([picture(tmp_path, "a.jpg"), picture(tmp_path, "b.jpg")])
+    write(qtbot, open_thread, "Ini")
+    press(qtbot, open_thread, Qt.Key.Key_Return)
+    composer.attachments.card(composer.attachments.entries()[0]).removed.emit()
+    assert store.outbox.sent() == []
+    store.drafts.door.set()
+    await eventually(lambda: store.outbox.sent())
+    assert [item.name for item in store.outbox.sent()[0].attachments] == ["b.jpg"]
+
+
+async def test_a_file_that_failed_can_be_tried_again(
+    open_thread: MainWindow, store: MemoryStore, tmp_path: Path
+) -> None:
+    composer = await begun(open_thread)
+    store.drafts.failure = EnvironmentFaultError("Disk penuh", "Kosongkan sedikit ruang.")
+    composer.add_files([picture(tmp_path, "a.jpg")])
+    await eventually(lambda: composer.attachments.has_failed)
+    card = composer.attachments.card(composer.attachments.entries()[0])
+    assert card.retry.isVisible()
+    store.drafts.failure = None
+    card.retried.emit()
+    await eventually(lambda: composer.attachments.items())
+    assert not composer.attachments.has_failed
+
+
+async def test_what_is_covered_on_the_bench_is_what_is_sent(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot, tmp_path: Path
+) -> None:
+    composer = await begun(open_thread)
+    composer.add_files([picture(tmp_path, "a.jpg")])
+    await eventually(lambda: composer.attachments.items())
+    original = composer.attachments.items()[0]
+    composer.attachments.card(composer.attachments.entries()[0]).opened.emit()
+    await eventually(lambda: open_thread.findChildren(Bench))
+    (bench,) = open_thread.findChildren(Bench)
+    await eventually(bench.isVisible)
+    bench.work(BlackOut(0.0, 0.0, 1.0, 1.0))
+    bench.caption.setText("Resi")
+    bench.save.click()
+    await eventually(
+        lambda: composer.attachments.items() and composer.attachments.items()[0] != original
+    )
+    worked = composer.attachments.items()[0]
+    assert (worked.name, worked.caption) == ("a.jpg", "Resi")
+    assert worked.kept != original.kept
+    image = QImage.fromData(store.media.files[f"kept/{worked.kept}"])
+    assert image.pixelColor(100, 100).lightness() < 8
+    press(qtbot, open_thread, Qt.Key.Key_Return)
+    await eventually(lambda: store.outbox.sent())
+    (intent,) = store.outbox.sent()
+    assert (intent.text, intent.attachments) == ("Resi", (worked,))
+
+
+async def test_a_draft_of_files_shows_their_thumbnails_again(
+    open_thread: MainWindow, store: MemoryStore, tmp_path: Path
+) -> None:
+    composer = await begun(open_thread)
+    composer.add_files([picture(tmp_path, "a.jpg")])
+    await eventually(lambda: composer.attachments.items())
+    open_thread.open_conversation(ConversationId("makmur"))
+    await eventually(lambda: composer.is_ready and not composer.attachments.items())
+    open_thread.open_conversation(SITI)
+    await eventually(lambda: composer.attachments.items())
+    entry = composer.attachments.entries()[0]
+    await eventually(lambda: not composer.attachments.card(entry)._thumb.isNull())
+
+
+async def test_a_note_takes_no_files(open_thread: MainWindow, qtbot: QtBot) -> None:
+    composer = await begun(open_thread)
+    composer.tabs.buttons[list(composer.tabs.buttons)[1]].click()
+    image = QImage(4, 4, QImage.Format.Format_RGB32)
+    pasted = QMimeData()
+    pasted.setImageData(image)
+    composer.note.insertFromMimeData(pasted)
+    composer.add_files(["/nowhere"])
+    assert composer.attachments.entries() == ()
+
+
+async def test_a_voice_note_is_recorded_heard_and_sent_alone(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    composer = await begun(open_thread)
+    write(qtbot, open_thread, "belum selesai")
+    speaker = Speaker()
+    composer.voice.take_from(lambda: speaker)
+    composer.record()
+    assert not composer.fields.isVisible()
+    speaker.say(speech(1.5))
+    assert composer.voice.time.text() == "0:01"
+    qtbot.keyClick(composer.voice, Qt.Key.Key_Return)
+    await eventually(lambda: store.outbox.sent())
+    (intent,) = store.outbox.sent()
+    (note,) = intent.attachments
+    assert (intent.text, note.content_type) == ("", "audio/mp4")
+    assert store.media.files[f"kept/{note.kept}"][4:12] == b"ftypM4A "
+    assert composer.editor.text() == "belum selesai"
+    assert composer.editor.isVisible()
+    assert not speaker.is_on
+
+
+async def test_escape_throws_a_recording_away(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    composer = await begun(open_thread)
+    speaker = Speaker()
+    composer.voice.take_from(lambda: speaker)
+    composer.record()
+    speaker.say(speech(1.0))
+    qtbot.keyClick(composer.voice, Qt.Key.Key_Escape)
+    assert not speaker.is_on
+    assert composer.editor.isVisible()
+    assert composer.attachments.entries() == ()
+    assert store.outbox.sent() == []
+
+
+async def test_without_a_microphone_the_words_say_what_to_do(
+    open_thread: MainWindow, qtbot: QtBot
+) -> None:
+    composer = await begun(open_thread)
+    speaker = Speaker()
+    composer.voice.take_from(lambda: speaker)
+    composer.record()
+    speaker.failed.emit("Tidak ada mikrofon.")
+    assert composer.voice.said.isVisible()
+    assert composer.voice.again.isVisible()
+    assert not composer.voice.send.isVisible()
+    qtbot.keyClick(composer.voice, Qt.Key.Key_Escape)
+    assert composer.editor.isVisible()
+
+
+async def test_another_conversation_ends_a_recording(
+    open_thread: MainWindow, store: MemoryStore
+) -> None:
+    composer = await begun(open_thread)
+    speaker = Speaker()
+    composer.voice.take_from(lambda: speaker)
+    composer.record()
+    speaker.say(speech(1.0))
+    open_thread.open_conversation(ConversationId("makmur"))
+    await eventually(lambda: not speaker.is_on)
+    await eventually(composer.editor.isVisible)
+    assert store.outbox.sent() == []
+
+
+def test_an_attachment_without_a_caption_is_as_before() -> None:
+    assert Attachment("", "a", "b", 1) == Attachment("", "a", "b", 1, None, "")
