@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from console.domain.content import Kind
 from console.domain.delivery import Direction
@@ -38,7 +38,7 @@ class BubbleLayout:
     width: float  # of the view it was measured for; own bubbles move with its right edge
     bubble: QRectF
     outgoing: bool
-    tail: bool
+    frame: QPainterPath  # the bubble with its tail
     ground: str
     bare: bool
     parts: tuple[tuple[Block, QPointF], ...]
@@ -47,7 +47,7 @@ class BubbleLayout:
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         if not self.bare:
-            self._paint_frame(painter, self.bubble.translated(at), context)
+            self._paint_frame(painter, at, context)
         chosen = context.selected.get(self.key) if context.selected else None
         for place, (block, spot) in enumerate(self.parts):
             if chosen and place in chosen and isinstance(block, TextBlock):
@@ -70,25 +70,21 @@ class BubbleLayout:
                 return found
         return None
 
-    def _paint_frame(self, painter: QPainter, rect: QRectF, context: Context) -> None:
+    def _paint_frame(self, painter: QPainter, at: QPointF, context: Context) -> None:
         theme = context.theme
-        right = left = float(BUBBLE_RADIUS)
-        if self.tail and self.outgoing:
-            right = TAIL_RADIUS
-        elif self.tail:
-            left = TAIL_RADIUS
-        path = rounded(rect, BUBBLE_RADIUS, BUBBLE_RADIUS, right, left)
+        painter.translate(at)
+        painter.setPen(Qt.PenStyle.NoPen)
         if not theme.tokens.dark:
             # The only shadow of the thread: half a pixel that lifts a bubble off the ground.
-            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("line"))
-            painter.drawPath(path.translated(0, 0.8))
+            painter.translate(0, 0.8)
+            painter.drawPath(self.frame)
+            painter.translate(0, -0.8)
         if self.ground == "note":
             painter.setPen(QPen(theme.color("note_line"), 1, Qt.PenStyle.DashLine))
-        else:
-            painter.setPen(QPen(Qt.PenStyle.NoPen))
         painter.setBrush(theme.color(self.ground))
-        painter.drawPath(path)
+        painter.drawPath(self.frame)
+        painter.translate(-at)
 
 
 def measure(
@@ -135,13 +131,22 @@ def measure(
         width=width,
         bubble=bubble,
         outgoing=outgoing,
-        tail=tail,
+        frame=_frame(bubble, tail=tail, outgoing=outgoing),
         ground=_ground(message),
         bare=bare,
         parts=tuple(parts),
         tip_rect=QRectF(end_at, end.size),
         tip=end.tip,
     )
+
+
+def _frame(rect: QRectF, *, tail: bool, outgoing: bool) -> QPainterPath:
+    right = left = float(BUBBLE_RADIUS)
+    if tail and outgoing:
+        right = TAIL_RADIUS
+    elif tail:
+        left = TAIL_RADIUS
+    return rounded(rect, BUBBLE_RADIUS, BUBBLE_RADIUS, right, left)
 
 
 def _ground(message: Message) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -23,6 +24,7 @@ from console.ui.timeline.formatting import Span, Style, formatted
 from console.ui.timeline.links import Link, links_in
 
 LEADING = 1.42  # line height in font sizes
+INDENT = 11.0  # px of a quotation
 LINE_SEPARATOR = "\u2028"
 MONOSPACE = ["Cascadia Mono", "SF Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace"]
 _MENTION = re.compile(r"(?<![\w@])@\w[\w.-]*")
@@ -39,10 +41,16 @@ class TextBlock:
     links: tuple[Link, ...]
     text: str
     ink: str
+    bars: tuple[QRectF, ...] = ()  # beside what is quoted
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
+        self._paint_bars(painter, at, context)
         painter.setPen(context.theme.color(self.ink))
         self.layout.draw(painter, at, self._marks(context))
+
+    def _paint_bars(self, painter: QPainter, at: QPointF, context: Context) -> None:
+        for bar in self.bars:
+            painter.fillRect(bar.translated(at), context.theme.color("accent"))
 
     def paint_selected(
         self, painter: QPainter, at: QPointF, context: Context, start: int, end: int
@@ -54,6 +62,7 @@ class TextBlock:
         made.format = QTextCharFormat()
         made.format.setBackground(theme.color("accent"))
         made.format.setForeground(theme.color("on_accent"))
+        self._paint_bars(painter, at, context)
         painter.setPen(theme.color(self.ink))
         self.layout.draw(painter, at, [*self._marks(context), made])
 
@@ -151,7 +160,12 @@ def measure_text(
         formats.append(made)
     if formats:
         layout.setFormats(formats)
-    widths = _break(layout, width, line_height, size, most_lines)
+    quoted = [
+        (_units(text[: span.start]), _units(text[: span.start + span.length]))
+        for span in spans
+        if span.style is Style.QUOTE
+    ]
+    widths = _break(layout, width, line_height, size, most_lines, () if rtl else quoted)
     natural = max(widths, default=0.0)
     if rtl and len(widths) > 0:
         # Right-aligned lines hang on the line's width: break again within the width needed.
@@ -165,6 +179,11 @@ def measure_text(
         links=links,
         text=text,
         ink=ink,
+        bars=tuple(
+            QRectF(0, place * line_height + 1, 3, line_height - 2)
+            for place in range(len(widths) if quoted and not rtl else 0)
+            if layout.lineAt(place).x() > 0
+        ),
     )
 
 
@@ -194,7 +213,9 @@ def _break(
     line_height: float,
     metrics: QFontMetricsF,
     most_lines: int | None,
+    quoted: Sequence[tuple[int, int]] = (),
 ) -> list[float]:
+    """Where the lines end. Those of a quotation, from unit to unit, stand further in."""
     widths: list[float] = []
     lift = (line_height - metrics.ascent() - metrics.descent()) / 2
     layout.beginLayout()
@@ -202,11 +223,13 @@ def _break(
         line = layout.createLine()
         if not line.isValid():
             break
-        line.setLineWidth(width)
+        start = line.textStart()
+        inward = INDENT if any(first <= start < last for first, last in quoted) else 0.0
+        line.setLineWidth(width - inward)
         # A line with an emoji is taller than the others: keep every baseline on the grid.
         top = len(widths) * line_height + lift + metrics.ascent() - line.ascent()
-        line.setPosition(QPointF(0, top))
-        widths.append(line.naturalTextWidth())
+        line.setPosition(QPointF(inward, top))
+        widths.append(line.naturalTextWidth() + inward)
     layout.endLayout()
     return widths
 
@@ -236,7 +259,7 @@ def _styled(text: str, span: Span, face: QFont) -> QTextLayout.FormatRange:
             made.format.setFontFamilies(MONOSPACE)
             made.format.setFontFixedPitch(True)
         case Style.QUOTE:
-            made.format.setFontItalic(True)
+            pass  # it has its bar
     return made
 
 
