@@ -295,7 +295,7 @@ def trials(arguments: list[str]) -> int:
 
 
 def gallery(arguments: list[str]) -> int:
-    """Pictures of every component and state, in out/gallery"""
+    """Pictures of every component and state, and contact sheets of them, in out/gallery"""
     prepare()
     env = environment() if has_screen() else environment(QT_QPA_PLATFORM="offscreen")
     become(PYTHON, "-m", "tests.gallery", *arguments, env=env)

@@ -1,4 +1,4 @@
-"""`python -m tests.gallery --out DIR [name…]`: renders the gallery into a folder."""
+"""`python -m tests.gallery --out DIR [name…]`: renders the gallery and contact sheets of it."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ import qasync
 from PySide6.QtWidgets import QApplication
 
 from tests.gallery.book import SCENES, VARIANTS
+from tests.gallery.sheet import contact_sheet
 from tests.gallery.stage import Stage, grab, quiet
 
 
 async def render(application: QApplication, out: Path, wanted: list[str]) -> None:
     stage = Stage(application)
+    made: dict[str, list[tuple[str, Path]]] = {}
     for name, scene in SCENES.items():
         if wanted and not any(part in name for part in wanted):
             continue
@@ -32,8 +34,12 @@ async def render(application: QApplication, out: Path, wanted: list[str]) -> Non
             stage.set(scheme, language, scale)
             widget = await scene(stage)
             await quiet()
-            grab(widget).save(str(out / f"{name}-{suffix}.png"))
+            path = out / f"{name}-{suffix}.png"
+            grab(widget).save(str(path))
+            made.setdefault(suffix, []).append((name, path))
             await stage.clear()
+    for suffix, pictures in made.items():
+        contact_sheet(pictures, dark="dark" in suffix).save(str(out / f"sheet-{suffix}.png"))
     for title, text in stage.told:
         sys.stderr.write(f"told: {title} {text}\n")
 
