@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QLockFile, QObject, QUrl
+from PySide6.QtCore import QLockFile, QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
@@ -22,12 +22,7 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from console import logs, remote
-from console.domain.errors import (
-    BalasError,
-    EnvironmentFaultError,
-    ExpectedError,
-    SignedOutError,
-)
+from console.domain.errors import BalasError, EnvironmentFaultError, ExpectedError, SignedOutError
 from console.domain.ids import ProfileId
 from console.settings.paths import Paths, store_name
 from console.settings.project import ProjectAddress, find_project, keep_project
@@ -41,11 +36,10 @@ from console.settings.secrets import (
 )
 from console.settings.values import Values
 from console.store.store import SetAsideError, Store
-from console.sync.engine import Engine
 from console.ui.appearance import dress, has_screen
+from console.ui.application import Application
 from console.ui.errors import Errors, in_one
 from console.ui.language import translate
-from console.ui.screens.sign_in import SignInScreen, ask_passphrase
 from console.ui.session import SignOutChoice
 from console.ui.tasks import cancelled, first_of
 from console.ui.tour import Album, Tour
@@ -55,10 +49,13 @@ if TYPE_CHECKING:
     from console.remote.auth import Identity
     from console.remote.client import Remote
     from console.remote.keeper import SessionStorage
+    from console.sync.engine import Engine
+    from console.ui.screens.sign_in import SignInScreen
 
 SEND_BEFORE_LEAVING = 30.0  # seconds that "send and sign out" waits for the line
 _MB = 1024 * 1024
 Keys = KeySource | Callable[[AskPassphrase], KeySource]
+_WHOLE_WITHIN = 3.0  # seconds
 _REST = 5.0  # seconds after a bug in sync, until it runs again
 
 
@@ -95,7 +92,6 @@ class Desktop(QObject):
     ) -> None:
         """`keys` may be made here, from what asks for a passphrase."""
         super().__init__()
-        self._application = application
         self._paths = paths
         self._values = values
         self._project = project
@@ -105,12 +101,14 @@ class Desktop(QObject):
         self._desk: Desk | None = None
         self._news: BaseException | None = None  # to tell as soon as there is a window
         self._closed = asyncio.Event()
+        self._shown: SignInScreen | MainWindow | None = None
         self.window: MainWindow | None = None
         self.sign_in_screen: SignInScreen | None = None
         # Ending the loop is our own work: under qasync a quit would cut the clean-up short.
         application.setQuitOnLastWindowClosed(False)
         application.lastWindowClosed.connect(self.close)
-        application.installEventFilter(self)
+        if isinstance(application, Application):
+            application.quit_wanted.connect(self.close)
 
     @property
     def project_url(self) -> str:
@@ -142,7 +140,6 @@ class Desktop(QObject):
                 else:
                     await self._work(self._desk, album)
         finally:
-            self._application.removeEventFilter(self)
             if self._desk is not None:
                 await self._leave(self._desk)
             self._replace_windows(None)
@@ -205,6 +202,8 @@ class Desktop(QObject):
             self._news = error
 
     async def _show_sign_in(self) -> None:
+        from console.ui.screens.sign_in import SignInScreen
+
         screen = SignInScreen(self, self._theme, self._errors)
         screen.fill_email(self._values.text("last_email"))
         entered = asyncio.Event()
@@ -267,6 +266,8 @@ class Desktop(QObject):
         return Desk(store, lock)
 
     async def _ask_passphrase(self, request: PassphraseRequest) -> str | None:
+        from console.ui.screens.sign_in import ask_passphrase
+
         problem = translate("errors", request.problem) if request.problem else ""
         return await ask_passphrase(self._theme, is_new=request.new, problem=problem)
 
@@ -298,11 +299,16 @@ class Desktop(QObject):
             await self._leave(desk)
 
     async def _keep_line(self, desk: Desk, window: MainWindow) -> None:
-        """Sync with the server; returns when the session is over."""
+        """Sync, once the window is whole; returns when the session is over."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_WHOLE_WITHIN):
+                await window.inbox.is_whole.wait()
         if desk.remote is None:
             desk.remote = await self._connect(desk.store.session)
         if desk.remote.auth.identity is None:
             return
+        from console.sync.engine import Engine
+
         desk.engine = Engine(desk.store, desk.remote)
         while True:
             try:
@@ -322,22 +328,15 @@ class Desktop(QObject):
         """Show one before the others go, so that nobody sees the program vanish."""
         if shown is not None:
             shown.show()
-        for other in self._application.topLevelWidgets():
-            if other is not shown and isinstance(other, SignInScreen | MainWindow):
-                other.hide()
-                other.deleteLater()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The system asks to quit (Cmd+Q, end of session): the same as closing the window."""
-        if event.type() is QEvent.Type.Quit and watched is self._application:
-            self.close()
-            return True
-        return super().eventFilter(watched, event)
+        previous, self._shown = self._shown, shown
+        if previous is not None:
+            previous.hide()
+            previous.deleteLater()
 
 
 def run_on_qt(work: Callable[[QApplication], Coroutine[Any, Any, None]]) -> None:
     """One asyncio loop on the GUI thread, for the program's whole life."""
-    application = QApplication.instance() or QApplication(sys.argv[:1])
+    application = QApplication.instance() or Application(sys.argv[:1])
     if not isinstance(application, QApplication):
         raise TypeError("a Qt application without windows is running already")
     with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:

@@ -46,6 +46,8 @@ from console.ui.widgets.toast import Toast
 
 if TYPE_CHECKING:
     from console.store.store import Store
+    from console.ui.composer.composer import Composer
+    from console.ui.screens.inbox.thread import ThreadScreen
 
 FIRST_SIZE = (1360, 860)
 LEAST_SIZE = (480, 480)
@@ -143,25 +145,32 @@ class MainWindow(QMainWindow):
         self._refresh_badge()
 
     def _slots(self) -> dict[str, Callable[[], object]]:
-        inbox, composer = self.inbox, self.inbox.thread_screen.composer
+        inbox = self.inbox
+
+        def thread() -> ThreadScreen:
+            return inbox.thread_screen  # which is made after the list, or by asking for it
+
+        def composer() -> Composer:
+            return inbox.thread_screen.composer
+
         return {
             "search": inbox.conversations.search.setFocus,
-            "find": inbox.thread_screen.open_finder,
-            "date": inbox.thread_screen.ask_date,
+            "find": lambda: thread().open_finder(),
+            "date": lambda: thread().ask_date(),
             "reply": lambda: inbox.focus_reply(),
             "next": lambda: inbox.conversations.walk(1),
             "previous": lambda: inbox.conversations.walk(-1),
             "note": lambda: inbox.focus_reply(Mode.NOTE),
-            "attach": composer.choose_files,
-            "emoji": composer.choose_emoji,
-            "voice": composer.record,
-            "canned": composer.begin_canned,
-            "template": composer.choose_template,
-            "undo_send": composer.undo_send,
-            "bold": lambda: composer.field.toggle_format(BOLD),
-            "italic": lambda: composer.field.toggle_format(ITALIC),
-            "strike": lambda: composer.field.toggle_format(STRIKE),
-            "mono": lambda: composer.field.toggle_format(MONO),
+            "attach": lambda: composer().choose_files(),
+            "emoji": lambda: composer().choose_emoji(),
+            "voice": lambda: composer().record(),
+            "canned": lambda: composer().begin_canned(),
+            "template": lambda: composer().choose_template(),
+            "undo_send": lambda: composer().undo_send(),
+            "bold": lambda: composer().field.toggle_format(BOLD),
+            "italic": lambda: composer().field.toggle_format(ITALIC),
+            "strike": lambda: composer().field.toggle_format(STRIKE),
+            "mono": lambda: composer().field.toggle_format(MONO),
             "contact": inbox.toggle_contact,
             "inbox": self._show_inbox,
             "mine": lambda: inbox.choose_view(Filter.MINE),
@@ -250,7 +259,7 @@ class MainWindow(QMainWindow):
 
     def _choose_flag(self, name: str, on: bool) -> None:
         self._chosen.keep(name, on)
-        if name == ENTER_SENDS:
+        if name == ENTER_SENDS and self.inbox.has_reading:
             self.inbox.thread_screen.composer.set_enter_sends(on)
 
     def _ask_sign_out(self) -> None:
@@ -263,7 +272,7 @@ class MainWindow(QMainWindow):
         self._tasks.start(self._finish_sign_out(choice), "sign out")
 
     async def _finish_sign_out(self, choice: SignOutChoice) -> None:
-        self.inbox.thread_screen.composer.keep_draft()
+        self._keep_draft()
         await self._writes.settle()
         await self._session.sign_out(choice)
         self.signed_out.emit()
@@ -301,21 +310,26 @@ class MainWindow(QMainWindow):
                 self._notifier.tell(row, content=content)
 
     def _on_language_chosen(self, code: str) -> None:
-        row = self.inbox.thread_screen.row
+        row = self.inbox.thread_screen.row if self.inbox.has_reading else None
         self.inbox.close_tasks()
         self._build()
         if row is not None:
             self.inbox.open(row.id)
 
+    def _keep_draft(self) -> None:
+        if self.inbox.has_reading:
+            self.inbox.thread_screen.composer.keep_draft()
+
     # Qt
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow():
+        activated = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
+        if activated and self.inbox.has_reading:
             self.inbox.thread_screen.mark_read()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._chosen.keep(GEOMETRY, bytes(self.saveGeometry().toBase64().data()).decode())
-        self.inbox.thread_screen.composer.keep_draft()
+        self._keep_draft()
         super().closeEvent(event)
         self.closed.emit()

@@ -29,7 +29,6 @@ class Team(QObject):
         self.inboxes: tuple[Inbox, ...] = ()
         self.canned: tuple[CannedReply, ...] = ()
         self.templates: tuple[Template, ...] = ()
-        self.reload()
 
     def reload(self) -> None:
         """Read everything again."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.domain.changes import Link
-from console.domain.conversation import ConversationRow, Filter, Sort, View
+from console.domain.conversation import ConversationRow, Filter, View
 from console.domain.desk import SearchHit
 from console.domain.ids import ConversationId, MessageId
 from console.domain.profile import Role
@@ -23,19 +26,30 @@ from console.ui.language import translate
 from console.ui.models.team import Team
 from console.ui.preferences import ORDER, PANEL, SPLIT, VIEW, Chosen
 from console.ui.screens.inbox.acts import Acts
-from console.ui.screens.inbox.contact import ContactPanel
 from console.ui.screens.inbox.conversations import ConversationsPanel
-from console.ui.screens.inbox.thread import ThreadScreen
+from console.ui.screens.inbox.views import kept_view
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import LIST_WIDTH, PANEL_FROM, TURNS_BELOW
-from console.ui.timeline.pictures import Pictures
 from console.ui.widgets.banner import Banner
 from console.ui.widgets.empty import EmptyState
 
 if TYPE_CHECKING:
     from console.store.store import Store
+    from console.ui.screens.inbox.contact import ContactPanel
+    from console.ui.screens.inbox.reading import Reading
+    from console.ui.screens.inbox.thread import ThreadScreen
+    from console.ui.timeline.pictures import Pictures
 
+# What an open conversation needs, a step at a time, so that the list answers in between.
+STEPS = (
+    "console.ui.timeline.pictures",
+    "console.ui.timeline.view",
+    "console.ui.composer.editor",
+    "console.ui.composer.composer",
+    "console.ui.screens.inbox.thread",
+    "console.ui.screens.inbox.reading",
+)
 TICK = 15_000  # ms between two looks at the clock, for countdowns
 
 
@@ -58,17 +72,17 @@ class InboxScreen(QWidget):
         self._bridge = bridge
         self._tasks = TaskScope(errors)
         self._panel_wanted = chosen.flag(PANEL, True)
-        self._reading = False
-        self.pictures = Pictures(store, self._tasks)
+        self._is_reading = False
+        self.is_whole = asyncio.Event()  # the list is on screen, and all the rest is made
         self.team = Team(store, self._tasks)
         self.acts = Acts(self, store, theme, self.team, writes, now)
         self.conversations = ConversationsPanel(
-            store, theme, self._tasks, now, self.team, self.acts, _view(chosen)
+            store, theme, self._tasks, now, self.team, self.acts, kept_view(chosen)
         )
-        self.thread_screen = ThreadScreen(
-            store, theme, self._tasks, writes, errors, self.pictures, now, self.team, chosen
+        self.team.reload()  # after the list, which comes first
+        self._make_reading = partial(
+            self._made_reading, theme, self._tasks, writes, errors, now, self.team, chosen
         )
-        self.contact = ContactPanel(theme, self.pictures, now)
         self.banner = Banner(theme)
         self.stopped = Banner(theme)
         self.nothing = EmptyState(theme)
@@ -82,10 +96,37 @@ class InboxScreen(QWidget):
         self.show_link(store.link)
         self._refresh_sending()
 
+    @cached_property
+    def reading(self) -> Reading:
+        """The open conversation's side; made when first asked for."""
+        return self._make_reading()
+
+    @property
+    def has_reading(self) -> bool:
+        """Whether that side is made already."""
+        return "reading" in self.__dict__
+
+    @property
+    def thread_screen(self) -> ThreadScreen:
+        return self.reading.thread_screen
+
+    @property
+    def contact(self) -> ContactPanel:
+        return self.reading.contact
+
+    @property
+    def pictures(self) -> Pictures:
+        return self.reading.pictures
+
+    @property
+    def is_thread_shown(self) -> bool:
+        """Whether a conversation is open, not the words in its place."""
+        return self.has_reading and self.middle.currentWidget() is self.thread_screen
+
     def close_tasks(self) -> None:
         """Keep the draft and end what still reads."""
-        self.thread_screen.composer.keep_draft()
-        self.thread_screen.player.stop()
+        if self.has_reading:
+            self.reading.keep()
         self._tasks.close()
 
     async def settle(self) -> None:
@@ -98,12 +139,10 @@ class InboxScreen(QWidget):
 
     def show_conversation(self, row: ConversationRow) -> None:
         """Open a conversation that is at hand."""
-        self._reading = True
+        self._is_reading = True
         self.middle.setCurrentWidget(self.thread_screen)
         self.conversations.mark_open(row.id)
-        self.thread_screen.open(row)
-        self.contact.show_conversation(row)
-        self.contact.show_messages(())
+        self.reading.show(row)
         self._arrange()
 
     def open_hit(self, hit: SearchHit) -> None:
@@ -122,7 +161,7 @@ class InboxScreen(QWidget):
 
     def focus_reply(self, mode: Mode = Mode.REPLY) -> None:
         """Begin to write a reply, or a note."""
-        if self.middle.currentWidget() is self.thread_screen:
+        if self.is_thread_shown:
             self.thread_screen.composer.begin(mode)
 
     def toggle_contact(self) -> None:
@@ -132,7 +171,7 @@ class InboxScreen(QWidget):
 
     def back(self) -> None:
         """To the list: its column where there is room, the list itself where there is not."""
-        self._reading = False
+        self._is_reading = False
         self._arrange()
         self.conversations.list.setFocus()
 
@@ -144,9 +183,8 @@ class InboxScreen(QWidget):
         rows = self.conversations.chosen_rows()
         if rows:
             return rows
-        row = self.thread_screen.row
-        shown = self.middle.currentWidget() is self.thread_screen
-        return (row,) if row is not None and shown else ()
+        row = self.thread_screen.row if self.is_thread_shown else None
+        return (row,) if row is not None else ()
 
     def assign(self) -> None:
         self.acts.ask_assignee(self.targets(), below=self._near(self.thread_screen.header.assignee))
@@ -181,7 +219,6 @@ class InboxScreen(QWidget):
             translate("inbox", "Choose one on the left, or walk there with the arrow keys."),
         )
         self.middle.addWidget(self.nothing)
-        self.middle.addWidget(self.thread_screen)
         self.middle.setMinimumWidth(340)
         self.conversations.setMinimumWidth(LIST_WIDTH[0])
         self.split.addWidget(self.conversations)
@@ -195,41 +232,29 @@ class InboxScreen(QWidget):
         self.line = QWidget()
         self.line.setFixedWidth(1)
         self.line.setObjectName("line")
-        body = QHBoxLayout()
+        self._body = body = QHBoxLayout()
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
         body.addWidget(self.split, 1)
         body.addWidget(self.line)
-        body.addWidget(self.contact)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.banner)
         layout.addWidget(self.stopped)
         layout.addLayout(body, 1)
-        self.contact.hide()
         self.line.hide()
 
     def _connect(self) -> None:
-        bridge, thread = self._bridge, self.thread_screen
+        bridge = self._bridge
         self.conversations.chosen.connect(self.show_conversation)
         self.conversations.hit_chosen.connect(self.open_hit)
         self.conversations.entered.connect(lambda: self.focus_reply())
-        thread.header.back_wanted.connect(self.back)
-        thread.header.panel_wanted.connect(self.toggle_contact)
-        thread.header.assign_wanted.connect(self.assign)
-        thread.header.snooze_wanted.connect(self.snooze)
-        thread.header.resolve_wanted.connect(self.resolve)
-        thread.messages_changed.connect(self._on_messages_changed)
-        self.contact.labels_wanted.connect(self.label)
+        self.conversations.model.loaded.connect(self._on_listed)
         self.conversations.view_changed.connect(self._keep_view)
         bridge.team_changed.connect(self.team.reload)
-        self.contact.picture_chosen.connect(lambda message: thread.files.open(message, 0))
         self.split.splitterMoved.connect(self._on_split)
         bridge.conversations_changed.connect(self._on_conversations_changed)
-        bridge.threads_changed.connect(thread.on_threads)
-        bridge.media_changed.connect(self.pictures.on_media)
-        bridge.media_changed.connect(lambda _: thread.composer.intake.on_media())
         bridge.drafts_changed.connect(self.conversations.refresh)
         bridge.everything_changed.connect(self._on_everything_changed)
         bridge.link_changed.connect(self._on_link_changed)
@@ -239,13 +264,48 @@ class InboxScreen(QWidget):
         self._clock.timeout.connect(self._on_tick)
         self._clock.start()
 
+    def _on_listed(self) -> None:
+        self.conversations.model.loaded.disconnect(self._on_listed)
+        self._tasks.start(self._make_whole())
+
+    async def _make_whole(self) -> None:
+        """After the list's first paint, what one needs next."""
+        await asyncio.sleep(0)
+        for name in STEPS:
+            await asyncio.sleep(0)
+            import_module(name)
+        await asyncio.sleep(0)
+        _ = self.reading
+        self.is_whole.set()
+
+    def _made_reading(self, *parts: Any) -> Reading:
+        from console.ui.screens.inbox.reading import Reading
+
+        made = Reading(self._store, *parts)
+        thread, bridge = made.thread_screen, self._bridge
+        thread.header.back_wanted.connect(self.back)
+        thread.header.panel_wanted.connect(self.toggle_contact)
+        thread.header.assign_wanted.connect(self.assign)
+        thread.header.snooze_wanted.connect(self.snooze)
+        thread.header.resolve_wanted.connect(self.resolve)
+        made.contact.labels_wanted.connect(self.label)
+        bridge.threads_changed.connect(thread.on_threads)
+        bridge.media_changed.connect(made.pictures.on_media)
+        bridge.media_changed.connect(lambda _: thread.composer.intake.on_media())
+        made.contact.hide()
+        self.middle.addWidget(thread)
+        self._body.addWidget(made.contact)
+        return made
+
     def _arrange(self, *, forced: bool = False) -> None:
         """Who is visible at this width."""
         width = self.window().width()
         turns = width < TURNS_BELOW
-        shown = self.middle.currentWidget() is self.thread_screen
-        self.conversations.setVisible(not turns or not (self._reading and shown))
-        self.middle.setVisible(not turns or (self._reading and shown))
+        shown = self.is_thread_shown
+        self.conversations.setVisible(not turns or not (self._is_reading and shown))
+        self.middle.setVisible(not turns or (self._is_reading and shown))
+        if not self.has_reading:
+            return
         self.thread_screen.header.back.setVisible(turns)
         wide_enough = width >= PANEL_FROM or (forced and width >= TURNS_BELOW)
         panel = shown and self._panel_wanted and wide_enough
@@ -291,12 +351,9 @@ class InboxScreen(QWidget):
         is_admin = me is not None and me.role is Role.ADMIN
         self.stopped.show_state("triangle-alert", words.stopped(state, is_admin=is_admin))
 
-    def _on_messages_changed(self) -> None:
-        self.contact.show_messages(self.thread_screen.model.messages)
-
     def _on_conversations_changed(self, ids: frozenset[ConversationId]) -> None:
         self.conversations.refresh()
-        row = self.thread_screen.row
+        row = self.thread_screen.row if self.has_reading else None
         if row is not None and row.id in ids:
             self.thread_screen.refresh_row()
             self._tasks.start(self._refresh_contact(row.id), "contact")
@@ -308,14 +365,15 @@ class InboxScreen(QWidget):
 
     def _on_everything_changed(self) -> None:
         self.conversations.refresh()
-        self.thread_screen.refresh_row()
-        self.thread_screen.model.reload()
+        if self.has_reading:
+            self.thread_screen.refresh_row()
+            self.thread_screen.model.reload()
         self.team.reload()
         self._refresh_sending()
 
     def _on_link_changed(self, link: Link) -> None:
         self.show_link(link)
-        if link is Link.ONLINE:
+        if link is Link.ONLINE and self.has_reading:
             self.pictures.on_line_back()
 
     def _on_split(self) -> None:
@@ -323,7 +381,8 @@ class InboxScreen(QWidget):
 
     def _on_tick(self) -> None:
         self.conversations.refresh_times()
-        self.thread_screen.refresh_window()
+        if self.has_reading:
+            self.thread_screen.refresh_window()
 
     # Qt
 
@@ -337,13 +396,3 @@ class InboxScreen(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._arrange()
-
-
-def _view(chosen: Chosen) -> View:
-    """The view that was shown last; inbox and label are chosen anew each time."""
-    filters, sorts = [filter.value for filter in Filter], [sort.value for sort in Sort]
-    filter, sort = chosen.text(VIEW, Filter.ALL), chosen.text(ORDER, Sort.NEWEST)
-    return View(
-        filter=Filter(filter) if filter in filters else Filter.ALL,
-        sort=Sort(sort) if sort in sorts else Sort.NEWEST,
-    )

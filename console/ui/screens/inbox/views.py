@@ -11,6 +11,7 @@ from console.domain.conversation import Counters, Filter, Sort, View
 from console.domain.ids import InboxId, LabelId
 from console.ui.language import translate
 from console.ui.models.team import Team
+from console.ui.preferences import ORDER, VIEW, Chosen
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import label_tokens
 from console.ui.widgets import popups
@@ -298,3 +299,13 @@ def _number(count: int) -> str:
 
 def _counted(name: str, count: int) -> str:
     return f"{name} {_number(count)}" if count else name
+
+
+def kept_view(chosen: Chosen) -> View:
+    """The view that was shown last; inbox and label are chosen anew each time."""
+    filters, sorts = [filter.value for filter in Filter], [sort.value for sort in Sort]
+    filter, sort = chosen.text(VIEW, Filter.ALL), chosen.text(ORDER, Sort.NEWEST)
+    return View(
+        filter=Filter(filter) if filter in filters else Filter.ALL,
+        sort=Sort(sort) if sort in sorts else Sort.NEWEST,
+    )
