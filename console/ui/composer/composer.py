@@ -9,21 +9,15 @@ from PySide6.QtGui import QImage
 
 from console.domain.conversation import Channel, ConversationRow
 from console.domain.errors import BalasError
-from console.domain.ids import MessageId, NoteId, ProfileId, new_message_id
+from console.domain.ids import MessageId, NoteId, new_message_id
 from console.domain.intents import AddNote, Attachment, Draft, TemplateChoice
 from console.domain.media_rules import MAX_TEXT
 from console.ui import words
-from console.ui.composer import canned, mentions
+from console.ui.composer import mentions
 from console.ui.composer.bench.sound import TYPE
+from console.ui.composer.helping import Helping
 from console.ui.composer.sender import Sender, Sent, joined
-from console.ui.composer.suggestions import (
-    PEOPLE_WIDTH,
-    Suggestion,
-    SuggestionPopup,
-    Suggestions,
-)
 from console.ui.composer.tabs import Mode
-from console.ui.composer.writing import Writing
 from console.ui.errors import Errors, in_one
 from console.ui.language import translate
 from console.ui.models.team import Team
@@ -38,7 +32,7 @@ HOLD = 5  # seconds for which a reply can be taken back, where nobody chose
 VOICE_NAME = "voice-note.m4a"
 
 
-class Composer(Writing):
+class Composer(Helping):
     """`sent` follows each reply and note that is safe in the outbox."""
 
     sent = Signal()
@@ -54,14 +48,11 @@ class Composer(Writing):
         team: Team,
         chosen: Chosen,
     ) -> None:
-        super().__init__(store, theme, tasks, writes, chosen)
-        self._team = team
+        super().__init__(store, theme, tasks, writes, team, chosen)
         self._chosen = chosen
         self._errors = errors
-        self._mentions: dict[str, ProfileId] = {}  # picked from the list, by name
         self._looked: set[MessageId] = set()  # shown by the strip before sending
         self.outgoing = Sender(store, writes, errors)
-        self._suggest(theme)
         self._connect()
         self.set_enter_sends(chosen.flag(ENTER_SENDS, True))
         self._show_mode(Mode.REPLY)
@@ -91,16 +82,6 @@ class Composer(Writing):
             self._wants_template = not self._wants_template
             self.begin()
 
-    def begin_canned(self) -> None:
-        """Open the canned replies, as by typing /."""
-        self.begin()
-        self.editor.begin_token("/")
-
-    def begin_mention(self) -> None:
-        """Open the colleagues, as by typing @."""
-        self.begin(Mode.NOTE)
-        self.note.begin_token("@")
-
     def take_back(self, message_id: MessageId) -> None:
         """Make a reply that has not left a draft again, as from its bubble."""
         self.undo_strip.stop()
@@ -111,25 +92,6 @@ class Composer(Writing):
         if self.outgoing.can_undo:
             self.undo_strip.stop()
             self.outgoing.undo(self._draft() if self._ready else None)
-
-    def _suggest(self, theme: Theme) -> None:
-        """The lists that open while one types."""
-        self.replies = Suggestions(
-            self.editor,
-            SuggestionPopup(theme, translate("composer", "Canned replies")),
-            "/",
-            self._find_canned,
-            lambda: translate("composer", "There are no canned replies yet."),
-            self.box,
-        )
-        self.people = Suggestions(
-            self.note,
-            SuggestionPopup(theme, translate("composer", "Mention"), PEOPLE_WIDTH),
-            "@",
-            lambda typed: mentions.matching(self._team.people, typed, self._me),
-            lambda: translate("composer", "Nobody else works here yet."),
-            self.box,
-        )
 
     def _connect(self) -> None:
         for editor in (self.editor, self.note):
@@ -152,8 +114,6 @@ class Composer(Writing):
         self.undo_strip.undo_wanted.connect(self.undo_send)
         self.undo_strip.over.connect(self.outgoing.forget)
         self.tabs.chosen.connect(self.begin)
-        self.replies.taken.connect(self._on_canned)
-        self.people.taken.connect(self._on_mentioned)
         self.emoji.taken.connect(lambda text: self.field.put(text))
         self.emoji.closed.connect(lambda: self.field.setFocus())
         self.voice.left.connect(self._on_voice_left)
@@ -166,43 +126,13 @@ class Composer(Writing):
         self.outgoing.had_left.connect(
             lambda: self.say(translate("composer", "It has left already and cannot be undone."))
         )
-        self._team.changed.connect(self._show_team)
         bar = self.toolbar
         bar.attach.clicked.connect(self.choose_files)
         bar.emoji.clicked.connect(self.choose_emoji)
         bar.voice.clicked.connect(self.record)
-        bar.mention.clicked.connect(self.begin_mention)
-        bar.canned.clicked.connect(self.begin_canned)
         bar.template.clicked.connect(self.choose_template)
         bar.layout_icon.clicked.connect(self.choose_template)
         bar.send.clicked.connect(self._send)
-
-    def _show_team(self) -> None:
-        row = self._conversation
-        known = dict(canned.values(row, self._store.me)) if row is not None else {}
-        self.closed.show_templates(self._team.templates, known)
-
-    def _find_canned(self, typed: str) -> list[Suggestion]:
-        if self._conversation is None:
-            return []
-        return canned.matching(self._team.canned, typed, self._conversation, self._store.me)
-
-    def _on_canned(self, key: str, start: int) -> None:
-        reply = next((entry for entry in self._team.canned if entry.id == key), None)
-        if reply is None or self._conversation is None:
-            return
-        filled = canned.filled(reply, self._conversation, self._store.me)
-        self.editor.replace_token(start, filled.text)
-        self.intake.take_canned(reply.files)
-        if filled.missing:
-            self.editor.select_next("{{" + filled.missing[0] + "}}", start)
-            self.say(translate("composer", "%n value(s) to fill in", "", len(filled.missing)))
-
-    def _on_mentioned(self, key: str, start: int) -> None:
-        person = next((entry for entry in self._team.people if entry.id == key), None)
-        if person is not None:
-            self._mentions[person.name] = person.id
-            self.note.replace_token(start, f"@{person.name} ")
 
     def _on_image_pasted(self, image: QImage) -> None:
         if self._takes_files():

@@ -21,7 +21,8 @@ class Emoji:
     text: str
     english: str
     indonesian: str
-    heard: str  # everything one may search by, casefolded
+    heard: str  # everything one may search by: casefolded words, a space before each
+    named: str  # likewise, of the names alone
 
     def name(self, code: str) -> str:
         """Its name in a language."""
@@ -44,10 +45,14 @@ def groups() -> tuple[Group, ...]:
         Group(
             entry["group"],
             tuple(
-                Emoji(text, english, indonesian, " ".join((english, *more, indonesian)).casefold())
-                for text, english, *more, indonesian in (
-                    (row[0], row[1], row[2], row[4], row[3]) for row in entry["emoji"]
+                Emoji(
+                    text,
+                    english,
+                    indonesian,
+                    _words(english, more, indonesian, lebih),
+                    _words(english, indonesian),
                 )
+                for text, english, more, indonesian, lebih in entry["emoji"]
             ),
         )
         for entry in json.loads(source)
@@ -56,19 +61,19 @@ def groups() -> tuple[Group, ...]:
 
 def found(all_groups: Sequence[Group], typed: str, limit: int = 120) -> list[Emoji]:
     """Those with every typed word at the beginning of one of theirs; those so named first."""
-    wanted = typed.casefold().split()
-    ranked: list[tuple[int, int, Emoji]] = []
-    place = 0
-    for group in all_groups:
-        for emoji in group.emoji:
-            place += 1
-            words = emoji.heard.replace(":", " ").split()
-            if all(any(word.startswith(part) for word in words) for part in wanted):
-                named = f"{emoji.english} {emoji.indonesian}".casefold().split()
-                is_named = all(any(w.startswith(part) for w in named) for part in wanted)
-                ranked.append((not is_named, place, emoji))
-    ranked.sort(key=lambda entry: entry[:2])
-    return [emoji for _, _, emoji in ranked[:limit]]
+    wanted = [f" {part}" for part in typed.casefold().split()]
+    fits = [
+        emoji
+        for group in all_groups
+        for emoji in group.emoji
+        if all(part in emoji.heard for part in wanted)
+    ]
+    fits.sort(key=lambda emoji: not all(part in emoji.named for part in wanted))
+    return fits[:limit]
+
+
+def _words(*texts: str) -> str:
+    return "".join(f" {word}" for word in " ".join(texts).casefold().replace(":", " ").split())
 
 
 def recent(kept: str) -> list[str]:

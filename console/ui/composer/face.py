@@ -126,8 +126,10 @@ class ComposerFace(QWidget):
         templates = reply and (closed or self._wants_template)
         recording = reply and self.voice.is_open and not templates
         self.box.setVisible(not templates)
+        if templates:
+            self.closed.refresh()
+            self.closed.show_closed(closed)
         self.closed.setVisible(templates)
-        self.closed.show_closed(closed)
         self.closed.show_draft(bool(self.editor.text().strip() or self.attachments.items()))
         self.voice.setVisible(recording)
         for part in (self.fields, self.toolbar):

@@ -108,8 +108,11 @@ class TemplateCards(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         template = index.data(TEMPLATE)
-        tall = 9 + self._theme.px(18) + 4 + height_of(self._body(template)) + 11 + GAP
-        return QSize(self.width, round(tall))
+        tall = 9 + self._theme.px(18) + 4 + 11 + GAP
+        if template.content_sid == self.chosen:
+            return QSize(self.width, round(tall + height_of(self._body(template))))
+        # One line, whatever it says: no text is laid out for what is not in view.
+        return QSize(self.width, round(tall + QFontMetricsF(self._theme.font(Role.SMALL)).height()))
 
     def _body(self, template: Template) -> QTextLayout:
         face, room = self._theme.font(Role.SMALL), self.width - 2 * PAD - 2

@@ -50,6 +50,7 @@ class TemplatePicker(QFrame):
         self._values: dict[str, dict[str, str]] = {}  # by content sid, while the picker stands
         self._language = ""
         self._is_closed = True
+        self._is_stale = False
         self.icon = QLabel()
         self.title = label("", "strong", "danger")
         self.text = label("", "", "muted", wrap=True)
@@ -73,8 +74,7 @@ class TemplatePicker(QFrame):
         """What there is to choose from; `known` fills variables that have a name."""
         self._templates = tuple(templates)
         self._known = known
-        self._show_languages()
-        self._narrow()
+        self._is_stale = True
 
     def show_closed(self, closed: bool) -> None:
         """Whether the window is closed, or the agent just wants a template."""
@@ -109,8 +109,16 @@ class TemplatePicker(QFrame):
     def forget(self) -> None:
         """Another conversation: other values."""
         self._values.clear()
-        self.search.clear()
-        self._narrow()
+        self._is_stale = True
+
+    def refresh(self) -> None:
+        """Show what has changed since; only while the picker stands there does that cost time."""
+        if self._is_stale:
+            self._is_stale = False
+            self._show_languages()
+            if self.search.text():
+                self.search.clear()
+            self._narrow()
 
     @property
     def current(self) -> Template | None:
@@ -259,9 +267,13 @@ class TemplatePicker(QFrame):
 
     def _fit(self) -> None:
         self.cards.width = max(200, self.list.viewport().width())
-        self.list.doItemsLayout()
-        tall = sum(self.list.sizeHintForRow(row) for row in range(self._model.rowCount()))
-        self.list.setFixedHeight(min(tall, self._theme.px(LIST_MOST)))
+        self.list.scheduleDelayedItemsLayout()
+        most, tall = self._theme.px(LIST_MOST), 0
+        for row in range(self._model.rowCount()):
+            tall += self.list.sizeHintForRow(row)
+            if tall >= most:
+                break
+        self.list.setFixedHeight(min(tall, most))
         self.list.scrollTo(self.list.currentIndex())
 
     def _refresh(self) -> None:

@@ -30,7 +30,7 @@ from console.ui.times import size
 from console.ui.widgets.buttons import IconButton, button
 from console.ui.widgets.labels import label
 
-SHOWN = 1600  # px of the longer side while one works; the whole picture is changed at the end
+SHOWN = 1280  # px of the longer side while one works; the whole picture is changed at the end
 LEAST = 4  # px: a smaller rectangle was a click
 GROUND = "#0E1112"
 
@@ -293,7 +293,7 @@ class Bench(QWidget):
 
     def _refresh(self) -> None:
         if not self._preview.isNull():
-            # A preview of at most 1600 px: some milliseconds.
+            # A preview of at most 1280 px: some milliseconds.
             self.canvas.show_image(apply(self._preview, self.steps()))
         self.tools["undo"].setEnabled(bool(self._steps))
         self.said.setText(size(self._attachment.size))
