@@ -25,6 +25,7 @@ _THREAD = "\ue000"
 _LONGEST = 20_000  # characters of one message that are searched for the place to show
 _BEFORE, _SNIPPET = 24, 120  # characters
 BEGINNING = 3  # letters; longer beginnings of words are not in the index (0003_desk.sql)
+_MOST_WORDS = 32  # of a search
 _GLANCE = 250  # messages
 
 
@@ -85,9 +86,12 @@ class Search:
         """
 
         def work(reading: Reading) -> list[SearchHit]:
-            words = [word for _, _, word in _tokens(reading, text.replace(_THREAD, " "))]
-            if not words:
+            typed = [word for _, _, word in _tokens(reading, text.replace(_THREAD, " "))]
+            if not typed:
                 return []
+            # Each word costs a look into the index: a page of text that was pasted, said twice or
+            # not, is found by its first words and the one being typed.
+            words = [*list(dict.fromkeys(typed[:-1]))[:_MOST_WORDS], typed[-1]]
             start = _LATEST * _ROOM
             if before is not None:
                 start = (

@@ -122,7 +122,8 @@ class ThreadModel(QObject):
         self.changed.emit(False)
         if self.is_fetching:
             self._set_fetching(False)
-            await self._older(self._messages[0])
+            if self._messages:  # the whole thread may have gone with its inbox
+                await self._older(self._messages[0])
 
     async def _around(self, conversation_id: ConversationId, at: MessageId | datetime) -> None:
         messages = await self._store.messages.around(conversation_id, at, 2 * PAGE)

@@ -27,8 +27,8 @@ from console.ui.timeline.renderers import faults
 from console.ui.timeline.text import TextBlock
 from tests.service.requests import new_sid, whatsapp
 from tests.story.conftest import Seat
-from tests.trials.desk.conftest import Town, at_desk, open_thread
 from tests.trials.trap import Trap
+from tests.trials.window.conftest import Town, at_desk, open_thread
 from tests.waiting import eventually
 
 LONG = 90.0  # seconds

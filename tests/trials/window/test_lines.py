@@ -25,7 +25,8 @@ from tests.remote.project import Project
 from tests.story.conftest import Seat
 from tests.sync.conftest import desktop_of
 from tests.trials.conftest import is_full
-from tests.trials.desk.conftest import (
+from tests.trials.proxy import Behaviour, Proxy
+from tests.trials.window.conftest import (
     PASSWORD,
     Town,
     at_desk,
@@ -33,7 +34,6 @@ from tests.trials.desk.conftest import (
     open_thread,
     whole_thread,
 )
-from tests.trials.proxy import Behaviour, Proxy
 from tests.waiting import eventually
 
 LONG = 90.0  # seconds

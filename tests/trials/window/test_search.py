@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from console.domain.conversation import View
 from console.domain.ids import ConversationId
 from tests.trials.conftest import is_full
-from tests.trials.desk.conftest import Town, at_desk
+from tests.trials.window.conftest import Town, at_desk
 from tests.waiting import eventually
 
 SYNTAX = (

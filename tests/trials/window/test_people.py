@@ -14,8 +14,8 @@ from console.domain.intents import Draft
 from console.settings.secrets import ThrowAwayKeys
 from console.store.store import Store
 from tests.story.conftest import program, running
-from tests.trials.desk.conftest import Agent, Town, at_desk, open_thread, whole_thread
 from tests.trials.proxy import Behaviour
+from tests.trials.window.conftest import Agent, Town, at_desk, open_thread, whole_thread
 from tests.waiting import eventually
 
 LONG = 90.0  # seconds

@@ -24,7 +24,8 @@ from console.domain.errors import EnvironmentFaultError
 from console.settings.secrets import ThrowAwayKeys
 from console.store.store import Store
 from tests.story.conftest import Seat, program, running
-from tests.trials.desk.conftest import (
+from tests.trials.proxy import Behaviour
+from tests.trials.window.conftest import (
     Agent,
     Town,
     at_desk,
@@ -32,8 +33,7 @@ from tests.trials.desk.conftest import (
     open_thread,
     whole_thread,
 )
-from tests.trials.desk.typist import FixedKey
-from tests.trials.proxy import Behaviour
+from tests.trials.window.typist import FixedKey
 from tests.waiting import eventually
 
 # When the process dies: as soon as the bubble stands there, or so many seconds after Enter.
@@ -47,7 +47,7 @@ async def typed_and_killed(told: dict[str, object]) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.trials.desk.typist",
+        "tests.trials.window.typist",
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -20,7 +20,7 @@ from console.settings.values import Values
 from console.ui.screens.sign_in import PassphrasePrompt, SignInScreen
 from tests.remote.test_tls import NOW, Authority, authority, serving, trusted
 from tests.story.conftest import program, running
-from tests.trials.desk.conftest import PASSWORD, Town
+from tests.trials.window.conftest import PASSWORD, Town
 from tests.waiting import eventually
 
 __all__ = ["authority", "trusted"]  # fixtures of another file
