@@ -2,7 +2,55 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
  <context>
+  <name>acts</name>
+  <message numerus="yes">
+   <source>%n conversation(s)</source>
+   <translation>
+    <numerusform>%n conversation</numerusform>
+    <numerusform>%n conversations</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>composer</name>
+  <message numerus="yes">
+   <source>%n file(s)</source>
+   <translation>
+    <numerusform>%n file</numerusform>
+    <numerusform>%n files</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n more character(s) fit into this part.</source>
+   <translation>
+    <numerusform>%n more character fits into this part.</numerusform>
+    <numerusform>%n more characters fit into this part.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n value(s) to fill in</source>
+   <translation>
+    <numerusform>%n value to fill in</numerusform>
+    <numerusform>%n values to fill in</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>and %n earlier</source>
+   <translation>
+    <numerusform>and %n earlier</numerusform>
+    <numerusform>and %n earlier</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>inbox</name>
+  <message numerus="yes">
+   <source>%n chosen</source>
+   <translation>
+    <numerusform>%n chosen</numerusform>
+    <numerusform>%n chosen</numerusform>
+   </translation>
+  </message>
   <message numerus="yes">
    <source>%n reply(s) waiting; sent by itself when the line is back.</source>
    <translation>
@@ -22,6 +70,23 @@
   </message>
  </context>
  <context>
+  <name>templates</name>
+  <message numerus="yes">
+   <source>%n value(s) to fill in</source>
+   <translation>
+    <numerusform>%n value to fill in</numerusform>
+    <numerusform>%n values to fill in</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n variable(s) filled in</source>
+   <translation>
+    <numerusform>%n variable filled in</numerusform>
+    <numerusform>%n variables filled in</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>timeline</name>
   <message numerus="yes">
    <source>%n new</source>
@@ -35,6 +100,13 @@
    <translation>
     <numerusform>%n new message</numerusform>
     <numerusform>%n new messages</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n page(s)</source>
+   <translation>
+    <numerusform>%n page</numerusform>
+    <numerusform>%n pages</numerusform>
    </translation>
   </message>
  </context>

@@ -2,10 +2,29 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="id" sourcelanguage="en">
  <context>
+  <name>accessible</name>
+  <message>
+   <source>Internal note by {name}</source>
+   <translation>Catatan internal oleh {name}</translation>
+  </message>
+  <message>
+   <source>in answer to: {text}</source>
+   <translation>menjawab: {text}</translation>
+  </message>
+ </context>
+ <context>
   <name>actions</name>
   <message>
    <source>All conversations</source>
    <translation>Semua percakapan</translation>
+  </message>
+  <message>
+   <source>Assign</source>
+   <translation>Tugaskan</translation>
+  </message>
+  <message>
+   <source>Assign to me</source>
+   <translation>Tugaskan ke saya</translation>
   </message>
   <message>
    <source>Attach files</source>
@@ -16,12 +35,48 @@
    <translation>Kembali ke daftar</translation>
   </message>
   <message>
+   <source>Bold</source>
+   <translation>Tebal</translation>
+  </message>
+  <message>
+   <source>Canned replies</source>
+   <translation>Balasan cepat</translation>
+  </message>
+  <message>
+   <source>Choose this conversation too</source>
+   <translation>Pilih percakapan ini juga</translation>
+  </message>
+  <message>
+   <source>Emoji</source>
+   <translation>Emoji</translation>
+  </message>
+  <message>
+   <source>Find in this conversation</source>
+   <translation>Cari di percakapan ini</translation>
+  </message>
+  <message>
+   <source>Go to a day</source>
+   <translation>Ke tanggal</translation>
+  </message>
+  <message>
    <source>Inbox</source>
    <translation>Kotak masuk</translation>
   </message>
   <message>
+   <source>Italic, in the text</source>
+   <translation>Miring, di dalam teks</translation>
+  </message>
+  <message>
+   <source>Labels</source>
+   <translation>Label</translation>
+  </message>
+  <message>
    <source>Larger text</source>
    <translation>Perbesar teks</translation>
+  </message>
+  <message>
+   <source>Mark as unread</source>
+   <translation>Tandai belum dibaca</translation>
   </message>
   <message>
    <source>My conversations</source>
@@ -32,16 +87,40 @@
    <translation>Percakapan berikutnya</translation>
   </message>
   <message>
+   <source>Order of the list</source>
+   <translation>Urutan daftar</translation>
+  </message>
+  <message>
    <source>Previous conversation</source>
    <translation>Percakapan sebelumnya</translation>
+  </message>
+  <message>
+   <source>Record a voice note</source>
+   <translation>Rekam pesan suara</translation>
+  </message>
+  <message>
+   <source>Resolve or reopen</source>
+   <translation>Selesaikan atau buka lagi</translation>
+  </message>
+  <message>
+   <source>Resolved conversations</source>
+   <translation>Percakapan selesai</translation>
   </message>
   <message>
    <source>Search</source>
    <translation>Cari</translation>
   </message>
   <message>
+   <source>Send a template</source>
+   <translation>Kirim templat</translation>
+  </message>
+  <message>
    <source>Settings</source>
    <translation>Pengaturan</translation>
+  </message>
+  <message>
+   <source>Show only one inbox or label</source>
+   <translation>Tampilkan satu kotak masuk atau label saja</translation>
   </message>
   <message>
    <source>Show or hide the contact</source>
@@ -52,16 +131,248 @@
    <translation>Perkecil teks</translation>
   </message>
   <message>
+   <source>Snooze</source>
+   <translation>Tunda</translation>
+  </message>
+  <message>
+   <source>Snoozed conversations</source>
+   <translation>Percakapan ditunda</translation>
+  </message>
+  <message>
+   <source>Struck out</source>
+   <translation>Coret</translation>
+  </message>
+  <message>
+   <source>Take the last reply back</source>
+   <translation>Tarik balasan terakhir</translation>
+  </message>
+  <message>
    <source>The queue</source>
    <translation>Antrean</translation>
+  </message>
+  <message>
+   <source>Typewriter</source>
+   <translation>Mesin tik</translation>
   </message>
   <message>
    <source>Write a reply</source>
    <translation>Tulis balasan</translation>
   </message>
+  <message>
+   <source>Write an internal note</source>
+   <translation>Tulis catatan internal</translation>
+  </message>
+ </context>
+ <context>
+  <name>acts</name>
+  <message numerus="yes">
+   <source>%n conversation(s)</source>
+   <translation>
+    <numerusform>%n percakapan</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Assign to</source>
+   <translation>Tugaskan ke</translation>
+  </message>
+  <message>
+   <source>Assign to me</source>
+   <translation>Tugaskan ke saya</translation>
+  </message>
+  <message>
+   <source>Assign to…</source>
+   <translation>Tugaskan ke…</translation>
+  </message>
+  <message>
+   <source>Choose a day and time…</source>
+   <translation>Pilih hari dan jam…</translation>
+  </message>
+  <message>
+   <source>Choose a later one.</source>
+   <translation>Pilih waktu yang lebih lambat.</translation>
+  </message>
+  <message>
+   <source>Copy number</source>
+   <translation>Salin nomor</translation>
+  </message>
+  <message>
+   <source>Labels</source>
+   <translation>Label</translation>
+  </message>
+  <message>
+   <source>Labels…</source>
+   <translation>Label…</translation>
+  </message>
+  <message>
+   <source>Mark as unread</source>
+   <translation>Tandai belum dibaca</translation>
+  </message>
+  <message>
+   <source>Nobody</source>
+   <translation>Belum ada</translation>
+  </message>
+  <message>
+   <source>Reopen</source>
+   <translation>Buka lagi</translation>
+  </message>
+  <message>
+   <source>Resolve</source>
+   <translation>Selesai</translation>
+  </message>
+  <message>
+   <source>Snooze until</source>
+   <translation>Tunda sampai</translation>
+  </message>
+  <message>
+   <source>Snooze…</source>
+   <translation>Tunda…</translation>
+  </message>
+  <message>
+   <source>This time has passed</source>
+   <translation>Waktu ini sudah lewat</translation>
+  </message>
+  <message>
+   <source>away</source>
+   <translation>tidak di tempat</translation>
+  </message>
+  <message>
+   <source>{name} (you)</source>
+   <translation>{name} (Anda)</translation>
+  </message>
+ </context>
+ <context>
+  <name>bench</name>
+  <message>
+   <source>Black out (B)</source>
+   <translation>Tutup hitam (B)</translation>
+  </message>
+  <message>
+   <source>Cancel (Esc)</source>
+   <translation>Batal (Esc)</translation>
+  </message>
+  <message>
+   <source>Caption</source>
+   <translation>Keterangan</translation>
+  </message>
+  <message>
+   <source>Crop (C)</source>
+   <translation>Potong (C)</translation>
+  </message>
+  <message>
+   <source>Edit {name}</source>
+   <translation>Sunting {name}</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>Nama</translation>
+  </message>
+  <message>
+   <source>Picture</source>
+   <translation>Gambar</translation>
+  </message>
+  <message>
+   <source>Save (Ctrl+S)</source>
+   <translation>Simpan (Ctrl+S)</translation>
+  </message>
+  <message>
+   <source>Saving…</source>
+   <translation>Menyimpan…</translation>
+  </message>
+  <message>
+   <source>Sent under this file; without one the text of the reply is</source>
+   <translation>Dikirim di bawah berkas ini; jika kosong, teks balasan yang dipakai</translation>
+  </message>
+  <message>
+   <source>Turn left (L)</source>
+   <translation>Putar ke kiri (L)</translation>
+  </message>
+  <message>
+   <source>Turn right (R)</source>
+   <translation>Putar ke kanan (R)</translation>
+  </message>
+  <message>
+   <source>Undo (Ctrl+Z)</source>
+   <translation>Urungkan (Ctrl+Z)</translation>
+  </message>
+  <message>
+   <source>file</source>
+   <translation>berkas</translation>
+  </message>
+ </context>
+ <context>
+  <name>calendar</name>
+  <message>
+   <source>Choose</source>
+   <translation>Pilih</translation>
+  </message>
+  <message>
+   <source>Month after</source>
+   <translation>Bulan berikutnya</translation>
+  </message>
+  <message>
+   <source>Month before</source>
+   <translation>Bulan sebelumnya</translation>
+  </message>
+  <message>
+   <source>Time</source>
+   <translation>Jam</translation>
+  </message>
+ </context>
+ <context>
+  <name>chooser</name>
+  <message>
+   <source>Nothing has this name</source>
+   <translation>Tidak ada yang bernama begitu</translation>
+  </message>
+  <message>
+   <source>chosen</source>
+   <translation>terpilih</translation>
+  </message>
  </context>
  <context>
   <name>composer</name>
+  <message numerus="yes">
+   <source>%n file(s)</source>
+   <translation>
+    <numerusform>%n berkas</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n more character(s) fit into this part.</source>
+   <translation>
+    <numerusform>Masih muat %n karakter lagi di bagian ini.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n value(s) to fill in</source>
+   <translation>
+    <numerusform>%n nilai perlu diisi</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>/ Canned replies</source>
+   <translation>/ Balasan cepat</translation>
+  </message>
+  <message>
+   <source>A colleague and the customer wrote meanwhile</source>
+   <translation>Rekan dan pelanggan menulis sementara itu</translation>
+  </message>
+  <message>
+   <source>A file is not attached: try it again, or remove it.</source>
+   <translation>Ada berkas yang gagal dilampirkan: coba lagi, atau hapus.</translation>
+  </message>
+  <message>
+   <source>Add note</source>
+   <translation>Simpan catatan</translation>
+  </message>
+  <message>
+   <source>Add note ({keys})</source>
+   <translation>Simpan catatan ({keys})</translation>
+  </message>
+  <message>
+   <source>Administrator</source>
+   <translation>Administrator</translation>
+  </message>
   <message>
    <source>Attach files</source>
    <translation>Lampirkan berkas</translation>
@@ -71,12 +382,82 @@
    <translation>Lampirkan berkas (Ctrl+Shift+A)</translation>
   </message>
   <message>
+   <source>Back to the text (Esc)</source>
+   <translation>Kembali ke teks (Esc)</translation>
+  </message>
+  <message>
+   <source>Being prepared</source>
+   <translation>Sedang disiapkan</translation>
+  </message>
+  <message>
+   <source>Cancel {name}</source>
+   <translation>Batalkan {name}</translation>
+  </message>
+  <message>
+   <source>Canned replies</source>
+   <translation>Balasan cepat</translation>
+  </message>
+  <message>
+   <source>Canned replies (/ or Ctrl+/)</source>
+   <translation>Balasan cepat (/ atau Ctrl+/)</translation>
+  </message>
+  <message>
+   <source>Do not quote (Esc)</source>
+   <translation>Jangan kutip (Esc)</translation>
+  </message>
+  <message>
+   <source>Edit: black out, crop, rename, caption (Enter)
+Move: drag, or Alt and an arrow</source>
+   <translation>Sunting: tutup hitam, potong, ganti nama, keterangan (Enter)
+Pindah: seret, atau Alt dan panah</translation>
+  </message>
+  <message>
+   <source>Emoji (Ctrl+Shift+E)</source>
+   <translation>Emoji (Ctrl+Shift+E)</translation>
+  </message>
+  <message>
+   <source>Internal note</source>
+   <translation>Catatan internal</translation>
+  </message>
+  <message>
+   <source>Internal note: only the team sees it (N)</source>
+   <translation>Catatan internal: hanya tim yang melihat (N)</translation>
+  </message>
+  <message>
+   <source>It has left already and cannot be undone.</source>
+   <translation>Sudah terkirim dan tidak dapat ditarik.</translation>
+  </message>
+  <message>
+   <source>Mention</source>
+   <translation>Sebut</translation>
+  </message>
+  <message>
+   <source>Mention a colleague (@)</source>
+   <translation>Sebut rekan (@)</translation>
+  </message>
+  <message>
    <source>More than 24 hours since the customer wrote</source>
    <translation>Lebih dari 24 jam sejak pelanggan menulis</translation>
   </message>
   <message>
-   <source>Remove</source>
-   <translation>Hapus</translation>
+   <source>Nobody else works here yet.</source>
+   <translation>Belum ada orang lain di sini.</translation>
+  </message>
+  <message>
+   <source>Not attached</source>
+   <translation>Tidak terlampir</translation>
+  </message>
+  <message>
+   <source>Only the team sees this. @ mentions a colleague.</source>
+   <translation>Hanya tim yang melihat ini. @ menyebut rekan.</translation>
+  </message>
+  <message>
+   <source>Quoting {name}: {text}</source>
+   <translation>Mengutip {name}: {text}</translation>
+  </message>
+  <message>
+   <source>Record a voice note (Ctrl+Shift+R)</source>
+   <translation>Rekam pesan suara (Ctrl+Shift+R)</translation>
   </message>
   <message>
    <source>Remove {name}</source>
@@ -87,6 +468,14 @@
    <translation>Balasan</translation>
   </message>
   <message>
+   <source>Reply (R)</source>
+   <translation>Balas (R)</translation>
+  </message>
+  <message>
+   <source>Screenshot</source>
+   <translation>Tangkapan layar</translation>
+  </message>
+  <message>
    <source>Send</source>
    <translation>Kirim</translation>
   </message>
@@ -95,12 +484,52 @@
    <translation>Kirim ({keys})</translation>
   </message>
   <message>
+   <source>Send a template (Ctrl+Shift+T)</source>
+   <translation>Kirim templat (Ctrl+Shift+T)</translation>
+  </message>
+  <message>
+   <source>Send all the same (Enter)</source>
+   <translation>Tetap kirim (Enter)</translation>
+  </message>
+  <message>
+   <source>Sent to {name}.</source>
+   <translation>Terkirim ke {name}.</translation>
+  </message>
+  <message>
+   <source>Sent.</source>
+   <translation>Terkirim.</translation>
+  </message>
+  <message>
+   <source>Supervisor</source>
+   <translation>Penyelia</translation>
+  </message>
+  <message>
+   <source>Template</source>
+   <translation>Templat</translation>
+  </message>
+  <message>
+   <source>The reply to {name} is a draft again.</source>
+   <translation>Balasan untuk {name} kembali menjadi draf.</translation>
+  </message>
+  <message>
    <source>The text is too long: at most {most} characters.</source>
    <translation>Teks terlalu panjang: paling banyak {most} karakter.</translation>
   </message>
   <message>
-   <source>WhatsApp takes only approved templates until the customer writes again. Then this field opens by itself.</source>
-   <translation>WhatsApp hanya menerima templat yang disetujui sampai pelanggan menulis lagi. Setelah itu kolom ini terbuka sendiri.</translation>
+   <source>There are no canned replies yet.</source>
+   <translation>Belum ada balasan cepat.</translation>
+  </message>
+  <message>
+   <source>Try again</source>
+   <translation>Coba lagi</translation>
+  </message>
+  <message>
+   <source>Undo (Ctrl+Z)</source>
+   <translation>Urungkan (Ctrl+Z)</translation>
+  </message>
+  <message>
+   <source>WhatsApp takes only approved templates until the customer writes again.</source>
+   <translation>WhatsApp hanya menerima templat yang disetujui sampai pelanggan menulis lagi.</translation>
   </message>
   <message>
    <source>Write to {name}</source>
@@ -110,13 +539,43 @@
    <source>Your draft is kept.</source>
    <translation>Draf Anda tetap tersimpan.</translation>
   </message>
+  <message numerus="yes">
+   <source>and %n earlier</source>
+   <translation>
+    <numerusform>dan %n sebelumnya</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>{length} / {most} · {count} SMS</source>
+   <translation>{length} / {most} · {count} SMS</translation>
+  </message>
   <message>
    <source>{name} could not be read.</source>
    <translation>{name} tidak dapat dibaca.</translation>
   </message>
+  <message>
+   <source>{name} replied while you were writing</source>
+   <translation>{name} membalas selagi Anda menulis</translation>
+  </message>
+  <message>
+   <source>{name} wrote while you were writing</source>
+   <translation>{name} menulis selagi Anda menulis</translation>
+  </message>
+  <message>
+   <source>{seconds} s</source>
+   <translation>{seconds} dtk</translation>
+  </message>
+  <message>
+   <source>“{culprit}” makes every part 70 characters short.</source>
+   <translation>“{culprit}” membuat setiap bagian hanya 70 karakter.</translation>
+  </message>
  </context>
  <context>
   <name>contact</name>
+  <message>
+   <source>+ add</source>
+   <translation>+ tambah</translation>
+  </message>
   <message>
    <source>Assigned to</source>
    <translation>Ditangani</translation>
@@ -128,6 +587,14 @@
   <message>
    <source>Contact</source>
    <translation>Kontak</translation>
+  </message>
+  <message>
+   <source>Labels</source>
+   <translation>Label</translation>
+  </message>
+  <message>
+   <source>Labels (L)</source>
+   <translation>Label (L)</translation>
   </message>
   <message>
    <source>Last wrote</source>
@@ -160,6 +627,65 @@
   <message>
    <source>open, {time} left</source>
    <translation>terbuka, sisa {time}</translation>
+  </message>
+ </context>
+ <context>
+  <name>emoji</name>
+  <message>
+   <source>Activities</source>
+   <translation>Kegiatan</translation>
+  </message>
+  <message>
+   <source>Animals and nature</source>
+   <translation>Hewan dan alam</translation>
+  </message>
+  <message>
+   <source>Emoji</source>
+   <translation>Emoji</translation>
+  </message>
+  <message>
+   <source>Flags</source>
+   <translation>Bendera</translation>
+  </message>
+  <message>
+   <source>Food and drink</source>
+   <translation>Makanan dan minuman</translation>
+  </message>
+  <message>
+   <source>Nothing has this name</source>
+   <translation>Tidak ada yang bernama begitu</translation>
+  </message>
+  <message>
+   <source>Objects</source>
+   <translation>Benda</translation>
+  </message>
+  <message>
+   <source>People</source>
+   <translation>Orang</translation>
+  </message>
+  <message>
+   <source>Recently used</source>
+   <translation>Baru dipakai</translation>
+  </message>
+  <message>
+   <source>Search emoji</source>
+   <translation>Cari emoji</translation>
+  </message>
+  <message>
+   <source>Search: thanks, parcel, terima kasih…</source>
+   <translation>Cari: terima kasih, paket, thanks…</translation>
+  </message>
+  <message>
+   <source>Smileys</source>
+   <translation>Wajah</translation>
+  </message>
+  <message>
+   <source>Symbols</source>
+   <translation>Simbol</translation>
+  </message>
+  <message>
+   <source>Travel and places</source>
+   <translation>Perjalanan dan tempat</translation>
   </message>
  </context>
  <context>
@@ -291,6 +817,10 @@
   <message>
    <source>Not every reply could be sent</source>
    <translation>Tidak semua balasan bisa dikirim</translation>
+  </message>
+  <message>
+   <source>Not everybody was mentioned</source>
+   <translation>Tidak semua orang tersebut</translation>
   </message>
   <message>
    <source>Not possible</source>
@@ -521,6 +1051,10 @@
    <translation>Gantungan kunci sistem tidak terbuka</translation>
   </message>
   <message>
+   <source>There is nothing to note</source>
+   <translation>Tidak ada yang dicatat</translation>
+  </message>
+  <message>
    <source>There is nothing to send</source>
    <translation>Tidak ada yang dikirim</translation>
   </message>
@@ -606,14 +1140,89 @@
   </message>
  </context>
  <context>
+  <name>events</name>
+  <message>
+   <source>Assigned to {whom}</source>
+   <translation>Ditugaskan ke {whom}</translation>
+  </message>
+  <message>
+   <source>Given back to the queue</source>
+   <translation>Dikembalikan ke antrean</translation>
+  </message>
+  <message>
+   <source>Open again: the customer wrote</source>
+   <translation>Dibuka lagi: pelanggan menulis</translation>
+  </message>
+  <message>
+   <source>Open again: the time to come back was reached</source>
+   <translation>Dibuka lagi: waktu tunda habis</translation>
+  </message>
+  <message>
+   <source>Resolved</source>
+   <translation>Selesai</translation>
+  </message>
+  <message>
+   <source>You</source>
+   <translation>Anda</translation>
+  </message>
+  <message>
+   <source>{who} added the label {name}</source>
+   <translation>{who} memasang label {name}</translation>
+  </message>
+  <message>
+   <source>{who} assigned it to {whom}</source>
+   <translation>{who} menugaskan ke {whom}</translation>
+  </message>
+  <message>
+   <source>{who} gave it back to the queue</source>
+   <translation>{who} mengembalikan ke antrean</translation>
+  </message>
+  <message>
+   <source>{who} opened it again</source>
+   <translation>{who} membuka lagi</translation>
+  </message>
+  <message>
+   <source>{who} resolved it</source>
+   <translation>{who} menyelesaikan</translation>
+  </message>
+  <message>
+   <source>{who} said that the reply was not sent</source>
+   <translation>{who} menyatakan balasan tidak terkirim</translation>
+  </message>
+  <message>
+   <source>{who} said that the reply was sent</source>
+   <translation>{who} menyatakan balasan terkirim</translation>
+  </message>
+  <message>
+   <source>{who} snoozed it until {when}</source>
+   <translation>{who} menunda sampai {when}</translation>
+  </message>
+  <message>
+   <source>{who} took the label {name} off</source>
+   <translation>{who} melepas label {name}</translation>
+  </message>
+ </context>
+ <context>
   <name>files</name>
+  <message>
+   <source>Balas opens no programs that strangers send.</source>
+   <translation>Balas tidak membuka program kiriman orang asing.</translation>
+  </message>
   <message>
    <source>Cancel</source>
    <translation>Batal</translation>
   </message>
   <message>
-   <source>It leads to {host}. The name may be made to look like another one.</source>
-   <translation>Alamat ini menuju ke {host}. Namanya mungkin dibuat mirip dengan yang lain.</translation>
+   <source>Copied</source>
+   <translation>Tersalin</translation>
+  </message>
+  <message>
+   <source>It is written like {name}.</source>
+   <translation>Ditulis seperti {name}.</translation>
+  </message>
+  <message>
+   <source>It leads to {host}.</source>
+   <translation>Tautan ini menuju {host}.</translation>
   </message>
   <message>
    <source>Open</source>
@@ -644,6 +1253,14 @@
    <translation>Berkas sedang diambil</translation>
   </message>
   <message>
+   <source>The name may be made to look like another one.</source>
+   <translation>Namanya mungkin dibuat mirip dengan yang lain.</translation>
+  </message>
+  <message>
+   <source>This file is a program</source>
+   <translation>Berkas ini sebuah program</translation>
+  </message>
+  <message>
    <source>This recording cannot be played here</source>
    <translation>Rekaman ini tidak dapat diputar di sini</translation>
   </message>
@@ -653,7 +1270,40 @@
   </message>
  </context>
  <context>
+  <name>finder</name>
+  <message>
+   <source>Close (Esc)</source>
+   <translation>Tutup (Esc)</translation>
+  </message>
+  <message>
+   <source>Find in this conversation</source>
+   <translation>Cari di percakapan ini</translation>
+  </message>
+  <message>
+   <source>Newer (Shift+Enter)</source>
+   <translation>Lebih baru (Shift+Enter)</translation>
+  </message>
+  <message>
+   <source>Nothing found</source>
+   <translation>Tidak ditemukan</translation>
+  </message>
+  <message>
+   <source>Older (Enter)</source>
+   <translation>Lebih lama (Enter)</translation>
+  </message>
+  <message>
+   <source>{place} of {count}</source>
+   <translation>{place} dari {count}</translation>
+  </message>
+ </context>
+ <context>
   <name>inbox</name>
+  <message numerus="yes">
+   <source>%n chosen</source>
+   <translation>
+    <numerusform>%n dipilih</numerusform>
+   </translation>
+  </message>
   <message numerus="yes">
    <source>%n reply(s) waiting; sent by itself when the line is back.</source>
    <translation>
@@ -667,6 +1317,18 @@
   <message>
    <source>All answered</source>
    <translation>Semua sudah dijawab</translation>
+  </message>
+  <message>
+   <source>All inboxes and labels</source>
+   <translation>Semua kotak masuk dan label</translation>
+  </message>
+  <message>
+   <source>Assign (A)</source>
+   <translation>Tugaskan (A)</translation>
+  </message>
+  <message>
+   <source>Choose none (Esc)</source>
+   <translation>Batal memilih (Esc)</translation>
   </message>
   <message>
    <source>Choose one on the left, or walk there with the arrow keys.</source>
@@ -685,24 +1347,56 @@
    <translation>Draf:</translation>
   </message>
   <message>
+   <source>First comes</source>
+   <translation>Urutkan dari</translation>
+  </message>
+  <message>
    <source>Inbox</source>
    <translation>Kotak masuk</translation>
+  </message>
+  <message>
+   <source>Label (L)</source>
+   <translation>Label (L)</translation>
   </message>
   <message>
    <source>Look at the queue</source>
    <translation>Lihat antrean</translation>
   </message>
   <message>
+   <source>Messages</source>
+   <translation>Pesan</translation>
+  </message>
+  <message>
+   <source>Messages found</source>
+   <translation>Pesan yang ditemukan</translation>
+  </message>
+  <message>
    <source>Mine</source>
    <translation>Milik saya</translation>
+  </message>
+  <message>
+   <source>More views</source>
+   <translation>Tampilan lain</translation>
+  </message>
+  <message>
+   <source>More views: snoozed, resolved</source>
+   <translation>Tampilan lain: ditunda, selesai</translation>
   </message>
   <message>
    <source>New customers appear here by themselves.</source>
    <translation>Pelanggan baru muncul di sini dengan sendirinya.</translation>
   </message>
   <message>
+   <source>Newest message</source>
+   <translation>Pesan terbaru</translation>
+  </message>
+  <message>
    <source>No conversation is open</source>
    <translation>Belum ada percakapan yang dibuka</translation>
+  </message>
+  <message>
+   <source>No conversation of this view is in this inbox or has this label.</source>
+   <translation>Tidak ada percakapan di sini dengan kotak masuk atau label itu.</translation>
   </message>
   <message>
    <source>No conversations yet</source>
@@ -725,12 +1419,60 @@
    <translation>Tidak ditemukan</translation>
   </message>
   <message>
+   <source>Nothing here</source>
+   <translation>Tidak ada apa-apa</translation>
+  </message>
+  <message>
+   <source>Nothing is put away</source>
+   <translation>Tidak ada yang ditunda</translation>
+  </message>
+  <message>
+   <source>Nothing resolved yet</source>
+   <translation>Belum ada yang selesai</translation>
+  </message>
+  <message>
+   <source>Order: {order} (O)</source>
+   <translation>Urutan: {order} (O)</translation>
+  </message>
+  <message>
    <source>Queue</source>
    <translation>Antrean</translation>
   </message>
   <message>
+   <source>Resolve (E)</source>
+   <translation>Selesaikan (E)</translation>
+  </message>
+  <message>
+   <source>Resolved</source>
+   <translation>Selesai</translation>
+  </message>
+  <message>
    <source>Search messages, names, numbers…</source>
    <translation>Cari pesan, nama, nomor…</translation>
+  </message>
+  <message>
+   <source>Show only</source>
+   <translation>Tampilkan saja</translation>
+  </message>
+  <message>
+   <source>Show only one inbox or label (F)</source>
+   <translation>Tampilkan satu kotak masuk atau label saja (F)</translation>
+  </message>
+  <message>
+   <source>Show the others too</source>
+   <translation>Tampilkan yang lain juga</translation>
+  </message>
+  <message>
+   <source>Snooze (S)</source>
+   <translation>Tunda (S)</translation>
+  </message>
+  <message>
+   <source>Snoozed</source>
+   <translation>Ditunda</translation>
+  </message>
+  <message>
+   <source>Snoozed conversations wait here and come back by themselves.</source>
+   <translation>Percakapan yang ditunda menunggu di sini dan kembali sendiri.</translation>
   </message>
   <message>
    <source>The first message to your number appears here by itself.</source>
@@ -739,6 +1481,18 @@
   <message>
    <source>The queue is empty</source>
    <translation>Antrean kosong</translation>
+  </message>
+  <message>
+   <source>Waiting longest</source>
+   <translation>Paling lama menunggu</translation>
+  </message>
+  <message>
+   <source>What is done waits here, in case the customer comes back.</source>
+   <translation>Yang selesai menunggu di sini, kalau pelanggan kembali.</translation>
+  </message>
+  <message>
+   <source>Window closing soonest</source>
+   <translation>Jendela paling cepat tutup</translation>
   </message>
   <message>
    <source>You are signed out.</source>
@@ -764,8 +1518,16 @@
  <context>
   <name>menu</name>
   <message>
+   <source>Copy chosen text</source>
+   <translation>Salin teks terpilih</translation>
+  </message>
+  <message>
    <source>Copy link</source>
    <translation>Salin tautan</translation>
+  </message>
+  <message>
+   <source>Copy picture</source>
+   <translation>Salin gambar</translation>
   </message>
   <message>
    <source>Copy position</source>
@@ -782,6 +1544,10 @@
   <message>
    <source>Open link</source>
    <translation>Buka tautan</translation>
+  </message>
+  <message>
+   <source>Quote</source>
+   <translation>Kutip</translation>
   </message>
   <message>
    <source>Save as…</source>
@@ -812,6 +1578,10 @@
   <message>
    <source>Sign out…</source>
    <translation>Keluar…</translation>
+  </message>
+  <message>
+   <source>Snoozed conversations (Alt+4)</source>
+   <translation>Percakapan ditunda (Alt+4)</translation>
   </message>
   <message>
    <source>You, signing out</source>
@@ -849,12 +1619,24 @@
    <translation>Beri tahu pesan baru</translation>
   </message>
   <message>
+   <source>Off</source>
+   <translation>Mati</translation>
+  </message>
+  <message>
    <source>Show who and what in notifications</source>
    <translation>Tampilkan nama dan isi di notifikasi</translation>
   </message>
   <message>
    <source>Text size</source>
    <translation>Ukuran teks</translation>
+  </message>
+  <message>
+   <source>Undo sending</source>
+   <translation>Tarik kembali kiriman</translation>
+  </message>
+  <message>
+   <source>{seconds} seconds</source>
+   <translation>{seconds} detik</translation>
   </message>
  </context>
  <context>
@@ -1010,7 +1792,141 @@
   </message>
  </context>
  <context>
+  <name>snooze</name>
+  <message>
+   <source>In one hour</source>
+   <translation>Satu jam lagi</translation>
+  </message>
+  <message>
+   <source>In one week</source>
+   <translation>Seminggu lagi</translation>
+  </message>
+  <message>
+   <source>In three hours</source>
+   <translation>Tiga jam lagi</translation>
+  </message>
+  <message>
+   <source>Next Monday</source>
+   <translation>Senin depan</translation>
+  </message>
+  <message>
+   <source>This evening</source>
+   <translation>Sore ini</translation>
+  </message>
+  <message>
+   <source>Tomorrow morning</source>
+   <translation>Besok pagi</translation>
+  </message>
+  <message>
+   <source>tomorrow, {time}</source>
+   <translation>besok, {time}</translation>
+  </message>
+  <message>
+   <source>{day}, {time}</source>
+   <translation>{day}, {time}</translation>
+  </message>
+ </context>
+ <context>
+  <name>templates</name>
+  <message numerus="yes">
+   <source>%n value(s) to fill in</source>
+   <translation>
+    <numerusform>%n nilai perlu diisi</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n variable(s) filled in</source>
+   <translation>
+    <numerusform>%n variabel terisi</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>All</source>
+   <translation>Semua</translation>
+  </message>
+  <message>
+   <source>Back to the text (Esc)</source>
+   <translation>Kembali ke teks (Esc)</translation>
+  </message>
+  <message>
+   <source>No template has these words.</source>
+   <translation>Tidak ada templat dengan kata itu.</translation>
+  </message>
+  <message>
+   <source>Nothing to fill in</source>
+   <translation>Tidak ada yang perlu diisi</translation>
+  </message>
+  <message>
+   <source>Search templates</source>
+   <translation>Cari templat</translation>
+  </message>
+  <message>
+   <source>Send a template</source>
+   <translation>Kirim templat</translation>
+  </message>
+  <message>
+   <source>Send template</source>
+   <translation>Kirim templat</translation>
+  </message>
+  <message>
+   <source>Send the template (Ctrl+Enter)</source>
+   <translation>Kirim templat (Ctrl+Enter)</translation>
+  </message>
+  <message>
+   <source>Templates</source>
+   <translation>Templat</translation>
+  </message>
+  <message>
+   <source>There are no templates yet. The administrator adds them in Twilio.</source>
+   <translation>Belum ada templat. Administrator menambahkannya di Twilio.</translation>
+  </message>
+  <message>
+   <source>Value of {name}</source>
+   <translation>Nilai {name}</translation>
+  </message>
+  <message>
+   <source>WhatsApp does not take this template now.</source>
+   <translation>WhatsApp sedang tidak menerima templat ini.</translation>
+  </message>
+  <message>
+   <source>approved</source>
+   <translation>disetujui</translation>
+  </message>
+  <message>
+   <source>disabled by Meta</source>
+   <translation>dinonaktifkan Meta</translation>
+  </message>
+  <message>
+   <source>not submitted</source>
+   <translation>belum diajukan</translation>
+  </message>
+  <message>
+   <source>paused by Meta</source>
+   <translation>dijeda Meta</translation>
+  </message>
+  <message>
+   <source>refused by Meta</source>
+   <translation>ditolak Meta</translation>
+  </message>
+  <message>
+   <source>such as {example}</source>
+   <translation>misalnya {example}</translation>
+  </message>
+  <message>
+   <source>waiting for Meta</source>
+   <translation>menunggu Meta</translation>
+  </message>
+ </context>
+ <context>
   <name>thread</name>
+  <message>
+   <source>Assign (A)</source>
+   <translation>Tugaskan (A)</translation>
+  </message>
+  <message>
+   <source>Assigned to nobody yet</source>
+   <translation>Belum ditugaskan</translation>
+  </message>
   <message>
    <source>Assigned to {name}</source>
    <translation>Ditangani {name}</translation>
@@ -1020,8 +1936,28 @@
    <translation>Kembali ke daftar (Esc)</translation>
   </message>
   <message>
+   <source>Go to a day</source>
+   <translation>Ke tanggal</translation>
+  </message>
+  <message>
+   <source>Nobody</source>
+   <translation>Belum ada</translation>
+  </message>
+  <message>
+   <source>Reopen</source>
+   <translation>Buka lagi</translation>
+  </message>
+  <message>
+   <source>Resolve</source>
+   <translation>Selesai</translation>
+  </message>
+  <message>
    <source>Show or hide the contact (Ctrl+I)</source>
    <translation>Tampilkan atau sembunyikan kontak (Ctrl+I)</translation>
+  </message>
+  <message>
+   <source>Snooze</source>
+   <translation>Tunda</translation>
   </message>
  </context>
  <context>
@@ -1037,6 +1973,16 @@
    <translation>
     <numerusform>%n pesan baru</numerusform>
    </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n page(s)</source>
+   <translation>
+    <numerusform>%n halaman</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>A program: it is not opened here</source>
+   <translation>Program: tidak dibuka di sini</translation>
   </message>
   <message>
    <source>Automatic</source>
@@ -1055,6 +2001,10 @@
    <translation>Percakapan</translation>
   </message>
   <message>
+   <source>Copy</source>
+   <translation>Salin</translation>
+  </message>
+  <message>
    <source>Delivery history</source>
    <translation>Riwayat pengiriman</translation>
   </message>
@@ -1065,6 +2015,10 @@
   <message>
    <source>Discard</source>
    <translation>Buang</translation>
+  </message>
+  <message>
+   <source>Edit</source>
+   <translation>Sunting</translation>
   </message>
   <message>
    <source>Forwarded</source>
@@ -1083,8 +2037,16 @@
    <translation>Membalas</translation>
   </message>
   <message>
+   <source>Internal note</source>
+   <translation>Catatan internal</translation>
+  </message>
+  <message>
    <source>Loading older messages…</source>
    <translation>Memuat pesan lama…</translation>
+  </message>
+  <message>
+   <source>Locked</source>
+   <translation>Terkunci</translation>
   </message>
   <message>
    <source>No</source>
@@ -1107,6 +2069,14 @@
    <translation>Baca selengkapnya</translation>
   </message>
   <message>
+   <source>Send anyway</source>
+   <translation>Tetap kirim</translation>
+  </message>
+  <message>
+   <source>Speed</source>
+   <translation>Kecepatan</translation>
+  </message>
+  <message>
    <source>The file could not be fetched</source>
    <translation>Berkas tidak dapat diambil</translation>
   </message>
@@ -1125,6 +2095,10 @@
   <message>
    <source>Twilio cannot say whether this was sent. Was it?</source>
    <translation>Twilio tidak tahu apakah pesan ini terkirim. Terkirim?</translation>
+  </message>
+  <message>
+   <source>Undo</source>
+   <translation>Urungkan</translation>
   </message>
   <message>
    <source>Uploading {percent}%</source>
@@ -1158,6 +2132,10 @@
    <translation>Kemarin</translation>
   </message>
   <message>
+   <source>{days} d</source>
+   <translation>{days} h</translation>
+  </message>
+  <message>
    <source>{hours} h {minutes} m</source>
    <translation>{hours} j {minutes} m</translation>
   </message>
@@ -1176,12 +2154,36 @@
  <context>
   <name>viewer</name>
   <message>
+   <source>Copy (Ctrl+C)</source>
+   <translation>Salin (Ctrl+C)</translation>
+  </message>
+  <message>
    <source>Fit the window (0)</source>
    <translation>Paskan ke jendela (0)</translation>
   </message>
   <message>
    <source>Larger (+)</source>
    <translation>Perbesar (+)</translation>
+  </message>
+  <message>
+   <source>Next (Right)</source>
+   <translation>Berikutnya (Kanan)</translation>
+  </message>
+  <message>
+   <source>Page {number} of {count}</source>
+   <translation>Halaman {number} dari {count}</translation>
+  </message>
+  <message>
+   <source>Play or pause (Space)</source>
+   <translation>Putar atau jeda (Spasi)</translation>
+  </message>
+  <message>
+   <source>Position</source>
+   <translation>Posisi</translation>
+  </message>
+  <message>
+   <source>Previous (Left)</source>
+   <translation>Sebelumnya (Kiri)</translation>
   </message>
   <message>
    <source>Save as (Ctrl+S)</source>
@@ -1196,8 +2198,79 @@
    <translation>Perkecil (-)</translation>
   </message>
   <message>
+   <source>This document cannot be shown</source>
+   <translation>Dokumen ini tidak dapat ditampilkan</translation>
+  </message>
+  <message>
+   <source>This document is locked with a password</source>
+   <translation>Dokumen ini terkunci kata sandi</translation>
+  </message>
+  <message>
+   <source>This file cannot be shown here</source>
+   <translation>Berkas ini tidak dapat ditampilkan di sini</translation>
+  </message>
+  <message>
    <source>This picture cannot be shown</source>
    <translation>Gambar ini tidak dapat ditampilkan</translation>
+  </message>
+  <message>
+   <source>Turn (R)</source>
+   <translation>Putar (R)</translation>
+  </message>
+ </context>
+ <context>
+  <name>voice</name>
+  <message>
+   <source>Balas may not use the microphone. Allow it in the system's privacy settings.</source>
+   <translation>Balas tidak diizinkan memakai mikrofon. Izinkan di pengaturan privasi sistem.</translation>
+  </message>
+  <message>
+   <source>It is too long.</source>
+   <translation>Terlalu panjang.</translation>
+  </message>
+  <message>
+   <source>Listen (Space)</source>
+   <translation>Dengarkan (Spasi)</translation>
+  </message>
+  <message>
+   <source>No microphone was found. Plug one in and try again.</source>
+   <translation>Mikrofon tidak ditemukan. Pasang dan coba lagi.</translation>
+  </message>
+  <message>
+   <source>Send</source>
+   <translation>Kirim</translation>
+  </message>
+  <message>
+   <source>Send it as MP3, M4A or OGG.</source>
+   <translation>Kirim sebagai MP3, M4A, atau OGG.</translation>
+  </message>
+  <message>
+   <source>Send the voice note (Enter)</source>
+   <translation>Kirim pesan suara (Enter)</translation>
+  </message>
+  <message>
+   <source>Stop and listen (Space)</source>
+   <translation>Berhenti dan dengarkan (Spasi)</translation>
+  </message>
+  <message>
+   <source>The microphone does not answer. Another program may hold it.</source>
+   <translation>Mikrofon tidak menjawab. Mungkin dipakai program lain.</translation>
+  </message>
+  <message>
+   <source>This sound cannot be converted</source>
+   <translation>Suara ini tidak dapat diubah</translation>
+  </message>
+  <message>
+   <source>Throw away (Esc)</source>
+   <translation>Buang (Esc)</translation>
+  </message>
+  <message>
+   <source>Try again</source>
+   <translation>Coba lagi</translation>
+  </message>
+  <message>
+   <source>Voice note</source>
+   <translation>Pesan suara</translation>
   </message>
  </context>
  <context>
@@ -1207,6 +2280,10 @@
    <translation>
     <numerusform>%n belum dibaca</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>A colleague has replied since you wrote this.</source>
+   <translation>Rekan sudah membalas sejak Anda menulis ini.</translation>
   </message>
   <message>
    <source>A file did not arrive in the storage.</source>
@@ -1259,6 +2336,10 @@
   <message>
    <source>Draft: {text}</source>
    <translation>Draf: {text}</translation>
+  </message>
+  <message>
+   <source>Event</source>
+   <translation>Kejadian</translation>
   </message>
   <message>
    <source>File</source>
@@ -1373,6 +2454,10 @@
    <translation>Ditunda</translation>
   </message>
   <message>
+   <source>Something changed since you wrote this.</source>
+   <translation>Ada yang berubah sejak Anda menulis ini.</translation>
+  </message>
+  <message>
    <source>Sticker</source>
    <translation>Stiker</translation>
   </message>
@@ -1389,8 +2474,16 @@
    <translation>Templat</translation>
   </message>
   <message>
+   <source>The 24-hour window closed before this left: only a template can be sent.</source>
+   <translation>Jendela 24 jam tutup sebelum ini terkirim: hanya templat yang dapat dikirim.</translation>
+  </message>
+  <message>
    <source>The conversation is no longer there.</source>
    <translation>Percakapan ini sudah tidak ada.</translation>
+  </message>
+  <message>
+   <source>The customer has written since you wrote this.</source>
+   <translation>Pelanggan sudah menulis lagi sejak Anda menulis ini.</translation>
   </message>
   <message>
    <source>The customer opted out of messages.</source>
