@@ -34,7 +34,7 @@ class Template:
     """A message that WhatsApp approved beforehand, sent by `content_sid`.
 
     `body` holds {{1}} or {{name}}; `variables` maps each to an example. `status` is WhatsApp's
-    approval state, as the Content API says.
+    approval state, as the Content API says. `buttons` are what the customer can tap under it.
     """
 
     content_sid: str
@@ -43,6 +43,7 @@ class Template:
     body: str
     variables: Mapping[str, str] = field(default_factory=dict)
     status: str = ""
+    buttons: tuple[str, ...] = ()
 
     @property
     def is_approved(self) -> bool:

@@ -98,12 +98,24 @@ class DeskLists:
                         str(key): str(value) for key, value in (data.get("variables") or {}).items()
                     },
                     status=str(data.get("status") or ""),
+                    buttons=_buttons(data.get("types")),
                 )
                 for _, data in _records(reading, "templates")
             ]
 
         found = await self._database.read(work)
         return sorted(found, key=lambda template: template.name.casefold())
+
+
+def _buttons(types: object) -> tuple[str, ...]:
+    """The words on a template's buttons, as the Content API has them in `types`."""
+    found: list[str] = []
+    for kind in types.values() if isinstance(types, dict) else ():
+        actions = kind.get("actions") if isinstance(kind, dict) else None
+        for action in actions if isinstance(actions, list) else ():
+            if isinstance(action, dict) and action.get("title"):
+                found.append(str(action["title"]))
+    return tuple(found)
 
 
 def _file(item: Mapping[str, Any]) -> CannedFile:

@@ -53,6 +53,7 @@ TEMPLATES = (
         "Halo {{1}}, pesanan {{2}} sudah dikirim. Ada yang bisa kami bantu?",
         {"1": "Siti", "2": "#INV-2231"},
         "approved",
+        ("Lacak pesanan", "Ya, ada pertanyaan"),
     ),
     Template(
         "HX02",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -71,7 +72,7 @@ def waiting() -> list[Message]:
     """Replies that were written offline and ask once more, and one that can be taken back."""
     thread = Thread()
     thread.add("Kak, jadi kirim hari ini?", minutes=30)
-    local = {"status": Status.QUEUED, "local": True, "out": True}
+    local: dict[str, Any] = {"status": Status.QUEUED, "local": True, "out": True}
     thread.add("Bisa kak, sore ini.", minutes=12, waiting="asking", rule="customer_wrote", **local)
     thread.add("Kurirnya JNE ya.", minutes=11, waiting="asking", rule="colleague_replied", **local)
     thread.add("Ditunggu ya kak.", minutes=10, waiting="asking", rule="window_closed", **local)

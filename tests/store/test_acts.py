@@ -201,6 +201,7 @@ async def test_the_desk_knows_its_labels_people_inboxes_replies_and_templates(de
         "body": "Halo {{1}}",
         "variables": {"1": "Budi"},
         "status": "approved",
+        "types": {"twilio/quick-reply": {"actions": [{"title": "Ya"}, {"id": "x"}, 7]}, "x": 3},
     }
     await desk.apply(
         records=(
@@ -219,3 +220,4 @@ async def test_the_desk_knows_its_labels_people_inboxes_replies_and_templates(de
     assert (canned.shortcut, canned.files[0].name, canned.files[0].size) == ("ongkir", "a.pdf", 7)
     [known] = await lists.templates()
     assert (known.is_approved, known.variables) == (True, {"1": "Budi"})
+    assert known.buttons == ("Ya",)

@@ -79,6 +79,7 @@ class Context:
     open_ledgers: set[MessageId] = field(default_factory=set)
     attempts: dict[MessageId, tuple[Attempt, ...]] = field(default_factory=dict)
     unfolded: set[MessageId] = field(default_factory=set)
+    buttons: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by a template's name
     hovered: Hit | None = None
     selected: dict[MessageId, dict[int, tuple[int, int]]] = field(default_factory=dict)
     flashed: tuple[str, float] | None = None  # a row's key, and how strongly it still glows: 0..1

@@ -87,10 +87,13 @@ class ThreadScreen(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         self.finder = Finder(store, theme, tasks)
+        self._team = team
+        team.changed.connect(self._on_team_changed)
         for part in (self.header, rule(), self.finder, self.timeline, rule(), self.composer):
             layout.addWidget(part, 1 if part is self.timeline else 0)
         self.setAcceptDrops(True)
         self._connect()
+        self._on_team_changed()
 
     @property
     def row(self) -> ConversationRow | None:
@@ -231,6 +234,14 @@ class ThreadScreen(QWidget):
             self.timeline.scroll_to("new")
         self.messages_changed.emit()
         self.mark_read()
+
+    def _on_team_changed(self) -> None:
+        known = {entry.name: entry.buttons for entry in self._team.templates if entry.buttons}
+        if known != self.context.buttons:
+            self.context.buttons = known
+            for message in self.model.messages:
+                if message.content.template_name:
+                    self.timeline.remeasure(message.id)
 
     def _on_found(self, message_id: MessageId | None) -> None:
         if message_id is not None and self.timeline.scroll_to(message_id):
