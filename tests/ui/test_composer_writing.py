@@ -222,3 +222,39 @@ async def test_what_cannot_be_quoted_is_not(open_thread: MainWindow, store: Memo
     local = replace(store.messages.threads[SITI][0], id=MessageId("x"), local=True)
     composer.quote(local)
     assert not composer.quote_bar.is_set
+
+
+async def test_a_draft_from_another_machine_appears_where_nobody_types(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    composer = await begun(open_thread)
+    store.drafts.kept[SITI] = Draft(SITI, "dari laptop lain", note="catat")
+    open_thread.bridge.drafts_changed.emit()
+    await eventually(lambda: composer.editor.text() == "dari laptop lain")
+    assert composer.note.text() == "catat"
+
+
+async def test_what_one_types_is_never_replaced_by_an_older_draft(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    composer = await begun(open_thread)
+    write(qtbot, open_thread, "saya di sini")
+    store.drafts.kept[SITI] = Draft(SITI, "dari laptop lain")
+    open_thread.bridge.drafts_changed.emit()
+    await eventually(lambda: store.drafts.kept[SITI].text == "saya di sini")
+    assert composer.editor.text() == "saya di sini"
+
+
+async def test_a_reply_that_is_leaving_does_not_come_back_as_a_draft(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    composer = await begun(open_thread)
+    write(qtbot, open_thread, "Siap")
+    composer.keep_draft()
+    await eventually(lambda: store.drafts.kept.get(SITI))
+    press(qtbot, open_thread, Qt.Key.Key_Return)
+    open_thread.bridge.drafts_changed.emit()
+    await eventually(lambda: store.outbox.sent())
+    open_thread.bridge.drafts_changed.emit()
+    await eventually(lambda: SITI not in store.drafts.kept)
+    assert composer.editor.text() == ""

@@ -143,6 +143,9 @@ class Composer(Helping):
         self._send_when_ready = False  # the reply is not what the agent meant to send
         self.say(why)
 
+    def _is_settled(self) -> bool:
+        return super()._is_settled() and not self.outgoing.is_busy
+
     def _on_escape(self) -> None:
         """One step back: the look before sending, the quote, the field."""
         if not self.guard_strip.isHidden():
@@ -177,9 +180,7 @@ class Composer(Helping):
         found = Attachment("", VOICE_NAME, TYPE, len(note))
         reply_to = self._quote.id if self._quote else None
         self._show_quote(None)
-        self._writes.start(
-            self._send_voice(Draft(self._conversation.id, "", (found,), reply_to), note)
-        )
+        self._write(self._send_voice(Draft(self._conversation.id, "", (found,), reply_to), note))
 
     async def _send_voice(self, draft: Draft, note: bytes) -> None:
         kept = await self._store.drafts.take(draft.attachments[0], note)
@@ -267,7 +268,7 @@ class Composer(Helping):
         meant = mentions.mentioned(body, self._team.people, self._mentions)
         intent = AddNote(NoteId(new_message_id()), self._conversation.id, body, meant)
         self.note.show_text("")
-        self._writes.start(self._store_note(intent))
+        self._write(self._store_note(intent))
 
     async def _store_note(self, intent: AddNote) -> None:
         try:
@@ -306,7 +307,7 @@ class Composer(Helping):
             self.keep_draft()
             self._restore_quote(draft)
         elif draft is not None:
-            self._writes.start(self._store.drafts.save(draft))
+            self._write(self._store.drafts.save(draft))
         self.say(why)
 
     def _on_came_back(self, draft: Draft, name: str) -> None:
@@ -322,6 +323,3 @@ class Composer(Helping):
     def _restore_quote(self, draft: Draft) -> None:
         if draft.reply_to is not None:
             self._tasks.start(self._read_quote(draft.reply_to), "quote")
-
-    async def _read_quote(self, message_id: MessageId) -> None:
-        self._show_quote(await self._store.messages.get(message_id))

@@ -49,7 +49,8 @@ class Helping(Writing):
     def begin_canned(self) -> None:
         """Open the canned replies, as by typing /."""
         self.begin()
-        self.editor.begin_token("/")
+        if self.can_write:
+            self.editor.begin_token("/")
 
     def begin_mention(self) -> None:
         """Open the colleagues, as by typing @."""

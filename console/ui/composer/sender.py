@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -77,6 +78,12 @@ class Sender(QObject):
         self._writes = writes
         self._errors = errors
         self._undoable: list[Sent] = []
+        self._running = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """A reply is on its way to the disk, or back from there."""
+        return self._running > 0
 
     @property
     def can_undo(self) -> bool:
@@ -93,7 +100,7 @@ class Sender(QObject):
 
     def send(self, draft: Draft, hold: float, seen: MessageId | None, name: str) -> None:
         """Send what stands in the composer to `name`."""
-        self._writes.start(self._send(intents(draft, hold, seen), draft, name))
+        self._run(self._send(intents(draft, hold, seen), draft, name))
 
     def send_template(
         self,
@@ -104,21 +111,32 @@ class Sender(QObject):
     ) -> None:
         """Send an approved template; `text` is what the customer reads."""
         intent = SendMessage(new_message_id(), conversation_id, text, template=choice, seen=seen)
-        self._writes.start(self._send([intent], None, ""))
+        self._run(self._send([intent], None, ""))
 
     def undo(self, now: Draft | None) -> None:
         """Take the last reply back. `now` is what stands in the composer, to be kept with it."""
         if self._undoable:
-            self._writes.start(self._undo(self._undoable.pop(), now))
+            self._run(self._undo(self._undoable.pop(), now))
 
     def take_back(self, message_id: MessageId, now: Draft | None) -> None:
         """As undo, for any reply that has not left."""
         for sent in self._undoable:
             if message_id in sent.ids:
                 self._undoable.remove(sent)
-                self._writes.start(self._undo(sent, now))
+                self._run(self._undo(sent, now))
                 return
-        self._writes.start(self._take_back(message_id, now))
+        self._run(self._take_back(message_id, now))
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        self._running += 1
+
+        async def done() -> None:
+            try:
+                await work
+            finally:
+                self._running -= 1
+
+        self._writes.start(done())
 
     async def _take_back(self, message_id: MessageId, now: Draft | None) -> None:
         if now is not None:

@@ -32,6 +32,7 @@ from console.ui.widgets.buttons import IconButton, button
 from console.ui.widgets.labels import label
 
 LIST_MOST = 214  # px at 100 %
+SHARE = 0.26  # of the window's height: the thread stays in view in a low one
 SEARCH_FROM = 4  # templates from which there is a field to search in
 
 
@@ -268,7 +269,7 @@ class TemplatePicker(QFrame):
     def _fit(self) -> None:
         self.cards.width = max(200, self.list.viewport().width())
         self.list.scheduleDelayedItemsLayout()
-        most, tall = self._theme.px(LIST_MOST), 0
+        most, tall = min(self._theme.px(LIST_MOST), round(self.window().height() * SHARE)), 0
         for row in range(self._model.rowCount()):
             tall += self.list.sizeHintForRow(row)
             if tall >= most:

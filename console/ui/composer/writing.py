@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from console.domain.content import Kind
 from console.domain.conversation import Channel, ConversationRow
 from console.domain.delivery import Direction
-from console.domain.ids import ConversationId, ProfileId
+from console.domain.ids import ConversationId, MessageId, ProfileId
 from console.domain.intents import Draft
 from console.domain.message import Message
 from console.domain.window import Window
@@ -55,6 +55,7 @@ class Writing(ComposerFace):
         self._saved = Draft(ConversationId(""), "")
         self._ready = False
         self._send_when_ready = False
+        self._writing = 0  # drafts and notes on their way to the disk
         self.guard = Guard(self._me)
         self.intake = Intake(store, theme, tasks, self.attachments)
         self._pause = QTimer(self)
@@ -135,7 +136,40 @@ class Writing(ComposerFace):
         draft = self._draft()
         if draft is not None and self._ready and draft != self._saved:
             self._saved = draft
-            self._writes.start(self._store.drafts.save(draft))
+            self._write(self._store.drafts.save(draft))
+
+    def reload_draft(self) -> None:
+        """Another machine wrote, or the cache was built anew: show that, unless one types here."""
+        if self._conversation is not None and self._is_settled():
+            self._tasks.start(self._reload_draft(self._saved), "draft:reload")
+
+    def _write(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let `work` reach the disk, whatever becomes of the screen."""
+        self._writing += 1
+
+        async def written() -> None:
+            try:
+                await work
+            finally:
+                self._writing -= 1
+
+        self._writes.start(written())
+
+    def _is_settled(self) -> bool:
+        """What stands here is what is on disk: nothing is typed, sent or attached just now."""
+        busy = self._writing or self.attachments.is_busy or self.attachments.has_failed
+        return self._ready and not busy and self._draft() == self._saved
+
+    async def _reload_draft(self, before: Draft) -> None:
+        found = await self._store.drafts.get(before.conversation_id)
+        draft = found or Draft(before.conversation_id, "")
+        if draft != before and self._saved == before and self._is_settled():
+            self._show_draft(draft)
+            if draft.reply_to is not None:
+                await self._read_quote(draft.reply_to)
+            self._saved = draft
+            self._on_changed()
+            self._arrange()
 
     def begin(self, mode: Mode = Mode.REPLY) -> None:
         """Begin to write a reply, or a note."""
@@ -215,6 +249,9 @@ class Writing(ComposerFace):
         self._quote = message
         name = words.title(self._conversation) if self._conversation else ""
         self.quote_bar.show_message(message, name)
+
+    async def _read_quote(self, message_id: MessageId) -> None:
+        self._show_quote(await self._store.messages.get(message_id))
 
     def _drop_quote(self) -> None:
         self._show_quote(None)

@@ -292,6 +292,8 @@ class InboxScreen(QWidget):
         bridge.threads_changed.connect(thread.on_threads)
         bridge.media_changed.connect(made.pictures.on_media)
         bridge.media_changed.connect(lambda _: thread.composer.intake.on_media())
+        bridge.drafts_changed.connect(thread.composer.reload_draft)
+        bridge.everything_changed.connect(thread.composer.reload_draft)
         made.contact.hide()
         self.middle.addWidget(thread)
         self._body.addWidget(made.contact)
