@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -58,7 +59,7 @@ async def test_finding_walks_from_hit_to_hit_far_above(
     await eventually(lambda: is_in_view(window, "siti-500"))
     for place in (400, 300, 200):
         qtbot.keyClick(thread.finder.field, Qt.Key.Key_Return)
-        await eventually(lambda place=place: is_in_view(window, f"siti-{place}"))
+        await eventually(partial(is_in_view, window, f"siti-{place}"))
     assert "4" in thread.finder.count.text()
     qtbot.keyClick(thread.finder.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     await eventually(lambda: is_in_view(window, "siti-300"))

@@ -117,7 +117,6 @@ async def test_copy_takes_the_whole_picture(
     await eventually(lambda: QGuiApplication.clipboard().image().size() == QSize(300, 200))
 
 
-@pytest.mark.qt_log_ignore("No audio device detected", extend=True)
 async def test_a_video_plays_and_stops_when_one_leafs_on(
     open_thread: MainWindow, thread: list[Message], qtbot: QtBot
 ) -> None:

@@ -18,7 +18,6 @@ from tests.gallery.samples import SITI, Thread, media
 from tests.waiting import eventually
 
 KEY = "siti/PTT.ogg"
-pytestmark = pytest.mark.qt_log_ignore("No audio device detected", extend=True)
 
 
 @pytest.fixture
