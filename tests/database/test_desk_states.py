@@ -192,6 +192,7 @@ def test_a_snoozed_conversation_still_knows_who_waits(
 @pytest.mark.parametrize(
     "until",
     [None, "-infinity", "infinity", "2001-01-01", (NOW + timedelta(days=370)).isoformat()],
+    ids=["none", "ever", "never", "past", "too far"],  # the same in every process of a run
 )
 def test_a_snooze_ends_in_the_future_and_within_a_year(
     desk: Desk, agent: Person, thread: str, until: str | None
