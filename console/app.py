@@ -371,7 +371,7 @@ def main(
 
         async def live(application: QApplication) -> None:
             project = find_project(values)
-            keys: Keys = partial(StoreKeys, paths.data_folder, backend=system_keyring())
+            keys: Keys = partial(StoreKeys, paths.data_folder, backend=system_keyring)
             if demo is not None:
                 project = ProjectAddress(demo["supabase_url"], demo["publishable_key"], fixed=True)
                 keys = ThrowAwayKeys()

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 from console import __version__
 from console.domain.errors import BalasError, EnvironmentFaultError
@@ -139,9 +140,18 @@ def _desktop(options: argparse.Namespace) -> int:
         from console import self_check
 
         return self_check.main()
+    status: int = _program().main()
+    return status
+
+
+def _program() -> ModuleType:
+    """The desktop, imported the quick way."""
+    from console.ui.application import spare_sources
+
+    spare_sources()
     from console import app
 
-    return app.main()
+    return app
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -149,10 +159,9 @@ def _demo(options: argparse.Namespace) -> int:
         from console.local import stack
 
         return stack.demo_headless(data=options.data, story=options.story)
-    from console import app
-
     with _headless_demo(options) as facts:
-        return app.main(demo=facts, language=options.lang, pictures=options.pictures)
+        status: int = _program().main(demo=facts, language=options.lang, pictures=options.pictures)
+        return status
 
 
 @contextmanager

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import json
 import logging
 import secrets
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-
-import keyring
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringError
+from typing import TYPE_CHECKING, Any, Protocol
 
 from console.domain.errors import EnvironmentFaultError, ExpectedError
 from console.settings.values import write_private
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 log = logging.getLogger(__name__)
 
@@ -30,10 +31,9 @@ SHORTEST_PASSPHRASE = 10  # characters
 
 # The operating systems' own. Any other back end may keep its secrets in a plain file, as
 # keyrings.alt does, or nowhere at all.
-_TRUSTED = frozenset(
-    f"keyring.backends.{name}"
-    for name in ("macOS", "Windows", "SecretService", "libsecret", "kwallet")
-)
+_BACKENDS = "keyring.backends."
+_OWN = {"darwin": ("macOS.Keyring",), "win32": ("Windows.WinVaultKeyring",)}
+_ELSEWHERE = ("SecretService.Keyring", "libsecret.Keyring", "kwallet.DBusKeyring")
 
 # scrypt, RFC 7914: 64 MiB and about a fifth of a second for each guess.
 _COST = (2**16, 8, 1)  # n, r, p
@@ -73,23 +73,35 @@ class ThrowAwayKeys:
 
 
 def system_keyring() -> KeyringBackend | None:
-    """The operating system's keyring, or None where there is none that keeps secrets."""
-    chosen = keyring.get_keyring()
-    # A chain asks several; the first trusted of them is enough, the others must not be asked.
-    candidates: list[KeyringBackend] = [chosen, *getattr(chosen, "backends", ())]
-    for candidate in candidates:
-        if type(candidate).__module__ in _TRUSTED:
-            return candidate
-    return None
+    """The operating system's keyring, or None where there is none that keeps secrets.
+
+    Only these are loaded, when they are needed: looking through every installed package for more,
+    as the library does, takes longer than opening the window. Its own setting still chooses.
+    """
+    from keyring import core
+
+    own = [_BACKENDS + name for name in _OWN.get(sys.platform, _ELSEWHERE)]
+    chosen = core.load_env() or core.load_config()
+    if chosen is not None:
+        is_own = any(type(chosen).__module__ == name.rpartition(".")[0] for name in own)
+        return chosen if is_own else None
+    found: list[KeyringBackend] = []
+    for name in own:
+        with contextlib.suppress(Exception):  # of many libraries: what does not load is not there
+            found.append(core.load_keyring(name))  # type: ignore[no-untyped-call,unused-ignore]
+    return max(found, key=lambda backend: float(backend.priority), default=None)
 
 
 class StoreKeys:
     """Keys from the keyring; without one, from a passphrase that the window asks for."""
 
     def __init__(
-        self, folder: Path, ask: AskPassphrase, backend: KeyringBackend | None = None
+        self,
+        folder: Path,
+        ask: AskPassphrase,
+        backend: KeyringBackend | Callable[[], KeyringBackend | None] | None = None,
     ) -> None:
-        """`folder` holds the salts; `backend` is `system_keyring()`, None without one."""
+        """`folder` holds the salts; `backend` finds the keyring, such as `system_keyring`."""
         self._folder = folder
         self._ask = ask
         self._backend = backend
@@ -103,9 +115,14 @@ class StoreKeys:
         salt_file = self._folder / f"{name}.key.json"
         if salt_file.exists():
             return await self._from_passphrase(salt_file)
-        if self._backend is not None:
+        backend = self._backend
+        if callable(backend):
+            backend = await asyncio.to_thread(backend)
+        if backend is not None:
+            from keyring.errors import KeyringError
+
             try:
-                return await self._from_keyring(self._backend, name)
+                return await self._from_keyring(backend, name)
             except KeyringError as error:
                 raise EnvironmentFaultError(
                     "The system's keyring does not open",
@@ -119,6 +136,8 @@ class StoreKeys:
         return await self._new_passphrase(salt_file)
 
     async def _from_keyring(self, backend: KeyringBackend, name: str) -> bytes:
+        from keyring.errors import KeyringError
+
         async with asyncio.timeout(KEYRING_TIMEOUT):
             found = await asyncio.to_thread(backend.get_password, SERVICE, name)
             key = _decoded(found)

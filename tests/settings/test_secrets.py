@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
@@ -44,11 +43,14 @@ class InMemory(KeyringBackend):
 
 
 @pytest.fixture
-def chosen_keyring() -> Iterator[Callable[[KeyringBackend], None]]:
-    """Makes a back end the system's choice for one test."""
-    before = keyring.get_keyring()
-    yield keyring.set_keyring
-    keyring.set_keyring(before)
+def chosen_keyring(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[KeyringBackend]], None]:
+    """Makes a back end the choice of whoever set up this machine."""
+
+    def choose(backend: type[KeyringBackend]) -> None:
+        name = f"{backend.__module__}.{backend.__qualname__}"
+        monkeypatch.setenv("PYTHON_KEYRING_BACKEND", name)
+
+    return choose
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -139,9 +141,9 @@ class Plaintext(InMemory):
 
 @pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring, Plaintext])
 def test_a_back_end_that_keeps_nothing_or_in_plain_is_no_keyring(
-    backend: type[KeyringBackend], chosen_keyring: Callable[[KeyringBackend], None]
+    backend: type[KeyringBackend], chosen_keyring: Callable[[type[KeyringBackend]], None]
 ) -> None:
-    chosen_keyring(backend())
+    chosen_keyring(backend)
     assert system_keyring() is None
 
 

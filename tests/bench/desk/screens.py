@@ -108,9 +108,9 @@ class Screen:
                         changed = time.perf_counter()
                     last = now
                     seen.append((at, _work(program.pid), now))
-                if seen and time.perf_counter() - changed > STILL:
-                    if difference(last, empty) > PAINTED:
-                        break
+                still = seen and time.perf_counter() - changed > STILL
+                if still and difference(last, empty) > PAINTED:
+                    break
                 time.sleep(_PAUSE)
             else:
                 raise TimeoutError(f"{command[0]} shows nothing")

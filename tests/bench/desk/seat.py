@@ -14,7 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console import app, logs
+from console import logs
+from console.cli import _program
 from console.settings.paths import Paths
 from console.settings.project import ProjectAddress
 from console.settings.secrets import system_keyring
@@ -23,6 +24,7 @@ from console.settings.values import Values
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+app = _program()
 KEY = bytes(range(32))
 
 
