@@ -6,10 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from console.domain.changes import Refusal
-from console.domain.feed import Changed, MessageFacts
 from console.domain.ids import ConversationId, MessageId
 from console.domain.intents import Draft
 from console.store import listing
@@ -22,6 +21,9 @@ from console.store.intents import REPLIES, WORK, marks
 from console.store.records import keep_label, put_records
 from console.store.threads import keep_note, put_messages
 from console.store.times import PARTS, micros
+
+if TYPE_CHECKING:
+    from console.domain.feed import Changed, MessageFacts
 
 # What can be called: the rest waits for the agent.
 _GOING = "state in ('waiting', 'held')"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from console.domain.feed import DraftRow
 from console.domain.ids import ConversationId, MessageId
 from console.domain.intents import Attachment, Draft
 from console.store import listing
@@ -14,6 +14,9 @@ from console.store.clock import Clock
 from console.store.database import Database, Reading, Writing
 from console.store.files import blob_from_bytes, blob_from_file, drop_unused, pieces
 from console.store.times import micros
+
+if TYPE_CHECKING:
+    from console.domain.feed import DraftRow
 
 # A mirror for a lost machine need not hear each key: the local copy is safe at once.
 MIRROR_DELAY = timedelta(seconds=2)

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from console.domain.delivery import Direction
-from console.domain.feed import (
-    ContactRow,
-    ConversationFacts,
-    InboxRow,
-    MessageFacts,
-    OlderPage,
-    Page,
-)
 from console.domain.ids import ConversationId, InboxId
 from console.domain.profile import Profile
 from console.store import erasure, listing
@@ -23,6 +16,16 @@ from console.store.drafts import adopt_draft
 from console.store.records import put_records
 from console.store.threads import put_messages
 from console.store.times import micros, position_of
+
+if TYPE_CHECKING:
+    from console.domain.feed import (
+        ContactRow,
+        ConversationFacts,
+        InboxRow,
+        MessageFacts,
+        OlderPage,
+        Page,
+    )
 
 
 def _put_profiles(writing: Writing, profiles: Sequence[Profile]) -> None:

@@ -10,7 +10,6 @@ import json
 import logging
 
 from console.domain.errors import EnvironmentFaultError
-from console.domain.feed import Record
 from console.domain.ids import ConversationId
 from console.store import listing, places, search
 from console.store.database import Database, Writing
@@ -79,6 +78,8 @@ def _number(writing: Writing) -> bool:
 
 def _move_records(writing: Writing) -> bool:
     """Some notes and events from where they lay apart into their threads."""
+    from console.domain.feed import Record  # nothing else here needs the feed's rows at the start
+
     for kind in BESIDE:
         rows = writing.all(
             "select id, conversation_id, data from records where kind = ? limit ?", kind, ROWS

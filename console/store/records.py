@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from console.domain.feed import Record
 from console.domain.ids import ConversationId
 from console.store import listing
 from console.store.database import Writing
 from console.store.threads import BESIDE, compact, drop_row, put_beside
+
+if TYPE_CHECKING:
+    from console.domain.feed import Record
 
 KINDS = frozenset(
     {

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from console.domain.delivery import Status, advance
-from console.domain.feed import MessageFacts, Record
 from console.domain.ids import ConversationId, MessageId
 from console.store import search
 from console.store.database import Row, Writing
 from console.store.times import instant_of, micros, position_of
+
+if TYPE_CHECKING:
+    from console.domain.feed import MessageFacts, Record
 
 # Kinds of records that stand in the thread: their direction in `messages`.
 BESIDE = {"notes": "note", "events": "event"}

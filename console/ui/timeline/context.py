@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QPointF, QSizeF
 from PySide6.QtGui import QPainter
@@ -14,8 +14,10 @@ from PySide6.QtGui import QPainter
 from console.domain.ids import MessageId, ProfileId
 from console.domain.message import Attempt, Message
 from console.ui.theme.theme import Theme
-from console.ui.timeline.pictures import Pictures
-from console.ui.timeline.player import Player
+
+if TYPE_CHECKING:
+    from console.ui.timeline.pictures import Pictures
+    from console.ui.timeline.player import Player
 
 
 class Target(StrEnum):

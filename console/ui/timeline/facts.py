@@ -10,9 +10,6 @@ from PySide6.QtGui import QImage
 from console.domain.media_rules import sniff
 from console.domain.vcards import Card, cards_from
 from console.ui.timeline.decoding import decoded
-from console.ui.timeline.pages import page_of
-from console.ui.timeline.posters import poster_of
-from console.ui.timeline.waveforms import sound_of
 
 # Containers that hold sound alone as often as pictures.
 _EITHER = ("video/mp4", "video/3gpp", "video/quicktime")
@@ -44,17 +41,24 @@ async def facts_of(data: bytes, said: str, name: str) -> tuple[Facts, QImage | N
     if family == "image":
         image = await decoded(data)
         return Facts(found, readable=image is not None), image
+    # Qt's libraries for sound, video and PDF are large: they are loaded with the first such file.
     if family == "audio":
+        from console.ui.timeline.waveforms import sound_of
+
         sound = await sound_of(data)
         if sound is None:
             return Facts(found, readable=False), None
         return Facts(found, seconds=sound.seconds, peaks=sound.peaks), None
     if family == "video":
+        from console.ui.timeline.posters import poster_of
+
         poster = await poster_of(data)
         if poster is None:
             return Facts(found, readable=False), None
         return Facts(found, seconds=poster.seconds), poster.image
     if found == "application/pdf":
+        from console.ui.timeline.pages import page_of
+
         page = await page_of(data)
         if page is None:
             return Facts(found, readable=False), None
