@@ -239,7 +239,9 @@ def demo(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Every test, in parallel; arguments go to pytest, and then it runs in one process"""
     prepare()
-    parallel = [] if arguments else ["-n", str(min(4, os.cpu_count() or 2)), "--dist=worksteal"]
+    # One more than there are cores: many tests wait for processes of their own.
+    workers = str(min(4, (os.cpu_count() or 2) + 1))
+    parallel = [] if arguments else ["-n", workers, "--dist=worksteal"]
     become(PYTHON, "-m", "pytest", *parallel, *arguments)
 
 
