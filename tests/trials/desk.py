@@ -60,13 +60,17 @@ class Desk:
 
     def reply(self, address: str, *texts: str) -> list[uuid.UUID]:
         """Answer a customer as an agent does; the ids of the replies."""
-        thread, made = self.conversation(address), []
+        return self.write([(address, text) for text in texts])
+
+    def write(self, replies: Sequence[tuple[str, str]]) -> list[uuid.UUID]:
+        """Answer these customers with these texts, one after the other; the ids of the replies."""
+        threads = {address: self.conversation(address) for address in {to for to, _ in replies}}
+        made = [uuid.uuid4() for _ in replies]
         with self.agent() as line:
-            for text in texts:
-                made.append(uuid.uuid4())
+            for id, (address, text) in zip(made, replies, strict=True):
                 line.execute(
                     "select public.send_message(id => %s, conversation_id => %s, content => %s)",
-                    [made[-1], thread, text],
+                    [id, threads[address], text],
                 )
         return made
 
@@ -81,16 +85,20 @@ class Desk:
         )
         return found
 
+    def are_out(self, messages: Sequence[uuid.UUID]) -> bool:
+        """Whether Twilio has taken all of these."""
+        return self._all(messages, "message_sid is not null")
+
     def are_past_sent(self, messages: Sequence[uuid.UUID]) -> bool:
         """Whether all of these have reached their customers."""
-        return bool(
-            self.ledger.value(
-                "select count(*) = %s from public.messages where id = any(%s)"
-                "  and status in ('delivered', 'read')",
-                len(messages),
-                list(messages),
-            )
+        return self._all(messages, "status in ('delivered', 'read')")
+
+    def _all(self, messages: Sequence[uuid.UUID], condition: str) -> bool:
+        left = self.ledger.rows(
+            f"select from public.messages where id = any(%s) and ({condition}) is not true limit 1",
+            list(messages),
         )
+        return not left
 
     async def reaches(self, message: uuid.UUID, *words: str, within: float = 60.0) -> str:
         """Wait until a message stands at one of these; at which."""

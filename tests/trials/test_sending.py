@@ -229,7 +229,7 @@ async def test_while_twilio_is_out_of_reach_replies_wait_and_say_why(
     addresses = [world.customer() for _ in range(size.replies)]
     go_away(world)
     replies = [(address, some_text()) for address in addresses]
-    ids = [world.reply(address, text)[0] for address, text in replies]
+    ids = world.write(replies)
     until = time.monotonic() + size.seconds
     await eventually(lambda: time.monotonic() > until, within=size.seconds + 5)
     await eventually(
@@ -247,18 +247,11 @@ async def test_while_twilio_is_out_of_reach_replies_wait_and_say_why(
 @pytest.mark.trial("F12")
 async def test_two_workers_keep_the_order_of_every_conversation(world: World, size: Size) -> None:
     addresses = [world.customer() for _ in range(size.conversations)]
-    replies: list[tuple[str, str]] = []
-    for number in range(size.each):  # all conversations side by side
-        for address in addresses:
-            text = f"{number} {some_text()}"
-            world.reply(address, text)
-            replies.append((address, text))
-    wanted = {text for _, text in replies}
-
-    def gone_out() -> int:
-        return sum(bool(entry["sid"]) and entry["body"] in wanted for entry in world.creates())
-
-    await eventually(lambda: gone_out() >= len(wanted), within=3600)
+    replies = [  # all conversations side by side
+        (address, f"{number} {some_text()}") for number in range(size.each) for address in addresses
+    ]
+    ids = world.write(replies)
+    await eventually(lambda: world.are_out(ids), within=3600)
     world.ledger.check_outbound(world.creates(), replies)
 
 
