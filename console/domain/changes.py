@@ -38,7 +38,8 @@ class Changes:
 
     `arrived` names conversations with a new inbound message that came live (not by the first
     pull), for notifications. `sending` means: whether replies leave at all. `team` means: labels,
-    canned replies, templates, inboxes or people. `refusals` are to be told. `everything` asks each view to load anew.
+    canned replies, templates, inboxes or people. `refusals` are to be told. `everything` asks each
+    view to load anew.
     """
 
     conversations: frozenset[ConversationId] = field(default_factory=frozenset)

@@ -44,9 +44,7 @@ _ENTRIES = (
     Setting("contact_panel", True, "Show the contact beside the conversation"),
     # All: nobody is assigned to anything on the first day, so that "mine" would greet a newcomer
     # with an empty list while customers wait.
-    Setting(
-        "inbox_view", "all", choices=("mine", "unassigned", "all", "snoozed", "resolved")
-    ),
+    Setting("inbox_view", "all", choices=("mine", "unassigned", "all", "snoozed", "resolved")),
     Setting("inbox_order", "newest", choices=("newest", "waiting", "window")),
 )
 

@@ -42,7 +42,9 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("template", ("Ctrl+Shift+T",), translate("actions", "Send a template")),
         Shortcut("undo_send", ("Ctrl+Z",), translate("actions", "Take the last reply back")),
         Shortcut("bold", ("Ctrl+B",), translate("actions", "Bold"), anywhere=False),
-        Shortcut("italic", ("Ctrl+I",), translate("actions", "Italic, in the text"), anywhere=False),
+        Shortcut(
+            "italic", ("Ctrl+I",), translate("actions", "Italic, in the text"), anywhere=False
+        ),
         Shortcut("strike", ("Ctrl+Shift+X",), translate("actions", "Struck out"), anywhere=False),
         Shortcut("mono", ("Ctrl+Shift+M",), translate("actions", "Typewriter"), anywhere=False),
         Shortcut("contact", ("Ctrl+I",), translate("actions", "Show or hide the contact")),

@@ -18,7 +18,8 @@ from console.settings.project import ProjectAddress
 from console.settings.secrets import StoreKeys, ThrowAwayKeys
 from console.settings.values import Values
 from console.ui.screens.sign_in import PassphrasePrompt, SignInScreen
-from tests.remote.test_tls import NOW, Authority, authority, serving, trusted
+from tests.authority import NOW, Authority
+from tests.remote.test_tls import authority, serving, trusted
 from tests.story.conftest import program, running
 from tests.trials.window.conftest import PASSWORD, Town
 from tests.waiting import eventually
