@@ -78,7 +78,10 @@ class Drain:
             return
         with spool.folder.sole() as sole:
             if not sole:
-                return  # another process is at it
+                # Another process is at it, and gets on as far as the database answers. Who did not
+                # wait for it here would go on filling the folder for as long as anybody writes.
+                spool.flowing = await self._answers()
+                return
             while files := spool.next(AT_ONCE):
                 spool.flowing = await self._files(files)
                 if not spool.flowing:

@@ -201,6 +201,23 @@ async def test_a_message_does_not_overtake_one_in_the_spool_of_another_process(
 
 
 @pytest.mark.usefixtures("impatient")
+async def test_while_another_process_drains_it_is_known_whether_waiting_pays(
+    spooling: Service, line: Line, rows: Rows
+) -> None:
+    line.turn(State.CUT)
+    with spooling.spool.folder.sole() as ours:
+        assert ours
+        await spooling.twilio.delivers(whatsapp(Body="one"))
+        assert not spooling.spool.flowing
+        line.turn(State.OPEN)
+        await eventually(lambda: spooling.spool.flowing)
+        line.turn(State.CUT)
+        await eventually(lambda: not spooling.spool.flowing)
+    line.turn(State.OPEN)
+    await eventually(lambda: contents(rows) == ["one"])
+
+
+@pytest.mark.usefixtures("impatient")
 async def test_what_a_dead_process_left_is_stored_by_the_next(
     line: Line, rows: Rows, tmp_path: Path
 ) -> None:
