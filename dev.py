@@ -239,8 +239,7 @@ def demo(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Every test, in parallel; arguments go to pytest, and then it runs in one process"""
     prepare()
-    # One more than there are cores: many tests wait for processes of their own.
-    workers = str(min(4, (os.cpu_count() or 2) + 1))
+    workers = str(min(4, (os.cpu_count() or 2) + 1))  # many tests wait for other processes
     parallel = [] if arguments else ["-n", workers, "--dist=worksteal"]
     become(PYTHON, "-m", "pytest", *parallel, *arguments)
 

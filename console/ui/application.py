@@ -7,6 +7,8 @@ import sys
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QApplication
 
+from console.ui.collector import Collector
+
 
 def spare_sources() -> None:
     """Keep PySide from reading the source of every module that is imported from now on.
@@ -27,6 +29,10 @@ class Application(QApplication):
     """
 
     quit_wanted = Signal()
+
+    def __init__(self, arguments: list[str]) -> None:
+        super().__init__(arguments)
+        self._collector = Collector(self)
 
     def event(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.Quit:

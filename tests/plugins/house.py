@@ -60,8 +60,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def _has_window(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return "qapp" in fixtures or bool({"story", "window"}.intersection(item.path.parts))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
+    if _has_window(item):
+        gc.disable()  # as the program does: see console.ui.collector
     with _watched(item, "setup"):
         yield
 
@@ -76,3 +83,6 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     with _watched(item, "teardown"):
         yield
+    if _has_window(item):
+        gc.collect()
+        gc.enable()

@@ -185,9 +185,9 @@ def test_a_worker_that_is_stopped_finishes_its_calls_and_another_goes_on_in_orde
     for name in WORKERS:
         fleet.start(name)
     calls = "select count(*) from delivery_attempts where called_at is not null"
-    at_work = "select count(distinct worker) from delivery_attempts where called_at is not null"
-    wait_until(lambda: rows.value(calls) > 6, within=30)
+    at_work = "select count(*) from jobs.procrastinate_workers"
     wait_until(lambda: rows.value(at_work) == len(WORKERS), within=30)
+    wait_until(lambda: rows.value(calls) > 6, within=30)
     fleet.terminate("worker 1")
     wait_until(lambda: fleet.has_ended("worker 1"), within=30)
     assert fleet.running["worker 1"].returncode == 0

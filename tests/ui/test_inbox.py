@@ -279,11 +279,10 @@ async def test_who_waits_longest_comes_first_when_asked(window: MainWindow) -> N
 
 
 async def test_no_row_moves_under_a_mouse_that_is_about_to_click(
-    window: MainWindow, store: MemoryStore, qtbot: QtBot
+    window: MainWindow, store: MemoryStore
 ) -> None:
     before = names(window)
     listed = window.inbox.conversations.list
-    qtbot.mouseMove(listed.viewport(), listed.visualRect(listed.model().index(2, 0)).center())
     listed.pointed.emit(True)
     store.conversations.change(ConversationId("makmur"), last_message_at=NOW, unread=7)
     store.announce(ConversationId("makmur"))

@@ -1,0 +1,33 @@
+"""Cyclic garbage, collected on the GUI thread alone.
+
+Python collects on whatever thread makes the next object. A screen that went out of use can then be
+destroyed on a thread that reads the store, and Qt crashes where a timer or a widget dies on a
+thread that is not its own.
+"""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer
+
+EVERY = 1000  # ms between two looks; one takes a microsecond while there is nothing to do
+
+
+class Collector(QObject):
+    """Takes over from Python's own collector for the rest of the program."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        gc.disable()
+        self._timer = QTimer(self)
+        self._timer.setInterval(EVERY)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+
+    def look(self) -> None:
+        """Collect each generation that Python would have collected by now."""
+        for generation, most in enumerate(gc.get_threshold()):
+            if gc.get_count()[generation] <= most:
+                return
+            gc.collect(generation)

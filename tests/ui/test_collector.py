@@ -1,0 +1,39 @@
+"""Garbage is collected on the GUI thread, and is collected."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+
+from console.ui.collector import Collector
+
+
+class Ring:
+    """Keeps itself alive."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+@pytest.fixture
+def collector(qapp: QApplication) -> Iterator[Collector]:
+    """Takes over for one test."""
+    parent = QObject()
+    yield Collector(parent)
+    parent.deleteLater()
+
+
+def test_python_collects_no_more_by_itself_and_a_look_does(collector: Collector) -> None:
+    assert not gc.isenabled()
+    rings = [Ring() for _ in range(5)]
+    alive = [weakref.ref(ring) for ring in rings]
+    rings.clear()
+    kept = [Ring() for _ in range(2 * gc.get_threshold()[0])]  # enough for a look to act
+    collector.look()
+    assert [ref() for ref in alive] == [None] * 5
+    assert kept
