@@ -29,6 +29,8 @@ async def connect(url: str, key: str, storage: SessionStorage | None = None) -> 
 def _client_module() -> ModuleType:
     name = "console.remote.client"
     if name not in sys.modules:
+        # httpx loads its own command line (rich, pygments, click: 5 MB) unless that is not there.
+        sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
         import_module(name)
         # What a program has loaded by now it never lets go. Left in the collector's sight, these
         # half a million objects are walked through whenever many rows come in, for 100 ms on a

@@ -11,13 +11,16 @@ from pathlib import Path
 def main() -> int:
     """Run what is named, or everything."""
     parser = argparse.ArgumentParser(prog="dev.py bench")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="ingest, growth, sending, window")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="what to measure; all by default")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of the ingest measurement")
     parser.add_argument("--scale", type=float, default=1.0, help="size of each run")
     parser.add_argument("--folder", type=Path, help="where the databases lie, to choose the disk")
     parser.add_argument("--only", action="append", default=[], help="balas, a, b, c")
+    parser.add_argument("--sizes", type=int, nargs="+", help="desk: messages of each store")
+    parser.add_argument("--use", type=float, default=60, help="desk: seconds of scripted use")
+    parser.add_argument("--rest", type=float, default=60, help="desk: seconds at rest")
     options = parser.parse_args()
-    names = options.names or ["ingest", "growth", "sending", "window"]
+    names = options.names or ["ingest", "growth", "sending", "window", "desk"]
     for name in names:
         if name == "ingest":
             from tests.bench import ingest
@@ -30,6 +33,15 @@ def main() -> int:
             )
         elif name == "window":
             text = _window()
+        elif name == "desk":
+            from tests.bench.desk import measure
+
+            text = measure.measure(
+                options.folder,
+                tuple(options.sizes or measure.SIZES),
+                rest=options.rest,
+                use=options.use,
+            )
         elif name == "growth":
             from tests.bench import growth
 

@@ -52,6 +52,7 @@ def main(folder: Path, script: str | None) -> int:
         if script is None:
             await desktop.run()
             return
+        desktop.bench_facts = facts
         played = asyncio.create_task(import_module("tests.bench.desk.script").play(desktop, script))
         played.add_done_callback(lambda _: desktop.close())
         await desktop.run()
