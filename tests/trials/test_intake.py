@@ -68,7 +68,8 @@ async def test_a_killed_database_loses_and_doubles_nothing(world: World, size: S
         for _ in range(size.kills):
             await asyncio.sleep(random.uniform(0.2, 0.6))
             await world.back("postgres", world.kill("postgres"))
-            await eventually(lambda: all(map(world.is_ready, WEBHOOKS)), within=size.seconds)
+            await eventually(lambda: all(map(world.has_recovered, WEBHOOKS)), within=size.seconds)
+    await eventually(lambda: all(map(world.is_ready, WEBHOOKS)), within=60)
     stored = await settled(world, sent)
     assert len(stored) >= size.customers * size.each
 

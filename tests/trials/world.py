@@ -138,12 +138,19 @@ class World(Desk):
 
     def is_ready(self, webhook: str) -> bool:
         """Whether it reaches the database and nothing waits in its spool."""
+        told = self._told(webhook)
+        return told.get("status") == "ready" and not told["spool"]["waiting"]
+
+    def has_recovered(self, webhook: str) -> bool:
+        """Whether it reaches the database; its spool may still be emptying."""
+        return self._told(webhook).get("status") == "ready"
+
+    def _told(self, webhook: str) -> dict[str, Any]:
         try:
             answer = self.http.get(f"http://{HOST}:{self.ports[webhook]}/health/ready")
         except httpx.TransportError:
-            return False
-        told = answer.json() if answer.status_code == 200 else {}
-        return told.get("status") == "ready" and not told["spool"]["waiting"]
+            return {}
+        return dict(answer.json()) if answer.status_code == 200 else {}
 
     def is_working(self, worker: str) -> bool:
         """Whether the worker's process of now has said that it works."""
