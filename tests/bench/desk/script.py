@@ -181,7 +181,8 @@ class Script:
 
     async def searching(self, words: tuple[str, ...], *, messages: bool) -> list[Sample]:
         """Each letter: from the end of the pause after it to the list on screen."""
-        panel, samples = self.inbox.conversations, []
+        panel = self.inbox.conversations
+        samples: list[Sample] = []
         model = panel.found if messages else panel.model
         for text in words:
             for end in range(1, len(text) + 1):
