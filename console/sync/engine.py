@@ -32,7 +32,11 @@ EVERY = 60.0  # seconds
 # Older than this, what we have is pulled before anything leaves. The timer pulls more often.
 _FRESH = 2 * EVERY
 _LONGEST_RETRY = 15.0  # seconds between two tries while offline
-_SPREAD = 0.15  # seconds; a team hears the same bell
+# Seconds between a bell and the pull: a team hears the same bell. A bell after quiet is followed at
+# once, or nearly; one of many waits longer, and is answered together with those that follow it.
+_SPREAD = 0.015
+_SPREAD_OF_MANY = 0.075
+_QUIET = 1.0  # seconds without a bell
 # News that a timer brings although the doorbell was joined this long: nobody rang.
 _DEAF_AFTER = 10.0
 # What Auth says to somebody who was let go: not only their session is over.
@@ -55,6 +59,7 @@ class Engine:
         self._push = Push(store, remote, self._push_failed, self._push_nudge.now)
         self._downloads = Downloads(store, remote)
         self._last_bell = 0.0
+        self._spread = _SPREAD
         self._failures = 0
         self._fresh_at = 0.0
         self._signed_out = asyncio.Event()
@@ -134,7 +139,9 @@ class Engine:
 
     def _on_ring(self, ring: Ring) -> None:
         if ring.bell:
-            self._last_bell = time.monotonic()
+            now = time.monotonic()
+            self._spread = _SPREAD if now - self._last_bell > _QUIET else _SPREAD_OF_MANY
+            self._last_bell = now
         self._pull_nudge.now()
 
     async def _listening(self) -> None:
@@ -148,7 +155,7 @@ class Engine:
         while True:
             nudged = await self._pull_nudge.wait(wait)
             if nudged and self._failures == 0 and self._last_bell:
-                await asyncio.sleep(jittered(_SPREAD) / 2)
+                await asyncio.sleep(jittered(self._spread))
             try:
                 changed = await self._pull.run()
             except BalasError as error:
