@@ -28,8 +28,14 @@ log = logging.getLogger("balas.intake")
 _FORM = "application/x-www-form-urlencoded"
 _INGEST = b"select private.ingest($1::jsonb, $2::bytea, $3::jsonb, $4, $5, $6::timestamptz)"
 _FORMATS = (wire.TEXT, wire.BINARY, wire.TEXT, wire.TEXT, wire.TEXT, wire.TEXT)
+_INGEST_TOGETHER = b"select private.ingest_together($1::jsonb)"
 _APPLY = "select private.apply_status(%s)"
-_TOGETHER = "select to_jsonb(private.drain_together(%s))"
+_APPLY_TOGETHER = b"select private.apply_statuses($1::jsonb)"
+_DRAIN_TOGETHER = "select to_jsonb(private.drain_together(%s))"
+
+# Seconds that a tick waits for others: there are three for each reply, and nobody waits for one.
+_TICKS_GATHER = 0.02
+_SIZE_OF_A_TICK = 256  # bytes, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +113,8 @@ class Intake:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._together = Together(database)
+        self._messages = Together(database, _INGEST_TOGETHER)
+        self._ticks = Together(database, _APPLY_TOGETHER, lanes=1, gather=_TICKS_GATHER)
 
     async def store(self, what: Understood, *, within: float, late: bool = False) -> str:
         """Store it in at most `within` seconds, in one transaction; what became of it in a word.
@@ -117,7 +124,7 @@ class Intake:
         not be stored, and storing it again is right.
         """
         if what.report is not None:
-            return str(await self._database.value(_APPLY, (what.report.as_json(),), within=within))
+            return await self._apply(what.report, within)
         arrival, message = what.arrival, what.message
         at = arrival.received_at if late else None
         if message is None:
@@ -145,7 +152,7 @@ class Intake:
         and each is to be stored by itself.
         """
         batch = [_late(what) for what in many]
-        results = await self._database.value(_TOGETHER, (Jsonb(batch),), within=within)
+        results = await self._database.value(_DRAIN_TOGETHER, (Jsonb(batch),), within=within)
         log.info("stored late", extra=logs.fields(requests=len(batch)))
         return [str(result) for result in results]
 
@@ -163,14 +170,29 @@ class Intake:
     async def _with_others(
         self, what: Understood, message: inbound.Inbound, within: float
     ) -> Mapping[str, Any] | None:
-        return await self._together.ingest(
-            message.as_json(),
-            what.arrival.body,
-            within=within,
-            headers=dict(what.arrival.headers),
-            flagged=",".join(what.flags) or None,
-            path=f"/{what.arrival.endpoint}",
+        arrival = what.arrival
+        if b"\0" in arrival.body:  # cannot travel in JSON
+            return None
+        item = {
+            **message.as_json(),
+            "body": arrival.body.decode("latin-1"),
+            "headers": dict(arrival.headers),
+            "flagged": ",".join(what.flags) or None,
+            "path": f"/{arrival.endpoint}",
+        }
+        answer: Mapping[str, Any] | None = await self._messages.store(
+            item, len(arrival.body), within=within
         )
+        return answer
+
+    async def _apply(self, report: status.StatusReport, within: float) -> str:
+        began = time.monotonic()
+        if report.is_tick:
+            result = await self._ticks.store(report.as_json(), _SIZE_OF_A_TICK, within=within)
+            if result is not None:
+                return str(result)
+        left = max(within - (time.monotonic() - began), 0.0)
+        return str(await self._database.value(_APPLY, (report.as_json(),), within=left))
 
     async def _keep_raw(
         self, what: Understood, at: datetime | None, within: float, *more: str

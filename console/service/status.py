@@ -17,6 +17,7 @@ from console.domain.twilio_codes import words_of_failure
 from console.service.inbound import Parameters
 
 _SID = re.compile(r"[A-Za-z0-9_-]{2,64}")
+_TICKS = {Status.ACCEPTED, Status.SENT, Status.DELIVERED, Status.READ}
 _CODE = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -30,6 +31,13 @@ class StatusReport:
     error_code: int | None
     error_text: str | None  # plain words, English
     said: str | None  # Twilio's own words
+
+    @property
+    def is_tick(self) -> bool:
+        """Whether it only moves a message on: nothing in it that anybody must be told."""
+        return (
+            self.status in _TICKS and (self.error_code, self.error_text, self.said) == (None,) * 3
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The argument of `private.apply_status`."""

@@ -2,8 +2,8 @@
 
 A commit waits for the disk, and most of what storing costs is the same for one message and for
 fifty. While one batch is on its way the next one gathers; nobody waits for a batch to fill. What
-cannot go with the others (`private.ingest_together` says so, or the batch failed) goes alone, so
-that no request's fate depends on another's.
+cannot go with the others (the database's function says so, or the batch failed) goes alone, so that
+no request's fate depends on another's.
 """
 
 from __future__ import annotations
@@ -26,42 +26,45 @@ LANES = 2
 MOST = 64
 LARGEST = 1024 * 1024
 
-_TOGETHER = b"select private.ingest_together($1::jsonb)"
-
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """A message on its way: what to store, until when, and the answer."""
+    """A request on its way: what to store, until when, and the answer."""
 
     item: Mapping[str, Any]
     size: int
     deadline: float  # of the loop's clock
-    answer: asyncio.Future[Mapping[str, Any] | None]
+    answer: asyncio.Future[Any]
 
 
 class Together:
-    """Gathers messages into batches for one database. Used on one event loop."""
+    """Gathers requests into batches for one database. Used on one event loop.
 
-    def __init__(self, database: Database) -> None:
+    `statement` takes a JSON array of items and answers with an array of the same length: what
+    became of each, null for one that has to go alone. A batch starts `gather` seconds after its
+    first request: nothing where somebody waits, a moment where nobody does.
+    """
+
+    def __init__(
+        self, database: Database, statement: bytes, *, lanes: int = LANES, gather: float = 0.0
+    ) -> None:
         self._database = database
+        self._statement = statement
+        self._lanes = lanes
+        self._gather = gather
         self._waiting: deque[_Waiting] = deque()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._busy = 0  # lanes
+        self._under_way: set[asyncio.Task[None]] = set()  # so that they are not collected
 
-    async def ingest(
-        self, request: Mapping[str, Any], body: bytes, *, within: float, **facts: Any
-    ) -> Mapping[str, Any] | None:
-        """What `private.ingest` would answer; None when this one has to go there by itself.
+    async def store(self, item: Mapping[str, Any], size: int, *, within: float) -> Any:
+        """What became of an item of about `size` bytes; None when it has to go by itself.
 
-        `facts` are `headers`, `flagged` and `path`. Raises DatabaseAwayError after `within`
-        seconds; then it may or may not be stored.
+        Raises DatabaseAwayError after `within` seconds; then it may or may not be stored.
         """
-        if b"\0" in body:  # cannot travel in JSON
-            return None
         loop = asyncio.get_running_loop()
-        item = {**request, **facts, "body": body.decode("latin-1")}
-        waiting = _Waiting(item, len(body), loop.time() + within, loop.create_future())
+        waiting = _Waiting(item, size, loop.time() + within, loop.create_future())
         self._waiting.append(waiting)
-        if len(self._under_way) < LANES:
+        if self._busy < self._lanes:
             self._start()
         try:
             async with asyncio.timeout_at(waiting.deadline):
@@ -70,13 +73,21 @@ class Together:
             raise DatabaseAwayError from error
 
     def _start(self) -> None:
+        self._busy += 1
         task = asyncio.create_task(self._run(), name="together")
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
     async def _run(self) -> None:
-        while batch := self._take():
-            await self._store(batch)
+        try:
+            while self._waiting:
+                if self._gather:
+                    await asyncio.sleep(self._gather)
+                if batch := self._take():
+                    await self._store(batch)
+        finally:
+            # In the same step as the look that found nothing: whoever comes next starts a lane.
+            self._busy -= 1
 
     def _take(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
@@ -100,7 +111,9 @@ class Together:
             # Half of the time is left to each alone: perhaps one of them cannot be stored, or waits
             # for something that the others do not.
             with contextlib.suppress(DatabaseAwayError, psycopg.Error):
-                answers = await self._database.answer(_TOGETHER, (text,), within=max(left / 2, 0.0))
+                answers = await self._database.answer(
+                    self._statement, (text,), within=max(left / 2, 0.0)
+                )
         for one, answer in zip(batch, answers, strict=True):
             if not one.answer.done():
                 one.answer.set_result(answer)

@@ -167,6 +167,63 @@ begin
 end
 $$;
 
+CREATE FUNCTION private.apply_statuses(batch jsonb) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  answers text[] := array_fill(null::text, array[jsonb_array_length(batch)]);
+  places int[];
+  found_messages uuid[];
+  was text[];
+begin
+  -- While it is tried whether the account works again, each callback counts.
+  if exists (select from public.service_state s where s.part = 'sending' and s.state = 'trying') then
+    return to_jsonb(answers);
+  end if;
+
+  with told as materialized (
+    select n::int, sid, attempt_id
+      from rows from (jsonb_to_recordset(batch) as (
+        sid text, attempt_id uuid, error_code int, error_text text, said text)) with ordinality as t (
+        sid, attempt_id, error_code, error_text, said, n)
+     where coalesce(error_code::text, error_text, said) is null
+       and pg_try_advisory_xact_lock(hashtextextended('balas:sid:' || sid, 0))
+  ), locked as materialized (
+    select t.n, t.sid, t.attempt_id, m.id, m.status
+      from told t join public.messages m on m.message_sid = t.sid
+     where m.direction = 'outbound'
+       for no key update of m skip locked)
+  select array_agg(l.n), array_agg(l.id), array_agg(l.status) into places, found_messages, was
+    from locked l
+   -- that tells the attempt nothing new
+   where not exists (
+     select from public.delivery_attempts a
+      where a.message_id = l.id and (a.id = l.attempt_id or a.sid = l.sid)
+        and (a.sid is null or a.outcome = 'uncertain'));
+
+  with told as materialized (
+    select p.n, p.id, p.was, batch -> (p.n - 1) ->> 'status' as status
+      from unnest(places, found_messages, was) p (n, id, was)
+  ), moved as (
+    update public.messages m set status = f.status
+      from (select distinct on (t.id) t.id, t.status from told t
+             order by t.id, private.status_rank(t.status) desc) f
+     where m.id = f.id and private.status_rank(f.status) > private.status_rank(m.status))
+  select array_agg(
+           case when t.n is null then null
+                when private.status_rank(t.status) > private.status_rank(t.was) then 'applied'
+                else 'unchanged' end order by e.n)
+    into answers
+    from generate_series(1, jsonb_array_length(batch)) e (n) left join told t on t.n = e.n;
+  return to_jsonb(answers);
+end
+$$;
+
 CREATE FUNCTION private.audit(action text, subject_type text, subject uuid, data jsonb) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -5358,6 +5415,8 @@ REVOKE ALL ON FUNCTION private.adopt_late_conversation() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.advance_message(message_id uuid, report jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.apply_status(report jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.apply_statuses(batch jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.audit(action text, subject_type text, subject uuid, data jsonb) FROM PUBLIC;
 

@@ -162,7 +162,7 @@ def test_opting_out_and_newcomers_go_the_careful_way(rows: Rows, store: Store) -
 @pytest.fixture
 async def together(config: Config) -> AsyncIterator[Together]:
     async with webhook_pool(config) as pool:
-        yield Together(Database(pool))
+        yield Together(Database(pool), b"select private.ingest_together($1::jsonb)")
 
 
 async def test_one_that_cannot_be_stored_harms_no_other(rows: Rows, together: Together) -> None:
@@ -170,11 +170,7 @@ async def test_one_that_cannot_be_stored_harms_no_other(rows: Rows, together: To
     bad = {**item(), "message_type": "hologram"}
 
     async def send(one: dict[str, Any]) -> Any:
-        request = {k: v for k, v in one.items() if k not in ("body", "headers", "flagged", "path")}
-        return await together.ingest(
-            request, one["body"].encode("latin-1"), within=15.0,
-            headers=one["headers"], flagged=None, path="/webhook",
-        )  # fmt: skip
+        return await together.store(one, len(one["body"]), within=15.0)
 
     await asyncio.gather(*(send(one) for one in good))
     answers = await asyncio.gather(*(send(one) for one in [bad, *good, bad]))
