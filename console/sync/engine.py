@@ -62,6 +62,7 @@ class Engine:
         self._spread = _SPREAD
         self._failures = 0
         self._fresh_at = 0.0
+        self._doubts = 0
         self._signed_out = asyncio.Event()
         self._let_go = False
 
@@ -156,6 +157,7 @@ class Engine:
             nudged = await self._pull_nudge.wait(wait)
             if nudged and self._failures == 0 and self._last_bell:
                 await asyncio.sleep(jittered(self._spread))
+            doubts = self._doubts
             try:
                 changed = await self._pull.run()
             except BalasError as error:
@@ -165,7 +167,7 @@ class Engine:
                 log.exception("a pull failed")
                 self._failures += 1
             else:
-                await self._succeeded()
+                await self._succeeded(certain=doubts == self._doubts)
                 if changed and not nudged and self._is_deaf():
                     log.info("news came that no bell told of")
                     self._remote.doorbell.rebuild()
@@ -179,8 +181,11 @@ class Engine:
         quiet = time.monotonic() - self._last_bell > _DEAF_AFTER
         return quiet and bool(self._remote.doorbell.joined)
 
-    async def _succeeded(self) -> None:
+    async def _succeeded(self, *, certain: bool) -> None:
+        """`certain`: nothing made what we have doubtful since the pull began; else one follows."""
         self._failures = 0
+        if not certain:
+            return
         self._fresh_at = time.time()
         if self._store.link is not Link.ONLINE:
             # Before anything leaves: what was written without seeing this is looked at again.
@@ -213,6 +218,7 @@ class Engine:
 
     def _doubt(self) -> None:
         """Nothing leaves before the next pull: what we show may be old."""
+        self._doubts += 1
         if self._store.link is Link.ONLINE:
             self._store.set_link(Link.CONNECTING)
         self._pull_nudge.now()

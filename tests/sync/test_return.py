@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
 from console.domain.changes import Link
 from console.domain.ids import ConversationId, MessageId, new_message_id
 from console.domain.intents import Draft, SendMessage
@@ -127,6 +131,28 @@ async def test_after_a_sleep_nothing_leaves_before_the_next_pull(
     project.desk.inbound(budi, "Batal saja")
     desktop.engine._on_sleep()
     assert desktop.store.link is Link.CONNECTING
+    assert await asked(desktop, id) == "customer_wrote"
+
+
+async def test_a_pull_that_began_before_the_sleep_proves_nothing(
+    desktop: Desktop, project: Project, budi: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.misbehave(drop=1.0)
+    id = await write(desktop, budi, "Sebentar", hold=5.0)
+    pull = desktop.engine._pull
+    run, asleep = pull.run, asyncio.Event()
+
+    async def overtaken() -> int:
+        changed = await run()
+        if not asleep.is_set():
+            asleep.set()
+            project.desk.inbound(budi, "Batal saja")
+            desktop.engine._on_sleep()
+        return changed
+
+    monkeypatch.setattr(pull, "run", overtaken)
+    desktop.engine.ring()
+    await asleep.wait()
     assert await asked(desktop, id) == "customer_wrote"
 
 
