@@ -71,6 +71,8 @@ class TemplateCards(QStyledItemDelegate):
         self.width = 400
         self.chosen = ""  # content sid
         self.filled = Filled("")
+        self._plain = 0  # height of a card that is not chosen; 0: to be measured
+        theme.changed.connect(self._forget)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, template = self._theme, index.data(TEMPLATE)
@@ -111,8 +113,13 @@ class TemplateCards(QStyledItemDelegate):
         tall = 9 + self._theme.px(18) + 4 + 11 + GAP
         if template.content_sid == self.chosen:
             return QSize(self.width, round(tall + height_of(self._body(template))))
-        # One line, whatever it says: no text is laid out for what is not in view.
-        return QSize(self.width, round(tall + QFontMetricsF(self._theme.font(Role.SMALL)).height()))
+        # One line, whatever it says: all are asked, also those that are not in view.
+        if not self._plain:
+            self._plain = round(tall + QFontMetricsF(self._theme.font(Role.SMALL)).height())
+        return QSize(self.width, self._plain)
+
+    def _forget(self) -> None:
+        self._plain = 0
 
     def _body(self, template: Template) -> QTextLayout:
         face, room = self._theme.font(Role.SMALL), self.width - 2 * PAD - 2
