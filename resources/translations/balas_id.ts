@@ -465,7 +465,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Reply</source>
-   <translation>Balasan</translation>
+   <translation>Balas</translation>
   </message>
   <message>
    <source>Reply (R)</source>

@@ -32,7 +32,7 @@ class Tabs(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(16)
         for mode, text, tip in (
-            (Mode.REPLY, translate("composer", "Reply", "tab"), translate("composer", "Reply (R)")),
+            (Mode.REPLY, translate("composer", "Reply"), translate("composer", "Reply (R)")),
             (
                 Mode.NOTE,
                 translate("composer", "Internal note"),
