@@ -242,6 +242,10 @@ begin
     perform private.enqueue(
       'copy_media', jsonb_build_object('message_id', message), queue => 'media');
   end if;
+  if exists (select from public.inboxes i where i.id = inbox and i.has_rules) then
+    perform private.enqueue(
+      'run_rules', jsonb_build_object('message_id', message), queue => 'rules');
+  end if;
   return jsonb_build_object(
     'message_id', message, 'conversation_id', conversation.id, 'inbox_id', inbox);
 end

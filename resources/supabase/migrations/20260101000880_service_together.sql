@@ -23,6 +23,7 @@ declare
   held_inboxes uuid[];
   held_statuses text[];
   reopened uuid[] := '{}';
+  ruled uuid[];     -- inboxes whose messages get a job of their rules
   answers jsonb[] := array_fill(null::jsonb, array[jsonb_array_length(batch)]);
   stored record;
   other record;
@@ -73,6 +74,7 @@ begin
     into held, held_inboxes, held_statuses
     from (select c.id, c.inbox_id, c.status from public.conversations c
            where c.id = any (their_threads) for update skip locked) l;
+  ruled := array(select i.id from public.inboxes i where i.id = any (held_inboxes) and i.has_rules);
 
   for stored in
     with places as materialized (
@@ -144,6 +146,10 @@ begin
     if jsonb_array_length(stored.media) > 0 then
       perform private.enqueue(
         'copy_media', jsonb_build_object('message_id', stored.id), queue => 'media');
+    end if;
+    if stored.inbox_id = any (ruled) then
+      perform private.enqueue(
+        'run_rules', jsonb_build_object('message_id', stored.id), queue => 'rules');
     end if;
   end loop;
 

@@ -1,0 +1,92 @@
+"""From the webhook to the automatic reply: a job only where there are rules, and no time lost."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from console.service.config import Config
+from tests.conftest import Database as Clone
+from tests.service.conftest import Rows, Twilio, config_of
+from tests.service.requests import CUSTOMER, INBOX, whatsapp
+from tests.service.stand_in import StandIn, running
+from tests.service.working import worker
+from tests.waiting import eventually
+
+JOBS = "select args ->> 'message_id' as message from jobs.procrastinate_jobs where queue_name = 'rules'"
+
+
+@pytest.fixture
+async def stand_in() -> AsyncIterator[StandIn]:
+    async with running() as server:
+        yield server
+
+
+@pytest.fixture
+def config(database: Clone, stand_in: StandIn) -> Config:
+    return config_of(database.dsn, TWILIO_API_URL=stand_in.url, SUPABASE_URL=stand_in.url)
+
+
+@pytest.fixture
+def inbox(rows: Rows) -> Any:
+    """An inbox without rules."""
+    return rows.value(
+        "insert into public.inboxes (name, channel, address) values ('Toko', 'whatsapp', %s)"
+        " returning id",
+        INBOX,
+    )
+
+
+@pytest.fixture
+def greeting(rows: Rows, inbox: Any) -> Any:
+    return rows.value(
+        "insert into public.auto_replies (inbox_id, kind, body)"
+        " values (%s, 'greeting', 'Halo {{contact.name}}, ini {{inbox.name}}.') returning id",
+        inbox,
+    )
+
+
+async def test_messages_of_an_inbox_without_rules_make_no_job(
+    twilio: Twilio, rows: Rows, inbox: Any
+) -> None:
+    await twilio.delivers(whatsapp())
+    await twilio.delivers(whatsapp())
+    assert rows.all(JOBS) == []
+
+
+async def test_each_message_of_one_with_rules_makes_one_whichever_way_it_came(
+    twilio: Twilio, rows: Rows, greeting: Any
+) -> None:
+    first, second = whatsapp(), whatsapp()  # a new customer; a known one in a known thread
+    for request in (first, second, second):
+        await twilio.delivers(request)
+    messages = rows.all('select id::text as message from public.messages order by "timestamp"')
+    assert rows.all(JOBS + " order by id") == messages
+    assert len(messages) == 2
+
+
+async def test_the_automatic_reply_leaves_within_a_second_and_once(
+    config: Config, stand_in: StandIn, twilio: Twilio, rows: Rows, greeting: Any
+) -> None:
+    async with worker(config):
+        await eventually(lambda: rows.all("select from jobs.procrastinate_workers"))
+        await twilio.delivers(whatsapp())
+        await eventually(lambda: stand_in.creates, within=5.0)
+        await twilio.delivers(whatsapp(Body="Ada orang?"))
+        await eventually(lambda: not rows.all("select from jobs.procrastinate_jobs"))
+        reply = rows.one("select * from public.messages where automatic")
+        await eventually(
+            lambda: rows.value("select status from public.messages where automatic") == "accepted"
+        )
+    (create,) = stand_in.creates
+    assert create.form["To"] == CUSTOMER
+    assert create.form["Body"] == "Halo Siti Rahma, ini Toko."
+    took = rows.value(
+        "select extract(epoch from a.called_at - i.created_at)::float from public.messages m"
+        " join public.messages i on i.id = (m.metadata #>> '{rule,answers}')::uuid"
+        " join public.delivery_attempts a on a.message_id = m.id where m.id = %s",
+        reply["id"],
+    )
+    assert took < 1.0
