@@ -38,6 +38,8 @@ MEANT_FOR_AGENTS = {
     "public.counters",
     "public.completeness",
     "public.retry_media",
+    "public.search_messages",
+    "public.erase_contact",
     "public.start_conversation",
     "public.preview_template",
     "private.my_inboxes",
