@@ -42,6 +42,8 @@ MEANT_FOR_AGENTS = {
     "public.erase_contact",
     "public.start_conversation",
     "public.preview_template",
+    "public.edit_contact",
+    "public.set_blocked",
     "private.my_inboxes",
     "private.is_staff",
     "private.is_admin",

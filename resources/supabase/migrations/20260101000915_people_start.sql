@@ -179,57 +179,63 @@ begin
     'missing', coalesce(to_jsonb(missing), '[]'));
 end $$;
 
+-- A number of this contact that can be written to on this channel; null when there is none.
+create function private.number_of(contact uuid, channel text) returns text
+language sql stable security definer set search_path = '' as $$
+  select private.address_of(n.number, number_of.channel)
+    from (select p.phone as number, 0 as place from public.contacts p where p.id = contact
+          union all
+          select a.address, 1 from public.contact_addresses a where a.contact_id = contact) n
+   where private.address_of(n.number, number_of.channel) is not null
+   order by n.place, n.number limit 1
+$$;
+
 -- The contact to whom an address belongs, or the contact named, with an address of this channel;
--- found or made, and locked. `typed` may be null where a contact is named: then it is written to
--- where it can be reached.
+-- found or made, and locked: the address first, as whatever the customer writes at this moment does
+-- (ingest). `typed` may be null where a contact is named; `address` comes back null when they are
+-- written to where they last wrote from (route).
 create function private.contact_to_start(
   channel text, typed text, named uuid, called text, out contact uuid, out address text)
 language plpgsql security definer set search_path = '' as $$
 declare
   owner uuid;
 begin
+  if typed is not null then
+    address := private.address_of(typed, contact_to_start.channel);
+    if address is null then
+      perform private.refuse('bad_address', 'This is no number that can be written to.',
+        'Write it with its country code, for example +62 812 3456 7890.');
+    end if;
+  elsif not exists (select from public.contact_addresses a
+                     where a.contact_id = named and a.channel = contact_to_start.channel) then
+    address := private.number_of(named, contact_to_start.channel);
+  end if;
+  if exists (select from public.inboxes i where i.address = contact_to_start.address) then
+    perform private.refuse('bad_address', 'This is our own number.', 'Write to somebody else.');
+  end if;
+  if address is not null then
+    perform pg_advisory_xact_lock(hashtextextended('balas:address:' || address, 0));
+  end if;
+
   if named is not null then
     contact := private.lock_contact(named);
     if contact is null or not private.may_see_contact(contact) then
       perform private.refuse('not_found', 'There is no such contact, or it is not yours.');
     end if;
-    if typed is null then
-      if exists (select from public.contact_addresses a
-                  where a.contact_id = contact and a.channel = contact_to_start.channel) then
-        return;  -- to where they last wrote from, says route()
-      end if;
-      select private.address_of(n.number, contact_to_start.channel) into address
-        from (select p.phone as number, 0 as place from public.contacts p where p.id = contact
-              union all
-              select a.address, 1 from public.contact_addresses a where a.contact_id = contact) n
-       where private.address_of(n.number, contact_to_start.channel) is not null
-       order by n.place, n.number limit 1;
-      if address is null then
+    if address is null then
+      if not exists (select from public.contact_addresses a
+                      where a.contact_id = contact and a.channel = contact_to_start.channel) then
         perform private.refuse('no_address', 'This contact has no address on this channel.',
           'Add a number to the contact.');
       end if;
+      return;
     end if;
   end if;
-  if typed is not null then
-    address := private.address_of(typed, contact_to_start.channel);
-  end if;
-  if address is null then
-    perform private.refuse('bad_address', 'This is no number that can be written to.',
-      'Write it with its country code, for example +62 812 3456 7890.');
-  end if;
-  if exists (select from public.inboxes i where i.address = contact_to_start.address) then
-    perform private.refuse('bad_address', 'This is our own number.', 'Write to somebody else.');
-  end if;
-  -- As whatever the customer writes at this moment does (ingest).
-  perform pg_advisory_xact_lock(hashtextextended('balas:address:' || address, 0));
   select a.contact_id into owner from public.contact_addresses a
    where a.address = contact_to_start.address;
-  if owner is not null then
-    owner := private.lock_contact(owner);
-  end if;
   if contact is null then
-    contact := coalesce(owner, private.contact_for(array[address], contact_to_start.channel,
-      substring(address from '\+[0-9]+$'), called));
+    contact := coalesce(private.lock_contact(owner), private.contact_for(array[address],
+      contact_to_start.channel, substring(address from '\+[0-9]+$'), called));
   elsif owner is null then
     insert into public.contact_addresses (contact_id, address, channel)
     values (contact, contact_to_start.address, contact_to_start.channel);
@@ -369,7 +375,8 @@ revoke all on function
   private.lock_contact(uuid), private.may_see_contact(uuid), private.contact_rows(uuid[]),
   private.address_of(text, text), private.known_words(uuid, uuid),
   private.filled_words(text, jsonb), private.fitting_template(text, text[], text),
-  private.chosen_template(jsonb, uuid, uuid), private.contact_to_start(text, text, uuid, text),
+  private.chosen_template(jsonb, uuid, uuid), private.number_of(uuid, text),
+  private.contact_to_start(text, text, uuid, text),
   public.start_conversation(uuid, uuid, text, uuid, jsonb, text, text),
   public.preview_template(uuid, jsonb, uuid)
   from public, anon, authenticated;
