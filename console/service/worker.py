@@ -45,12 +45,16 @@ SWEEP_SECONDS = 3.0
 PROBE_SECONDS = 2.0
 FOLLOW_SECONDS = 15.0
 ADOPTION_SECONDS = 5.0
+RULES_SECONDS = 1.0
+WATCH_SECONDS = 2.0
 # A call to Twilio lasts at most a minute; what is not done by then is looked up later.
 GRACE_SECONDS = 25.0
 
 _BELLS = "select private.ring_due_bells()"
 _WAKE = "select private.wake_snoozed()"
 _SWEEP = "select private.sweep()"
+_ROUTE = "select private.route_waiting()"
+_TAKE_BACK = "select private.take_back()"
 _PROBE_SOON = "select private.probe_soon()"
 _PRUNE_DUE = "select private.take_round('prune', interval '1 hour')"
 _PRUNE = "select private.prune_sending()"
@@ -126,6 +130,8 @@ class Worker:
         rounds = [
             asyncio.create_task(self._round(BELL_SECONDS, self._ring), name="bells"),
             asyncio.create_task(self._round(SWEEP_SECONDS, self._sweep), name="sweep"),
+            asyncio.create_task(self._round(RULES_SECONDS, self._rules), name="rules"),
+            asyncio.create_task(self._round(WATCH_SECONDS, self._watch), name="watch"),
             asyncio.create_task(self._round(ADOPTION_SECONDS, self._adopt), name="adoption"),
             asyncio.create_task(self._round(PROBE_SECONDS, self._probe), name="probe"),
             asyncio.create_task(
@@ -185,6 +191,14 @@ class Worker:
     async def _ring(self) -> None:
         await self._database.value(_BELLS, within=5.0)
         await self._database.value(_WAKE, within=5.0)
+
+    async def _rules(self) -> None:
+        if routed := await self._database.value(_ROUTE, within=15.0):
+            log.info("routed", extra=logs.fields(conversations=routed))
+
+    async def _watch(self) -> None:
+        if taken := await self._database.value(_TAKE_BACK, within=15.0):
+            log.info("taken back", extra=logs.fields(conversations=taken))
 
     async def _sweep(self) -> None:
         done: dict[str, Any] | None = await self._database.value(_SWEEP, within=30.0)

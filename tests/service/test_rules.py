@@ -15,7 +15,10 @@ from tests.service.stand_in import StandIn, running
 from tests.service.working import worker
 from tests.waiting import eventually
 
-JOBS = "select args ->> 'message_id' as message from jobs.procrastinate_jobs where queue_name = 'rules'"
+JOBS = (
+    "select args ->> 'message_id' as message from jobs.procrastinate_jobs"
+    " where queue_name = 'rules'"
+)
 
 
 @pytest.fixture
@@ -90,3 +93,25 @@ async def test_the_automatic_reply_leaves_within_a_second_and_once(
         reply["id"],
     )
     assert took < 1.0
+
+
+async def test_who_becomes_available_gets_those_who_wait(
+    config: Config, twilio: Twilio, rows: Rows, inbox: Any
+) -> None:
+    rows.do("update public.inboxes set routing = true")
+    agent = rows.value(
+        "insert into public.profiles (id, display_name) values (gen_random_uuid(), 'Dewi')"
+        " returning id"
+    )
+    rows.do("insert into public.inbox_members values (%s, %s)", inbox, agent)
+    async with worker(config):
+        await twilio.delivers(whatsapp())
+        await eventually(lambda: not rows.all(JOBS))
+        assert rows.value("select assignee_id from public.conversations") is None
+        rows.do("update public.profiles set available = true")
+        await eventually(
+            lambda: rows.value("select assignee_id from public.conversations") == agent
+        )
+        rows.do("update public.inboxes set take_back_minutes = 0")
+        rows.do("update public.profiles set available = false")
+        await eventually(lambda: not rows.value("select assignee_id from public.conversations"))

@@ -190,33 +190,10 @@ begin
       then to_char(opens, 'HH24:MI') else to_char(opens, 'DD/MM HH24:MI') end);
 end $$;
 
--- The job of an inbound message. Safe to repeat, and to run at the same time as others. Returns
--- {"reply": id of the automatic reply}, {} when there was nothing to do.
-create function private.run_rules(message_id uuid) returns jsonb
-language plpgsql set search_path = '' as $$
-declare
-  message public.messages;
-  thread public.conversations;
-  inbox public.inboxes;
-begin
-  select * into message from public.messages m where m.id = run_rules.message_id;
-  -- One job of a customer at a time, before any row is held.
-  perform pg_advisory_xact_lock(hashtextextended('balas:rules:' || c.contact_id, 0))
-    from public.conversations c where c.id = message.conversation_id;
-  select * into thread from public.conversations c where c.id = message.conversation_id
-     for no key update;
-  select * into inbox from public.inboxes i where i.id = thread.inbox_id;
-  if inbox.id is null or not inbox.has_rules then
-    return '{}';
-  end if;
-  return jsonb_strip_nulls(jsonb_build_object(
-    'reply', private.answer_by_rules(message, thread, inbox)));
-end $$;
-
 revoke all on function
   private.filled_text(text, jsonb), private.plain_words(text),
   private.keyword_length(text, text), private.began_at(public.conversations),
   private.rule_for(public.messages, public.conversations, public.inboxes),
   private.answer_by_rules(public.messages, public.conversations, public.inboxes),
-  private.rule_values(public.conversations, public.inboxes), private.run_rules(uuid)
+  private.rule_values(public.conversations, public.inboxes)
   from public, anon, authenticated;
