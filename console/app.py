@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from console import logs, remote
+from console.domain.changes import Link
 from console.domain.errors import BalasError, EnvironmentFaultError, ExpectedError, SignedOutError
 from console.domain.ids import ProfileId
 from console.settings.paths import Paths, store_name
@@ -275,6 +276,7 @@ class Desktop(QObject):
 
     async def _work(self, desk: Desk, album: Album | None) -> None:
         """Until the window is closed or the session ends; everything of it is gone afterwards."""
+        desk.store.set_link(Link.CONNECTING)  # nobody is signed out before the server says so
         window = MainWindow(desk.store, self, self._values, self._theme, self._language)
         signed_out = asyncio.Event()
         window.signed_out.connect(signed_out.set)

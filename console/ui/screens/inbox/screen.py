@@ -24,6 +24,7 @@ from console.ui.composer.tabs import Mode
 from console.ui.errors import Errors
 from console.ui.language import translate
 from console.ui.models.team import Team
+from console.ui.painted import painted
 from console.ui.preferences import ORDER, PANEL, SPLIT, VIEW, Chosen
 from console.ui.screens.inbox.acts import Acts
 from console.ui.screens.inbox.conversations import ConversationsPanel
@@ -260,9 +261,8 @@ class InboxScreen(QWidget):
         bridge.link_changed.connect(self._on_link_changed)
         bridge.sending_changed.connect(self._refresh_sending)
         bridge.outbox_changed.connect(lambda: self.show_link(self._store.link))
-        self._clock.setInterval(TICK)
         self._clock.timeout.connect(self._on_tick)
-        self._clock.start()
+        self._clock.start(TICK)
 
     def _on_listed(self) -> None:
         self.conversations.model.loaded.disconnect(self._on_listed)
@@ -272,10 +272,10 @@ class InboxScreen(QWidget):
         """After the list's first paint, what one needs next."""
         await asyncio.sleep(0)
         for name in STEPS:
-            await asyncio.sleep(0)
             import_module(name)
-        await asyncio.sleep(0)
+            await asyncio.sleep(0)
         _ = self.reading
+        await painted(self)  # what waits for us takes the interpreter for a while
         self.is_whole.set()
 
     def _made_reading(self, *parts: Any) -> Reading:
