@@ -39,6 +39,8 @@ MEANT_FOR_AGENTS = {
     "public.completeness",
     "public.retry_media",
     "public.search_messages",
+    "public.change_conversations",
+    "public.handover",
     "public.erase_contact",
     "public.start_conversation",
     "public.preview_template",
