@@ -69,12 +69,21 @@ async def page(
         )
     else:
         answer = await twilio.read(place)
-    try:
-        entries = [_entry(item) for item in answer["messages"]]
-        following = answer.get("next_page_uri")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UnknownOutcomeError("The answer was not readable.") from error
-    return Page(entries, str(following) if following else None)
+    return _page(answer)
+
+
+async def of_customer(
+    twilio: Twilio, side: str, address: str, until: datetime, place: str | None = None
+) -> Page:
+    """As `page`: what one customer wrote (side `From`) or was sent (side `To`), up to `until`."""
+    if place is None:
+        stamp = _stamp(until)
+        answer = await twilio.read(
+            "Messages.json", **{side: address, "DateSent<": stamp, "PageSize": str(PAGE)}
+        )
+    else:
+        answer = await twilio.read(place)
+    return _page(answer)
 
 
 async def files(twilio: Twilio, sid: str) -> list[tuple[str, str]]:
@@ -91,6 +100,15 @@ async def files(twilio: Twilio, sid: str) -> list[tuple[str, str]]:
         ]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnknownOutcomeError("The answer was not readable.") from error
+
+
+def _page(answer: Mapping[str, Any]) -> Page:
+    try:
+        entries = [_entry(item) for item in answer["messages"]]
+        following = answer.get("next_page_uri")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UnknownOutcomeError("The answer was not readable.") from error
+    return Page(entries, str(following) if following else None)
 
 
 def _stamp(moment: datetime) -> str:

@@ -1,9 +1,9 @@
-"""Supabase Storage as the service uses it: copies go in, signed URLs come out."""
+"""Supabase Storage as the service uses it: copies go in, signed URLs come out, files go."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import IO
+from collections.abc import AsyncIterator, Sequence
+from typing import IO, Any
 from urllib.parse import quote
 
 import httpx
@@ -78,12 +78,22 @@ class Storage:
             },
         )
 
+    async def remove(self, bucket: str, paths: Sequence[str]) -> int:
+        """Delete these files; how many were there. Raises StorageAwayError."""
+        try:
+            answer = await self._send("DELETE", f"/object/{bucket}", json={"prefixes": list(paths)})
+            return len(answer.json())
+        except FileMissingError:
+            return 0
+        except (ValueError, TypeError) as error:
+            raise StorageAwayError("Storage did not say what it deleted.") from error
+
     async def _send(
         self,
         method: str,
         place: str,
         *,
-        json: dict[str, str] | None = None,
+        json: dict[str, Any] | None = None,
         content: AsyncIterator[bytes] | None = None,
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:

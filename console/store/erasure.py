@@ -91,6 +91,11 @@ def delete_rows(writing: Writing, deleted: Mapping[str, Sequence[str]]) -> set[C
         elif kind in _PLAIN:
             writing.many(f"delete from {_PLAIN[kind]} where id = ?", ((id,) for id in ids))  # noqa: S608 - our own words only
             writing.team |= kind == "profiles"
+            if kind == "contacts":
+                writing.many("delete from addresses where contact_id = ?", ((id,) for id in ids))
+                # A person was erased: words that only they used leave the index's own pages, too.
+                writing.run("insert into texts (texts) values ('optimize')")
+                writing.run("insert into names (names) values ('optimize')")
         elif kind in KINDS:
             touched |= delete_records(writing, kind, ids)
     return touched

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from console.service.jobs import copy_media, run_rules, send_message, settle_uncertain
+from console.service.jobs import (
+    copy_media,
+    erase_contact,
+    run_rules,
+    send_message,
+    settle_uncertain,
+)
 from console.service.jobs.job import Job
 
 JOBS: tuple[Job, ...] = (
@@ -10,4 +16,5 @@ JOBS: tuple[Job, ...] = (
     settle_uncertain.JOB,
     copy_media.JOB,
     run_rules.JOB,
+    erase_contact.JOB,
 )
