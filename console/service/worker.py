@@ -49,11 +49,13 @@ RULES_SECONDS = 1.0
 WATCH_SECONDS = 2.0
 # A call to Twilio lasts at most a minute; what is not done by then is looked up later.
 GRACE_SECONDS = 25.0
+ROUND_GRACE_SECONDS = 2.0
 
 _BELLS = "select private.ring_due_bells()"
 _WAKE = "select private.wake_snoozed()"
 _SWEEP = "select private.sweep()"
 _ROUTE = "select private.route_waiting()"
+_RELEASE = "select private.release_scheduled()"
 _TAKE_BACK = "select private.take_back()"
 _PROBE_SOON = "select private.probe_soon()"
 _PRUNE_DUE = "select private.take_round('prune', interval '1 hour')"
@@ -146,6 +148,9 @@ class Worker:
                 await self._work()
                 await self._pause(1.0)
         finally:
+            if self._stopping.is_set():
+                # A statement under way ends in peace; what takes longer is given up.
+                await asyncio.wait(rounds, timeout=ROUND_GRACE_SECONDS)
             for task in rounds:
                 task.cancel()
             await asyncio.gather(*rounds, return_exceptions=True)
@@ -179,20 +184,22 @@ class Worker:
                 await self._app.job_manager.put_back()
 
     async def _round(self, seconds: float, step: Callable[[], Awaitable[None]]) -> None:
-        while True:
+        while not self._stopping.is_set():
             try:
                 await step()
             except (DatabaseAwayError, ConnectorException):
                 log.warning("a round is skipped, the database does not answer")
             except Exception:
                 log.exception("a round failed")
-            await asyncio.sleep(seconds)
+            await self._pause(seconds)
 
     async def _ring(self) -> None:
         await self._database.value(_BELLS, within=5.0)
         await self._database.value(_WAKE, within=5.0)
 
     async def _rules(self) -> None:
+        if due := await self._database.value(_RELEASE, within=15.0):
+            log.info("scheduled messages are due", extra=logs.fields(messages=due))
         if routed := await self._database.value(_ROUTE, within=15.0):
             log.info("routed", extra=logs.fields(conversations=routed))
 

@@ -115,3 +115,22 @@ async def test_who_becomes_available_gets_those_who_wait(
         rows.do("update public.inboxes set take_back_minutes = 0")
         rows.do("update public.profiles set available = false")
         await eventually(lambda: not rows.value("select assignee_id from public.conversations"))
+
+
+async def test_a_scheduled_message_leaves_when_its_time_has_come(
+    config: Config, stand_in: StandIn, twilio: Twilio, rows: Rows, inbox: Any
+) -> None:
+    await twilio.delivers(whatsapp())
+    rows.do(
+        "insert into public.messages (conversation_id, direction, content, timestamp, status,"
+        " scheduled_at) select id, 'outbound', 'Selamat pagi', clock_timestamp(), 'scheduled',"
+        " now() + interval '1 hour' from public.conversations"
+    )
+    status = "select status from public.messages where direction = 'outbound'"
+    async with worker(config):
+        await eventually(lambda: rows.all("select from jobs.procrastinate_workers"))
+        assert rows.value(status) == "scheduled"
+        rows.do("update public.messages set scheduled_at = now() where status = 'scheduled'")
+        await eventually(lambda: rows.value(status) == "accepted")
+    (create,) = stand_in.creates
+    assert (create.form["To"], create.form["Body"]) == (CUSTOMER, "Selamat pagi")
