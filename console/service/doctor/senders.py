@@ -105,7 +105,7 @@ def _inboxes(connection: Connection) -> list[Inbox]:
                  '"the last message came" YYYY-MM-DD HH24:MI "UTC"'), 'no message has come yet')
           from public.inboxes i
           left join public.conversations c on c.inbox_id = i.id
-         where not i.adopted
+         where not i.adopted and not coalesce((to_jsonb(i) ->> 'hidden')::boolean, false)
          group by i.id order by i.name, i.id
         """
     )
