@@ -47,6 +47,7 @@ FOLLOW_SECONDS = 15.0
 ADOPTION_SECONDS = 5.0
 RULES_SECONDS = 1.0
 WATCH_SECONDS = 2.0
+REMIND_SECONDS = 10.0
 # A call to Twilio lasts at most a minute; what is not done by then is looked up later.
 GRACE_SECONDS = 25.0
 ROUND_GRACE_SECONDS = 2.0
@@ -57,6 +58,7 @@ _SWEEP = "select private.sweep()"
 _ROUTE = "select private.route_waiting()"
 _RELEASE = "select private.release_scheduled()"
 _TAKE_BACK = "select private.take_back()"
+_REMIND = "select private.remind_windows()"
 _PROBE_SOON = "select private.probe_soon()"
 _PRUNE_DUE = "select private.take_round('prune', interval '1 hour')"
 _PRUNE = "select private.prune_sending()"
@@ -134,6 +136,7 @@ class Worker:
             asyncio.create_task(self._round(SWEEP_SECONDS, self._sweep), name="sweep"),
             asyncio.create_task(self._round(RULES_SECONDS, self._rules), name="rules"),
             asyncio.create_task(self._round(WATCH_SECONDS, self._watch), name="watch"),
+            asyncio.create_task(self._round(REMIND_SECONDS, self._remind), name="reminders"),
             asyncio.create_task(self._round(ADOPTION_SECONDS, self._adopt), name="adoption"),
             asyncio.create_task(self._round(PROBE_SECONDS, self._probe), name="probe"),
             asyncio.create_task(
@@ -206,6 +209,10 @@ class Worker:
     async def _watch(self) -> None:
         if taken := await self._database.value(_TAKE_BACK, within=15.0):
             log.info("taken back", extra=logs.fields(conversations=taken))
+
+    async def _remind(self) -> None:
+        if told := await self._database.value(_REMIND, within=15.0):
+            log.info("windows close soon", extra=logs.fields(conversations=told))
 
     async def _sweep(self) -> None:
         done: dict[str, Any] | None = await self._database.value(_SWEEP, within=30.0)
