@@ -219,10 +219,12 @@ begin
          last_message_at = became.last_message_at, last_inbound_at = became.last_inbound_at,
          waiting_since = became.waiting_since
    where c.id = thread.id;
-  -- `adopted`: several threads of one contact may lie there
+  -- `adopted`: several threads of one contact may lie there. Nobody resolves it by this, no report
+  -- shall say so; but nothing waits there, and nothing wakes up.
   update public.conversations c
      set inbox_id = private.hidden_inbox(), joined_to = thread.id, adopted = true,
-         status = 'resolved', assignee_id = null, snoozed_until = null, waiting_since = null
+         status = case joined.status when 'snoozed' then 'open' else joined.status end,
+         assignee_id = null, snoozed_until = null, waiting_since = null
    where c.id = joined.id;
   insert into private.joined_threads (merge_id, thread_id, joined_id, was_thread, was_joined,
     became, messages, notes, events, labels)

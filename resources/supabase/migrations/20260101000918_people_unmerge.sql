@@ -10,7 +10,8 @@ declare
   heard timestamptz;
   waits timestamptz;
 begin
-  select max(m."timestamp") filter (where m.direction = 'outbound' and not m.automatic),
+  select max(m."timestamp") filter (where m.direction = 'outbound' and not m.automatic
+                                      and m.status is distinct from 'scheduled'),
          max(m."timestamp") filter (where m.direction = 'inbound')
     into answered, heard
     from public.messages m
@@ -26,7 +27,8 @@ begin
   end if;
   update public.conversations c
      set last_message_at = coalesce(
-           (select max(m."timestamp") from public.messages m where m.conversation_id = thread),
+           (select max(m."timestamp") from public.messages m
+             where m.conversation_id = thread and m.status is distinct from 'scheduled'),
            (was ->> 'last_message_at')::timestamptz),
          last_inbound_at = greatest((was ->> 'last_inbound_at')::timestamptz, heard),
          waiting_since = case when not resolved then waits end
