@@ -46,4 +46,8 @@ FILE_FAULTS: dict[str, Words] = {
         "Our storage did not take this file.",
         "Penyimpanan kami tidak menerima berkas ini.",
     ),
+    "expired": Words(
+        "This file was kept as long as the rules say, and is deleted now.",
+        "Berkas ini disimpan selama yang ditentukan, dan kini sudah dihapus.",
+    ),
 }

@@ -19,7 +19,7 @@ from procrastinate.jobs import Job as QueuedJob
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from console import logs
-from console.service import account, adopted_numbers, polls, process, supervisor, templates
+from console.service import account, adopted_numbers, polls, privacy, process, supervisor, templates
 from console.service.books import Jobs
 from console.service.config import Config, Needs
 from console.service.database import Database, DatabaseAwayError, worker_pool_arguments
@@ -44,6 +44,7 @@ BELL_SECONDS = 1.0
 SWEEP_SECONDS = 3.0
 PROBE_SECONDS = 2.0
 FOLLOW_SECONDS = 15.0
+PRIVACY_SECONDS = 30.0
 ADOPTION_SECONDS = 5.0
 RULES_SECONDS = 1.0
 WATCH_SECONDS = 2.0
@@ -143,6 +144,7 @@ class Worker:
                 self._round(self._tools.config.sweep_seconds, self._compare), name="completeness"
             ),
             asyncio.create_task(self._round(FOLLOW_SECONDS, self._follow), name="follow"),
+            asyncio.create_task(self._round(PRIVACY_SECONDS, self._privacy), name="privacy"),
         ]
         try:
             with contextlib.suppress(DatabaseAwayError):
@@ -234,6 +236,9 @@ class Worker:
         await self._database.value(_SUM, within=30.0)
         if (gone := await self._database.value(_PRUNE_DAILY, within=110.0)) is not None:
             log.info("old changes forgotten", extra=logs.fields(changes=gone))
+
+    async def _privacy(self) -> None:
+        await privacy.keep(self._tools)
 
     async def _compare(self) -> None:
         await self._completeness.run()

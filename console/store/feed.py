@@ -219,6 +219,9 @@ class Feed:
             put_conversations(writing, page.conversations)
             touched.update(row.id for row in page.conversations)
             fresh = put_messages(writing, page.messages)
+            for row in page.messages:
+                if any(item.get("error") == "expired" for item in row.media):
+                    erasure.erase_media(writing, f"{row.conversation_id}/{row.id}/")
             _arrivals(writing, fresh)
             touched |= _put_own(writing, page, now)
             _put_small(writing, page)

@@ -46,6 +46,8 @@ MEANT_FOR_AGENTS = {
     "public.handover",
     "public.reports",
     "public.erase_contact",
+    "public.retention",
+    "public.save_retention",
     "public.start_conversation",
     "public.preview_template",
     "public.edit_contact",

@@ -298,5 +298,5 @@ def test_the_type_that_is_kept(declared: str, head: bytes, kept: str) -> None:
 
 def test_every_reason_not_to_have_a_file_has_words() -> None:
     source = inspect.getsource(fetch) + inspect.getsource(copy_media)
-    raised = set(re.findall(r'FetchError\("(\w+)"', source)) | {"storage"}
+    raised = set(re.findall(r'FetchError\("(\w+)"', source)) | {"storage", "expired"}
     assert raised == set(FILE_FAULTS)
