@@ -72,6 +72,7 @@ def test_each_act_is_done_to_all_that_are_named(
         ("snooze", {"until": TOMORROW}, "snoozed"),
         ("resolve", {}, "resolved"),
         ("reopen", {}, "reopened"),
+        ("priority", {"priority": "urgent"}, "priority_changed"),
         ("label", {"label_id": vip}, "labelled"),
         ("label", {"label_id": vip, "present": False}, "unlabelled"),
     ]
@@ -109,6 +110,7 @@ def test_a_reason_that_holds_for_all_is_said_of_each(
     assert codes(change(agent, threads, "assign", assignee_id=elsewhere.id)) == ["cannot_see"] * 3
     assert codes(change(agent, threads, "snooze", until="2001-01-01")) == ["bad_time"] * 3
     assert codes(change(agent, threads, "label", label_id=str(uuid.uuid4()))) == ["not_found"] * 3
+    assert codes(change(agent, threads, "priority", priority="now")) == ["bad_priority"] * 3
     assert states(desk) == ["open"] * 3
 
 

@@ -4,7 +4,7 @@
 -- rights, its own event, and its own refusal, which holds up none of the others.
 --
 -- act and arguments: assign {"assignee_id"}, unassign, snooze {"until"}, resolve, reopen,
--- label {"label_id", "present"}, mark_read. At most 500 conversations; one named twice is done once.
+-- label {"label_id", "present"}, priority {"priority"}, mark_read. At most 500 conversations; one named twice is done once.
 --
 -- {"results": [{"id", "done", "code", "detail", "hint"}] in the order asked for; and the rows that
 -- came of it, by the names that pull_changes uses}. What is as asked already is done, too. All of
@@ -30,7 +30,7 @@ declare
   fix text;
 begin
   if change_conversations.act is null or change_conversations.act not in (
-       'assign', 'unassign', 'snooze', 'resolve', 'reopen', 'label', 'mark_read') then
+       'assign', 'unassign', 'snooze', 'resolve', 'reopen', 'label', 'priority', 'mark_read') then
     perform private.refuse('bad_request', 'There is nothing of this name that can be done to many.',
       'Update Balas.');
   end if;
@@ -61,6 +61,7 @@ begin
         when 'resolve' then answer := public.resolve(ident);
         when 'reopen' then answer := public.reopen(ident);
         when 'label' then answer := public.set_label(ident, mark, put_on);
+        when 'priority' then answer := public.set_priority(ident, asked ->> 'priority');
         else
           if not exists (select from public.conversations c
                           where c.id = ident and c.inbox_id in (select private.my_inboxes())) then

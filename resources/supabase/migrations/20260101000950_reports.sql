@@ -330,6 +330,12 @@ begin
             select s.key, s.weight from spans s where not s.is_total) w
      where grouping_by <> 'days' and w.key is not null
      group by w.key
+  ), named as materialized (  -- looked up by key: a join of what nobody can estimate goes wrong
+    select (select jsonb_object_agg(v.key, v.numbers) from volumes v
+             where not v.is_total and v.key is not null) as volumes,
+           (select jsonb_object_agg(s.key, s.numbers)
+              from (select s.key, jsonb_object_agg(s.what, s.numbers) as numbers from spans s
+                     where not s.is_total and s.key is not null group by s.key) s) as spans
   )
   select jsonb_build_object(
     'kind', reports.kind, 'from', starts, 'to', ends, 'time_zone', zone,
@@ -344,13 +350,9 @@ begin
               'name', private.name_of(k.key::uuid))
             else jsonb_build_object('inbox_id', k.key,
               'name', (select i.name from public.inboxes i where i.id = k.key::uuid)) end
-          || private.report_entry(counts, wanted, v.numbers, s.numbers)
+          || private.report_entry(counts, wanted, n.volumes -> k.key, n.spans -> k.key)
           order by k.place, k.weight desc, k.key), '[]')
-        from keys k
-        left join volumes v on v.key = k.key and not v.is_total
-        left join (
-          select s.key, jsonb_object_agg(s.what, s.numbers) as numbers from spans s
-           where not s.is_total group by s.key) s on s.key = k.key))
+        from keys k cross join named n))
     into answer;
   return answer;
 end $$;
