@@ -12,10 +12,10 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from psycopg import sql
 
 from console.local.samples import sample
 from console.local.stack import Stack
+from tests.database.canary import columns_with
 from tests.waiting import wait_until
 
 CANARY = "kenari7f3a9q"
@@ -97,30 +97,8 @@ class House:
     # Looking --------------------------------------------------------------------------------------
 
     def rows_with(self, word: str) -> list[str]:
-        """Every table and column of the database that holds the word."""
-        columns = self.admin.execute(
-            "select n.nspname, c.relname, a.attname, a.atttypid = 'bytea'::regtype"
-            " from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-            " join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped"
-            " where c.relkind in ('r', 'm') and n.nspname !~ '^pg_' and n.nspname not in"
-            " ('information_schema') order by 1, 2, 3"
-        ).fetchall()
-        assert len(columns) > 250
-        found = []
-        for schema, table, column, is_bytes in columns:
-            name = sql.Identifier(column)
-            test = (
-                sql.SQL("position(convert_to(%s, 'UTF8') in {}) > 0")
-                if is_bytes
-                else sql.SQL("position(lower(%s) in lower({}::text)) > 0")
-            ).format(name)
-            query = sql.SQL("select count(*) from {} where {}").format(
-                sql.Identifier(schema, table), test
-            )
-            row = self.admin.execute(query, [word]).fetchone()
-            if row and row[0]:
-                found.append(f"{schema}.{table}.{column}")
-        return found
+        """Every column of the database that holds the word."""
+        return columns_with(self.admin, word)
 
     def files_with(self, word: str) -> list[str]:
         """Every file of the product that holds the word, in its bytes or its name."""

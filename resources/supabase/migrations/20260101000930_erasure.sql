@@ -162,6 +162,12 @@ begin
     select * into known from public.erasures e
      where e.contact_id = erase_contact.contact_id order by e.requested_at desc limit 1;
   end if;
+  if known.id is null and exists (
+    select from public.contacts c
+     where c.id = erase_contact.contact_id and c.merged_into is not null) then
+    perform private.refuse('merged', 'This contact was merged into another one.',
+      'Erase that one, or undo the merge.');
+  end if;
   if known.id is not null then
     update public.erasures e set state = 'erasing', left_over = '{}', finished_at = null
      where e.id = known.id and e.state = 'incomplete';

@@ -60,6 +60,26 @@ begin
   return jsonb_build_object('raw_requests', requests, 'jobs', jobs);
 end $$;
 
+-- What speaks of these people in other places: what a handover answered, and what stands in the
+-- threads of somebody they were merged with by mistake.
+create function private.erase_mentions(people uuid[], threads uuid[]) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  mentions integer;
+begin
+  delete from private.handovers h
+   where exists (select from unnest(threads) t where position(t::text in h.answer::text) > 0);
+  update public.events e
+     set data = e.data - array['name', 'from_name'] || '{"erased": true}'
+    from private.contact_merges m
+    join public.conversations c on c.contact_id in (m.into_id, m.from_id)
+   where (m.into_id = any (people) or m.from_id = any (people))
+     and e.conversation_id = c.id and c.id <> all (threads)
+     and e.data ->> 'merge_id' = m.id::text;
+  get diagnostics mentions = row_count;
+  return jsonb_build_object('mentions', mentions);
+end $$;
+
 -- Empties what the audit log says about these subjects; that something was done, when and by whom
 -- stays.
 create function private.erase_from_audit(subjects text[], addresses text[]) returns bigint
@@ -86,7 +106,8 @@ create function private.erase_rows(erasure uuid) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
   asked public.erasures;
-  person public.contacts;
+  people uuid[];
+  phones text[];
   names text[];
   threads uuid[];
   inboxes uuid[];
@@ -104,21 +125,31 @@ begin
     return jsonb_build_object('until', asked.rows_at);
   end if;
 
+  -- With everybody who was merged into this contact: they are the same person.
+  with recursive same (id) as (
+    select asked.contact_id
+    union
+    select c.id from public.contacts c join same s on c.merged_into = s.id)
+  select array_agg(id order by id) into people from same;
   -- The order of private.ingest: addresses, the contact, its conversations. What the customer
   -- writes from now on waits for us, and then begins anew.
   names := array(
-    select a.address from public.contact_addresses a where a.contact_id = asked.contact_id
+    select a.address from public.contact_addresses a where a.contact_id = any (people)
      order by a.address);
   perform pg_advisory_xact_lock(hashtextextended('balas:address:' || a, 0))
     from unnest(names) a;
-  select * into person from public.contacts c where c.id = asked.contact_id for update;
+  perform from public.contacts c where c.id = any (people) order by c.id for update;
   if names <> array(
-    select a.address from public.contact_addresses a where a.contact_id = asked.contact_id
-     order by a.address) then
+    select a.address from public.contact_addresses a where a.contact_id = any (people)
+     order by a.address)
+     or exists (select from public.contacts c
+                 where c.merged_into = any (people) and c.id <> all (people)) then
     return jsonb_build_object('wait', 0.2);  -- one more came meanwhile: its lock comes first
   end if;
+  phones := array(
+    select c.phone from public.contacts c where c.id = any (people) and c.phone is not null);
   threads := array(
-    select c.id from public.conversations c where c.contact_id = asked.contact_id order by c.id);
+    select c.id from public.conversations c where c.contact_id = any (people) order by c.id);
   -- claim_messages waits here, and then finds nothing to send
   perform pg_advisory_xact_lock(hashtextextended('balas:send:' || t, 0)) from unnest(threads) t;
   perform from public.conversations c where c.id = any (threads) order by c.id for update;
@@ -178,22 +209,23 @@ begin
    using private.erasure_parts p
    where p.erasure_id = erasure and p.kind = 'sid' and s.sid = p.name;
 
-  counted := private.erase_traces(gone, threads, names || coalesce(person.phone, names[1]))
+  counted := private.erase_traces(gone, threads, names || phones)
+    || private.erase_mentions(people, threads)
     || jsonb_build_object(
       'conversations', cardinality(threads), 'messages', cardinality(gone),
       'addresses', cardinality(names),
       'notes', (select count(*) from public.notes n where n.conversation_id = any (threads)),
       'audit_entries', private.erase_from_audit(
-        threads::text[] || gone::text[] || asked.contact_id::text,
+        threads::text[] || gone::text[] || people::text[],
         array(select private.needle(n) from unnest(names) n where length(private.needle(n)) >= 7)));
   -- Attempts, notes, events, labels, drafts and read marks go with their conversation; so do what
   -- desktops have of it, as soon as they hear that it is gone.
   delete from public.conversations c where c.id = any (threads);
   delete from public.messages m where m.id = any (gone);
-  delete from public.contacts c where c.id = asked.contact_id;
+  delete from public.contacts c where c.id = any (people);
   -- The contact's own triggers find no conversation any more to say where it was known.
   insert into private.changes (kind, id, inbox_id, op)
-  select 'contacts', asked.contact_id::text, i, 'delete' from unnest(inboxes) i;
+  select 'contacts', p::text, i, 'delete' from unnest(people) p cross join unnest(inboxes) i;
   perform private.count_erased(erasure, counted);
   update public.erasures e set state = 'erasing', rows_at = clock_timestamp(), trouble = null
    where e.id = erasure returning e.* into asked;
@@ -327,7 +359,8 @@ end $$;
 
 revoke all on function
   private.count_erased(uuid, jsonb), private.needle(text),
-  private.erase_traces(uuid[], uuid[], text[]), private.erase_from_audit(text[], text[]),
+  private.erase_traces(uuid[], uuid[], text[]), private.erase_mentions(uuid[], uuid[]),
+  private.erase_from_audit(text[], text[]),
   private.erase_rows(uuid), private.erasure_files(uuid, integer),
   private.erasure_listed(uuid, jsonb), private.erasure_due(uuid, text, integer),
   private.erasure_done(uuid, text, text[], jsonb),
