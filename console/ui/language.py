@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import locale
+from typing import ClassVar
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, QTranslator, Signal
 
@@ -28,10 +29,10 @@ class Language(QObject):
     """The language in force; `chosen` follows every change."""
 
     chosen = Signal(str)
+    _installed: ClassVar[QTranslator | None] = None  # the application has one at a time
 
     def __init__(self, code: str | None = None) -> None:
         super().__init__()
-        self._translator: QTranslator | None = None
         self.code = ""
         self.choose(code or system_language())
 
@@ -44,10 +45,10 @@ class Language(QObject):
         translator = QTranslator()
         translator.load(str(RESOURCES / "translations" / f"balas_{code}.qm"))
         if application is not None:
-            if self._translator is not None:
-                application.removeTranslator(self._translator)
+            if Language._installed is not None:
+                application.removeTranslator(Language._installed)
             application.installTranslator(translator)
-        self._translator = translator
+        Language._installed = translator
         self.code = code
         QLocale.setDefault(LANGUAGES[code])
         self.chosen.emit(code)

@@ -156,21 +156,21 @@ async def test_without_room_on_the_disk_a_reply_comes_back_with_the_reason_and_g
     address = "whatsapp:+6281310000015"
     thread = town.customer("Penuh", address)
     agent = town.agent("penuh", town.shop)
+    caplog.set_level("WARNING")
     async with at_desk(town, agent, small_disk.folder) as seat:
         await open_thread(seat, thread)
         composer = seat.window.inbox.thread_screen.composer
-        with caplog.at_level("WARNING"):
-            await small_disk.fill(seat.store)
-            with pytest.raises(EnvironmentFaultError, match="disk is full"):
-                await seat.store.session.set_item("probe", "x" * 100_000)
-            reply = "Tidak muat " + "panjang " * 150
-            composer.editor.setPlainText(reply)
-            qtbot.keyClick(composer.editor, Qt.Key.Key_Return)
-            await eventually(lambda: "disk" in said(seat).casefold())
-            await eventually(lambda: composer.editor.text() == reply)
-            assert await nothing_waits(seat)
-            town.customer_does("inbound", **{"from": address, "name": "Penuh", "body": "Ada?"})
-            await small_disk.free(seat.store)
+        await small_disk.fill(seat.store)
+        with pytest.raises(EnvironmentFaultError, match="disk is full"):
+            await seat.store.session.set_item("probe", "x" * 100_000)
+        reply = "Tidak muat " + "panjang " * 150
+        composer.editor.setPlainText(reply)
+        qtbot.keyClick(composer.editor, Qt.Key.Key_Return)
+        await eventually(lambda: "disk" in said(seat).casefold())
+        await eventually(lambda: composer.editor.text() == reply)
+        assert await nothing_waits(seat)
+        town.customer_does("inbound", **{"from": address, "name": "Penuh", "body": "Ada?"})
+        await small_disk.free(seat.store)
         ring(seat)
         await eventually(lambda: "Ada?" in shown_in(seat), within=LONG)
         await send_whatever(seat, qtbot)
