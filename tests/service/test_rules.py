@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -134,3 +135,39 @@ async def test_a_scheduled_message_leaves_when_its_time_has_come(
         await eventually(lambda: rows.value(status) == "accepted")
     (create,) = stand_in.creates
     assert (create.form["To"], create.form["Body"]) == (CUSTOMER, "Selamat pagi")
+
+
+async def test_two_workers_greet_and_route_each_of_many_customers_once(
+    config: Config, stand_in: StandIn, twilio: Twilio, rows: Rows, inbox: Any, greeting: Any
+) -> None:
+    rows.do("update public.inboxes set routing = true")
+    for name in ("Ani", "Budi"):
+        rows.do(
+            "with p as (insert into public.profiles (id, display_name, available, capacity)"
+            " values (gen_random_uuid(), %s, true, 10) returning id)"
+            " insert into public.inbox_members (inbox_id, profile_id) select %s, id from p",
+            name,
+            inbox,
+        )
+    customers = [f"62812000000{n:02}" for n in range(24)]
+    async with worker(config), worker(config):
+        await asyncio.gather(
+            *(
+                twilio.delivers(whatsapp(From=f"whatsapp:+{who}", WaId=who, Body=text))
+                for text in ("Halo", "Ada orang?", "Permisi")
+                for who in customers
+            )
+        )
+        await eventually(lambda: len(stand_in.creates) == len(customers), within=30.0)
+        await eventually(lambda: not rows.all("select from jobs.procrastinate_jobs"), within=30.0)
+        await eventually(
+            lambda: rows.value("select count(assignee_id) from public.conversations") == 20
+        )
+    assert len(stand_in.creates) == len(customers)
+    assert {create.form["To"][10:] for create in stand_in.creates} == set(customers)
+    given = rows.all(
+        "select count(*) as n from public.conversations where assignee_id is not null"
+        " group by assignee_id"
+    )
+    assert [row["n"] for row in given] == [10, 10]
+    assert rows.value("select count(*) from public.events where kind = 'assigned'") == 20
