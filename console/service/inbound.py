@@ -22,6 +22,11 @@ MOST_PARAMETERS = 500
 # Longer than any message of Twilio by far; the raw request keeps what is cut.
 LONGEST_TEXT = 200_000
 
+# Twilio's own opt-out words, https://help.twilio.com/articles/223134027, as OptOutType names them.
+OPT_OUT = dict.fromkeys(
+    ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"), "STOP"
+) | dict.fromkeys(("START", "UNSTOP"), "START")
+
 _SID = re.compile(r"[A-Za-z0-9_-]{2,64}")
 _FALSE = frozenset({"", "false", "0", "no"})
 _TEXT_TYPES = frozenset({"", "text", "interactive", "button", "reply", "sms", "template"})
@@ -143,9 +148,14 @@ def parse(parameters: Parameters) -> Inbound | None:
         media=media,
         metadata=_metadata(parameters, kind, context),
         quoted_sid=get("OriginalRepliedMessageSid"),
-        opt_out=(get("OptOutType") or "").upper() or None,
+        opt_out=(get("OptOutType") or "").upper() or _opt_out(channel, text),
         flags=tuple(flags),
     )
+
+
+def _opt_out(channel: Channel, text: str) -> str | None:
+    """What a plain SMS says of itself: without Advanced Opt-Out no OptOutType comes with it."""
+    return OPT_OUT.get(text.strip().upper()) if channel is Channel.SMS else None
 
 
 def _media(parameters: Parameters, flags: dict[str, None]) -> tuple[dict[str, Any], ...]:

@@ -66,12 +66,6 @@ _OUTBOUND = "select private.sweep_outbound(%s, %s)"
 _AGAIN = "select private.sweep_unsure_again()"
 _KEEP = "select private.ingest(null, %s, '{}', 'not_fillable', '/sweep', %s)"
 
-# Twilio's own opt-out words, https://help.twilio.com/articles/223134027; the list does not say
-# what a webhook calls OptOutType.
-_OPT_OUT = dict.fromkeys(
-    ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"), "STOP"
-) | dict.fromkeys(("START", "UNSTOP"), "START")
-
 T = TypeVar("T")
 
 
@@ -275,7 +269,7 @@ def _parameters(entry: Entry, files: list[tuple[str, str]]) -> inbound.Parameter
         "Body": entry.body,
         "NumMedia": str(len(files)),
         "MessagingServiceSid": entry.service_sid or "",
-        "OptOutType": _OPT_OUT.get(entry.body.strip().upper(), "")
+        "OptOutType": inbound.OPT_OUT.get(entry.body.strip().upper(), "")
         if channel_of(entry.sender) is Channel.SMS
         else "",
     }
