@@ -127,6 +127,8 @@ begin
           and c.waiting_since is not null)
      order by i.id
   loop
+    -- Asked before any row is locked: where nobody has room, nothing is touched every second.
+    continue when not exists (select from private.free_members(place));
     -- Skip locked: who holds it is changing it, and the next second looks again.
     for thread in
       select c.* from public.conversations c
