@@ -45,6 +45,7 @@ MEANT_FOR_AGENTS = {
     "public.counters",
     "public.completeness",
     "public.retry_media",
+    "public.audit",
     "public.search_messages",
     "public.change_conversations",
     "public.handover",

@@ -125,7 +125,9 @@ def test_asking_again_answers_with_the_receipt_and_makes_one_job(
     assert ask(supervisor, siti)["state"] == "done", "also when the contact is gone"
     jobs = "select count(*) from jobs.procrastinate_jobs where task_name = 'erase_contact'"
     assert desk.one(jobs) == 1
-    actions = "select array_agg(action order by id) from public.audit_log"
+    actions = (
+        "select array_agg(action order by id) from public.audit_log where actor_id is not null"
+    )
     assert desk.one(actions) == ["contact_erasure_requested", "contact_erased"]
 
 
