@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from console.domain.content import Kind
 from console.domain.conversation import (
@@ -37,6 +38,7 @@ _JOINED = """
 left join inboxes i on i.id = l.inbox_id
 left join profiles a on a.id = l.assignee_id
 """
+KEPT = 512  # rows
 _LEAST, _MOST = -(1 << 62) * 2, (1 << 63) - 1  # below and above every key
 _TRIPLE = 3  # letters; what is shorter is not in the index of names
 # A search first looks at so many rows in order: what many rows have is soon found that way, and
@@ -76,7 +78,7 @@ def _labels(reading: Reading) -> dict[str, Label]:
     }
 
 
-def _row(row: Row, labels: Mapping[str, Label]) -> ConversationRow:
+def _row(row: Row, labels: tuple[Label, ...]) -> ConversationRow:
     preview = None
     if row[13] is not None:
         preview = Preview(
@@ -85,7 +87,6 @@ def _row(row: Row, labels: Mapping[str, Label]) -> ConversationRow:
             direction=Direction(row[15]),
             status=Status(row[16]) if row[16] else None,
         )
-    shown = (labels[id] for id in json.loads(row[23]) if id in labels)
     return ConversationRow(
         id=ConversationId(row[0]),
         inbox_id=InboxId(row[1]),
@@ -107,9 +108,17 @@ def _row(row: Row, labels: Mapping[str, Label]) -> ConversationRow:
         failed_rule=row[20],
         priority=row[21],
         snoozed_until=moment_of(row[22]),
-        labels=tuple(sorted(shown, key=lambda label: label.name.casefold())),
+        labels=labels,
         inbox_name=row[24],
     )
+
+
+def _shown(row: Row, labels: Mapping[str, Label]) -> tuple[Label, ...]:
+    """The labels of a row, by name."""
+    if row[23] == "[]":
+        return ()
+    known = (labels[id] for id in json.loads(row[23]) if id in labels)
+    return tuple(sorted(known, key=lambda label: label.name.casefold()))
 
 
 def _wanted(search: str) -> str:
@@ -158,6 +167,8 @@ class Conversations:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        # The list is read again whenever something in it changes, and most of it is as it was.
+        self._row = lru_cache(KEPT)(_row)
 
     async def page(
         self,
@@ -182,7 +193,7 @@ class Conversations:
             else:
                 rows = _walked(reading, scope, view.sort, stretches, limit)
             labels = _labels(reading)
-            return [_row(row, labels) for row in rows]
+            return [self._row(row, _shown(row, labels)) for row in rows]
 
         return await self._database.read(work)
 
@@ -193,7 +204,7 @@ class Conversations:
             row = reading.one(
                 f"{_SELECT} from listing l {_JOINED} where l.conversation_id = ?", conversation_id
             )
-            return None if row is None else _row(row, _labels(reading))
+            return None if row is None else _row(row, _shown(row, _labels(reading)))
 
         return await self._database.read(work)
 

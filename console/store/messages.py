@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from console.domain.content import Content, Event, Kind, content_from
@@ -24,6 +25,7 @@ _SELECT = (
     " reply_to, quoted_sid, position, rule from timeline"
 )
 _LONGEST_QUOTE = 300
+KEPT = 512  # messages
 
 
 def _content(row: Row) -> Content:
@@ -38,17 +40,21 @@ def _content(row: Row) -> Content:
     return content
 
 
-def _message(row: Row) -> Message:
+def _message(row: Row, sender: str | None = None) -> Message:
+    content = _content(row)
+    if content.event is not None and sender is not None:
+        content = replace(content, event=replace(content.event, actor_name=sender))
     return Message(
         id=MessageId(row[0]),
         conversation_id=ConversationId(row[1]),
         direction=Direction(row[2]),
-        content=_content(row),
+        content=content,
         timestamp=moment_of(row[7]),
         status=None if row[8] is None else Status(row[8]),
         version=row[9],
         sid=row[10],
         sent_by=None if row[11] is None else ProfileId(row[11]),
+        sender_name=sender,
         error_code=row[12],
         error_text=row[13],
         automatic=bool(row[14]),
@@ -59,11 +65,11 @@ def _message(row: Row) -> Message:
     )
 
 
-def _names(reading: Reading, messages: Sequence[Message]) -> dict[str, str]:
-    wanted = {message.sent_by for message in messages if message.sent_by is not None}
+def _names(reading: Reading, rows: Sequence[Row]) -> dict[str, str]:
+    """Who sent or did what, by the senders' ids."""
     return {
         id: name
-        for id in wanted
+        for id in {row[11] for row in rows if row[11] is not None}
         if (name := reading.value("select name from profiles where id = ?", id)) is not None
     }
 
@@ -120,31 +126,6 @@ def _quote(reading: Reading, message: Message, row: Row) -> Quote | None:
     return Quote(MessageId(id), sender or "", (text or "")[:_LONGEST_QUOTE])
 
 
-def read_messages(reading: Reading, rows: Sequence[Row]) -> list[Message]:
-    """Rows of the timeline with the names and quotes that belong to them."""
-    messages = [_message(row) for row in rows]
-    names = _names(reading, messages)
-    return [
-        replace(
-            message,
-            content=_told_by(message, names),
-            sender_name=None if message.sent_by is None else names.get(message.sent_by),
-            quote=_quote(reading, message, row),
-            last_try=_last_try(reading, message),
-        )
-        for message, row in zip(messages, rows, strict=True)
-    ]
-
-
-def _told_by(message: Message, names: Mapping[str, str]) -> Content:
-    """The content; an event with the name of who did it."""
-    content = message.content
-    if content.event is None or message.sent_by is None:
-        return content
-    name = names.get(message.sent_by)
-    return replace(content, event=replace(content.event, actor_name=name))
-
-
 def _place(reading: Reading, message: Message) -> int:
     """Where a message stands now; one that is gone keeps the place its time gives it."""
     position = reading.value("select position from timeline where id = ?", message.id)
@@ -181,6 +162,20 @@ class Messages:
     def __init__(self, database: Database, wishes: Wishes) -> None:
         self._database = database
         self._wishes = wishes
+        # A thread is read again whenever something in it changes, and most of it is as it was.
+        self._message = lru_cache(KEPT)(_message)
+
+    def _read(self, reading: Reading, rows: Sequence[Row]) -> list[Message]:
+        """Rows of the timeline with the names and quotes that belong to them."""
+        names = _names(reading, rows)
+        found = []
+        for row in rows:
+            message = self._message(row, names.get(row[11]))
+            quote, tried = _quote(reading, message, row), _last_try(reading, message)
+            if quote is not None or tried is not None:
+                message = replace(message, quote=quote, last_try=tried)
+            found.append(message)
+        return found
 
     async def latest(self, conversation_id: ConversationId, limit: int = 60) -> list[Message]:
         """The newest `limit` bubbles."""
@@ -191,7 +186,7 @@ class Messages:
                 conversation_id,
                 limit,
             )
-            return read_messages(reading, rows[::-1])
+            return self._read(reading, rows[::-1])
 
         return await self._database.read(work)
 
@@ -209,7 +204,7 @@ class Messages:
                 oldest.id,
                 limit,
             )
-            return read_messages(reading, rows[::-1])
+            return self._read(reading, rows[::-1])
 
         return await self._database.read(work)
 
@@ -227,7 +222,7 @@ class Messages:
                 newest.id,
                 limit,
             )
-            return read_messages(reading, rows)
+            return self._read(reading, rows)
 
         return await self._database.read(work)
 
@@ -257,7 +252,7 @@ class Messages:
                 *place,
                 limit - len(above),
             )
-            return read_messages(reading, [*above[::-1], *below])
+            return self._read(reading, [*above[::-1], *below])
 
         return await self._database.read(work)
 
@@ -266,7 +261,7 @@ class Messages:
 
         def work(reading: Reading) -> Message | None:
             rows = reading.all(f"{_SELECT} where id = ?", message_id)
-            return read_messages(reading, rows)[0] if rows else None
+            return self._read(reading, rows)[0] if rows else None
 
         return await self._database.read(work)
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import (
+    QLocale,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from console.domain.conversation import ConversationRow, ConversationStatus, Sort
@@ -31,10 +42,16 @@ MARGIN = 16
 MOST_DOTS = 4
 WORTH_A_WORD = timedelta(minutes=10)  # of waiting; in the order by waiting every wait is shown
 MOST_WAIT = timedelta(hours=24)  # hours and minutes up to here, then days
+KEPT = 32  # pictures of rows: those in view, and what they were a moment ago
+FRESH = 15  # seconds for which "waits 12 min" is true enough
 
 
 class RowDelegate(QStyledItemDelegate):
-    """Paints a ConversationRow; reads nothing but the row."""
+    """Paints a ConversationRow; reads nothing but the row.
+
+    A row costs half a millisecond of words and icons, and each message that comes has all in view
+    painted again; so their pictures are kept until something in them changes.
+    """
 
     def __init__(
         self,
@@ -48,13 +65,41 @@ class RowDelegate(QStyledItemDelegate):
         self._theme = theme
         self._now = now
         self._me = me
+        self._kept: OrderedDict[Hashable, QPixmap] = OrderedDict()
+        theme.changed.connect(self._kept.clear)
 
-    def _paint(self, painter: QPainter, option: QStyleOptionViewItem, row: ConversationRow) -> None:
+    def _picture(
+        self, row: ConversationRow, size: QSize, scale: float, selected: bool, hovered: bool
+    ) -> QPixmap:
+        moment = int(self._now().timestamp()) // FRESH
+        key = (
+            row, size.width(), size.height(), scale, selected, hovered,
+            moment, self._sort(), self._me(), QLocale().name(),
+        )  # fmt: skip
+        picture = self._kept.get(key)
+        if picture is not None:
+            self._kept.move_to_end(key)
+            return picture
+        picture = QPixmap(size * scale)
+        picture.setDevicePixelRatio(scale)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint(painter, QRect(QPoint(), size).toRectF(), row, selected, hovered)
+        painter.end()
+        self._kept[key] = picture
+        if len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return picture
+
+    def _paint(
+        self,
+        painter: QPainter,
+        rect: QRectF,
+        row: ConversationRow,
+        selected: bool,
+        hovered: bool,
+    ) -> None:
         theme = self._theme
-        rect = option.rect.toRectF()
-        state = option.state
-        selected = bool(state & QStyle.StateFlag.State_Selected)
-        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
         ground = "selected" if selected else ("hover" if hovered else "surface")
         painter.fillRect(rect, theme.color(ground))
         if selected:
@@ -188,11 +233,11 @@ class RowDelegate(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        row = index.data(RowRole.ROW)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint(painter, option, row)
-        painter.restore()
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        row, scale = index.data(RowRole.ROW), painter.device().devicePixelRatioF()
+        picture = self._picture(row, option.rect.size(), scale, selected, hovered)
+        painter.drawPixmap(option.rect.topLeft(), picture)
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
