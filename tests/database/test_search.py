@@ -161,14 +161,14 @@ def test_what_is_rare_is_found_behind_thousands_of_others(
     desk.run(
         "insert into public.messages (conversation_id, direction, content, timestamp)"
         " select %s, 'inbound', 'halo ' || n, timestamptz '2026-01-01' + n * interval '1 s'"
-        " from generate_series(1, 6000) n",
+        " from generate_series(1, 16000) n",
         thread,
     )
     for more in ({}, {"conversation_id": thread}, {"inbox_id": desk.jakarta}):
         answer = agent.call("search_messages", query="halo langka", **more)
         assert [one["id"] for one in answer["messages"]] == [old]
         answer = agent.call("search_messages", query="halo", page_size=100, **more)
-        assert texts(answer)[:2] == ["halo 6000", "halo 5999"]
+        assert texts(answer)[:2] == ["halo 16000", "halo 15999"]
         assert answer["more"]
 
 

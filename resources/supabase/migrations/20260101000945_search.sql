@@ -219,7 +219,8 @@ $$;
 -- page's `before`}. Newest first; of one time the larger id first.
 --
 -- A word that many have is found among the newest few thousand, read in order until the page is
--- full. Where these do not fill it, few have it, and the index names them all.
+-- full. Where these do not fill it, few have it, and the index names them all. A conversation that
+-- has no more than those is read and nothing else.
 create function public.search_messages(
   query text, inbox_id uuid default null, conversation_id uuid default null,
   before jsonb default null, page_size integer default 50) returns jsonb
@@ -227,7 +228,7 @@ language plpgsql stable security definer set search_path = ''
 set enable_seqscan = off set jit = off
 as $$
 declare
-  nearby constant integer := 5000;
+  nearby constant integer := 15000;
   most constant integer := least(greatest(coalesce(page_size, 50), 1), 100);
   mine uuid[] := array(select private.my_inboxes());
   all_of_them boolean;
@@ -289,7 +290,18 @@ begin
            where s.words @@ wanted
            order by s.at desc, s.id desc limit most + 1) p;
     end if;
-    if coalesce(cardinality(hits), 0) <= most then
+    if coalesce(cardinality(hits), 0) <= most and exists (
+      select from private.searchable s
+       where s.conversation_id = search_messages.conversation_id
+         and (s.at, s.id) < (until_at, until_id)
+       order by s.at desc, s.id desc offset nearby limit 1) then
+      select array_agg(p.id order by p.at desc, p.id desc) into hits
+        from (
+          select s.id, s.at from private.searchable s
+           where s.words @@ wanted and s.conversation_id = search_messages.conversation_id
+             and (s.at, s.id) < (until_at, until_id)
+           order by s.at desc, s.id desc limit most + 1) p;
+    elsif coalesce(cardinality(hits), 0) <= most and search_messages.conversation_id is null then
       -- Where somebody sees few of many inboxes, the index leaves the others out by itself.
       all_of_them := not exists (select from public.inboxes i where i.id <> all (mine));
       if not all_of_them then
@@ -297,15 +309,12 @@ begin
           select string_agg('''~' || i || '''', ' | ')::tsquery from unnest(mine) i);
       end if;
       with found as materialized (
-        select s.id, s.at, s.inbox_id, s.conversation_id from private.searchable s
-         where s.words @@ wanted)
+        select s.id, s.at, s.inbox_id from private.searchable s where s.words @@ wanted)
       select array_agg(p.id order by p.at desc, p.id desc) into hits
         from (
           select f.id, f.at from found f
            where f.inbox_id = any (mine)
              and (f.at, f.id) < (until_at, until_id)
-             and (search_messages.conversation_id is null
-                  or f.conversation_id = search_messages.conversation_id)
            order by f.at desc, f.id desc limit most + 1) p;
     end if;
   end if;

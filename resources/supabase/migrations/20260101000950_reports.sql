@@ -26,6 +26,23 @@ create index report_volume_slot on private.report_volume (slot)
   include (inbox_id, agent_id, what, n);
 create index report_volume_loose on private.report_volume (slot) where not folded;
 
+-- The folded lines once more, by day of the team's own time zone: where twenty people write all day,
+-- the quarters of a year are nearly as many as its messages.
+create table private.report_days (
+  day date not null,
+  inbox_id uuid not null,
+  agent_id uuid,
+  what text not null,
+  n bigint not null
+);
+create unique index report_days_key on private.report_days (day, inbox_id, agent_id, what)
+  include (n) nulls not distinct;
+create table private.report_zone (
+  only_one boolean primary key default true check (only_one),
+  zone text not null default 'Asia/Jakarta'
+);
+insert into private.report_zone default values;
+
 create table private.report_times (
   id bigint generated always as identity primary key,
   at timestamptz not null,
@@ -47,32 +64,56 @@ create table private.report_threads (
   answered boolean not null default false
 );
 comment on table private.report_threads is 'Since when a conversation is open, and whether it was answered.';
-revoke all on private.report_volume, private.report_times, private.report_threads
-  from public, anon, authenticated;
+revoke all on private.report_volume, private.report_days, private.report_zone,
+  private.report_times, private.report_threads from public, anon, authenticated;
 
 create function private.slot_of(moment timestamptz) returns timestamptz
 language sql immutable parallel safe set search_path = '' as $$
   select date_bin('15 minutes', moment, timestamptz '2000-01-01 00:00:00+00')
 $$;
 
--- Folds what nobody else is folding, of quarters that are over.
+-- Folds the lines of quarters that are over. One at a time, and nobody waits for it: whoever finds
+-- it being done leaves it to the next. In one statement, so that readers see lines or their sum.
 create function private.fold_reports() returns void
 language plpgsql security definer set search_path = '' as $$
+declare
+  home text;
 begin
   -- A stricter transaction would fail on lines that another one folded meanwhile.
-  if current_setting('transaction_isolation') <> 'read committed' then
+  if current_setting('transaction_isolation') <> 'read committed'
+     or not pg_try_advisory_xact_lock(hashtextextended('balas:fold_reports', 0)) then
     return;
   end if;
+  select z.zone into home from private.report_zone z;
   with taken as (
     delete from private.report_volume v
      where v.id in (select id from private.report_volume
                      where not folded and slot < now() - interval '20 minutes'
                        for update skip locked)
-    returning v.slot, v.inbox_id, v.agent_id, v.what, v.n)
-  insert into private.report_volume (slot, inbox_id, agent_id, what, n, folded)
-  select t.slot, t.inbox_id, t.agent_id, t.what, sum(t.n), true
+    returning v.slot, v.inbox_id, v.agent_id, v.what, v.n),
+  kept as (
+    insert into private.report_volume (slot, inbox_id, agent_id, what, n, folded)
+    select t.slot, t.inbox_id, t.agent_id, t.what, sum(t.n), true
+      from taken t
+     group by t.slot, t.inbox_id, t.agent_id, t.what)
+  insert into private.report_days as d (day, inbox_id, agent_id, what, n)
+  select (t.slot at time zone home)::date, t.inbox_id, t.agent_id, t.what, sum(t.n)
     from taken t
-   group by t.slot, t.inbox_id, t.agent_id, t.what;
+   group by 1, 2, 3, 4
+  on conflict (day, inbox_id, agent_id, what) do update set n = d.n + excluded.n;
+end $$;
+
+-- The days anew, perhaps of another time zone: that in which most reports are asked for.
+create function private.recount_report_days(zone text default null) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('balas:fold_reports', 0));
+  update private.report_zone z set zone = coalesce(recount_report_days.zone, z.zone);
+  delete from private.report_days;
+  insert into private.report_days (day, inbox_id, agent_id, what, n)
+  select (v.slot at time zone z.zone)::date, v.inbox_id, v.agent_id, v.what, sum(v.n)
+    from private.report_volume v cross join private.report_zone z
+   where v.folded group by 1, 2, 3, 4;
 end $$;
 
 create function private.fold_reports_when_due(lines integer) returns void
@@ -200,181 +241,12 @@ begin
    where m.direction is not null and c.inbox_id is not null
      and m.status is distinct from 'scheduled' and not m.metadata ? 'retry_of'
    group by 1, 2, 3, 4;
+  perform private.recount_report_days();
 end $$;
 select private.recount_reports();
 
--- {"kind", "from", "to", "time_zone", "total", "rows"}. Kinds:
---   volume                                 by day: inbound, outbound, automatic, opened, resolved
---   first_response, response, resolution   by day: {"n", "average", "median", "p90"} in seconds
---   agents, inboxes, days                  all of these, by agent, inbox or day; busiest first, days
---                                          in their order and also those on which nothing was
---
--- From the quarter of an hour that holds `from` up to the one that holds `to`; 30 days up to now by
--- default. Days are those of `time_zone`. Supervisors and administrators see everything; agents
--- their own work. Customers' messages and openings are nobody's own, so they are none with an agent.
-create function public.reports(
-  kind text, "from" timestamptz default null, "to" timestamptz default null,
-  inbox_id uuid default null, agent_id uuid default null, time_zone text default 'Asia/Jakarta')
-returns jsonb
-language plpgsql stable security definer set search_path = ''
-set enable_seqscan = off set jit = off
-as $$
-declare
-  times constant text[] := array['first_response', 'response', 'resolution'];
-  wanted text[];
-  counts boolean;
-  grouping_by text;
-  mine uuid[] := array(select private.my_inboxes());
-  until constant timestamptz := coalesce(reports."to", now());
-  since constant timestamptz := coalesce(reports."from", until - interval '30 days');
-  starts timestamptz;
-  ends timestamptz;
-  who uuid := reports.agent_id;
-  zone constant text := coalesce(reports.time_zone, 'Asia/Jakarta');
-  answer jsonb;
-begin
-  if reports.kind is null
-     or reports.kind <> all (times || array['volume', 'agents', 'inboxes', 'days']) then
-    perform private.refuse('bad_request', 'There is no report of this name.', 'Update Balas.');
-  end if;
-  if cardinality(mine) = 0 then
-    perform private.refuse('not_allowed', 'You work in no inbox.', 'Ask an administrator.');
-  end if;
-  if reports.inbox_id is not null then
-    if reports.inbox_id <> all (mine) then
-      perform private.refuse('not_found', 'There is no such inbox, or it is not yours.',
-        'Ask an administrator for access.');
-    end if;
-    mine := array[reports.inbox_id];
-  end if;
-  if not private.is_supervisor() then
-    who := coalesce(who, auth.uid());
-    if who <> auth.uid() then
-      perform private.refuse('not_allowed',
-        'Only supervisors and administrators see the work of others.', 'Ask a supervisor.');
-    end if;
-  end if;
-  if not isfinite(since) or not isfinite(until) or since >= until
-     or until - since > interval '1850 days' then
-    perform private.refuse('bad_time', 'A report is of five years at most, and ends after it began.',
-      'Choose other days.');
-  end if;
-  begin
-    -- a name and no rule of POSIX, of which any string is one
-    if zone !~ '^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$' then
-      raise invalid_parameter_value;
-    end if;
-    perform since at time zone zone;
-  exception when invalid_parameter_value then
-    perform private.refuse('bad_time_zone', 'There is no time zone of this name.',
-      'Choose one like Asia/Jakarta.');
-  end;
-  starts := private.slot_of(since);
-  ends := private.slot_of(until);
-  if ends < until then
-    ends := ends + interval '15 minutes';
-  end if;
-  wanted := case when reports.kind = 'volume' then '{}'::text[]
-                 when reports.kind = any (times) then array[reports.kind] else times end;
-  counts := reports.kind = 'volume' or reports.kind <> all (times);
-  grouping_by := case when reports.kind in ('agents', 'inboxes') then reports.kind else 'days' end;
-
-  with counted as materialized (
-    -- first by quarter: there are far fewer days to name than lines
-    select case grouping_by when 'agents' then s.agent_id::text
-                            when 'inboxes' then s.inbox_id::text
-                            else (s.slot at time zone zone)::date::text end as key, s.what, s.n
-      from (
-        select v.slot, v.what, sum(v.n) as n,
-               case grouping_by when 'agents' then v.agent_id end as agent_id,
-               case grouping_by when 'inboxes' then v.inbox_id end as inbox_id
-          from private.report_volume v
-         where counts and v.slot >= starts and v.slot < ends and v.inbox_id = any (mine)
-           and (who is null or v.agent_id = who)
-         group by 1, 2, 4, 5) s
-  ), volumes as (
-    select c.key, grouping(c.key) = 1 as is_total,
-           jsonb_build_object(
-             'inbound', coalesce(sum(c.n) filter (where c.what = 'inbound'), 0),
-             'outbound', coalesce(sum(c.n) filter (where c.what = 'outbound'), 0),
-             'automatic', coalesce(sum(c.n) filter (where c.what = 'automatic'), 0),
-             'opened', coalesce(sum(c.n) filter (where c.what = 'opened'), 0),
-             'resolved', coalesce(sum(c.n) filter (where c.what = 'resolved'), 0)) as numbers,
-           sum(c.n) as weight
-      from counted c
-     group by grouping sets ((c.key), ())
-  ), taken as (
-    select case grouping_by when 'agents' then t.agent_id::text
-                            when 'inboxes' then t.inbox_id::text
-                            else (t.at at time zone zone)::date::text end as key, t.what, t.seconds
-      from private.report_times t
-     where t.what = any (wanted) and t.at >= starts and t.at < ends and t.inbox_id = any (mine)
-       and (who is null or t.agent_id = who)
-  ), spans as (
-    select t.key, grouping(t.key) = 1 as is_total, t.what, count(*) as weight,
-           jsonb_build_object('n', count(*), 'average', round(avg(t.seconds)::numeric, 3),
-             'median', round((percentile_cont(0.5) within group (order by t.seconds))::numeric, 3),
-             'p90', round((percentile_cont(0.9) within group (order by t.seconds))::numeric, 3)
-           ) as numbers
-      from taken t
-     group by grouping sets ((t.key, t.what), (t.what))
-  ), keys as (
-    select d::date::text as key, 0 as weight, d as place
-      from generate_series((starts at time zone zone)::date::timestamp,
-        ((ends - interval '1 microsecond') at time zone zone)::date, interval '1 day') d
-     where grouping_by = 'days'
-    union all
-    select w.key, sum(w.weight), null
-      from (select v.key, v.weight from volumes v where not v.is_total
-            union all
-            select s.key, s.weight from spans s where not s.is_total) w
-     where grouping_by <> 'days' and w.key is not null
-     group by w.key
-  ), named as materialized (  -- looked up by key: a join of what nobody can estimate goes wrong
-    select (select jsonb_object_agg(v.key, v.numbers) from volumes v
-             where not v.is_total and v.key is not null) as volumes,
-           (select jsonb_object_agg(s.key, s.numbers)
-              from (select s.key, jsonb_object_agg(s.what, s.numbers) as numbers from spans s
-                     where not s.is_total and s.key is not null group by s.key) s) as spans
-  )
-  select jsonb_build_object(
-    'kind', reports.kind, 'from', starts, 'to', ends, 'time_zone', zone,
-    'total',
-      private.report_entry(counts, wanted, (select v.numbers from volumes v where v.is_total),
-        (select jsonb_object_agg(s.what, s.numbers) from spans s where s.is_total)),
-    'rows', (
-      select coalesce(jsonb_agg(
-          case grouping_by
-            when 'days' then jsonb_build_object('day', k.key)
-            when 'agents' then jsonb_build_object('agent_id', k.key,
-              'name', private.name_of(k.key::uuid))
-            else jsonb_build_object('inbox_id', k.key,
-              'name', (select i.name from public.inboxes i where i.id = k.key::uuid)) end
-          || private.report_entry(counts, wanted, n.volumes -> k.key, n.spans -> k.key)
-          order by k.place, k.weight desc, k.key), '[]')
-        from keys k cross join named n))
-    into answer;
-  return answer;
-end $$;
-
--- One line of a report, with zeros where nothing was.
-create function private.report_entry(counts boolean, wanted text[], volume jsonb, spans jsonb)
-returns jsonb
-language sql immutable set search_path = '' as $$
-  select case when counts then coalesce(volume,
-           '{"inbound": 0, "outbound": 0, "automatic": 0, "opened": 0, "resolved": 0}')
-         else '{}' end
-      || coalesce((
-           select jsonb_object_agg(w, coalesce(spans -> w,
-                    '{"n": 0, "average": null, "median": null, "p90": null}'))
-             from unnest(wanted) w), '{}')
-$$;
-
 revoke all on function
-  private.slot_of(timestamptz), private.fold_reports(), private.fold_reports_when_due(integer),
-  private.report_messages(), private.report_due_message(), private.report_conversation(),
-  private.recount_reports(), private.report_entry(boolean, text[], jsonb, jsonb),
-  public.reports(text, timestamptz, timestamptz, uuid, uuid, text)
+  private.slot_of(timestamptz), private.fold_reports(), private.recount_report_days(text),
+  private.fold_reports_when_due(integer), private.report_messages(),
+  private.report_due_message(), private.report_conversation(), private.recount_reports()
   from public, anon, authenticated;
-grant execute on function public.reports(text, timestamptz, timestamptz, uuid, uuid, text)
-  to authenticated;

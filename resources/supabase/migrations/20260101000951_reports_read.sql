@@ -1,0 +1,208 @@
+-- Reading the reports: one function, from the numbers of the file before.
+
+-- {"kind", "from", "to", "time_zone", "total", "rows"}. Kinds:
+--   volume                                 by day: inbound, outbound, automatic, opened, resolved
+--   first_response, response, resolution   by day: {"n", "average", "median", "p90"} in seconds
+--   agents, inboxes, days                  all of these, by agent, inbox or day; busiest first, days
+--                                          in their order and also those on which nothing was
+--
+-- From the quarter of an hour that holds `from` up to the one that holds `to`; 30 days up to now by
+-- default. Days are those of `time_zone`. Supervisors and administrators see everything; agents
+-- their own work. Customers' messages and openings are nobody's own, so they are none with an agent.
+create function public.reports(
+  kind text, "from" timestamptz default null, "to" timestamptz default null,
+  inbox_id uuid default null, agent_id uuid default null, time_zone text default 'Asia/Jakarta')
+returns jsonb
+language plpgsql stable security definer set search_path = ''
+set enable_seqscan = off set jit = off set work_mem = '64MB'
+as $$
+declare
+  times constant text[] := array['first_response', 'response', 'resolution'];
+  wanted text[];
+  counts boolean;
+  grouping_by text;
+  mine uuid[] := array(select private.my_inboxes());
+  until constant timestamptz := coalesce(reports."to", now());
+  since constant timestamptz := coalesce(reports."from", until - interval '30 days');
+  starts timestamptz;
+  ends timestamptz;
+  who uuid := reports.agent_id;
+  zone constant text := coalesce(reports.time_zone, 'Asia/Jakarta');
+  -- the whole days of the range, where they are kept, and their beginning and end
+  first_day date;
+  past_day date;
+  whole_since timestamptz;
+  whole_until timestamptz;
+  answer jsonb;
+begin
+  if reports.kind is null
+     or reports.kind <> all (times || array['volume', 'agents', 'inboxes', 'days']) then
+    perform private.refuse('bad_request', 'There is no report of this name.', 'Update Balas.');
+  end if;
+  if cardinality(mine) = 0 then
+    perform private.refuse('not_allowed', 'You work in no inbox.', 'Ask an administrator.');
+  end if;
+  if reports.inbox_id is not null then
+    if reports.inbox_id <> all (mine) then
+      perform private.refuse('not_found', 'There is no such inbox, or it is not yours.',
+        'Ask an administrator for access.');
+    end if;
+    mine := array[reports.inbox_id];
+  end if;
+  if not private.is_supervisor() then
+    who := coalesce(who, auth.uid());
+    if who <> auth.uid() then
+      perform private.refuse('not_allowed',
+        'Only supervisors and administrators see the work of others.', 'Ask a supervisor.');
+    end if;
+  end if;
+  if not isfinite(since) or not isfinite(until) or since >= until
+     or until - since > interval '1850 days' then
+    perform private.refuse('bad_time', 'A report is of five years at most, and ends after it began.',
+      'Choose other days.');
+  end if;
+  begin
+    -- a name and no rule of POSIX, of which any string is one
+    if zone !~ '^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$' then
+      raise invalid_parameter_value;
+    end if;
+    perform since at time zone zone;
+  exception when invalid_parameter_value then
+    perform private.refuse('bad_time_zone', 'There is no time zone of this name.',
+      'Choose one like Asia/Jakarta.');
+  end;
+  starts := private.slot_of(since);
+  ends := private.slot_of(until);
+  if ends < until then
+    ends := ends + interval '15 minutes';
+  end if;
+  wanted := case when reports.kind = 'volume' then '{}'::text[]
+                 when reports.kind = any (times) then array[reports.kind] else times end;
+  counts := reports.kind = 'volume' or reports.kind <> all (times);
+  first_day := (starts at time zone zone)::date;
+  if first_day::timestamp at time zone zone < starts then
+    first_day := first_day + 1;
+  end if;
+  past_day := (ends at time zone zone)::date;
+  if zone = (select z.zone from private.report_zone z) and first_day < past_day then
+    whole_since := first_day::timestamp at time zone zone;
+    whole_until := past_day::timestamp at time zone zone;
+  else
+    whole_since := ends;
+    whole_until := ends;
+    past_day := first_day;
+  end if;
+  grouping_by := case when reports.kind in ('agents', 'inboxes') then reports.kind else 'days' end;
+
+  with lines as (
+    select v.slot, null::date as day, v.inbox_id, v.agent_id, v.what, v.n
+      from private.report_volume v where v.slot >= starts and v.slot < whole_since
+    union all
+    select v.slot, null, v.inbox_id, v.agent_id, v.what, v.n
+      from private.report_volume v
+     where not v.folded and v.slot >= whole_since and v.slot < whole_until
+    union all
+    select null, d.day, d.inbox_id, d.agent_id, d.what, d.n
+      from private.report_days d where d.day >= first_day and d.day < past_day
+    union all
+    select v.slot, null, v.inbox_id, v.agent_id, v.what, v.n
+      from private.report_volume v where v.slot >= whole_until and v.slot < ends
+  ), counted as materialized (
+    select case grouping_by when 'days' then coalesce(l.day, (l.slot at time zone zone)::date) end
+             as day,
+           case grouping_by when 'agents' then l.agent_id when 'inboxes' then l.inbox_id end as id,
+           l.what, sum(l.n) as n
+      from lines l
+     where counts and l.inbox_id = any (mine) and (who is null or l.agent_id = who)
+     group by 1, 2, 3
+  ), volumes as (
+    select coalesce(c.id::text, c.day::text) as key, grouping(c.id) = 1 as is_total,
+           jsonb_build_object(
+             'inbound', coalesce(sum(c.n) filter (where c.what = 'inbound'), 0),
+             'outbound', coalesce(sum(c.n) filter (where c.what = 'outbound'), 0),
+             'automatic', coalesce(sum(c.n) filter (where c.what = 'automatic'), 0),
+             'opened', coalesce(sum(c.n) filter (where c.what = 'opened'), 0),
+             'resolved', coalesce(sum(c.n) filter (where c.what = 'resolved'), 0)) as numbers,
+           sum(c.n) as weight
+      from counted c
+     group by grouping sets ((c.id, c.day), ())
+  ), taken as materialized (
+    select case grouping_by when 'days' then (t.at at time zone zone)::date end as day,
+           case grouping_by when 'agents' then t.agent_id when 'inboxes' then t.inbox_id end as id,
+           t.what, t.seconds
+      from private.report_times t
+     where t.what = any (wanted) and t.at >= starts and t.at < ends and t.inbox_id = any (mine)
+       and (who is null or t.agent_id = who)
+  ), measured as (
+    select coalesce(t.id::text, t.day::text) as key, false as is_total, t.what, count(*) as weight,
+           avg(t.seconds) as average,
+           percentile_cont(array[0.5, 0.9]) within group (order by t.seconds) as at_most
+      from taken t group by t.id, t.day, t.what
+    union all
+    select null, true, t.what, count(*), avg(t.seconds),
+           percentile_cont(array[0.5, 0.9]) within group (order by t.seconds)
+      from taken t group by t.what
+  ), spans as (
+    select m.key, m.is_total, m.what, m.weight,
+           jsonb_build_object('n', m.weight, 'average', round(m.average::numeric, 3),
+             'median', round(m.at_most[1]::numeric, 3),
+             'p90', round(m.at_most[2]::numeric, 3)) as numbers
+      from measured m
+  ), keys as (
+    select d::date::text as key, 0 as weight, d as place
+      from generate_series((starts at time zone zone)::date::timestamp,
+        ((ends - interval '1 microsecond') at time zone zone)::date, interval '1 day') d
+     where grouping_by = 'days'
+    union all
+    select w.key, sum(w.weight), null
+      from (select v.key, v.weight from volumes v where not v.is_total
+            union all
+            select s.key, s.weight from spans s where not s.is_total) w
+     where grouping_by <> 'days' and w.key is not null
+     group by w.key
+  ), named as materialized (  -- looked up by key: a join of what nobody can estimate goes wrong
+    select (select jsonb_object_agg(v.key, v.numbers) from volumes v
+             where not v.is_total and v.key is not null) as volumes,
+           (select jsonb_object_agg(s.key, s.numbers)
+              from (select s.key, jsonb_object_agg(s.what, s.numbers) as numbers from spans s
+                     where not s.is_total and s.key is not null group by s.key) s) as spans
+  )
+  select jsonb_build_object(
+    'kind', reports.kind, 'from', starts, 'to', ends, 'time_zone', zone,
+    'total',
+      private.report_entry(counts, wanted, (select v.numbers from volumes v where v.is_total),
+        (select jsonb_object_agg(s.what, s.numbers) from spans s where s.is_total)),
+    'rows', (
+      select coalesce(jsonb_agg(
+          case grouping_by
+            when 'days' then jsonb_build_object('day', k.key)
+            when 'agents' then jsonb_build_object('agent_id', k.key,
+              'name', private.name_of(k.key::uuid))
+            else jsonb_build_object('inbox_id', k.key,
+              'name', (select i.name from public.inboxes i where i.id = k.key::uuid)) end
+          || private.report_entry(counts, wanted, n.volumes -> k.key, n.spans -> k.key)
+          order by k.place, k.weight desc, k.key), '[]')
+        from keys k cross join named n))
+    into answer;
+  return answer;
+end $$;
+
+-- One line of a report, with zeros where nothing was.
+create function private.report_entry(counts boolean, wanted text[], volume jsonb, spans jsonb)
+returns jsonb
+language sql immutable set search_path = '' as $$
+  select case when counts then coalesce(volume,
+           '{"inbound": 0, "outbound": 0, "automatic": 0, "opened": 0, "resolved": 0}')
+         else '{}' end
+      || coalesce((
+           select jsonb_object_agg(w, coalesce(spans -> w,
+                    '{"n": 0, "average": null, "median": null, "p90": null}'))
+             from unnest(wanted) w), '{}')
+$$;
+
+revoke all on function
+  private.report_entry(boolean, text[], jsonb, jsonb),
+  public.reports(text, timestamptz, timestamptz, uuid, uuid, text)
+  from public, anon, authenticated;
+grant execute on function public.reports(text, timestamptz, timestamptz, uuid, uuid, text)
+  to authenticated;
