@@ -16,11 +16,11 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="size of each run")
     parser.add_argument("--folder", type=Path, help="where the databases lie, to choose the disk")
     parser.add_argument("--only", action="append", default=[], help="balas, a, b, c")
-    parser.add_argument("--sizes", type=int, nargs="+", help="desk: messages of each store")
+    parser.add_argument("--sizes", type=int, nargs="+", help="desk, rules: messages of each")
     parser.add_argument("--use", type=float, default=60, help="desk: seconds of scripted use")
     parser.add_argument("--rest", type=float, default=60, help="desk: seconds at rest")
     options = parser.parse_args()
-    names = options.names or ["ingest", "growth", "sending", "window", "desk"]
+    names = options.names or ["ingest", "growth", "rules", "sending", "window", "desk"]
     for name in names:
         if name == "ingest":
             from tests.bench import ingest
@@ -46,6 +46,10 @@ def main() -> int:
             from tests.bench import growth
 
             text = growth.measure(folder=options.folder)
+        elif name == "rules":
+            from tests.bench import rules
+
+            text = rules.measure(folder=options.folder, sizes=options.sizes or rules.SIZES)
         elif name == "sending":
             from tests.bench import sending
 
