@@ -205,7 +205,7 @@ class Worker:
     async def _rules(self) -> None:
         if due := await self._database.value(_RELEASE, within=15.0):
             log.info("scheduled messages are due", extra=logs.fields(messages=due))
-        if routed := await self._database.value(_ROUTE, within=15.0):
+        while routed := await self._database.value(_ROUTE, within=15.0):
             log.info("routed", extra=logs.fields(conversations=routed))
 
     async def _watch(self) -> None:

@@ -43,7 +43,9 @@ revoke all on private.routing_turns from public, anon, authenticated;
 
 -- The queue.
 create index conversations_queue on public.conversations
-  (inbox_id, (case priority when 'urgent' then 0 when 'high' then 1 when 'low' then 3 else 2 end), waiting_since)
+  (inbox_id,
+   (case priority when 'urgent' then 0 when 'high' then 1 when 'low' then 3 else 2 end),
+   waiting_since)
   where status = 'open' and assignee_id is null and waiting_since is not null;
 
 -- Those members of an inbox who are there and have room.
@@ -108,10 +110,12 @@ begin
   return who;
 end $$;
 
--- The round of the queue; the worker calls it every second. Returns how many were given to somebody.
+-- The round of the queue; the worker calls it every second, and again at once as long as it gives
+-- something to somebody: so no call is long, and a customer's job waits for none. Returns how many.
 create function private.route_waiting() returns integer
 language plpgsql set search_path = '' as $$
 declare
+  longest constant timestamptz := clock_timestamp() + interval '100 ms';
   place uuid;
   thread public.conversations;
   routed integer := 0;
@@ -125,8 +129,9 @@ begin
        select from public.conversations c
         where c.inbox_id = i.id and c.status = 'open' and c.assignee_id is null
           and c.waiting_since is not null)
-     order by i.id
+     order by random()  -- in turns, where there is not time for all
   loop
+    exit when clock_timestamp() > longest;
     -- Asked before any row is locked: where nobody has room, nothing is touched every second.
     continue when not exists (select from private.free_members(place));
     -- Skip locked: who holds it is changing it, and the next second looks again.
@@ -134,9 +139,11 @@ begin
       select c.* from public.conversations c
        where c.inbox_id = place and c.status = 'open' and c.assignee_id is null
          and c.waiting_since is not null
-       order by (case c.priority when 'urgent' then 0 when 'high' then 1 when 'low' then 3 else 2 end), c.waiting_since limit 100
+       order by (case c.priority when 'urgent' then 0 when 'high' then 1 when 'low' then 3
+                   else 2 end), c.waiting_since limit 200
          for no key update skip locked
     loop
+      exit when clock_timestamp() > longest;
       if private.route_conversation(thread) is not null then
         routed := routed + 1;
       elsif not exists (select from private.free_members(place)) then
