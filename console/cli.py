@@ -27,6 +27,7 @@ _EXTRAS = {
     "migrate": "service",
     "user": "service",
     "queue": "service",
+    "contacts": "service",
     "doctor": "service",
 }
 
@@ -120,6 +121,26 @@ def parser() -> argparse.ArgumentParser:
     asked.add_parser("status", help="running or stopped, why, and how many messages wait")
     asked.add_parser("resume", help="begin again: one message goes first")
     queue.set_defaults(run=_queue)
+
+    contacts = commands.add_parser("contacts", help="contacts from a CSV file, and into one")
+    ways = contacts.add_subparsers(dest="verb", metavar="VERB", required=True)
+    taken = ways.add_parser("import", help="add and complete contacts; safe to repeat")
+    taken.add_argument("file", type=Path)
+    taken.add_argument(
+        "--channel",
+        choices=("whatsapp", "sms"),
+        default="whatsapp",
+        help="what a number in a column `phone` is (whatsapp)",
+    )
+    taken.add_argument(
+        "--country", metavar="XX", type=str.upper, help="of numbers without a country code: ID, …"
+    )
+    taken.add_argument("--overwrite", action="store_true", help="the file knows better")
+    taken.add_argument("--dry-run", action="store_true", help="only say what would happen")
+    given = ways.add_parser("export", help="every contact, into a new file for your eyes only")
+    given.add_argument("file", type=Path)
+    given.add_argument("--inbox", metavar="NAME", help="only who has a conversation there")
+    contacts.set_defaults(run=_contacts)
 
     doctor = commands.add_parser("doctor", help="check every part; say what is wrong and the fix")
     doctor.add_argument("--fix", action="store_true", help="put right what can be, by itself")
@@ -244,6 +265,20 @@ def _queue(options: argparse.Namespace) -> int:
     from console.service import sending
 
     return sending.resume() if options.verb == "resume" else sending.show()
+
+
+def _contacts(options: argparse.Namespace) -> int:
+    from console.service import contacts
+
+    if options.verb == "export":
+        return contacts.export_file(options.file, inbox=options.inbox)
+    return contacts.import_file(
+        options.file,
+        channel=options.channel,
+        country=options.country,
+        overwrite=options.overwrite,
+        dry_run=options.dry_run,
+    )
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -38,6 +38,25 @@ def e164(text: str | None) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def dialled(text: str, country: str | None = None) -> str | None:
+    """What a person wrote as a number, in E.164, or None.
+
+    `country` is two letters (`ID`): whose number it is when it has no country code (`0812…`).
+    """
+    typed = text.strip()
+    if typed.startswith("00"):
+        typed = f"+{typed[2:]}"
+    if country is None and not typed.startswith("+"):
+        return None
+    try:
+        number = phonenumbers.parse(typed, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if number.extension or not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
 def phone_of(address: str, wa_id: str | None = None) -> str | None:
     """The phone number behind an address, else behind WhatsApp's own `WaId`, else None.
 
