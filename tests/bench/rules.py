@@ -21,7 +21,7 @@ from console.service.migrate import migrate
 from tests.bench.table import table
 
 SIZES = (10_000, 1_000_000)  # messages; a tenth as many conversations
-ROUNDS, WARM = 60, 5
+ROUNDS, WARM = 40, 5
 VOCABULARY = 20_000
 SUPERVISOR = "00000000-0000-4000-b000-000000000000"
 AGENT = "00000000-0000-4000-b000-000000000001"

@@ -195,8 +195,10 @@ create trigger balas_search_move after update on public.conversations
 select private.refill_search();
 create index searchable_at on private.searchable (at desc, id desc);
 create index searchable_conversation on private.searchable (conversation_id, at desc, id desc);
--- Not gathered first: what waits there is read through by every search.
-create index searchable_words on private.searchable using gin (words) with (fastupdate = off);
+-- New words are gathered and put in their places together, which costs a fifth. Few of them only:
+-- every search reads through what is gathered, and whoever fills it up puts it away.
+create index searchable_words on private.searchable using gin (words)
+  with (fastupdate = on, gin_pending_list_limit = 256);
 
 -- What is asked for: every word of `query` as typed, the last one perhaps unfinished unless a
 -- space follows. No sign has a meaning. Null when there is no word.
@@ -218,7 +220,7 @@ $$;
 -- {"messages", "notes": the hits; "conversations", "contacts": theirs; "more", "cursor": the next
 -- page's `before`}. Newest first; of one time the larger id first.
 --
--- A word that many have is found among the newest few thousand, read in order until the page is
+-- A word that many have is found among the newest thousands, read in order until the page is
 -- full. Where these do not fill it, few have it, and the index names them all. A conversation that
 -- has no more than those is read and nothing else.
 create function public.search_messages(
