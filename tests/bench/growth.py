@@ -107,7 +107,10 @@ class Project:
                 psycopg.ClientCursor(admin).execute(
                     statement.encode(), {"to": INBOX, "threads": size // 10, "raw": _RAW}
                 )
-            admin.execute("select private.recount_tallies()")  # what the triggers would have kept
+            # what the triggers would have kept
+            admin.execute("select private.recount_tallies()")
+            admin.execute("select private.recount_reports()")
+            admin.execute("select private.refill_search()")
             admin.execute("vacuum analyze")
             admin.execute("select pg_stat_reset()")
         self.service = psycopg.connect(server.dsn("postgres", self._name), autocommit=True)
