@@ -29,6 +29,7 @@ _EXTRAS = {
     "queue": "service",
     "contacts": "service",
     "doctor": "service",
+    "case-file": "service",
 }
 
 
@@ -141,6 +142,11 @@ def parser() -> argparse.ArgumentParser:
     given.add_argument("file", type=Path)
     given.add_argument("--inbox", metavar="NAME", help="only who has a conversation there")
     contacts.set_defaults(run=_contacts)
+
+    case = commands.add_parser("case-file", help="one conversation as a folder with all hashes")
+    case.add_argument("conversation", help="its id")
+    case.add_argument("folder", type=Path, metavar="DIR", help="new or empty")
+    case.set_defaults(run=_case_file)
 
     doctor = commands.add_parser("doctor", help="check every part; say what is wrong and the fix")
     doctor.add_argument("--fix", action="store_true", help="put right what can be, by itself")
@@ -279,6 +285,12 @@ def _contacts(options: argparse.Namespace) -> int:
         overwrite=options.overwrite,
         dry_run=options.dry_run,
     )
+
+
+def _case_file(options: argparse.Namespace) -> int:
+    from console.service import case_file
+
+    return case_file.main(options.conversation, options.folder)
 
 
 def _doctor(options: argparse.Namespace) -> int:

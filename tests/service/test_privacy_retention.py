@@ -8,12 +8,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import httpx
 import procrastinate
 import pytest
 
-from console.local.cluster import free_port
-from console.local.gateway.config import GatewayConfig, ProjectKeys
+from console.local.gateway.config import GatewayConfig
 from console.local.leash import Leash
 from console.service import privacy
 from console.service.config import Config
@@ -23,8 +21,8 @@ from console.service.jobs.job import Tools
 from console.service.storage import Storage
 from console.service.twilio import Twilio
 from tests.conftest import Database as Clone
-from tests.local.conftest import ROLES, start_gateway
 from tests.service.conftest import Rows, config_of
+from tests.service.project import gateway, put_file
 from tests.service.working import Desk, worker
 from tests.waiting import eventually
 
@@ -32,17 +30,8 @@ from tests.waiting import eventually
 @pytest.fixture
 def project(database: Clone, tmp_path: Path, leash: Leash) -> Iterator[GatewayConfig]:
     """The project's gateway, on the test's database."""
-    config = GatewayConfig(
-        keys=ProjectKeys.generate(),
-        database={role: database.dsn_of(role) for role in ROLES},
-        files=tmp_path / "files",
-        port=free_port(),
-    )
-    process = start_gateway(config, tmp_path / "gateway.json", leash)
-    yield config
-    process.terminate()
-    process.wait(15)
-    leash.release(process.pid)
+    with gateway(database, tmp_path, leash) as running:
+        yield running
 
 
 @pytest.fixture
@@ -83,16 +72,7 @@ def _old_file(rows: Rows, desk: Desk, project: GatewayConfig, name: str) -> str:
         desk.conversation,
     )
     path = f"{desk.conversation}/{message}/0/{name}"
-    answer = httpx.post(
-        f"{project.url}/storage/v1/object/media/{path}",
-        headers={
-            "apikey": project.keys.secret_key,
-            "authorization": f"Bearer {project.keys.secret_key}",
-            "content-type": "text/plain",
-        },
-        content=b"lama",
-    )
-    assert answer.status_code == 200, answer.text
+    put_file(project, "media", path, b"lama", "text/plain")
     file = {"bucket": "media", "path": path, "state": "stored", "content_type": "text/plain"}
     rows.do("update public.messages set media = %s where id = %s", json.dumps([file]), message)
     return path
