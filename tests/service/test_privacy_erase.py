@@ -62,22 +62,23 @@ class Account(StandIn):
         return refusal(404, 20404, "not found")
 
     def _list(self, address: str, *, inbound: bool) -> Answer:
+        """What the customer wrote and never reached us; nothing that we sent."""
         now = format_datetime(datetime.now(UTC))
-        sides = {"from": address, "to": INBOX} if inbound else {"from": INBOX, "to": address}
         found = [
             {
-                **sides,
+                "from": address,
+                "to": INBOX,
                 "sid": sid,
-                "direction": "inbound" if inbound else "outbound-api",
+                "direction": "inbound",
                 "body": text,
                 "status": "received",
                 "date_sent": now,
                 "num_media": "0",
             }
             for sid, text in self.texts.items()
-            if sid.startswith("SMlisted") and inbound
+            if sid.startswith("SMlisted")
         ]
-        return _json(200, {"messages": found, "next_page_uri": None})
+        return _json(200, {"messages": found if inbound else [], "next_page_uri": None})
 
 
 @pytest.fixture
