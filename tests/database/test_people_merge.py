@@ -40,7 +40,12 @@ def test_whoever_sees_both_may_merge_and_undo(desk: Desk, pair: Pair, role: str)
     (event,) = answer["events"]
     assert (event["kind"], event["data"]) == (
         "contact_merged",
-        {"merge_id": wanted["id"], "name": "Siti", "from_name": "Siti (kantor)"},
+        {
+            "merge_id": wanted["id"],
+            "name": "Siti",
+            "from_name": "Siti (kantor)",
+            "threads": {pair.joined: pair.thread},
+        },
     )
     answer = person.call("undo_merge", id=wanted["id"])
     assert {row["id"] for row in answer["contacts"]} == {pair.into, pair.gone}

@@ -43,6 +43,11 @@ def replayed(page: Row, cache: dict[str, dict[str, Row]]) -> None:
                         for key, row in cache[table].items()
                         if row["conversation_id"] != ident
                     }
+                cache["delivery_attempts"] = {
+                    key: row
+                    for key, row in cache["delivery_attempts"].items()
+                    if row["message_id"] in cache["messages"]
+                }
     for kind in cache:
         cache[kind].update({row["id"]: row for row in page[kind]})
 
@@ -55,7 +60,8 @@ def test_every_desktop_follows_the_merge_and_its_undoing(
     agent.call("add_note", id=new_id(), conversation_id=pair.joined, body="Catatan")
     wanted = pair.wanted
     colleague = desk.person("Budi", "agent", desk.jakarta)
-    kinds = ("contacts", "conversations", "messages", "notes", "events")
+    kinds = ("contacts", "conversations", "messages", "notes", "events", "delivery_attempts")
+    desk.run("insert into public.delivery_attempts (message_id) select id from public.messages")
     for size in (200, 3):
         cache: dict[str, dict[str, Row]] = {kind: {} for kind in kinds}
         colleague.cursor = ""

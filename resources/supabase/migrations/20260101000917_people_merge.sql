@@ -179,6 +179,10 @@ begin
     update public.messages m set conversation_id = thread.id
      where m.conversation_id = joined.id returning m.id)
   select array_agg(id) into written from m;
+  -- A desktop that drops the joined thread drops what was tried for its messages, too.
+  insert into private.changes (kind, id, inbox_id, conversation_id, urgent)
+  select 'delivery_attempts', a.id::text, thread.inbox_id, thread.id, false
+    from public.delivery_attempts a where a.message_id = any (written);
   with n as (
     update public.notes n set conversation_id = thread.id
      where n.conversation_id = joined.id returning n.id)
@@ -268,7 +272,9 @@ $$;
 
 -- Makes two contacts one: `into_id` stays and gets everything of `from_id`. `id` is made by the
 -- desktop and names the merge: repeating is harmless, and `undo_merge` wants it; the event
--- contact_merged says it, too. Answers {"contacts", "conversations", "events", "deleted"}; messages
+-- contact_merged says it, too, and in `threads` which thread has what was in another: it comes no
+-- later than the news that the other one is gone, and whatever waits for that one, unsent, belongs
+-- into this. Answers {"contacts", "conversations", "events", "deleted"}; messages
 -- come through the feed, there may be thousands.
 create function public.merge_contacts(id uuid, into_id uuid, from_id uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -348,7 +354,9 @@ begin
          attributes = became.attributes, blocked = became.blocked
    where p.id = stays.id;
   told := private.tell_of_contact(stays.id, 'contact_merged', jsonb_build_object(
-    'merge_id', merge_contacts.id, 'name', stays.name, 'from_name', goes.name));
+    'merge_id', merge_contacts.id, 'name', stays.name, 'from_name', goes.name,
+    'threads', (select jsonb_object_agg(j.joined_id, j.thread_id)
+                  from private.joined_threads j where j.merge_id = merge_contacts.id)));
   perform private.audit('contacts_merged', 'contacts', stays.id,
     jsonb_build_object('merge_id', merge_contacts.id, 'from_id', goes.id));
   return private.merged_people(people, told);
