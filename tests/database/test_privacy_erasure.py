@@ -336,6 +336,20 @@ def test_the_audit_log_keeps_that_and_loses_what(desk: Desk, siti: str, supervis
         desk.run("delete from public.audit_log")
 
 
+def test_a_desktop_that_was_away_for_months_forgets_as_well(
+    desk: Desk, thread: str, siti: str, supervisor: Person, agent: Person
+) -> None:
+    other = desk.conversation(desk.jakarta, "Wati")
+    agent.pull()
+    rows(desk, ask(supervisor, siti)["id"])
+    desk.run("select private.prune_changes('0 seconds')")
+    page = agent.pull()
+    assert page["deleted"]["conversations"] == [thread]
+    assert page["deleted"]["contacts"] == [siti]
+    assert [row["id"] for row in page["conversations"]] == [other]
+    assert agent.pull()["deleted"] == {}
+
+
 # More than one -----------------------------------------------------------------------------------
 
 CANARY = "kenari7f3a9q"

@@ -74,8 +74,8 @@ create table private.files_to_delete (
 );
 alter table private.files_to_delete enable row level security;
 
--- Folders of erased people. An upload that was under way when the person was erased may still have
--- come after the last look; these are looked at for a week.
+-- Folders of erased people, named by their conversation. An upload that was under way when the person
+-- was erased may still have come after the last look; these are looked at for a week.
 create table private.erased_folders (
   name text primary key,
   erased_at timestamptz not null default now()
@@ -187,8 +187,7 @@ end $$;
 -- What a run of the worker deleted, once for all, {kind: n}.
 create function private.note_retention(counts jsonb) returns void
 language sql volatile set search_path = '' as $$
-  insert into public.audit_log (action, data) values ('retention_applied', counts);
-  delete from private.erased_folders f where f.erased_at < now() - interval '7 days';
+  insert into public.audit_log (action, data) values ('retention_applied', counts)
 $$;
 
 -- Files to delete in Storage now, {bucket: [paths]}; {} when there are none.
@@ -205,7 +204,10 @@ begin
   if found <> '{}' or to_regclass('storage.objects') is null then
     return found;
   end if;
-  for folder in select f.name from private.erased_folders f order by f.erased_at loop
+  for folder in
+    select f.name from private.erased_folders f
+     where f.erased_at > now() - interval '7 days' order by f.erased_at
+  loop
     execute format($query$
       select coalesce(jsonb_object_agg(b, paths), '{}')
         from (select o.bucket_id as b, jsonb_agg(o.name) as paths
