@@ -101,6 +101,44 @@ begin
               and joined.was_thread ->> 'waiting_since' is null);
 end $$;
 
+-- Whatever was written since by or to a number of `other` and lies in a thread that is not theirs
+-- goes into theirs; one is made where they have none in that inbox.
+create function private.part_numbers(owner uuid, other uuid, since timestamptz) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  numbers constant text[] := array(
+    select a.address from public.contact_addresses a where a.contact_id = other);
+  one record;
+  target uuid;
+begin
+  for one in
+    select c.id, c.inbox_id, array_agg(m.id) as messages
+      from public.conversations c
+      join public.messages m on m.conversation_id = c.id
+     where c.contact_id = owner and c.joined_to is null and not c.adopted
+       and greatest(m.created_at, m."timestamp") > since
+       and case m.direction when 'inbound' then m.from_number else m.to_number end = any (numbers)
+     group by c.id order by c.id
+  loop
+    target := private.conversation_for(one.inbox_id, other);
+    update public.messages m set conversation_id = target where m.id = any (one.messages);
+    -- from the messages alone: the times of the thread are those of both
+    update public.conversations c
+       set last_message_at = s.latest, last_inbound_at = s.heard,
+           waiting_since = case when c.status <> 'resolved' then s.waits end
+      from unnest(array[one.id, target]) t (id)
+     cross join lateral (
+       select max(m."timestamp") filter (where m.status is distinct from 'scheduled') as latest,
+              max(m."timestamp") filter (where m.direction = 'inbound') as heard,
+              min(m."timestamp") filter (where m.direction = 'inbound' and m."timestamp" > coalesce((
+                select max(r."timestamp") from public.messages r
+                 where r.conversation_id = t.id and r.direction = 'outbound' and not r.automatic
+                   and r.status is distinct from 'scheduled'), '-infinity')) as waits
+         from public.messages m where m.conversation_id = t.id) s
+     where c.id = t.id;
+  end loop;
+end $$;
+
 -- The contact that stayed, as it was before, but for what somebody changed since.
 create function private.part_contact(stays public.contacts, merge private.contact_merges)
 returns public.contacts
@@ -123,8 +161,7 @@ begin
 end $$;
 
 -- Takes two contacts apart again. What was written by or to a number since the merge goes with the
--- number; notes, labels and edits since stay with the contact that stayed. A thread that began since
--- in another inbox goes where all its messages belong, else it stays. Merges of one contact are
+-- number; notes, labels and edits since stay with the contact that stayed. Merges of one contact are
 -- undone in the order opposite to that of their making. Repeating is harmless.
 -- Answers {"contacts", "conversations", "events", "deleted"}.
 create function public.undo_merge(id uuid) returns jsonb
@@ -178,6 +215,8 @@ begin
                 where m.conversation_id = c.id
                   and coalesce(case m.direction when 'inbound' then m.from_number
                                  else m.to_number end, '') <> all (numbers)));
+  perform private.part_numbers(merge.into_id, merge.from_id, merge.merged_at);
+  perform private.part_numbers(merge.from_id, merge.into_id, merge.merged_at);
   before := private.part_contact(stays, merge);
   update public.contacts p
      set name = before.name, phone = before.phone, locale = before.locale, notes = before.notes,
@@ -196,6 +235,7 @@ end $$;
 revoke all on function
   private.part_thread(uuid, jsonb, timestamptz, boolean),
   private.part_threads(private.joined_threads, private.contact_merges, text[]),
+  private.part_numbers(uuid, uuid, timestamptz),
   private.part_contact(public.contacts, private.contact_merges), public.undo_merge(uuid)
   from public, anon, authenticated;
 grant execute on function public.undo_merge(uuid) to authenticated;
