@@ -19,10 +19,14 @@ def sentence(event: Event, *, by_me: bool, now: datetime) -> str:
     match event.kind:
         case "assigned":
             whom = one_line(str(data.get("assignee_name") or ""), 40)
+            if data.get("by") == "routing":
+                return translate("events", "It was {whom}'s turn").format(whom=whom)
             if not who:
                 return translate("events", "Assigned to {whom}").format(whom=whom)
             return translate("events", "{who} assigned it to {whom}").format(who=who, whom=whom)
         case "unassigned":
+            if data.get("by") == "absence":
+                return translate("events", "Back in the queue: nobody was there to answer")
             return _by(who, "events_unassigned")
         case "snoozed":
             until = _moment(data)
@@ -41,6 +45,18 @@ def sentence(event: Event, *, by_me: bool, now: datetime) -> str:
                 else translate("events", "{who} took the label {name} off")
             )
             return text.format(who=who, name=name)
+        case "window_closing":
+            return translate("events", "The 24 hours end soon, and the customer still waits")
+        case "schedule_failed":
+            return translate("events", "A reply for later could not be sent")
+        case "opted_out":
+            return translate("events", "The customer wants no more messages")
+        case "opted_in":
+            return translate("events", "The customer wants messages again")
+        case "priority_changed" | "started" | "blocked" | "unblocked":
+            return _by(who, f"events_{event.kind}")
+        case "contact_edited" | "contact_merged" | "merge_undone":
+            return _by(who, f"events_{event.kind}")
         case "message_settled":
             sent = data.get("outcome") == "sent"
             text = (
@@ -55,16 +71,46 @@ def sentence(event: Event, *, by_me: bool, now: datetime) -> str:
 
 
 def _by(who: str, what: str) -> str:
-    text = {
-        "events_unassigned": translate("events", "{who} gave it back to the queue"),
-        "events_resolved": translate("events", "{who} resolved it"),
+    """Done by somebody, or just done."""
+    named, alone = {
+        "events_unassigned": (
+            translate("events", "{who} gave it back to the queue"),
+            translate("events", "Given back to the queue"),
+        ),
+        "events_resolved": (
+            translate("events", "{who} resolved it"),
+            translate("events", "Resolved"),
+        ),
+        "events_priority_changed": (
+            translate("events", "{who} changed the priority"),
+            translate("events", "The priority was changed"),
+        ),
+        "events_started": (
+            translate("events", "{who} began the conversation"),
+            translate("events", "The conversation was begun"),
+        ),
+        "events_contact_edited": (
+            translate("events", "{who} changed the contact"),
+            translate("events", "The contact was changed"),
+        ),
+        "events_contact_merged": (
+            translate("events", "{who} joined two contacts"),
+            translate("events", "Two contacts were joined"),
+        ),
+        "events_merge_undone": (
+            translate("events", "{who} took the contacts apart again"),
+            translate("events", "The contacts were taken apart again"),
+        ),
+        "events_blocked": (
+            translate("events", "{who} blocked the customer"),
+            translate("events", "The customer was blocked"),
+        ),
+        "events_unblocked": (
+            translate("events", "{who} lets the customer write again"),
+            translate("events", "The customer may write again"),
+        ),
     }[what]
-    if who:
-        return text.format(who=who)
-    return {
-        "events_unassigned": translate("events", "Given back to the queue"),
-        "events_resolved": translate("events", "Resolved"),
-    }[what]
+    return named.format(who=who) if who else alone
 
 
 def _reopened(who: str, by: str) -> str:

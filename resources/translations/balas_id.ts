@@ -1142,12 +1142,24 @@ Pindah: seret, atau Alt dan panah</translation>
  <context>
   <name>events</name>
   <message>
+   <source>A reply for later could not be sent</source>
+   <translation>Balasan terjadwal tidak dapat dikirim</translation>
+  </message>
+  <message>
    <source>Assigned to {whom}</source>
    <translation>Ditugaskan ke {whom}</translation>
   </message>
   <message>
+   <source>Back in the queue: nobody was there to answer</source>
+   <translation>Kembali ke antrean: petugasnya tidak di tempat</translation>
+  </message>
+  <message>
    <source>Given back to the queue</source>
    <translation>Dikembalikan ke antrean</translation>
+  </message>
+  <message>
+   <source>It was {whom}'s turn</source>
+   <translation>Giliran {whom}</translation>
   </message>
   <message>
    <source>Open again: the customer wrote</source>
@@ -1162,6 +1174,46 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Selesai</translation>
   </message>
   <message>
+   <source>The 24 hours end soon, and the customer still waits</source>
+   <translation>Jendela 24 jam segera tutup, pelanggan masih menunggu</translation>
+  </message>
+  <message>
+   <source>The contact was changed</source>
+   <translation>Kontak diubah</translation>
+  </message>
+  <message>
+   <source>The contacts were taken apart again</source>
+   <translation>Kontak dipisahkan lagi</translation>
+  </message>
+  <message>
+   <source>The conversation was begun</source>
+   <translation>Percakapan dimulai</translation>
+  </message>
+  <message>
+   <source>The customer may write again</source>
+   <translation>Pelanggan boleh menulis lagi</translation>
+  </message>
+  <message>
+   <source>The customer wants messages again</source>
+   <translation>Pelanggan mau menerima pesan lagi</translation>
+  </message>
+  <message>
+   <source>The customer wants no more messages</source>
+   <translation>Pelanggan tidak mau menerima pesan lagi</translation>
+  </message>
+  <message>
+   <source>The customer was blocked</source>
+   <translation>Pelanggan diblokir</translation>
+  </message>
+  <message>
+   <source>The priority was changed</source>
+   <translation>Prioritas diubah</translation>
+  </message>
+  <message>
+   <source>Two contacts were joined</source>
+   <translation>Dua kontak digabungkan</translation>
+  </message>
+  <message>
    <source>You</source>
    <translation>Anda</translation>
   </message>
@@ -1174,8 +1226,32 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>{who} menugaskan ke {whom}</translation>
   </message>
   <message>
+   <source>{who} began the conversation</source>
+   <translation>{who} memulai percakapan</translation>
+  </message>
+  <message>
+   <source>{who} blocked the customer</source>
+   <translation>{who} memblokir pelanggan</translation>
+  </message>
+  <message>
+   <source>{who} changed the contact</source>
+   <translation>{who} mengubah kontak</translation>
+  </message>
+  <message>
+   <source>{who} changed the priority</source>
+   <translation>{who} mengubah prioritas</translation>
+  </message>
+  <message>
    <source>{who} gave it back to the queue</source>
    <translation>{who} mengembalikan ke antrean</translation>
+  </message>
+  <message>
+   <source>{who} joined two contacts</source>
+   <translation>{who} menggabungkan dua kontak</translation>
+  </message>
+  <message>
+   <source>{who} lets the customer write again</source>
+   <translation>{who} membuka blokir pelanggan</translation>
   </message>
   <message>
    <source>{who} opened it again</source>
@@ -1196,6 +1272,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>{who} snoozed it until {when}</source>
    <translation>{who} menunda sampai {when}</translation>
+  </message>
+  <message>
+   <source>{who} took the contacts apart again</source>
+   <translation>{who} memisahkan kontak lagi</translation>
   </message>
   <message>
    <source>{who} took the label {name} off</source>

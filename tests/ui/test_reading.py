@@ -164,6 +164,17 @@ async def test_a_double_click_takes_a_word_and_escape_lets_it_go(
     assert timeline.selection.is_empty
 
 
+BY_SOMEBODY = (
+    "priority_changed",
+    "started",
+    "blocked",
+    "unblocked",
+    "contact_edited",
+    "contact_merged",
+    "merge_undone",
+)
+
+
 def test_every_event_is_a_sentence() -> None:
     until = (NOW + timedelta(hours=20)).isoformat()
     told = [
@@ -176,6 +187,13 @@ def test_every_event_is_a_sentence() -> None:
         Event("labelled", "Raka", {"label_name": "Retur"}),
         Event("unlabelled", "Raka", {"label_name": "Retur"}),
         Event("message_settled", "Raka", {"outcome": "sent"}),
+        Event("assigned", None, {"assignee_name": "Dewi", "by": "routing"}),
+        Event("unassigned", None, {"by": "absence"}),
+        Event("window_closing", None, {}),
+        Event("schedule_failed", None, {}),
+        Event("opted_out", None, {}),
+        Event("opted_in", None, {}),
+        *(Event(kind, who, {}) for kind in BY_SOMEBODY for who in ("Raka", None)),
         Event("something_new", None, {}),
         Event("snoozed", "Raka", {"until": "kapan-kapan"}),
     ]
