@@ -173,16 +173,19 @@ begin
       private.report_entry(counts, wanted, (select v.numbers from volumes v where v.is_total),
         (select jsonb_object_agg(s.what, s.numbers) from spans s where s.is_total)),
     'rows', (
-      select coalesce(jsonb_agg(
-          case grouping_by
-            when 'days' then jsonb_build_object('day', k.key)
-            when 'agents' then jsonb_build_object('agent_id', k.key,
-              'name', private.name_of(k.key::uuid))
-            else jsonb_build_object('inbox_id', k.key,
-              'name', (select i.name from public.inboxes i where i.id = k.key::uuid)) end
-          || private.report_entry(counts, wanted, n.volumes -> k.key, n.spans -> k.key)
-          order by k.place, k.weight desc, k.key), '[]')
-        from keys k cross join named n))
+      -- made before they are put in order: otherwise all that is named is sorted along with each
+      select coalesce(jsonb_agg(e.entry order by e.place, e.weight desc, e.key), '[]')
+        from (
+          select k.place, k.weight, k.key,
+                 case grouping_by
+                   when 'days' then jsonb_build_object('day', k.key)
+                   when 'agents' then jsonb_build_object('agent_id', k.key,
+                     'name', private.name_of(k.key::uuid))
+                   else jsonb_build_object('inbox_id', k.key,
+                     'name', (select i.name from public.inboxes i where i.id = k.key::uuid)) end
+                 || private.report_entry(counts, wanted, n.volumes -> k.key, n.spans -> k.key)
+                   as entry
+            from keys k cross join named n offset 0) e))
     into answer;
   return answer;
 end $$;
