@@ -97,10 +97,10 @@ async def test_a_long_list_is_read_a_page_at_a_time(stage: Stage) -> None:
     window = stage.window(MemoryStore(rows))
     stage.show(window, 1200, 700)
     model = window.inbox.conversations.model
-    await eventually(lambda: model.rowCount() == 100)
+    await eventually(lambda: model.rowCount() == 40)
     listed = window.inbox.conversations.list
     listed.verticalScrollBar().setValue(listed.verticalScrollBar().maximum())
-    await eventually(lambda: model.rowCount() > 100)
+    await eventually(lambda: model.rowCount() > 40)
     assert len(set(names(window))) == model.rowCount()
 
 

@@ -16,6 +16,7 @@ from console.ui.tasks import TaskScope
 if TYPE_CHECKING:
     from console.store.store import Store
 
+FIRST = 40  # rows: more than a screen holds
 PAGE = 100
 Index = QModelIndex | QPersistentModelIndex
 
@@ -51,11 +52,11 @@ class ConversationModel(QAbstractListModel):
         """Show another view or search result from its start."""
         self._view, self._search = view, search
         self._missed = False
-        self._tasks.start(self._read(PAGE, anew=True), "conversations")
+        self._tasks.start(self._read(FIRST, anew=True), "conversations")
 
     def reload(self) -> None:
         """Read what is shown again, as many rows as there are now."""
-        self._tasks.start(self._read(max(PAGE, len(self._rows))), "conversations")
+        self._tasks.start(self._read(max(FIRST, len(self._rows))), "conversations")
 
     def hold(self, on: bool) -> None:
         """While held, rows change where they stand: none moves, comes or goes under the mouse."""
