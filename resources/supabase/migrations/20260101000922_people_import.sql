@@ -8,7 +8,9 @@
 -- "opted_out": [text]}, …]. Returns [{"line", "outcome": added|changed|same|refused, "words"}, …].
 create function private.import_contacts(batch jsonb, overwrite boolean default false)
 returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = ''
+-- The plans are made while the tables are small and kept while they grow: always by index.
+set enable_seqscan = off set jit = off as $$
 declare
   answers jsonb := '[]';
   item jsonb;
