@@ -13,6 +13,7 @@ from console.store import erasure, listing
 from console.store.clock import Clock
 from console.store.database import Database, Writing
 from console.store.drafts import adopt_draft
+from console.store.joining import follow_joined
 from console.store.records import put_records
 from console.store.threads import put_messages
 from console.store.times import micros, position_of
@@ -212,6 +213,7 @@ class Feed:
 
         def work(writing: Writing) -> None:
             touched = erasure.forget_inboxes(writing, page.forget)
+            touched |= follow_joined(writing, page.records, now)
             touched |= erasure.delete_rows(writing, page.deleted)
             _put_profiles(writing, page.profiles)
             touched |= _put_inboxes(writing, page.inboxes, now)
