@@ -25,6 +25,46 @@ begin
 end
 $$;
 
+CREATE FUNCTION private.address_of(typed text, channel text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+  select case
+      when number ~ '^\+[1-9][0-9]{6,14}$'
+        then case channel when 'whatsapp' then 'whatsapp:' else '' end || number
+      -- a WhatsApp user without a number (ExternalUserId)
+      when channel = 'whatsapp' and bare ~ '^[A-Z]{2}\.[0-9A-Za-z]{4,128}$' then 'whatsapp:' || bare
+    end
+    from (select regexp_replace(btrim(typed), '^whatsapp:', '') as bare) b
+   cross join lateral (
+     select regexp_replace(regexp_replace(b.bare, '[\s()./‐‑–-]+', '', 'g'), '^00', '+') as number) n
+$_$;
+
+CREATE FUNCTION private.addresses_of(listed jsonb) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  found text[];
+begin
+  if listed is null then
+    return '{}';
+  end if;
+  if jsonb_typeof(listed) <> 'array' then
+    perform private.refuse('bad_address', 'The numbers are not a list.');
+  end if;
+  select array_agg(distinct coalesce(
+      private.address_of(x ->> 'address', x ->> 'channel'), ''))
+    into found from jsonb_array_elements(listed) x;
+  if '' = any (found) or exists (
+    select from jsonb_array_elements(listed) x
+     where coalesce(x ->> 'channel', '') not in ('whatsapp', 'sms')) then
+    perform private.refuse('bad_address', 'This is no number that can be written to.',
+      'Write it with its country code, for example +62 812 3456 7890.');
+  end if;
+  return coalesce(found, '{}');
+end $$;
+
 CREATE FUNCTION private.adopt_addresses(from_table text, from_column text, channel text DEFAULT 'whatsapp'::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -114,6 +154,189 @@ begin
   return found;
 end
 $$;
+
+CREATE TABLE public.conversations (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    contact_id uuid NOT NULL,
+    inbox_id uuid NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    assignee_id uuid,
+    priority text,
+    snoozed_until timestamp with time zone,
+    last_message_at timestamp with time zone,
+    last_inbound_at timestamp with time zone,
+    waiting_since timestamp with time zone,
+    adopted boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    first_response_due_at timestamp with time zone,
+    next_response_due_at timestamp with time zone,
+    joined_to uuid,
+    CONSTRAINT balas_conversations_priority CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
+    CONSTRAINT balas_conversations_status CHECK ((status = ANY (ARRAY['open'::text, 'snoozed'::text, 'resolved'::text])))
+);
+
+COMMENT ON COLUMN public.conversations.last_inbound_at IS 'Start of the 24-hour window: when the service received the customer''s last message.';
+
+COMMENT ON COLUMN public.conversations.waiting_since IS 'Since when the customer waits for an answer; shared by the team, cleared by an answer.';
+
+COMMENT ON COLUMN public.conversations.first_response_due_at IS 'Kept: until when a customer who began, or took the thread up again, is to be answered first; counted within the hours of the inbox. Null when nobody waits for it.';
+
+COMMENT ON COLUMN public.conversations.next_response_due_at IS 'Kept: the same for a customer who has been answered since and wrote again.';
+
+COMMENT ON COLUMN public.conversations.joined_to IS 'The thread that has the messages of this one, while two contacts are merged.';
+
+CREATE TABLE public.inboxes (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text NOT NULL,
+    channel text NOT NULL,
+    address text,
+    messaging_service_sid text,
+    hours jsonb,
+    greeting text,
+    flagged boolean DEFAULT false NOT NULL,
+    adopted boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    messages_per_second integer DEFAULT 80 NOT NULL,
+    replies_per_half_minute integer DEFAULT 14 NOT NULL,
+    routing boolean DEFAULT false NOT NULL,
+    has_rules boolean DEFAULT false NOT NULL,
+    auto_replies_per_hour integer DEFAULT 4 NOT NULL,
+    take_back_minutes integer DEFAULT 10 NOT NULL,
+    first_response_minutes integer,
+    next_response_minutes integer,
+    reminder_minutes integer DEFAULT 120,
+    locale text,
+    hidden boolean DEFAULT false NOT NULL,
+    CONSTRAINT inboxes_auto_replies_per_hour_check CHECK (((auto_replies_per_hour >= 0) AND (auto_replies_per_hour <= 60))),
+    CONSTRAINT inboxes_channel_check CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'sms'::text]))),
+    CONSTRAINT inboxes_first_response_minutes_check CHECK (((first_response_minutes >= 1) AND (first_response_minutes <= 43200))),
+    CONSTRAINT inboxes_messages_per_second_check CHECK (((messages_per_second >= 1) AND (messages_per_second <= 1000))),
+    CONSTRAINT inboxes_next_response_minutes_check CHECK (((next_response_minutes >= 1) AND (next_response_minutes <= 43200))),
+    CONSTRAINT inboxes_reminder_minutes_check CHECK (((reminder_minutes >= 1) AND (reminder_minutes <= 1439))),
+    CONSTRAINT inboxes_replies_per_half_minute_check CHECK (((replies_per_half_minute >= 1) AND (replies_per_half_minute <= 1000))),
+    CONSTRAINT inboxes_take_back_minutes_check CHECK (((take_back_minutes >= 0) AND (take_back_minutes <= 10080)))
+);
+
+COMMENT ON COLUMN public.inboxes.address IS 'As Twilio writes it: whatsapp:+62… or +62…';
+
+COMMENT ON COLUMN public.inboxes.hours IS 'When people answer: {"zone": "Asia/Jakarta", "week": {"mon": [["08:00", "12:00"], ["13:00", "17:00"]], …, "sun": []}, "holidays": ["2026-12-25"]}. A day that is not named is closed. A span that ends before it begins ends on the next day; it belongs to the day on which it begins, also where that is a holiday. Null: always open.';
+
+COMMENT ON COLUMN public.inboxes.flagged IS 'Made by the service for a To address that nobody configured; an administrator must look.';
+
+COMMENT ON COLUMN public.inboxes.messages_per_second IS 'What this sender sends at most; WhatsApp allows 80 by default.';
+
+COMMENT ON COLUMN public.inboxes.replies_per_half_minute IS 'What one customer gets at most within 30 seconds: the 15th would be refused (14107).';
+
+COMMENT ON COLUMN public.inboxes.routing IS 'Whether waiting customers are given to people.';
+
+COMMENT ON COLUMN public.inboxes.has_rules IS 'Kept: whether an inbound message gets a job run_rules, for routing or for automatic replies.';
+
+COMMENT ON COLUMN public.inboxes.auto_replies_per_hour IS 'So many automatic replies one customer gets at most within an hour, from all inboxes together.';
+
+COMMENT ON COLUMN public.inboxes.take_back_minutes IS 'So long somebody may be absent until customers who wait for them are given to others.';
+
+COMMENT ON COLUMN public.inboxes.first_response_minutes IS 'Minutes within the hours until the first answer is due; null: it never is.';
+
+COMMENT ON COLUMN public.inboxes.reminder_minutes IS 'So long before the 24-hour window closes on somebody who waits, the team is told; null: never.';
+
+COMMENT ON COLUMN public.inboxes.locale IS 'The language of its customers (id, en, pt-BR …), for those of whom we know none.';
+
+COMMENT ON COLUMN public.inboxes.hidden IS 'The home of threads that were joined to others.';
+
+CREATE TABLE public.messages (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    conversation_id uuid,
+    message_sid text,
+    direction text,
+    message_type text DEFAULT 'text'::text,
+    content text,
+    media_url text,
+    media_content_type text,
+    sent_by uuid,
+    "timestamp" timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now(),
+    from_number text,
+    to_number text,
+    media jsonb DEFAULT '[]'::jsonb NOT NULL,
+    status text,
+    error_code integer,
+    error_text text,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    reply_to uuid,
+    attempt_id uuid,
+    automatic boolean DEFAULT false NOT NULL,
+    scheduled_at timestamp with time zone,
+    updated_at timestamp with time zone,
+    CONSTRAINT balas_messages_status CHECK ((status = ANY (ARRAY['received'::text, 'scheduled'::text, 'queued'::text, 'sending'::text, 'uncertain'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'failed'::text, 'undelivered'::text, 'canceled'::text]))),
+    CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text]))),
+    CONSTRAINT messages_message_type_check CHECK ((message_type = ANY (ARRAY['text'::text, 'image'::text, 'document'::text, 'audio'::text, 'video'::text])))
+);
+
+COMMENT ON COLUMN public.messages."timestamp" IS 'Server time, strictly increasing within one conversation: the order of the thread.';
+
+COMMENT ON COLUMN public.messages.media IS 'Every file: bucket, path, url, content_type, name, size, state pending|stored|failed, error.';
+
+CREATE FUNCTION private.answer_by_rules(message public.messages, thread public.conversations, inbox public.inboxes) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  reply constant uuid := private.uuid5(message.id, 'rule');
+  rule public.auto_replies;
+  way record;
+  body text;
+  lately integer;
+  moment timestamptz;
+begin
+  if message.direction is distinct from 'inbound' or message.automatic
+     -- Words that come late answer nothing any more.
+     or coalesce(message.metadata #>> '{swept,sent_at}', message."timestamp"::text)::timestamptz
+        < clock_timestamp() - interval '15 minutes'
+     or coalesce(message.metadata #>> '{raw,OptOutType}', '') <> ''
+     or exists (select from public.messages m where m.id = reply)
+     or exists (select from public.inboxes i where i.address = message.from_number) then
+    return null;
+  end if;
+  select count(*) into lately
+    from public.conversations c join public.messages m on m.conversation_id = c.id
+   where c.contact_id = thread.contact_id and m.automatic and m.direction = 'outbound'
+     and m."timestamp" > clock_timestamp() - interval '1 hour';
+  if lately >= inbox.auto_replies_per_hour
+     or exists (select from public.messages m
+                 where m.conversation_id = thread.id and m.automatic
+                   and m."timestamp" > clock_timestamp() - interval '1 hour'
+                   and m.content = message.content) then
+    return null;
+  end if;
+  rule := private.rule_for(message, thread, inbox);
+  if rule.id is null then
+    return null;
+  end if;
+  begin
+    way := private.route(thread, false);
+  exception when raise_exception then  -- blocked, opted out, window closed, no number
+    return null;
+  end;
+  body := left(private.filled_text(rule.body, private.rule_values(thread, inbox)), 1600);
+  if body = '' then
+    return null;
+  end if;
+
+  moment := private.next_moment(thread.id);
+  insert into public.messages (id, conversation_id, direction, message_type, content, metadata,
+    "timestamp", from_number, to_number, status, automatic)
+  values (reply, thread.id, 'outbound', 'text', body,
+    jsonb_build_object('kind', 'text', 'rule', jsonb_build_object(
+      'id', rule.id, 'kind', rule.kind, 'answers', message.id)),
+    moment, way.sender, way.recipient, 'queued', true);
+  perform private.enqueue('send_message', jsonb_build_object('message_id', reply),
+    'conversation:' || thread.id, null, 'send');
+  -- Nobody has looked at it yet: the customer still waits.
+  update public.conversations c set last_message_at = moment where c.id = thread.id;
+  return reply;
+end $$;
 
 CREATE FUNCTION private.apply_status(report jsonb) RETURNS text
     LANGUAGE plpgsql
@@ -232,6 +455,57 @@ CREATE FUNCTION private.audit(action text, subject_type text, subject uuid, data
   values (auth.uid(), action, subject_type, subject::text, jsonb_strip_nulls(data))
 $$;
 
+CREATE FUNCTION private.audit_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  was jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
+  is_now jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
+  row constant jsonb := coalesce(is_now, was);
+begin
+  if tg_argv[0] = 'others' and auth.uid() is not null then
+    return null;
+  end if;
+  select jsonb_object_agg(w.key, w.value) into was
+    from jsonb_each(was) w where w.key = any (tg_argv[1:]);
+  select jsonb_object_agg(w.key, w.value) into is_now
+    from jsonb_each(is_now) w where w.key = any (tg_argv[1:]);
+  -- Somebody without a role sees nothing before they are in an inbox, and that has its own entry; an
+  -- adopted table may get a row for every customer that signs up.
+  if tg_op = 'INSERT' and is_now ->> 'role' = 'agent' then
+    return null;
+  end if;
+  if tg_op = 'UPDATE' then
+    if was = is_now then
+      return null;
+    end if;
+    -- only what differs
+    select coalesce(jsonb_object_agg(w.key, w.value), '{}'),
+           coalesce(jsonb_object_agg(w.key, is_now -> w.key), '{}')
+      into was, is_now
+      from jsonb_each(was) w where w.value is distinct from is_now -> w.key;
+  end if;
+  insert into public.audit_log (actor_id, action, subject_type, subject_id, data)
+  values (auth.uid(),
+    tg_table_name || case tg_op when 'INSERT' then '_added' when 'UPDATE' then '_changed'
+                                else '_removed' end,
+    tg_table_name,
+    coalesce(row ->> 'id', row ->> 'key', (row ->> 'inbox_id') || ':' || (row ->> 'profile_id')),
+    jsonb_strip_nulls(jsonb_build_object('before', was, 'after', is_now)));
+  return null;
+end $$;
+
+CREATE FUNCTION private.began_at(thread public.conversations) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select greatest(thread.created_at, (
+    select max(e.created_at) from public.events e
+     where e.conversation_id = thread.id and e.kind = 'reopened'
+       and e.data ->> 'by' = 'customer' and e.data ->> 'was' = 'resolved'))
+$$;
+
 CREATE FUNCTION private.begin_call(attempt_id uuid) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -250,6 +524,84 @@ begin
 end
 $$;
 
+CREATE FUNCTION private.change_addresses(contact uuid, added text[], removed text[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  taken text;
+  changed boolean;
+begin
+  select x into taken from unnest(added) x
+   where exists (select from public.inboxes i where i.address = x)
+   limit 1;
+  if taken is not null then
+    perform private.refuse('bad_address', 'This is our own number.', 'Write another one.');
+  end if;
+  select x into taken from unnest(added) x
+    join public.contact_addresses a on a.address = x and a.contact_id <> contact limit 1;
+  if taken is not null then
+    perform private.refuse('taken', 'This number belongs to another contact.', 'Merge the two.');
+  end if;
+  if exists (select from public.contact_addresses a
+              where a.contact_id = contact and a.address = any (removed)
+                and a.opted_out_at is not null) then
+    perform private.refuse('opted_out', 'The customer opted out with this number.',
+      'It stays, so that nobody writes to it.');
+  end if;
+  delete from public.contact_addresses a
+   where a.contact_id = contact and a.address = any (removed) and a.address <> all (added);
+  changed := found;
+  insert into public.contact_addresses (contact_id, address, channel)
+  select contact, x, case when x like 'whatsapp:%' then 'whatsapp' else 'sms' end
+    from unnest(added) x
+  on conflict (address) do nothing;
+  changed := changed or found;
+  if (select count(*) from public.contact_addresses a where a.contact_id = contact) > 20 then
+    perform private.refuse('bad_address', 'A contact has at most 20 numbers.', 'Remove some.');
+  end if;
+  return changed;
+end $$;
+
+CREATE FUNCTION private.changed_attributes(before jsonb, change jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  after jsonb;
+begin
+  if jsonb_typeof(change) <> 'object' then
+    perform private.refuse('bad_request', 'The attributes are not a list of names and values.');
+  end if;
+  if exists (
+    select from jsonb_each(change) a
+     where a.key !~ '^[^[:cntrl:]{}]{1,60}$' or a.key <> btrim(a.key)
+        or jsonb_typeof(a.value) in ('object', 'array')
+        or char_length(a.value #>> '{}') > 1000) then
+    perform private.refuse('bad_attribute',
+      'An attribute is a name of at most 60 characters and a value of at most 1,000.',
+      'Shorten it.');
+  end if;
+  select coalesce(jsonb_object_agg(a.key, a.value), '{}') into after
+    from jsonb_each(before || change) a where jsonb_typeof(a.value) <> 'null';
+  if (select count(*) from jsonb_object_keys(after)) > 50 then
+    perform private.refuse('bad_attribute', 'A contact has at most 50 attributes.', 'Remove some.');
+  end if;
+  return after;
+end $_$;
+
+CREATE FUNCTION private.changed_contacts(contacts uuid[], told uuid[]) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object(
+    'contacts', private.contact_rows(contacts),
+    'events', (
+      select coalesce(jsonb_agg(to_jsonb(e) order by e.created_at, e.id), '[]')
+        from public.events e join public.conversations c on c.id = e.conversation_id
+       where e.id = any (told) and c.inbox_id in (select private.my_inboxes())))
+$$;
+
 CREATE FUNCTION private.changed_thread(conversation uuid, event uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -260,6 +612,62 @@ CREATE FUNCTION private.changed_thread(conversation uuid, event uuid DEFAULT NUL
     'events', (select coalesce(jsonb_agg(to_jsonb(e)), '[]')
                  from public.events e where e.id = event))
 $$;
+
+CREATE FUNCTION private.check_hours(hours jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $_$
+declare
+  day text;
+  span jsonb;
+begin
+  perform now() at time zone (hours ->> 'zone');
+  if hours ->> 'zone' is null or jsonb_typeof(hours -> 'week') is distinct from 'object'
+     or coalesce(jsonb_typeof(hours -> 'holidays'), 'array') <> 'array' then
+    raise exception 'zone, week or holidays';
+  end if;
+  for day in select k from jsonb_object_keys(hours -> 'week') k loop
+    if day <> all (array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']) then
+      raise exception 'a day is named mon, tue, …';
+    end if;
+    for span in select e from jsonb_array_elements(hours -> 'week' -> day) e loop
+      if jsonb_array_length(span) <> 2 or (span ->> 0)::time is null or (span ->> 1)::time is null
+      then
+        raise exception 'a span is two times';
+      end if;
+    end loop;
+  end loop;
+  perform d::date from jsonb_array_elements_text(hours -> 'holidays') d
+    where d !~ '^\d{4}-\d\d-\d\d$' or d::date is null;
+  if found then
+    raise exception 'a holiday is written 2026-12-25';
+  end if;
+exception when others then
+  perform private.refuse('bad_hours', 'These hours cannot be read: ' || sqlerrm || '.',
+    'Write a zone, a week of spans and the holidays.');
+end $_$;
+
+CREATE FUNCTION private.check_send_at(thread public.conversations, at timestamp with time zone, is_template boolean) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  if at is null or at <= now() then
+    perform private.refuse('bad_time', 'This time has passed already.', 'Choose a later one.');
+  end if;
+  if at > now() + interval '1 year' then
+    perform private.refuse('bad_time', 'This is more than a year away.', 'Choose an earlier one.');
+  end if;
+  if not is_template
+     and thread.last_inbound_at > clock_timestamp() - interval '24 hours'
+     and thread.last_inbound_at <= at - interval '24 hours'
+     and exists (select from public.inboxes i
+                  where i.id = thread.inbox_id and i.channel = 'whatsapp') then
+    perform private.refuse('window_closed',
+      'By then, more than 24 hours will have passed since the customer wrote.',
+      'Choose an earlier time, or a template.');
+  end if;
+end $$;
 
 CREATE FUNCTION private.checked_canned_files(files jsonb, reply uuid) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
@@ -325,6 +733,58 @@ begin
   end loop;
   return stored;
 end $_$;
+
+CREATE FUNCTION private.chosen_template(template jsonb, inbox uuid, contact uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  home public.inboxes;
+  known public.templates;
+  words constant jsonb := private.known_words(inbox, contact);
+  given constant jsonb := case jsonb_typeof(template -> 'variables')
+    when 'object' then template -> 'variables' else '{}' end;
+  filled jsonb;
+  missing text[];
+begin
+  select * into home from public.inboxes i where i.id = inbox;
+  if coalesce(template ->> 'content_sid', '') <> '' then
+    select * into known from public.templates t where t.content_sid = template ->> 'content_sid';
+  elsif coalesce(template ->> 'name', '') <> '' then
+    known := private.fitting_template(template ->> 'name', array_remove(array[
+      template ->> 'language',
+      (select p.locale from public.contacts p where p.id = contact), home.locale], null),
+      home.channel);
+    if known.id is null then
+      if exists (select from public.templates t where t.name = template ->> 'name') then
+        perform private.refuse('template_not_approved',
+          'WhatsApp has not approved this template.', 'Choose an approved template.');
+      end if;
+      perform private.refuse('bad_template', 'There is no template of this name.',
+        'Choose another one.');
+    end if;
+  else
+    perform private.refuse('bad_template', 'The template has no name.',
+      'Choose the template again.');
+  end if;
+
+  -- What was given, with its words filled in; then what the template names by itself.
+  select coalesce(jsonb_object_agg(g.key, private.filled_words(g.value, words))
+           filter (where private.filled_words(g.value, words) <> ''), '{}')
+    into filled from jsonb_each_text(given) g;
+  select filled || coalesce(jsonb_object_agg(b.word, words -> b.word)
+           filter (where not filled ? b.word and not given ? b.word and words ? b.word), '{}'),
+         array_agg(distinct b.word order by b.word)
+           filter (where not filled ? b.word and (given ? b.word or not words ? b.word))
+    into filled, missing
+    from (select m[1] as word
+            from regexp_matches(coalesce(known.body, ''), '\{\{\s*(\w+)\s*\}\}', 'g') m) b;
+  return jsonb_build_object(
+    'content_sid', coalesce(known.content_sid, template ->> 'content_sid'),
+    'name', known.name, 'language', known.language, 'variables', filled,
+    'text', private.filled_template(known.body, filled),
+    'missing', coalesce(to_jsonb(missing), '[]'));
+end $$;
 
 CREATE FUNCTION private.claim_message(message_id uuid, worker text, attempt_id uuid) RETURNS jsonb
     LANGUAGE sql
@@ -472,6 +932,17 @@ begin
 end
 $$;
 
+CREATE FUNCTION private.closed_since(hours jsonb, at timestamp with time zone DEFAULT clock_timestamp()) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select max(upper(span))
+    from (select (closed_since.at at time zone (hours ->> 'zone'))::date as today) t
+   cross join lateral generate_series(-31, 0) d
+   cross join lateral private.hours_on(hours, t.today + d) span
+   where upper(span) <= closed_since.at
+$$;
+
 CREATE FUNCTION private.contact_for(addresses text[], channel text, phone text, name text) RETURNS uuid
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -514,6 +985,68 @@ begin
 end
 $$;
 
+CREATE FUNCTION private.contact_rows(contacts uuid[]) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object('addresses', (
+      select coalesce(jsonb_agg(to_jsonb(a) order by a.created_at, a.address), '[]')
+        from public.contact_addresses a where a.contact_id = p.id)) order by p.id), '[]')
+    from public.contacts p where p.id = any (contacts)
+$$;
+
+CREATE FUNCTION private.contact_to_start(channel text, typed text, named uuid, called text, OUT contact uuid, OUT address text) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  owner uuid;
+begin
+  if typed is not null then
+    address := private.address_of(typed, contact_to_start.channel);
+    if address is null then
+      perform private.refuse('bad_address', 'This is no number that can be written to.',
+        'Write it with its country code, for example +62 812 3456 7890.');
+    end if;
+  elsif not exists (select from public.contact_addresses a
+                     where a.contact_id = named and a.channel = contact_to_start.channel) then
+    address := private.number_of(named, contact_to_start.channel);
+  end if;
+  if exists (select from public.inboxes i where i.address = contact_to_start.address) then
+    perform private.refuse('bad_address', 'This is our own number.', 'Write to somebody else.');
+  end if;
+  if address is not null then
+    perform pg_advisory_xact_lock(hashtextextended('balas:address:' || address, 0));
+  end if;
+
+  if named is not null then
+    contact := private.lock_contact(named);
+    if contact is null or not private.may_see_contact(contact) then
+      perform private.refuse('not_found', 'There is no such contact, or it is not yours.');
+    end if;
+    if address is null then
+      if not exists (select from public.contact_addresses a
+                      where a.contact_id = contact and a.channel = contact_to_start.channel) then
+        perform private.refuse('no_address', 'This contact has no address on this channel.',
+          'Add a number to the contact.');
+      end if;
+      return;
+    end if;
+  end if;
+  select a.contact_id into owner from public.contact_addresses a
+   where a.address = contact_to_start.address;
+  if contact is null then
+    contact := coalesce(private.lock_contact(owner), private.contact_for(array[address],
+      contact_to_start.channel, substring(address from '\+[0-9]+$'), called));
+  elsif owner is null then
+    insert into public.contact_addresses (contact_id, address, channel)
+    values (contact, contact_to_start.address, contact_to_start.channel);
+  elsif owner <> contact then
+    perform private.refuse('taken', 'This number belongs to another contact.',
+      'Write to that contact, or merge the two.');
+  end if;
+end $_$;
+
 CREATE FUNCTION private.conversation_for(inbox uuid, contact uuid) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -552,6 +1085,27 @@ CREATE FUNCTION private.count_attempt() RETURNS trigger
 begin
   insert into private.tally (name, label) values ('sends', new.outcome);
   return null;
+end $$;
+
+CREATE FUNCTION private.count_erased(erasure uuid, more jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  update public.erasures e
+     set counts = e.counts || (
+       select coalesce(jsonb_object_agg(k, coalesce((e.counts ->> k)::bigint, 0) + v::bigint), '{}')
+         from jsonb_each_text(more) j (k, v))
+   where e.id = erasure
+$$;
+
+CREATE FUNCTION private.count_segments() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  new.metadata := coalesce(new.metadata, '{}') || jsonb_build_object('segments',
+    case when new.media <> '[]' then 1 else private.sms_segments(new.content) end);
+  return new;
 end $$;
 
 CREATE FUNCTION private.drain_together(batch jsonb) RETURNS text[]
@@ -662,6 +1216,14 @@ begin
   end;
 end $_$;
 
+CREATE FUNCTION private.enqueue_erasure(erasure uuid) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select private.enqueue('erase_contact', jsonb_build_object('message_id', erasure),
+    queueing_lock => 'erase_contact:' || erasure, queue => 'privacy')
+$$;
+
 CREATE FUNCTION private.enrich_swept(message uuid, request jsonb) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -684,6 +1246,364 @@ begin
       request ->> 'phone', request ->> 'profile_name');
   end if;
 end
+$$;
+
+CREATE FUNCTION private.erase_from_audit(subjects text[], addresses text[]) RETURNS bigint
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  emptied bigint;
+begin
+  perform private.open_audit();
+  update public.audit_log a set data = '{"erased": true}'
+   where a.data <> '{"erased": true}'
+     and a.action <> 'contact_erasure_requested'
+     and (a.subject_type in ('contacts', 'contact', 'conversations', 'conversation', 'messages',
+                             'contact_addresses')
+            and a.subject_id = any (subjects)
+          or exists (select from unnest(addresses) n where position(n in a.data::text) > 0));
+  get diagnostics emptied = row_count;
+  return emptied;
+end $$;
+
+CREATE FUNCTION private.erase_mentions(people uuid[], threads uuid[]) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  mentions integer;
+begin
+  delete from private.handovers h
+   where exists (select from unnest(threads) t where position(t::text in h.answer::text) > 0);
+  update public.events e
+     set data = e.data - array['name', 'from_name'] || '{"erased": true}'
+    from private.contact_merges m
+    join public.conversations c on c.contact_id in (m.into_id, m.from_id)
+   where (m.into_id = any (people) or m.from_id = any (people))
+     and e.conversation_id = c.id and c.id <> all (threads)
+     and e.data ->> 'merge_id' = m.id::text;
+  get diagnostics mentions = row_count;
+  return jsonb_build_object('mentions', mentions);
+end $$;
+
+CREATE FUNCTION private.erase_rows(erasure uuid) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+  asked public.erasures;
+  people uuid[];
+  phones text[];
+  names text[];
+  threads uuid[];
+  inboxes uuid[];
+  gone uuid[];
+  ours constant text[] := array(
+    select i.address from public.inboxes i where i.address is not null);
+  busy boolean := false;
+  counted jsonb;
+begin
+  select * into asked from public.erasures e where e.id = erasure for update;
+  if asked.id is null or asked.state not in ('waiting', 'erasing') then
+    return null;
+  end if;
+  if asked.rows_at is not null then
+    return jsonb_build_object('until', asked.rows_at);
+  end if;
+
+  -- With everybody who was merged into this contact: they are the same person.
+  with recursive same (id) as (
+    select asked.contact_id
+    union
+    select c.id from public.contacts c join same s on c.merged_into = s.id)
+  select array_agg(id order by id) into people from same;
+  -- The order of private.ingest: addresses, the contact, its conversations. What the customer
+  -- writes from now on waits for us, and then begins anew.
+  names := array(
+    select a.address from public.contact_addresses a where a.contact_id = any (people)
+     order by a.address);
+  perform pg_advisory_xact_lock(hashtextextended('balas:address:' || a, 0))
+    from unnest(names) a;
+  perform from public.contacts c where c.id = any (people) order by c.id for update;
+  if names <> array(
+    select a.address from public.contact_addresses a where a.contact_id = any (people)
+     order by a.address)
+     or exists (select from public.contacts c
+                 where c.merged_into = any (people) and c.id <> all (people)) then
+    return jsonb_build_object('wait', 0.2);  -- one more came meanwhile: its lock comes first
+  end if;
+  phones := array(
+    select c.phone from public.contacts c where c.id = any (people) and c.phone is not null);
+  threads := array(
+    select c.id from public.conversations c where c.contact_id = any (people) order by c.id);
+  -- claim_messages waits here, and then finds nothing to send
+  perform pg_advisory_xact_lock(hashtextextended('balas:send:' || t, 0)) from unnest(threads) t;
+  perform from public.conversations c where c.id = any (threads) order by c.id for update;
+
+  -- A customer may have the address of an inbox of ours, as when two of them write to each other:
+  -- what others wrote to that inbox is not theirs.
+  gone := array(
+    select m.id from public.messages m where m.conversation_id = any (threads)
+    union
+    select m.id from public.messages m
+     where m.from_number = any (names) and m.from_number <> all (ours)
+    union
+    select m.id from public.messages m
+     where m.to_number = any (names) and m.to_number <> all (ours));
+  if exists (select from public.messages m where m.id = any (gone) and m.status = 'sending') then
+    return jsonb_build_object('wait', 2);
+  end if;
+  if exists (
+    select from public.messages m
+      join public.delivery_attempts a on a.message_id = m.id
+     where m.id = any (gone) and m.status = 'uncertain' and m.message_sid is null
+       and a.started_at > now() - interval '15 minutes') then
+    return jsonb_build_object('wait', 15);  -- Twilio's list does not have it yet, perhaps
+  end if;
+  if to_regclass('jobs.procrastinate_jobs') is not null then
+    execute $query$
+      select exists (select from jobs.procrastinate_jobs j
+                      where j.status = 'doing' and j.task_name <> 'erase_contact'
+                        and j.args ->> 'message_id' = any ($1))
+    $query$ into busy using gone::text[];
+    if busy then
+      return jsonb_build_object('wait', 2);  -- a file is being copied, perhaps
+    end if;
+  end if;
+
+  inboxes := array(
+    select distinct c.inbox_id from public.conversations c
+     where c.id = any (threads) and c.inbox_id is not null);
+  insert into private.erasure_parts (erasure_id, kind, name)
+  select erasure, 'address', n from unnest(names) n where n <> all (ours)
+  union
+  select erasure, 'sid', m.message_sid from public.messages m
+   where m.id = any (gone) and m.message_sid is not null
+  union
+  select erasure, 'sid', a.sid from public.delivery_attempts a
+   where a.message_id = any (gone) and a.sid is not null
+  union
+  select erasure, 'folder', t || '/' from unnest(threads) t
+  union
+  select erasure, 'folder', m.conversation_id || '/' || m.id || '/' from public.messages m
+   where m.id = any (gone) and m.conversation_id <> all (threads)
+  on conflict do nothing;
+  insert into private.erased_sids (sid)
+  select p.name from private.erasure_parts p where p.erasure_id = erasure and p.kind = 'sid'
+  on conflict do nothing;
+  delete from private.early_statuses s
+   using private.erasure_parts p
+   where p.erasure_id = erasure and p.kind = 'sid' and s.sid = p.name;
+
+  counted := private.erase_traces(gone, threads, names || phones)
+    || private.erase_mentions(people, threads)
+    || jsonb_build_object(
+      'conversations', cardinality(threads), 'messages', cardinality(gone),
+      'addresses', cardinality(names),
+      'notes', (select count(*) from public.notes n where n.conversation_id = any (threads)),
+      'audit_entries', private.erase_from_audit(
+        threads::text[] || gone::text[] || people::text[],
+        array(select private.needle(n) from unnest(names) n where length(private.needle(n)) >= 7)));
+  -- Attempts, notes, events, labels, drafts and read marks go with their conversation; so do what
+  -- desktops have of it, as soon as they hear that it is gone.
+  delete from public.conversations c where c.id = any (threads);
+  delete from public.messages m where m.id = any (gone);
+  delete from public.contacts c where c.id = any (people);
+  -- The contact's own triggers find no conversation any more to say where it was known.
+  insert into private.changes (kind, id, inbox_id, op)
+  select 'contacts', p::text, i, 'delete' from unnest(people) p cross join unnest(inboxes) i;
+  perform private.count_erased(erasure, counted);
+  update public.erasures e set state = 'erasing', rows_at = clock_timestamp(), trouble = null
+   where e.id = erasure returning e.* into asked;
+  return jsonb_build_object('until', asked.rows_at);
+end $_$;
+
+CREATE FUNCTION private.erase_traces(messages uuid[], threads uuid[], addresses text[]) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+  -- shorter ones would be found in what is somebody else's
+  needles constant text[] := array(
+    select private.needle(a) from unnest(addresses) a where length(private.needle(a)) >= 7);
+  requests bigint;
+  jobs bigint := 0;
+begin
+  with gone as (
+    delete from private.webhook_requests r where r.message_id = any (messages) returning 1),
+  loose as (
+    delete from private.webhook_requests r
+     where r.message_id is null
+       and (r.parameters ->> 'From' = any (addresses) or r.parameters ->> 'To' = any (addresses)
+            or exists (select from unnest(needles) n
+                        where position(convert_to(n, 'UTF8') in r.body) > 0))
+    returning 1)
+  select (select count(*) from gone) + (select count(*) from loose) into requests;
+
+  delete from private.sweep_unsure u
+   where u.listed ->> 'to' = any (addresses) or u.listed ->> 'from' = any (addresses);
+  delete from private.pair_pace p where p.recipient = any (addresses);
+
+  if to_regclass('jobs.procrastinate_jobs') is not null then
+    execute $query$
+      with gone as (
+        delete from jobs.procrastinate_jobs j
+         where j.status <> 'doing'
+           and (j.args ->> 'message_id' = any ($1)
+                or j.args ->> 'conversation_id' = any ($2)
+                or j.lock = any (select 'conversation:' || t from unnest($2) t)
+                or exists (select from unnest($3) n where position(n in j.args::text) > 0))
+        returning 1)
+      select count(*) from gone
+    $query$ into jobs using messages::text[], threads::text[], needles;
+  end if;
+  return jsonb_build_object('raw_requests', requests, 'jobs', jobs);
+end $_$;
+
+CREATE FUNCTION private.erasure_done(erasure uuid, kind text, names text[], counted jsonb) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  delete from private.erasure_parts p
+   where p.erasure_id = erasure and p.kind = erasure_done.kind and p.name = any (names);
+  if found then
+    perform private.count_erased(erasure, counted);
+  end if;
+end $$;
+
+CREATE FUNCTION private.erasure_due(erasure uuid, kind text, most integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select coalesce(jsonb_agg(d.name), '[]')
+    from (select p.name from private.erasure_parts p
+           where p.erasure_id = erasure and p.kind = erasure_due.kind and p.not_before <= now()
+           order by p.name limit most) d
+$$;
+
+CREATE FUNCTION private.erasure_failed(erasure uuid, kind text, name text, words text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+begin
+  update private.erasure_parts p
+     set tries = p.tries + 1,
+         not_before = now() + least(5 * 2 ^ least(p.tries, 12), 3600) * interval '1 second'
+   where p.erasure_id = erasure and p.kind = erasure_failed.kind and p.name = erasure_failed.name;
+  update public.erasures e set trouble = words
+   where e.id = erasure and e.trouble is distinct from words;
+end $$;
+
+CREATE FUNCTION private.erasure_files(erasure uuid, most integer DEFAULT 100) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+  folder text;
+  found jsonb := '{}';
+begin
+  if to_regclass('storage.objects') is null then
+    return found;
+  end if;
+  for folder in
+    select p.name from private.erasure_parts p
+     where p.erasure_id = erasure and p.kind = 'folder' order by p.name
+  loop
+    -- written into the statement, so that it is searched for by an index
+    execute format($query$
+      select coalesce(jsonb_object_agg(b, paths), '{}')
+        from (select o.bucket_id as b, jsonb_agg(o.name) as paths
+                from (select bucket_id, name from storage.objects
+                       where bucket_id in ('media', 'attachments') and name like %L
+                       limit %s) o
+               group by o.bucket_id) g
+    $query$, folder || '%', most) into found;
+    exit when found <> '{}';
+  end loop;
+  return found;
+end $_$;
+
+CREATE FUNCTION private.erasure_finish(erasure uuid, patience interval DEFAULT '7 days'::interval) RETURNS double precision
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  asked public.erasures;
+  refused text[];
+begin
+  select * into asked from public.erasures e where e.id = erasure for update;
+  if asked.id is null or asked.state <> 'erasing' then
+    return null;
+  end if;
+  delete from private.erasure_parts p
+   where p.erasure_id = erasure and p.kind = 'folder'
+     and private.erasure_files(erasure, 1) = '{}';
+  if exists (select from private.erasure_parts p
+              where p.erasure_id = erasure
+                and (p.kind <> 'sid' or p.tries = 0 or asked.rows_at > now() - patience)) then
+    return (select greatest(0.2, coalesce(extract(epoch from min(p.not_before) - now()), 5))
+              from private.erasure_parts p
+             where p.erasure_id = erasure and p.not_before > '-infinity');
+  end if;
+  refused := array(
+    select p.name from private.erasure_parts p where p.erasure_id = erasure order by p.name);
+  update public.erasures e
+     set state = case when refused = '{}' then 'done' else 'incomplete' end,
+         finished_at = clock_timestamp(), left_over = refused,
+         trouble = case when refused = '{}' then null else e.trouble end
+   where e.id = erasure;
+  insert into public.audit_log (actor_id, action, subject_type, subject_id, data)
+  values (asked.requested_by,
+    case when refused = '{}' then 'contact_erased' else 'contact_erasure_incomplete' end,
+    'contacts', asked.contact_id::text,
+    jsonb_build_object('erasure_id', erasure, 'counts', asked.counts));
+  return null;
+end $$;
+
+CREATE FUNCTION private.erasure_listed(erasure uuid, listed jsonb) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  fresh text[];
+  added integer;
+begin
+  fresh := array(
+    select distinct l.sid from jsonb_to_recordset(listed) as l (
+             sid text, ours text, service_sid text, channel text)
+     where private.our_inbox(l.ours, l.service_sid, l.channel) is not null
+       -- written after the erasure began: a new beginning
+       and not exists (select from public.messages m where m.message_sid = l.sid));
+  insert into private.erasure_parts (erasure_id, kind, name)
+  select erasure, 'sid', s from unnest(fresh) s
+   where not exists (select from private.erased_sids e where e.sid = s)
+  on conflict do nothing;
+  get diagnostics added = row_count;
+  insert into private.erased_sids (sid) select unnest(fresh) on conflict do nothing;
+  delete from private.early_statuses s where s.sid = any (fresh);
+  return added;
+end $$;
+
+CREATE FUNCTION private.exported_contacts(inbox uuid DEFAULT NULL::uuid) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object('name', p.name, 'phone', p.phone, 'locale', p.locale,
+      'notes', p.notes, 'blocked', p.blocked, 'attributes', p.attributes,
+      'created_at', p.created_at,
+      'addresses', coalesce(a.listed, '[]'), 'opted_out', coalesce(a.silent, '[]'))
+    from public.contacts p
+    left join lateral (
+      select jsonb_agg(a.address order by a.created_at, a.address) as listed,
+             jsonb_agg(a.address order by a.created_at, a.address)
+               filter (where a.opted_out_at is not null) as silent
+        from public.contact_addresses a where a.contact_id = p.id) a on true
+   where p.merged_into is null
+     and (inbox is null or exists (
+       select from public.conversations c where c.contact_id = p.id and c.inbox_id = inbox))
+   order by p.name nulls last, p.id
 $$;
 
 CREATE FUNCTION private.feed_page(base pg_snapshot, target pg_snapshot, below_xid xid8, below_seq bigint, size integer, mine uuid[], me uuid, staff boolean) RETURNS jsonb
@@ -880,6 +1800,46 @@ begin
   end loop;
   return taken;
 end
+$$;
+
+CREATE FUNCTION private.files_due(most integer DEFAULT 100) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $_$
+declare
+  found jsonb;
+  folder text;
+begin
+  select coalesce(jsonb_object_agg(b, paths), '{}') into found
+    from (select d.bucket as b, jsonb_agg(d.path) as paths
+            from (select bucket, path from private.files_to_delete order by since limit most) d
+           group by d.bucket) g;
+  if found <> '{}' or to_regclass('storage.objects') is null then
+    return found;
+  end if;
+  for folder in
+    select f.name from private.erased_folders f
+     where f.erased_at > now() - interval '7 days' order by f.erased_at
+  loop
+    execute format($query$
+      select coalesce(jsonb_object_agg(b, paths), '{}')
+        from (select o.bucket_id as b, jsonb_agg(o.name) as paths
+                from (select bucket_id, name from storage.objects
+                       where bucket_id in ('media', 'attachments') and name like %L
+                       limit %s) o
+               group by o.bucket_id) g
+    $query$, folder || '%', most) into found;
+    exit when found <> '{}';
+  end loop;
+  return found;
+end $_$;
+
+CREATE FUNCTION private.files_gone(bucket text, paths text[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  delete from private.files_to_delete d
+   where d.bucket = files_gone.bucket and d.path = any (paths)
 $$;
 
 CREATE FUNCTION private.fill_numbers(message_sid text, from_number text, to_number text) RETURNS boolean
@@ -1086,6 +2046,115 @@ CREATE FUNCTION private.filled_template(body text, variables jsonb) RETURNS text
         from regexp_matches(body, '\{\{\s*(\w+)\s*\}\}', 'g') m) found on found.n = plain.n
 $$;
 
+CREATE FUNCTION private.filled_text(body text, vals jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select btrim(string_agg(
+      case when found.k is not null and coalesce(vals ->> found.k, '') = ''
+        then rtrim(plain.piece) else plain.piece end || coalesce(vals ->> found.k, ''),
+      '' order by plain.n))
+    from regexp_split_to_table(body, '\{\{\s*[\w.]+\s*\}\}') with ordinality plain (piece, n)
+    left join (
+      select m[1] as k, row_number() over () as n
+        from regexp_matches(body, '\{\{\s*([\w.]+)\s*\}\}', 'g') m) found on found.n = plain.n
+$$;
+
+CREATE FUNCTION private.filled_words(body text, words jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select case when bool_and(found.word is null or words ? found.word)
+    then string_agg(plain.piece || coalesce(words ->> found.word, ''), '' order by plain.n) end
+    from regexp_split_to_table(body, '\{\{\s*[\w.-]+\s*\}\}') with ordinality plain (piece, n)
+    left join (
+      select m[1] as word, row_number() over () as n
+        from regexp_matches(body, '\{\{\s*([\w.-]+)\s*\}\}', 'g') m) found on found.n = plain.n
+$$;
+
+CREATE TABLE public.templates (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    content_sid text NOT NULL,
+    name text NOT NULL,
+    language text,
+    body text,
+    variables jsonb DEFAULT '{}'::jsonb NOT NULL,
+    status text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    category text,
+    rejection_reason text,
+    types jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+COMMENT ON COLUMN public.templates.variables IS 'Placeholder to example value.';
+
+COMMENT ON COLUMN public.templates.status IS 'WhatsApp''s approval state, as the Content API says.';
+
+COMMENT ON COLUMN public.templates.types IS 'Buttons and files too, as the Content API has them.';
+
+CREATE FUNCTION private.fitting_template(wanted text, languages text[], channel text) RETURNS public.templates
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select t
+    from public.templates t
+    left join lateral (
+      select min(case
+          when tongue.has = tongue.asked then l.n * 3
+          when tongue.has = split_part(tongue.asked, '-', 1) then l.n * 3 + 1
+          when split_part(tongue.has, '-', 1) = split_part(tongue.asked, '-', 1) then l.n * 3 + 2
+        end) as place
+        from unnest(languages) with ordinality l (code, n)
+       cross join lateral (
+         select lower(replace(t.language, '_', '-')) as has,
+                lower(replace(l.code, '_', '-')) as asked) tongue) fit on true
+   where t.name = wanted and (channel <> 'whatsapp' or t.status = 'approved')
+   order by (t.status = 'approved') desc nulls last, fit.place nulls last, t.language, t.content_sid
+   limit 1
+$$;
+
+CREATE FUNCTION private.fold_reports() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  home text;
+begin
+  -- A stricter transaction would fail on lines that another one folded meanwhile.
+  if current_setting('transaction_isolation') <> 'read committed'
+     or not pg_try_advisory_xact_lock(hashtextextended('balas:fold_reports', 0)) then
+    return;
+  end if;
+  select z.zone into home from private.report_zone z;
+  with taken as (
+    delete from private.report_volume v
+     where v.id in (select id from private.report_volume
+                     where not folded and slot < now() - interval '20 minutes'
+                       for update skip locked)
+    returning v.slot, v.inbox_id, v.agent_id, v.what, v.n),
+  kept as (
+    insert into private.report_volume (slot, inbox_id, agent_id, what, n, folded)
+    select t.slot, t.inbox_id, t.agent_id, t.what, sum(t.n), true
+      from taken t
+     group by t.slot, t.inbox_id, t.agent_id, t.what)
+  insert into private.report_days as d (day, inbox_id, agent_id, what, n)
+  select (t.slot at time zone home)::date, t.inbox_id, t.agent_id, t.what, sum(t.n)
+    from taken t
+   group by 1, 2, 3, 4
+  on conflict (day, inbox_id, agent_id, what) do update set n = d.n + excluded.n;
+end $$;
+
+CREATE FUNCTION private.fold_reports_when_due(lines integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if lines > 0 and currval('private.report_volume_id_seq') % 1024 < lines then
+    perform private.fold_reports();
+  end if;
+end $$;
+
 CREATE FUNCTION private.fold_tallies() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1106,6 +2175,41 @@ begin
    group by t.inbox_id, t.label_id, t.status, t.assignee_id
   having sum(t.n) <> 0;
 end $$;
+
+CREATE FUNCTION private.folded(content text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+  select btrim(regexp_replace(
+    case when octet_length(content) = char_length(content) then lower(content)
+         else regexp_replace(
+           lower(regexp_replace(normalize(content, NFKD), '[\u0300-\u036f]', '', 'g')),
+           '([\u2190-\u2bff\U0001f000-\U0001faff])', ' \1 ', 'g') end,
+    '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf'
+    '\u00d7\u00f7\u2000-\u206f\u2e00-\u2e7f\u3000-\u3004\u3008-\u3020\ue000-\uf8ff\ufe00-\ufe0f'
+    '\ufe30-\ufe4f\ufeff]+', ' ', 'g'))
+$$;
+
+CREATE FUNCTION private.free_members(inbox uuid) RETURNS SETOF uuid
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select p.id
+    from public.inbox_members m
+    join public.profiles p on p.id = m.profile_id
+   where m.inbox_id = free_members.inbox and p.active and p.available
+     and (select count(*) from (
+           select from public.conversations c
+            where c.assignee_id = p.id and c.status = 'open' limit p.capacity) c) < p.capacity
+$$;
+
+CREATE FUNCTION private.gathered(answers jsonb[], kind text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select coalesce(jsonb_agg(r), '[]')
+    from unnest(answers) a, jsonb_array_elements(a -> kind) r
+$$;
 
 CREATE FUNCTION private.give_address(conversation uuid, given text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1164,6 +2268,22 @@ CREATE FUNCTION private.give_turn_back(sender text, recipient text, hold double 
      and cardinality(p.sent_at) > 0;
 $$;
 
+CREATE FUNCTION private.give_up_files(gone uuid[]) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  insert into private.files_to_delete (bucket, path)
+  select distinct f ->> 'bucket', f ->> 'path'
+    from public.messages m cross join lateral jsonb_array_elements(m.media) f
+   where m.id = any (gone) and f ->> 'bucket' in ('media', 'attachments')
+     and f ->> 'path' like m.conversation_id || '/_%'
+     and not exists (
+       select from public.messages o
+        where o.conversation_id = m.conversation_id and o.id <> all (gone)
+          and o.media @> jsonb_build_array(jsonb_build_object('path', f -> 'path')))
+  on conflict do nothing
+$$;
+
 CREATE FUNCTION private.guard_role() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -1211,6 +2331,52 @@ begin
 end
 $_$;
 
+CREATE FUNCTION private.hidden_inbox() RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  found uuid;
+begin
+  select i.id into found from public.inboxes i where i.hidden;
+  if found is null then
+    insert into public.inboxes (name, channel, hidden) values ('Joined threads', 'whatsapp', true)
+    on conflict (hidden) where hidden do nothing;
+    select i.id into found from public.inboxes i where i.hidden;
+  end if;
+  return found;
+end $$;
+
+CREATE FUNCTION private.hold_moving() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform from public.conversations c where c.id = new.id for update;
+  return new;
+end $$;
+
+CREATE FUNCTION private.hours_on(hours jsonb, day date) RETURNS SETOF tstzrange
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select tstzrange((day + s.begins) at time zone z.zone,
+                   (day + s.ends + case when s.ends <= s.begins then interval '1 day'
+                                        else interval '0' end) at time zone z.zone)
+    from (select hours ->> 'zone' as zone) z
+   cross join lateral (
+     select (e ->> 0)::time as begins, (e ->> 1)::time as ends
+       from jsonb_array_elements(
+         hours -> 'week' -> (array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])[
+           extract(isodow from day)::integer]) e) s
+   where not coalesce(hours -> 'holidays' ? day::text, false)
+     -- a spring night may have no such hour
+     and (day + s.begins) at time zone z.zone
+         < (day + s.ends + case when s.ends <= s.begins then interval '1 day'
+                                else interval '0' end) at time zone z.zone
+   order by s.begins
+$$;
+
 CREATE FUNCTION private.ids(wanted jsonb, kind text) RETURNS uuid[]
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
@@ -1221,6 +2387,100 @@ begin
   end if;
   return (select coalesce(array_agg(id::uuid), '{}')
             from jsonb_array_elements_text(wanted -> kind) id);
+end $$;
+
+CREATE FUNCTION private.import_contact(item jsonb, overwrite boolean) RETURNS text
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  given constant text[] := array(select jsonb_array_elements_text(item -> 'addresses'));
+  silent constant text[] := array(select jsonb_array_elements_text(item -> 'opted_out'));
+  owners uuid[];
+  person uuid;
+  before public.contacts;
+  after public.contacts;
+  changed boolean := false;
+begin
+  if cardinality(given) = 0 then
+    perform private.refuse('bad_address', 'There is no number.');
+  end if;
+  if exists (select from unnest(given) x
+              where x <> coalesce(private.address_of(
+                x, case when x like 'whatsapp:%' then 'whatsapp' else 'sms' end), '')) then
+    perform private.refuse('bad_address', 'This is no number that can be written to.');
+  end if;
+  select array_agg(distinct a.contact_id) into owners
+    from public.contact_addresses a where a.address = any (given);
+  if cardinality(owners) > 1 then
+    perform private.refuse('taken', 'These numbers belong to several contacts.');
+  end if;
+  if owners is null then
+    insert into public.contacts default values returning id into person;
+  else
+    person := private.lock_contact(owners[1]);
+  end if;
+  select * into before from public.contacts p where p.id = person;
+
+  after := before;
+  if overwrite then
+    after.name := coalesce(item ->> 'name', before.name);
+    after.phone := coalesce(item ->> 'phone', before.phone);
+    after.locale := coalesce(item ->> 'locale', before.locale);
+    after.notes := coalesce(item ->> 'notes', before.notes);
+    after.attributes := private.changed_attributes(before.attributes, item -> 'attributes');
+  else
+    after.name := coalesce(nullif(before.name, ''), item ->> 'name');
+    after.phone := coalesce(before.phone, item ->> 'phone');
+    after.locale := coalesce(before.locale, item ->> 'locale');
+    after.notes := coalesce(nullif(before.notes, ''), item ->> 'notes');
+    after.attributes := private.changed_attributes(before.attributes, (item -> 'attributes')
+      - array(select jsonb_object_keys(before.attributes)));
+  end if;
+  after.blocked := before.blocked or coalesce((item ->> 'blocked')::boolean, false);
+  if after is distinct from before then
+    update public.contacts p
+       set name = after.name, phone = after.phone, locale = after.locale, notes = after.notes,
+           attributes = after.attributes, blocked = after.blocked
+     where p.id = person;
+    changed := true;
+  end if;
+  changed := private.change_addresses(person, given, '{}') or changed;
+  update public.contact_addresses a set opted_out_at = clock_timestamp()
+   where a.contact_id = person and a.address = any (silent) and a.opted_out_at is null;
+  changed := changed or found;
+  return case when owners is null then 'added' when changed then 'changed' else 'same' end;
+end $$;
+
+CREATE FUNCTION private.import_contacts(batch jsonb, overwrite boolean DEFAULT false) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  answers jsonb := '[]';
+  item jsonb;
+  outcome text;
+  words text;
+begin
+  -- One at a time: the contacts of two files may be the same in another order.
+  perform pg_advisory_xact_lock(hashtextextended('balas:import', 0));
+  perform pg_advisory_xact_lock(hashtextextended('balas:address:' || x, 0))
+    from (select distinct x from jsonb_array_elements(batch) b
+           cross join lateral jsonb_array_elements_text(b -> 'addresses') x order by x) o;
+  for item in select b from jsonb_array_elements(batch) with ordinality e (b, n) order by e.n loop
+    words := null;
+    begin
+      outcome := private.import_contact(item, overwrite);
+    exception when raise_exception then
+      get stacked diagnostics words = pg_exception_detail;
+      outcome := 'refused';
+    end;
+    answers := answers || jsonb_build_array(jsonb_strip_nulls(jsonb_build_object(
+      'line', item -> 'line', 'outcome', outcome, 'words', words)));
+  end loop;
+  return answers;
 end $$;
 
 CREATE FUNCTION private.inbox_for(address text, service_sid text, channel text) RETURNS uuid
@@ -1370,6 +2630,10 @@ begin
     perform private.enqueue(
       'copy_media', jsonb_build_object('message_id', message), queue => 'media');
   end if;
+  if exists (select from public.inboxes i where i.id = inbox and i.has_rules) then
+    perform private.enqueue(
+      'run_rules', jsonb_build_object('message_id', message), queue => 'rules');
+  end if;
   return jsonb_build_object(
     'message_id', message, 'conversation_id', conversation.id, 'inbox_id', inbox);
 end
@@ -1391,6 +2655,7 @@ declare
   held_inboxes uuid[];
   held_statuses text[];
   reopened uuid[] := '{}';
+  ruled uuid[];     -- inboxes whose messages get a job of their rules
   answers jsonb[] := array_fill(null::jsonb, array[jsonb_array_length(batch)]);
   stored record;
   other record;
@@ -1441,6 +2706,7 @@ begin
     into held, held_inboxes, held_statuses
     from (select c.id, c.inbox_id, c.status from public.conversations c
            where c.id = any (their_threads) for update skip locked) l;
+  ruled := array(select i.id from public.inboxes i where i.id = any (held_inboxes) and i.has_rules);
 
   for stored in
     with places as materialized (
@@ -1513,6 +2779,10 @@ begin
       perform private.enqueue(
         'copy_media', jsonb_build_object('message_id', stored.id), queue => 'media');
     end if;
+    if stored.inbox_id = any (ruled) then
+      perform private.enqueue(
+        'run_rules', jsonb_build_object('message_id', stored.id), queue => 'rules');
+    end if;
   end loop;
 
   for other in
@@ -1574,6 +2844,17 @@ CREATE FUNCTION private.is_admin() RETURNS boolean
      where p.id = (select auth.uid()) and p.active and p.role = 'admin')
 $$;
 
+CREATE FUNCTION private.is_open(hours jsonb, at timestamp with time zone DEFAULT clock_timestamp()) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select hours is null or exists (
+    select from (select (is_open.at at time zone (hours ->> 'zone'))::date as today) t
+     cross join lateral generate_series(-1, 0) d
+     cross join lateral private.hours_on(hours, t.today + d) span
+     where span @> is_open.at)
+$$;
+
 CREATE FUNCTION private.is_staff() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -1593,6 +2874,272 @@ CREATE FUNCTION private.is_supervisor() RETURNS boolean
     select from public.profiles p
      where p.id = (select auth.uid()) and p.active and p.role in ('supervisor', 'admin'))
 $$;
+
+CREATE FUNCTION private.join_reads(thread uuid, joined uuid) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  with marks as (
+    select r.profile_id, max(r.read_at) as furthest,
+           max(r.read_at) filter (where r.conversation_id = thread) as here,
+           max(r.read_at) filter (where r.conversation_id = joined) as there
+      from public.reads r where r.conversation_id in (thread, joined) group by r.profile_id),
+  fresh as (
+    select k.profile_id, k.furthest, (
+        select min(m."timestamp") from public.messages m
+         where m.direction = 'inbound'
+           and (m.conversation_id = thread and m."timestamp" > coalesce(k.here, '-infinity')
+                or m.conversation_id = joined
+                   and m."timestamp" > coalesce(k.there, '-infinity'))) as unseen
+      from marks k)
+  insert into public.reads as r (conversation_id, profile_id, read_at)
+  select thread, f.profile_id,
+         coalesce(least(f.furthest, f.unseen - interval '1 microsecond'), f.furthest)
+    from fresh f
+  on conflict on constraint reads_pkey do update
+    set read_at = excluded.read_at, message_id = null
+    where r.read_at <> excluded.read_at
+$$;
+
+CREATE FUNCTION private.join_threads(merge uuid, joined public.conversations, thread public.conversations) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  ranks constant text[] := array['low', 'normal', 'high', 'urgent'];
+  became public.conversations := thread;
+  told uuid[];
+  written uuid[];
+  noted uuid[];
+  marked uuid[];
+begin
+  perform private.join_reads(thread.id, joined.id);
+  with m as (
+    update public.messages m set conversation_id = thread.id
+     where m.conversation_id = joined.id returning m.id)
+  select array_agg(id) into written from m;
+  -- A desktop that drops the joined thread drops what was tried for its messages, too.
+  insert into private.changes (kind, id, inbox_id, conversation_id, urgent)
+  select 'delivery_attempts', a.id::text, thread.inbox_id, thread.id, false
+    from public.delivery_attempts a where a.message_id = any (written);
+  with n as (
+    update public.notes n set conversation_id = thread.id
+     where n.conversation_id = joined.id returning n.id)
+  select array_agg(id) into noted from n;
+  with e as (
+    update public.events e set conversation_id = thread.id
+     where e.conversation_id = joined.id returning e.id)
+  select array_agg(id) into told from e;
+  with l as (
+    insert into public.conversation_labels (conversation_id, label_id)
+    select thread.id, x.label_id from public.conversation_labels x
+     where x.conversation_id = joined.id
+    on conflict on constraint conversation_labels_pkey do nothing
+    returning label_id)
+  select array_agg(label_id) into marked from l;
+  -- The text alone: a message may only carry files of its own conversation (checked_files).
+  insert into public.drafts as d (conversation_id, profile_id, body, note)
+  select thread.id, x.profile_id, x.body, x.note from public.drafts x
+   where x.conversation_id = joined.id and (x.body <> '' or x.note <> '')
+  on conflict on constraint drafts_pkey do update
+    set body = btrim(d.body || E'\n\n' || excluded.body, E'\n'),
+        note = btrim(d.note || E'\n\n' || excluded.note, E'\n'), updated_at = now();
+
+  became.status := case
+    when 'open' in (thread.status, joined.status) then 'open'
+    when 'snoozed' in (thread.status, joined.status) then 'snoozed' else 'resolved' end;
+  became.snoozed_until := case became.status
+    when 'snoozed' then least(thread.snoozed_until, joined.snoozed_until) end;
+  became.assignee_id := coalesce(thread.assignee_id, joined.assignee_id);
+  became.priority := ranks[greatest(
+    array_position(ranks, thread.priority), array_position(ranks, joined.priority))];
+  became.last_message_at := greatest(thread.last_message_at, joined.last_message_at);
+  became.last_inbound_at := greatest(thread.last_inbound_at, joined.last_inbound_at);
+  became.waiting_since := least(thread.waiting_since, joined.waiting_since);
+  update public.conversations c
+     set status = became.status, snoozed_until = became.snoozed_until,
+         assignee_id = became.assignee_id, priority = became.priority,
+         last_message_at = became.last_message_at, last_inbound_at = became.last_inbound_at,
+         waiting_since = became.waiting_since
+   where c.id = thread.id;
+  -- `adopted`: several threads of one contact may lie there. Nobody resolves it by this, no report
+  -- shall say so; but nothing waits there, and nothing wakes up.
+  update public.conversations c
+     set inbox_id = private.hidden_inbox(), joined_to = thread.id, adopted = true,
+         status = case joined.status when 'snoozed' then 'open' else joined.status end,
+         assignee_id = null, snoozed_until = null, waiting_since = null
+   where c.id = joined.id;
+  insert into private.joined_threads (merge_id, thread_id, joined_id, was_thread, was_joined,
+    became, messages, notes, events, labels)
+  values (merge, thread.id, joined.id, to_jsonb(thread), to_jsonb(joined), to_jsonb(became),
+    coalesce(written, '{}'), coalesce(noted, '{}'), coalesce(told, '{}'), coalesce(marked, '{}'));
+end $$;
+
+CREATE TABLE public.contacts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    name text,
+    phone text,
+    locale text,
+    attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    notes text,
+    blocked boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    merged_into uuid
+);
+
+COMMENT ON COLUMN public.contacts.phone IS 'E.164; null for people known by a user name only.';
+
+CREATE FUNCTION private.joined_contact(stays public.contacts, other public.contacts) RETURNS public.contacts
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  became public.contacts := stays;
+begin
+  became.name := coalesce(nullif(stays.name, ''), other.name);
+  became.phone := coalesce(stays.phone, other.phone);
+  became.locale := coalesce(stays.locale, other.locale);
+  became.notes := case
+    when coalesce(other.notes, '') in ('', stays.notes) then stays.notes
+    else concat_ws(E'\n\n', nullif(stays.notes, ''), other.notes) end;
+  became.attributes := other.attributes || stays.attributes;
+  became.blocked := stays.blocked or other.blocked;
+  return became;
+end $$;
+
+CREATE FUNCTION private.keep_absence() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if new.available and new.active then
+    new.absent_since := null;
+  elsif old.available and old.active then
+    new.absent_since := clock_timestamp();
+  end if;
+  return new;
+end $$;
+
+CREATE FUNCTION private.keep_due() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  inbox public.inboxes;
+  answered boolean := false;
+  minutes integer;
+  due timestamptz;
+begin
+  new.first_response_due_at := null;
+  new.next_response_due_at := null;
+  if new.waiting_since is null then
+    return new;
+  end if;
+  select * into inbox from public.inboxes i where i.id = new.inbox_id;
+  if coalesce(inbox.first_response_minutes, inbox.next_response_minutes) is null then
+    return new;
+  end if;
+  -- Taken up again in this very change: whatever was said before was about something else.
+  if tg_op = 'UPDATE' and old.status <> 'resolved' then
+    answered := exists (
+      select from public.messages m
+       where m.conversation_id = new.id and m.direction = 'outbound' and not m.automatic
+         and m.status is distinct from 'scheduled' and m.status is distinct from 'canceled'
+         and m."timestamp" >= private.began_at(new));
+  end if;
+  minutes := case when answered then inbox.next_response_minutes
+                  else inbox.first_response_minutes end;
+  begin
+    due := private.open_minutes_after(inbox.hours, new.waiting_since, minutes);
+  exception when others then  -- hours of the time before they were checked
+    due := new.waiting_since + make_interval(mins => minutes);
+  end;
+  if answered then
+    new.next_response_due_at := due;
+  else
+    new.first_response_due_at := due;
+  end if;
+  return new;
+end $$;
+
+CREATE FUNCTION private.keep_folder() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into private.erased_folders (name) values (new.name) on conflict do nothing;
+  return null;
+end $$;
+
+CREATE FUNCTION private.keep_has_rules() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  touched uuid;
+begin
+  for touched in
+    select distinct i from unnest(array[
+      case when tg_op <> 'INSERT' then old.inbox_id end,
+      case when tg_op <> 'DELETE' then new.inbox_id end]) i where i is not null order by i
+  loop
+    perform from public.inboxes i where i.id = touched for no key update;
+    update public.inboxes i set has_rules = r.wanted
+      from (select b.routing or exists (
+                     select from public.auto_replies a
+                      where a.inbox_id = b.id and a.enabled) as wanted
+              from public.inboxes b where b.id = touched) r
+     where i.id = touched and i.has_rules <> r.wanted;
+  end loop;
+  return null;
+end $$;
+
+CREATE FUNCTION private.keep_inbox_rules() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  new.has_rules := new.routing or exists (
+    select from public.auto_replies a where a.inbox_id = new.id and a.enabled);
+  if new.hours is not null and (tg_op = 'INSERT' or new.hours is distinct from old.hours) then
+    perform private.check_hours(new.hours);
+  end if;
+  return new;
+end $$;
+
+CREATE FUNCTION private.keyword_length(keyword text, said text) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select max(char_length(w))
+    from regexp_split_to_table(keyword, ',') k
+   cross join lateral (select private.plain_words(k) as w) t
+   where btrim(w) <> '' and position(w in private.plain_words(said)) > 0
+$$;
+
+CREATE FUNCTION private.kick_erasures() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  waiting record;
+  kicked integer := 0;
+begin
+  if to_regclass('jobs.procrastinate_jobs') is null then
+    return 0;
+  end if;
+  for waiting in
+    select e.id from public.erasures e where e.state in ('waiting', 'erasing')
+     order by e.requested_at limit 100
+  loop
+    if not private.has_job(null, 'erase_contact', waiting.id) then
+      perform private.enqueue_erasure(waiting.id);
+      kicked := kicked + 1;
+    end if;
+  end loop;
+  return kicked;
+end $$;
 
 CREATE FUNCTION private.kick_queued(older_than interval DEFAULT '00:00:00'::interval) RETURNS integer
     LANGUAGE plpgsql
@@ -1631,6 +3178,31 @@ begin
 end
 $$;
 
+CREATE FUNCTION private.known_words(inbox uuid, contact uuid) RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select coalesce(jsonb_object_agg(w.word, btrim(regexp_replace(w.value, '\s+', ' ', 'g')))
+           filter (where btrim(w.value) <> ''), '{}')
+    from (
+      select 'contact.' || a.key as word, a.value
+        from public.contacts p cross join lateral jsonb_each_text(p.attributes) a
+       where p.id = contact and a.key not in ('name', 'first_name', 'phone')
+      union all
+      select v.word, v.value
+        from (select 1) one
+        left join public.contacts p on p.id = contact
+        left join public.inboxes i on i.id = inbox
+       cross join lateral (values
+         ('contact.name', p.name), ('contact_name', p.name), ('name', p.name),
+         ('contact.first_name', split_part(btrim(p.name), ' ', 1)),
+         ('first_name', split_part(btrim(p.name), ' ', 1)),
+         ('contact.phone', p.phone), ('phone', p.phone),
+         ('inbox.name', i.name), ('inbox_name', i.name),
+         ('agent.name', private.name_of(auth.uid())),
+         ('agent_name', private.name_of(auth.uid()))) v (word, value)) w
+$$;
+
 CREATE FUNCTION private.late_moment(conversation uuid, written_at timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql
     SET search_path TO ''
@@ -1653,27 +3225,41 @@ CREATE FUNCTION private.lease() RETURNS interval
     SET search_path TO ''
     AS $$ select interval '10 seconds' $$;
 
-CREATE TABLE public.conversations (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    contact_id uuid NOT NULL,
-    inbox_id uuid NOT NULL,
-    status text DEFAULT 'open'::text NOT NULL,
-    assignee_id uuid,
-    priority text,
-    snoozed_until timestamp with time zone,
-    last_message_at timestamp with time zone,
-    last_inbound_at timestamp with time zone,
-    waiting_since timestamp with time zone,
-    adopted boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT balas_conversations_priority CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
-    CONSTRAINT balas_conversations_status CHECK ((status = ANY (ARRAY['open'::text, 'snoozed'::text, 'resolved'::text])))
-);
+CREATE FUNCTION private.lock_contact(contact uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  here uuid := contact;
+  further uuid;
+begin
+  loop
+    select p.merged_into into further from public.contacts p where p.id = here
+       for no key update;
+    if not found then
+      return null;
+    end if;
+    exit when further is null;
+    here := further;
+  end loop;
+  return here;
+end $$;
 
-COMMENT ON COLUMN public.conversations.last_inbound_at IS 'Start of the 24-hour window: when the service received the customer''s last message.';
-
-COMMENT ON COLUMN public.conversations.waiting_since IS 'Since when the customer waits for an answer; shared by the team, cleared by an answer.';
+CREATE FUNCTION private.lock_my_contact(contact uuid) RETURNS public.contacts
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  here constant uuid := private.lock_contact(contact);
+  person public.contacts;
+begin
+  -- a statement of its own, so that it sees what those did for whom we waited
+  select * into person from public.contacts p where p.id = here;
+  if person.id is null or not private.may_see_contact(person.id) then
+    perform private.refuse('not_found', 'There is no such contact, or it is not yours.');
+  end if;
+  return person;
+end $$;
 
 CREATE FUNCTION private.lock_my_conversation(conversation uuid) RETURNS public.conversations
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1681,15 +3267,72 @@ CREATE FUNCTION private.lock_my_conversation(conversation uuid) RETURNS public.c
     AS $$
 declare
   thread public.conversations;
+  further uuid;
 begin
   select * into thread from public.conversations c
    where c.id = conversation and c.inbox_id in (select private.my_inboxes())
      for update;
   if thread.id is null then
+    select c.joined_to into further from public.conversations c where c.id = conversation;
+    if further is not null then
+      return private.lock_my_conversation(further);
+    end if;
     perform private.refuse('not_found', 'There is no such conversation, or it is not yours.',
       'Ask for access to its inbox.');
   end if;
   return thread;
+end $$;
+
+CREATE FUNCTION private.lock_people(people uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  known text[];
+begin
+  select array_agg(a.address order by a.address) into known
+    from public.contact_addresses a where a.contact_id = any (people);
+  perform pg_advisory_xact_lock(hashtextextended('balas:address:' || x, 0))
+    from unnest(known) with ordinality k (x, n);
+  perform from public.contacts p where p.id = any (people) order by p.id for no key update;
+  if exists (select from public.contact_addresses a
+              where a.contact_id = any (people) and a.address <> all (coalesce(known, '{}'))) then
+    perform private.refuse('busy', 'Somebody else is changing this contact.', 'Try again.');
+  end if;
+  perform from public.labels l
+    where l.id in (select m.label_id from public.conversation_labels m
+                     join public.conversations c on c.id = m.conversation_id
+                    where c.contact_id = any (people))
+    order by l.id for key share;
+  perform from public.conversations c where c.contact_id = any (people) order by c.id for update;
+  if exists (select from public.conversations c
+               left join public.conversations t on t.id = c.joined_to
+              where c.contact_id = any (people)
+                and coalesce(t.inbox_id, c.inbox_id) not in (select private.my_inboxes())) then
+    perform private.refuse('not_allowed',
+      'This contact also has conversations in inboxes that you do not see.', 'Ask a supervisor.');
+  end if;
+end $$;
+
+CREATE FUNCTION private.lock_scheduled(message uuid, canceled boolean, OUT thread public.conversations, OUT ids uuid[]) RETURNS record
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  first public.messages;
+begin
+  select * into first from public.messages m where m.id = message;
+  thread := private.lock_my_conversation(first.conversation_id);
+  perform from public.messages m where m.id = message for no key update;
+  select array_agg(m.id) into ids from public.messages m
+   where m.conversation_id = thread.id and m.direction = 'outbound' and m.scheduled_at is not null
+     and (m.status = 'scheduled' or (lock_scheduled.canceled and m.status = 'canceled'))
+     and m.id in (select case n when 0 then message else private.uuid5(message, n::text) end
+                    from generate_series(0, 29) n);
+  if ids is null or not message = any (ids) then
+    perform private.refuse('not_scheduled', 'This message does not wait for its time any more.',
+      'Look at the conversation.');
+  end if;
 end $$;
 
 CREATE FUNCTION private.may_see(person uuid, inbox uuid) RETURNS boolean
@@ -1703,6 +3346,37 @@ CREATE FUNCTION private.may_see(person uuid, inbox uuid) RETURNS boolean
             or exists (select from public.inbox_members m
                         where m.inbox_id = inbox and m.profile_id = p.id)))
 $$;
+
+CREATE FUNCTION private.may_see_contact(contact uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select exists (
+      select from public.conversations c
+       where c.contact_id = contact and c.inbox_id in (select private.my_inboxes()))
+    or (private.is_supervisor() and exists (
+      select from public.contacts p where p.id = contact and p.merged_into is null))
+$$;
+
+CREATE FUNCTION private.may_see_files(folder text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  thread public.conversations;
+  next_id uuid;
+begin
+  if folder !~ '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+    return false;
+  end if;
+  next_id := folder;
+  loop
+    select * into thread from public.conversations c where c.id = next_id;
+    exit when thread.joined_to is null;
+    next_id := thread.joined_to;
+  end loop;
+  return coalesce(thread.inbox_id in (select private.my_inboxes()), false);
+end $_$;
 
 CREATE FUNCTION private.may_send(message_id uuid) RETURNS boolean
     LANGUAGE plpgsql
@@ -1772,6 +3446,44 @@ begin
      where a is not null or b is not null);
 end $$;
 
+CREATE FUNCTION private.merged_people(people uuid[], told uuid[]) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select private.changed_contacts(array(
+      select p.id from public.contacts p where p.id = any (people) and p.merged_into is null), told)
+    || jsonb_build_object(
+      'conversations', (
+        select coalesce(jsonb_agg(to_jsonb(c) order by c.id), '[]') from public.conversations c
+         where c.contact_id = any (people) and c.inbox_id in (select private.my_inboxes())),
+      'deleted', jsonb_strip_nulls(jsonb_build_object(
+        'contacts', (select jsonb_agg(p.id) from public.contacts p
+                      where p.id = any (people) and p.merged_into is not null),
+        'conversations', (select jsonb_agg(c.id) from public.conversations c
+                           where c.contact_id = any (people) and c.joined_to is not null))))
+$$;
+
+CREATE FUNCTION private.move_searchable() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if new.inbox_id is null then
+    delete from private.searchable s where s.conversation_id = new.id;
+    return null;
+  end if;
+  update private.searchable s
+     set inbox_id = new.inbox_id,
+         words = ts_delete(s.words, '~' || s.inbox_id)
+                 || array_to_tsvector(array['~' || new.inbox_id])
+   where s.conversation_id = new.id;
+  -- of the time when it was in none
+  if old.inbox_id is null then
+    perform private.refill_search(new.id);
+  end if;
+  return null;
+end $$;
+
 CREATE FUNCTION private.my_inboxes() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -1782,7 +3494,7 @@ CREATE FUNCTION private.my_inboxes() RETURNS SETOF uuid
       on p.role in ('supervisor', 'admin')
       or exists (select from public.inbox_members m
                   where m.inbox_id = i.id and m.profile_id = p.id)
-   where p.id = (select auth.uid()) and p.active
+   where p.id = (select auth.uid()) and p.active and not i.hidden
 $$;
 
 CREATE FUNCTION private.name_of(person uuid) RETURNS text
@@ -1791,6 +3503,43 @@ CREATE FUNCTION private.name_of(person uuid) RETURNS text
     AS $$
   select p.display_name from public.profiles p where p.id = person
 $$;
+
+CREATE FUNCTION private.needle(address text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select regexp_replace(address, '^([a-z]+:)?\+?', '')
+$$;
+
+CREATE FUNCTION private.next_member(thread public.conversations) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  lately public.events;
+  gave_up uuid;
+  had uuid;
+  found_member uuid;
+begin
+  select e.* into lately from public.events e
+   where e.conversation_id = thread.id and e.kind in ('assigned', 'unassigned')
+   order by e.created_at desc limit 1;
+  -- Who puts a customer back into the queue does not get them again at once.
+  if lately.kind = 'unassigned' and lately.actor_id is not null
+     and lately.created_at >= thread.waiting_since then
+    gave_up := (lately.data ->> 'from_id')::uuid;
+  end if;
+  select m.sent_by into had from public.messages m
+   where m.conversation_id = thread.id and m.direction = 'outbound' and m.sent_by is not null
+   order by m."timestamp" desc limit 1;
+  had := coalesce(had, (lately.data ->> 'assignee_id')::uuid, (lately.data ->> 'from_id')::uuid);
+  select f.id into found_member
+    from private.free_members(thread.inbox_id) f (id)
+    left join private.routing_turns t on t.inbox_id = thread.inbox_id and t.profile_id = f.id
+   where f.id is distinct from gave_up
+   order by f.id is not distinct from had desc, t.last_at nulls first, f.id limit 1;
+  return found_member;
+end $$;
 
 CREATE FUNCTION private.next_moment(conversation uuid) RETURNS timestamp with time zone
     LANGUAGE sql SECURITY DEFINER
@@ -2009,6 +3758,22 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.note_opt_out() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  update public.contact_addresses a set opted_out_at = clock_timestamp()
+   where a.address = new.to_number and a.opted_out_at is null
+     and not exists (
+       select from public.messages m
+        where m.from_number = new.to_number and m.direction = 'inbound'
+          and m."timestamp" > new."timestamp"
+          and (m.metadata #>> '{raw,OptOutType}' = 'START'
+               or upper(btrim(m.content)) in ('START', 'UNSTOP')));
+  return null;
+end $$;
+
 CREATE FUNCTION private.note_own() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2037,6 +3802,39 @@ CREATE FUNCTION private.note_poll(message_id uuid) RETURNS void
    where m.id = note_poll.message_id and p.message_id = m.id
 $$;
 
+CREATE FUNCTION private.note_retention(counts jsonb) RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  insert into public.audit_log (action, data) values ('retention_applied', counts)
+$$;
+
+CREATE FUNCTION private.note_searchable() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if tg_op = 'DELETE' then
+    delete from private.searchable s using old_rows o where s.id = o.id;
+  elsif tg_table_name = 'messages' then
+    insert into private.searchable (id, conversation_id, inbox_id, at, words)
+    select n.id, c.id, c.inbox_id, n."timestamp", private.words_of(t.content, c.inbox_id)
+      from new_rows n
+      join public.conversations c on c.id = n.conversation_id
+     cross join lateral (
+       select private.text_of(n.content, n.media, n.metadata) as content offset 0) t
+     where t.content <> '' and c.inbox_id is not null
+    on conflict (id) do nothing;
+  else
+    insert into private.searchable (id, conversation_id, inbox_id, at, note, words)
+    select n.id, c.id, c.inbox_id, n.created_at, true, private.words_of(n.body, c.inbox_id)
+      from new_rows n join public.conversations c on c.id = n.conversation_id
+     where c.inbox_id is not null
+    on conflict (id) do nothing;
+  end if;
+  return null;
+end $$;
+
 CREATE FUNCTION private.note_shared() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2061,6 +3859,67 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.number_of(contact uuid, channel text) RETURNS text
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select private.address_of(n.number, number_of.channel)
+    from (select p.phone as number, 0 as place from public.contacts p where p.id = contact
+          union all
+          select a.address, 1 from public.contact_addresses a where a.contact_id = contact) n
+   where private.address_of(n.number, number_of.channel) is not null
+   order by n.place, n.number limit 1
+$$;
+
+CREATE FUNCTION private.open_audit() RETURNS void
+    LANGUAGE sql
+    SET search_path TO ''
+    AS $$
+  select set_config('balas.audit_open', pg_current_xact_id()::text, true)
+$$;
+
+CREATE FUNCTION private.open_minutes_after(hours jsonb, at timestamp with time zone, minutes integer) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  remaining interval := make_interval(mins => minutes);
+  reached timestamptz := at;
+  span tstzrange;
+begin
+  if hours is null then
+    return at + remaining;
+  end if;
+  for span in
+    select s from (select (open_minutes_after.at at time zone (hours ->> 'zone'))::date as today) t
+     cross join lateral generate_series(-1, 92) d
+     cross join lateral private.hours_on(hours, t.today + d) s
+     where upper(s) > open_minutes_after.at
+     order by lower(s), upper(s)
+  loop
+    reached := greatest(reached, lower(span));  -- spans may overlap
+    continue when reached >= upper(span);
+    if reached + remaining <= upper(span) then
+      return reached + remaining;
+    end if;
+    remaining := remaining - (upper(span) - reached);
+    reached := upper(span);
+  end loop;
+  return at + make_interval(mins => minutes);
+end $$;
+
+CREATE FUNCTION private.opens_at(hours jsonb, at timestamp with time zone DEFAULT clock_timestamp()) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select lower(span)
+    from (select (opens_at.at at time zone (hours ->> 'zone'))::date as today) t
+   cross join lateral generate_series(0, 31) d
+   cross join lateral private.hours_on(hours, t.today + d) span
+   where lower(span) > opens_at.at
+   order by d, 1 limit 1
+$$;
+
 CREATE FUNCTION private.our_inbox(address text, service_sid text, channel text) RETURNS uuid
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -2072,6 +3931,193 @@ CREATE FUNCTION private.our_inbox(address text, service_sid text, channel text) 
               and i.channel = our_inbox.channel))
    order by i.address is null, i.created_at, i.id limit 1
 $$;
+
+CREATE TABLE private.contact_merges (
+    id uuid NOT NULL,
+    into_id uuid NOT NULL,
+    from_id uuid NOT NULL,
+    merged_by uuid,
+    merged_at timestamp with time zone NOT NULL,
+    undone_by uuid,
+    undone_at timestamp with time zone,
+    addresses uuid[] NOT NULL,
+    moved uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    before jsonb NOT NULL,
+    after jsonb NOT NULL
+);
+
+CREATE FUNCTION private.part_contact(stays public.contacts, merge private.contact_merges) RETURNS public.contacts
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  now_is constant jsonb := to_jsonb(stays);
+  back jsonb;
+begin
+  select coalesce(jsonb_object_agg(f.key, merge.before -> f.key), '{}') into back
+    from jsonb_each(merge.after) f
+   where f.key <> 'attributes' and now_is -> f.key = f.value;
+  if merge.after ? 'attributes' then
+    back := back || jsonb_build_object('attributes', (
+      select coalesce(jsonb_object_agg(a.key, a.value), '{}')
+        from jsonb_each(stays.attributes) a
+       where merge.before -> 'attributes' ? a.key
+          or a.value is distinct from merge.after -> 'attributes' -> a.key));
+  end if;
+  return jsonb_populate_record(stays, back);
+end $$;
+
+CREATE FUNCTION private.part_numbers(owner uuid, other uuid, since timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  numbers constant text[] := array(
+    select a.address from public.contact_addresses a where a.contact_id = other);
+  one record;
+  target uuid;
+begin
+  for one in
+    select c.id, c.inbox_id, array_agg(m.id) as messages
+      from public.conversations c
+      join public.messages m on m.conversation_id = c.id
+     where c.contact_id = owner and c.joined_to is null and not c.adopted
+       and greatest(m.created_at, m."timestamp") > since
+       and case m.direction when 'inbound' then m.from_number else m.to_number end = any (numbers)
+     group by c.id order by c.id
+  loop
+    target := private.conversation_for(one.inbox_id, other);
+    update public.messages m set conversation_id = target where m.id = any (one.messages);
+    -- from the messages alone: the times of the thread are those of both
+    update public.conversations c
+       set last_message_at = s.latest, last_inbound_at = s.heard,
+           waiting_since = case when c.status <> 'resolved' then s.waits end
+      from unnest(array[one.id, target]) t (id)
+     cross join lateral (
+       select max(m."timestamp") filter (where m.status is distinct from 'scheduled') as latest,
+              max(m."timestamp") filter (where m.direction = 'inbound') as heard,
+              min(m."timestamp") filter (where m.direction = 'inbound' and m."timestamp" > coalesce((
+                select max(r."timestamp") from public.messages r
+                 where r.conversation_id = t.id and r.direction = 'outbound' and not r.automatic
+                   and r.status is distinct from 'scheduled'), '-infinity')) as waits
+         from public.messages m where m.conversation_id = t.id) s
+     where c.id = t.id;
+  end loop;
+end $$;
+
+CREATE FUNCTION private.part_thread(thread uuid, was jsonb, since timestamp with time zone, resolved boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  answered timestamptz;
+  heard timestamptz;
+  waits timestamptz;
+begin
+  select max(m."timestamp") filter (where m.direction = 'outbound' and not m.automatic
+                                      and m.status is distinct from 'scheduled'),
+         max(m."timestamp") filter (where m.direction = 'inbound')
+    into answered, heard
+    from public.messages m
+   where m.conversation_id = thread and greatest(m.created_at, m."timestamp") > since;
+  if answered is null then
+    waits := was ->> 'waiting_since';
+  end if;
+  if waits is null then
+    select min(m."timestamp") into waits from public.messages m
+     where m.conversation_id = thread and m.direction = 'inbound'
+       and greatest(m.created_at, m."timestamp") > since
+       and m."timestamp" > coalesce(answered, '-infinity');
+  end if;
+  update public.conversations c
+     set last_message_at = coalesce(
+           (select max(m."timestamp") from public.messages m
+             where m.conversation_id = thread and m.status is distinct from 'scheduled'),
+           (was ->> 'last_message_at')::timestamptz),
+         last_inbound_at = greatest((was ->> 'last_inbound_at')::timestamptz, heard),
+         waiting_since = case when not resolved then waits end
+   where c.id = thread;
+end $$;
+
+CREATE TABLE private.joined_threads (
+    merge_id uuid NOT NULL,
+    thread_id uuid NOT NULL,
+    joined_id uuid NOT NULL,
+    was_thread jsonb NOT NULL,
+    was_joined jsonb NOT NULL,
+    became jsonb NOT NULL,
+    messages uuid[] NOT NULL,
+    notes uuid[] NOT NULL,
+    events uuid[] NOT NULL,
+    labels uuid[] NOT NULL
+);
+
+CREATE FUNCTION private.part_threads(joined private.joined_threads, merge private.contact_merges, numbers text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  thread public.conversations;
+  was constant jsonb := joined.was_joined;
+  home constant uuid := joined.was_joined ->> 'inbox_id';
+  resolved boolean;
+begin
+  select * into thread from public.conversations c where c.id = joined.thread_id;
+  resolved := thread.status = 'resolved';
+  -- First home, so that whatever moves into it is seen there.
+  update public.conversations c
+     set inbox_id = home, joined_to = null,
+         adopted = (was ->> 'adopted')::boolean,
+         status = case when resolved then 'resolved' else was ->> 'status' end,
+         snoozed_until = case when not resolved then (was ->> 'snoozed_until')::timestamptz end,
+         priority = was ->> 'priority',
+         assignee_id = case when private.may_see((was ->> 'assignee_id')::uuid, home)
+                            then (was ->> 'assignee_id')::uuid end
+   where c.id = joined.joined_id;
+  update public.messages m set conversation_id = joined.joined_id
+   where m.conversation_id = joined.thread_id
+     and (m.id = any (joined.messages)
+          or greatest(m.created_at, m."timestamp") > merge.merged_at
+             and (m.direction = 'inbound' and m.from_number = any (numbers)
+                  or m.direction = 'outbound' and m.to_number = any (numbers)));
+  update public.notes n set conversation_id = joined.joined_id
+   where n.conversation_id = joined.thread_id and n.id = any (joined.notes);
+  update public.events e set conversation_id = joined.joined_id
+   where e.conversation_id = joined.thread_id and e.id = any (joined.events);
+  delete from public.conversation_labels l
+   where l.conversation_id = joined.thread_id and l.label_id = any (joined.labels);
+  -- A draft that is still as it was copied goes; one that was changed stays with whoever wrote it.
+  delete from public.drafts d using public.drafts x
+   where d.conversation_id = joined.thread_id and x.conversation_id = joined.joined_id
+     and d.profile_id = x.profile_id and d.body = x.body and d.note = x.note
+     and d.attachments = '[]';
+  -- Whoever has read on since has read both.
+  update public.reads r set read_at = x.read_at, message_id = null
+    from public.reads x
+   where r.conversation_id = joined.joined_id and x.conversation_id = joined.thread_id
+     and x.profile_id = r.profile_id and x.read_at > r.read_at;
+  perform private.part_thread(joined.joined_id, was, merge.merged_at, resolved);
+  perform private.part_thread(joined.thread_id, joined.was_thread, merge.merged_at, resolved);
+  -- What the merge gave the other one, if nobody has changed it since.
+  update public.conversations c
+     set assignee_id = case
+           when c.assignee_id = (joined.became ->> 'assignee_id')::uuid
+             then (joined.was_thread ->> 'assignee_id')::uuid else c.assignee_id end,
+         priority = case
+           when c.priority = joined.became ->> 'priority'
+             then joined.was_thread ->> 'priority' else c.priority end,
+         status = case
+           when c.status = joined.became ->> 'status' then joined.was_thread ->> 'status'
+           else c.status end,
+         snoozed_until = case
+           when c.status = joined.became ->> 'status'
+             then (joined.was_thread ->> 'snoozed_until')::timestamptz
+           else c.snoozed_until end
+   where c.id = joined.thread_id
+     -- somebody waits in it by now: then it is open
+     and not (c.waiting_since is not null and joined.was_thread ->> 'status' <> 'open'
+              and joined.was_thread ->> 'waiting_since' is null);
+end $$;
 
 CREATE FUNCTION private.pause_triggers(ours_too boolean) RETURNS text[]
     LANGUAGE plpgsql
@@ -2094,6 +4140,13 @@ begin
   end loop;
   return resume;
 end $$;
+
+CREATE FUNCTION private.plain_words(said text) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select ' ' || btrim(regexp_replace(lower(said), '[[:space:][:punct:]]+', ' ', 'g')) || ' '
+$$;
 
 CREATE FUNCTION private.probe_due() RETURNS integer
     LANGUAGE sql
@@ -2206,23 +4259,30 @@ CREATE FUNCTION private.queue_messages(thread public.conversations, parts jsonb,
     SET search_path TO ''
     AS $$
 declare
+  send_at constant timestamptz := nullif(current_setting('balas.send_at', true), '');
   moment timestamptz := private.next_moment(thread.id);
   part jsonb;
 begin
   for part in select p from jsonb_array_elements(parts) p loop
     insert into public.messages (id, conversation_id, direction, message_type, content, media,
-      media_content_type, metadata, sent_by, "timestamp", from_number, to_number, status, reply_to)
+      media_content_type, metadata, sent_by, "timestamp", from_number, to_number, status,
+      scheduled_at, reply_to)
     values ((part ->> 'id')::uuid, thread.id, 'outbound', part ->> 'message_type',
       part ->> 'content', part -> 'media', part #>> '{media,0,content_type}', part -> 'metadata',
-      auth.uid(), moment, sender, recipient, 'queued', answered);
-    -- The conversation is the lock, so replies of one conversation leave in order.
-    perform private.enqueue('send_message', jsonb_build_object('message_id', part ->> 'id'),
-      'conversation:' || thread.id, null, 'send');
+      auth.uid(), moment, sender, recipient,
+      case when send_at is null then 'queued' else 'scheduled' end, send_at, answered);
+    if send_at is null then
+      -- The conversation is the lock, so replies of one conversation leave in order.
+      perform private.enqueue('send_message', jsonb_build_object('message_id', part ->> 'id'),
+        'conversation:' || thread.id, null, 'send');
+    end if;
     moment := moment + interval '1 microsecond';
   end loop;
-  update public.conversations c
-     set last_message_at = moment - interval '1 microsecond', waiting_since = null
-   where c.id = thread.id;
+  if send_at is null then
+    update public.conversations c
+       set last_message_at = moment - interval '1 microsecond', waiting_since = null
+     where c.id = thread.id;
+  end if;
   return private.sent_messages(array(
     select (p ->> 'id')::uuid from jsonb_array_elements(parts) p));
 end $$;
@@ -2255,6 +4315,14 @@ begin
     return null;
   end;
 end $$;
+
+CREATE FUNCTION private.receipt(erasure uuid) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object('erasures', coalesce(jsonb_agg(to_jsonb(e)), '[]'))
+    from public.erasures e where e.id = erasure
+$$;
 
 CREATE FUNCTION private.record_accepted(ended jsonb[]) RETURNS void
     LANGUAGE plpgsql
@@ -2408,6 +4476,39 @@ begin
 end
 $$;
 
+CREATE FUNCTION private.recount_report_days(zone text DEFAULT NULL::text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('balas:fold_reports', 0));
+  update private.report_zone z set zone = coalesce(recount_report_days.zone, z.zone);
+  delete from private.report_days;
+  insert into private.report_days (day, inbox_id, agent_id, what, n)
+  select (v.slot at time zone z.zone)::date, v.inbox_id, v.agent_id, v.what, sum(v.n)
+    from private.report_volume v cross join private.report_zone z
+   where v.folded group by 1, 2, 3, 4;
+end $$;
+
+CREATE FUNCTION private.recount_reports() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  lock table public.messages in share mode;
+  delete from private.report_volume where what in ('inbound', 'outbound', 'automatic');
+  insert into private.report_volume (slot, inbox_id, agent_id, what, n, folded)
+  select private.slot_of(m."timestamp"), c.inbox_id,
+         case when m.direction = 'outbound' and not m.automatic then m.sent_by end,
+         case when m.direction = 'inbound' then 'inbound'
+              when m.automatic then 'automatic' else 'outbound' end, count(*), true
+    from public.messages m join public.conversations c on c.id = m.conversation_id
+   where m.direction is not null and c.inbox_id is not null
+     and m.status is distinct from 'scheduled' and not m.metadata ? 'retry_of'
+   group by 1, 2, 3, 4;
+  perform private.recount_report_days();
+end $$;
+
 CREATE FUNCTION private.recount_tallies() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2424,6 +4525,34 @@ begin
    group by c.inbox_id, l.label_id, c.status, c.assignee_id;
 end $$;
 
+CREATE FUNCTION private.refill_search(conversation uuid DEFAULT NULL::uuid) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  added bigint;
+  also bigint;
+begin
+  insert into private.searchable (id, conversation_id, inbox_id, at, words)
+  select m.id, c.id, c.inbox_id, m."timestamp", private.words_of(t.content, c.inbox_id)
+    from public.messages m
+    join public.conversations c on c.id = m.conversation_id
+   cross join lateral (
+     select private.text_of(m.content, m.media, m.metadata) as content offset 0) t
+   where (conversation is null or m.conversation_id = conversation)
+     and t.content <> '' and c.inbox_id is not null
+   order by m."timestamp"
+  on conflict (id) do nothing;
+  get diagnostics added = row_count;
+  insert into private.searchable (id, conversation_id, inbox_id, at, note, words)
+  select n.id, c.id, c.inbox_id, n.created_at, true, private.words_of(n.body, c.inbox_id)
+    from public.notes n join public.conversations c on c.id = n.conversation_id
+   where (conversation is null or n.conversation_id = conversation) and c.inbox_id is not null
+  on conflict (id) do nothing;
+  get diagnostics also = row_count;
+  return added + also;
+end $$;
+
 CREATE FUNCTION private.refuse(code text, sentence text, fix text DEFAULT NULL::text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -2438,6 +4567,10 @@ CREATE FUNCTION private.refuse_change() RETURNS trigger
     SET search_path TO ''
     AS $$
 begin
+  if tg_table_name = 'audit_log' and tg_op <> 'TRUNCATE'
+     and current_setting('balas.audit_open', true) = pg_current_xact_id()::text then
+    return null;
+  end if;
   raise exception using errcode = 'P0001', message = 'append_only',
     detail = format('%s is append only.', tg_table_name),
     hint = 'Write a new entry instead.';
@@ -2483,6 +4616,93 @@ begin
 end
 $$;
 
+CREATE FUNCTION private.release_scheduled() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  due record;
+  thread public.conversations;
+  message public.messages;
+  way record;
+  moment timestamptz;
+  code text;
+  words text;
+  released integer := 0;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('balas:rules:later', 0)) then
+    return 0;
+  end if;
+  for due in
+    select m.id, m.conversation_id from public.messages m
+     where m.status = 'scheduled' and m.scheduled_at <= now()
+     order by m.scheduled_at, m."timestamp", m.id limit 200
+  loop
+    -- Skip locked: somebody is changing the conversation, and the next second looks again.
+    select * into thread from public.conversations c where c.id = due.conversation_id
+       for no key update skip locked;
+    continue when thread.id is null;
+    select * into message from public.messages m
+     where m.id = due.id and m.status = 'scheduled' and m.scheduled_at <= now()
+       for no key update;
+    continue when message.id is null;
+    moment := private.next_moment(thread.id);
+    released := released + 1;
+    begin
+      way := private.route(thread,
+        coalesce(jsonb_typeof(message.metadata -> 'template'), 'null') <> 'null');
+    exception when raise_exception then
+      get stacked diagnostics code = message_text, words = pg_exception_detail;
+      update public.messages m set status = 'failed', error_text = words, "timestamp" = moment
+       where m.id = message.id;
+      insert into public.events (conversation_id, kind, data, created_at)
+      values (thread.id, 'schedule_failed', jsonb_build_object(
+        'message_id', message.id, 'why', code), clock_timestamp());
+      continue;
+    end;
+    update public.messages m
+       set status = 'queued', "timestamp" = moment,
+           from_number = way.sender, to_number = way.recipient
+     where m.id = message.id;
+    perform private.enqueue('send_message', jsonb_build_object('message_id', message.id),
+      'conversation:' || thread.id, null, 'send');
+    update public.conversations c set last_message_at = moment, waiting_since = null
+     where c.id = thread.id;
+  end loop;
+  return released;
+end $$;
+
+CREATE FUNCTION private.remind_windows() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  told integer;
+begin
+  -- One at a time: what another one told is seen by the statement below.
+  if not pg_try_advisory_xact_lock(hashtextextended('balas:rules:remind', 0)) then
+    return 0;
+  end if;
+  insert into public.events (conversation_id, kind, data, created_at)
+  select c.id, 'window_closing', jsonb_strip_nulls(jsonb_build_object(
+           'closes_at', c.last_inbound_at + interval '24 hours', 'assignee_id', c.assignee_id)),
+         clock_timestamp()
+    from public.inboxes i
+    join public.conversations c on c.inbox_id = i.id
+   where i.channel = 'whatsapp' and i.reminder_minutes is not null
+     and c.waiting_since is not null and c.status <> 'resolved'
+     and c.last_inbound_at > clock_timestamp() - interval '24 hours'
+     and c.last_inbound_at <= clock_timestamp() - interval '24 hours'
+                              + make_interval(mins => i.reminder_minutes)
+     and not exists (
+       select from public.events e
+        where e.conversation_id = c.id and e.kind = 'window_closing'
+          and e.created_at > c.last_inbound_at)
+   limit 500;
+  get diagnostics told = row_count;
+  return told;
+end $$;
+
 CREATE FUNCTION private.renew_feed() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -2497,6 +4717,34 @@ begin
   return true;
 end $$;
 
+CREATE FUNCTION private.renew_searchable() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  inbox uuid;
+  content text;
+begin
+  delete from private.searchable s where s.id = new.id;
+  if tg_table_name = 'notes' then
+    content := new.body;
+  else
+    content := private.text_of(new.content, new.media, new.metadata);
+  end if;
+  select c.inbox_id into inbox from public.conversations c where c.id = new.conversation_id;
+  if inbox is not null and content <> '' then
+    if tg_table_name = 'notes' then
+      insert into private.searchable (id, conversation_id, inbox_id, at, note, words)
+      values (new.id, new.conversation_id, inbox, new.created_at, true,
+              private.words_of(content, inbox));
+    else
+      insert into private.searchable (id, conversation_id, inbox_id, at, words)
+      values (new.id, new.conversation_id, inbox, new."timestamp", private.words_of(content, inbox));
+    end if;
+  end if;
+  return null;
+end $$;
+
 CREATE FUNCTION private.repeat_round(name text, pause interval) RETURNS void
     LANGUAGE sql
     SET search_path TO ''
@@ -2504,6 +4752,113 @@ CREATE FUNCTION private.repeat_round(name text, pause interval) RETURNS void
   update private.rounds r set due_at = least(r.due_at, now() + pause)
    where r.name = repeat_round.name
 $$;
+
+CREATE FUNCTION private.report_conversation() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  moment constant timestamptz := clock_timestamp();
+  opens boolean;
+  state private.report_threads;
+  reply public.messages;
+  who uuid;
+begin
+  if new.inbox_id is null then
+    return null;
+  end if;
+  opens := tg_op = 'INSERT' or (old.status = 'resolved' and new.status <> 'resolved');
+  if opens then
+    insert into private.report_threads as t (conversation_id, opened_at) values (new.id, moment)
+    on conflict (conversation_id) do update set opened_at = excluded.opened_at, answered = false;
+    insert into private.report_volume (slot, inbox_id, what, n)
+    values (private.slot_of(moment), new.inbox_id, 'opened', 1);
+    perform private.fold_reports_when_due(1);
+    return null;
+  end if;
+
+  select * into state from private.report_threads t where t.conversation_id = new.id;
+  if state.conversation_id is null then  -- it was open before there were reports
+    insert into private.report_threads (conversation_id, opened_at, answered)
+    values (new.id, new.created_at, exists (
+      select from public.messages m
+       where m.conversation_id = new.id and m.direction = 'outbound' and not m.automatic
+         and m."timestamp" < coalesce(old.waiting_since, moment)))
+    returning * into state;
+  end if;
+
+  if old.waiting_since is not null and new.waiting_since is null then
+    select * into reply from public.messages m
+     where m.conversation_id = new.id and m."timestamp" >= old.waiting_since
+       and m.direction = 'outbound' and not m.automatic and m.status is distinct from 'scheduled'
+     order by m."timestamp" desc limit 1;
+    if reply.id is not null then
+      insert into private.report_times (at, inbox_id, agent_id, what, seconds)
+      select reply."timestamp", new.inbox_id, reply.sent_by, w.what,
+             extract(epoch from reply."timestamp" - old.waiting_since)
+        from (values ('response'), ('first_response')) w (what)
+       where w.what = 'response' or not state.answered;
+      update private.report_threads t set answered = true
+       where t.conversation_id = new.id and not t.answered;
+    end if;
+  end if;
+  if old.status <> 'resolved' and new.status = 'resolved' then
+    who := coalesce(auth.uid(), new.assignee_id);
+    insert into private.report_times (at, inbox_id, agent_id, what, seconds)
+    values (moment, new.inbox_id, who, 'resolution',
+            greatest(extract(epoch from moment - state.opened_at), 0));
+    insert into private.report_volume (slot, inbox_id, agent_id, what, n)
+    values (private.slot_of(moment), new.inbox_id, who, 'resolved', 1);
+    perform private.fold_reports_when_due(1);
+  end if;
+  return null;
+end $$;
+
+CREATE FUNCTION private.report_due_message() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into private.report_volume (slot, inbox_id, agent_id, what, n)
+  select private.slot_of(now()), c.inbox_id, case when not new.automatic then new.sent_by end,
+         case when new.automatic then 'automatic' else 'outbound' end, 1
+    from public.conversations c where c.id = new.conversation_id and c.inbox_id is not null;
+  return null;
+end $$;
+
+CREATE FUNCTION private.report_entry(counts boolean, wanted text[], volume jsonb, spans jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select case when counts then coalesce(volume,
+           '{"inbound": 0, "outbound": 0, "automatic": 0, "opened": 0, "resolved": 0}')
+         else '{}' end
+      || coalesce((
+           select jsonb_object_agg(w, coalesce(spans -> w,
+                    '{"n": 0, "average": null, "median": null, "p90": null}'))
+             from unnest(wanted) w), '{}')
+$$;
+
+CREATE FUNCTION private.report_messages() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  lines integer;
+begin
+  insert into private.report_volume (slot, inbox_id, agent_id, what, n)
+  select private.slot_of(n."timestamp"), c.inbox_id,
+         case when n.direction = 'outbound' and not n.automatic then n.sent_by end,
+         case when n.direction = 'inbound' then 'inbound'
+              when n.automatic then 'automatic' else 'outbound' end, count(*)
+    from new_rows n join public.conversations c on c.id = n.conversation_id
+   where n.direction is not null and c.inbox_id is not null
+     and n.status is distinct from 'scheduled' and not n.metadata ? 'retry_of'
+   group by 1, 2, 3, 4;
+  get diagnostics lines = row_count;
+  perform private.fold_reports_when_due(lines);
+  return null;
+end $$;
 
 CREATE FUNCTION private.require_supervisor(what text) RETURNS void
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -2527,6 +4882,93 @@ begin
     execute statement;
   end loop;
 end $$;
+
+CREATE FUNCTION private.retain(kind text, most integer DEFAULT 500, at timestamp with time zone DEFAULT now()) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  edge constant timestamptz := private.retention_edge(kind, at);
+  gone uuid[];
+  n integer := 0;
+  more integer;
+begin
+  if edge is null then
+    return 0;
+  end if;
+  case kind
+  when 'messages' then
+    -- What is still on its way has its own end. Each direction for itself: the index is by it.
+    gone := array(
+      select m.id from (
+        (select id, status from public.messages
+          where direction = 'inbound' and "timestamp" < edge order by "timestamp" limit most)
+        union all
+        (select id, status from public.messages
+          where direction = 'outbound' and "timestamp" < edge
+            and status is distinct from 'queued' and status is distinct from 'sending'
+            and status is distinct from 'uncertain' and status is distinct from 'scheduled'
+          order by "timestamp" limit most)
+        union all
+        (select id, status from public.messages
+          where direction is null and "timestamp" < edge order by "timestamp" limit most)) m
+       limit most);
+    perform private.give_up_files(gone);
+    delete from public.messages m where m.id = any (gone);
+    n := cardinality(gone);
+    delete from public.notes where id in (
+      select o.id from public.notes o where o.created_at < edge limit most);
+    get diagnostics more = row_count;
+    n := n + more;
+    delete from public.events where id in (
+      select o.id from public.events o where o.created_at < edge limit most);
+    get diagnostics more = row_count;
+    n := n + more;
+  when 'media' then
+    gone := array(
+      select m.id from public.messages m
+       where m.media @> '[{"state": "stored"}]' and m."timestamp" < edge
+         and m.status is distinct from 'queued' and m.status is distinct from 'sending'
+         and m.status is distinct from 'uncertain' and m.status is distinct from 'scheduled'
+       order by m."timestamp" limit most);
+    perform private.give_up_files(gone);
+    update public.messages m
+       set media = (
+         select jsonb_agg(case f ->> 'state'
+                  when 'stored' then f || '{"state": "failed", "error": "expired", "path": null,
+                                            "url": null}'
+                  else f end order by i)
+           from jsonb_array_elements(m.media) with ordinality e (f, i))
+     where m.id = any (gone);
+    n := cardinality(gone);
+  when 'requests' then
+    delete from private.webhook_requests where id in (
+      select r.id from private.webhook_requests r where r.received_at < edge
+       order by r.received_at limit most);
+    get diagnostics n = row_count;
+  when 'audit' then
+    perform private.open_audit();
+    delete from public.audit_log where id in (
+      select a.id from public.audit_log a where a.at < edge order by a.at limit most);
+    get diagnostics n = row_count;
+  end case;
+  return n;
+end $$;
+
+CREATE FUNCTION private.retention() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select jsonb_build_object('messages', null, 'media', null, 'requests', 90, 'audit', null)
+    || coalesce((select s.value from public.settings s where s.key = 'retention'), '{}')
+$$;
+
+CREATE FUNCTION private.retention_edge(kind text, at timestamp with time zone DEFAULT now()) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select at - (private.retention() ->> kind)::integer * interval '1 day'
+$$;
 
 CREATE FUNCTION private.ring() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2650,6 +5092,213 @@ begin
       'Send a template.');
   end if;
 end $$;
+
+CREATE FUNCTION private.route_conversation(thread public.conversations) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  who uuid;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('balas:routing', 0));
+  who := private.next_member(thread);
+  if who is null then
+    return null;
+  end if;
+  update public.conversations c set assignee_id = who where c.id = thread.id;
+  insert into private.routing_turns as t (inbox_id, profile_id, last_at)
+  values (thread.inbox_id, who, clock_timestamp())
+  on conflict on constraint routing_turns_pkey do update set last_at = excluded.last_at;
+  perform private.tell(thread, 'assigned', jsonb_build_object(
+    'assignee_id', who, 'assignee_name', private.name_of(who), 'by', 'routing'));
+  return who;
+end $$;
+
+CREATE FUNCTION private.route_waiting() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  longest constant timestamptz := clock_timestamp() + interval '100 ms';
+  place uuid;
+  thread public.conversations;
+  routed integer := 0;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('balas:rules:route', 0)) then
+    return 0;
+  end if;
+  for place in
+    select i.id from public.inboxes i
+     where i.routing and exists (
+       select from public.conversations c
+        where c.inbox_id = i.id and c.status = 'open' and c.assignee_id is null
+          and c.waiting_since is not null)
+     order by random()  -- in turns, where there is not time for all
+  loop
+    exit when clock_timestamp() > longest;
+    -- Asked before any row is locked: where nobody has room, nothing is touched every second.
+    continue when not exists (select from private.free_members(place));
+    -- Skip locked: who holds it is changing it, and the next second looks again.
+    for thread in
+      select c.* from public.conversations c
+       where c.inbox_id = place and c.status = 'open' and c.assignee_id is null
+         and c.waiting_since is not null
+       order by (case c.priority when 'urgent' then 0 when 'high' then 1 when 'low' then 3
+                   else 2 end), c.waiting_since limit 200
+         for no key update skip locked
+    loop
+      exit when clock_timestamp() > longest;
+      if private.route_conversation(thread) is not null then
+        routed := routed + 1;
+      elsif not exists (select from private.free_members(place)) then
+        exit;
+      end if;
+    end loop;
+  end loop;
+  return routed;
+end $$;
+
+CREATE TABLE public.auto_replies (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    inbox_id uuid NOT NULL,
+    kind text NOT NULL,
+    keyword text,
+    body text NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT auto_replies_kind_check CHECK ((kind = ANY (ARRAY['greeting'::text, 'away'::text, 'keyword'::text]))),
+    CONSTRAINT balas_auto_replies_body CHECK (((char_length(body) >= 1) AND (char_length(body) <= 1600))),
+    CONSTRAINT balas_auto_replies_keyword CHECK (((kind <> 'keyword'::text) OR (COALESCE(btrim(keyword), ''::text) <> ''::text)))
+);
+
+COMMENT ON COLUMN public.auto_replies.keyword IS 'Words or phrases, divided by commas, that are looked for as whole words in any case.';
+
+COMMENT ON COLUMN public.auto_replies.body IS 'With {{contact.name}}, {{inbox.name}}, {{hours.today}}, {{hours.opens}}; a value that is missing leaves nothing, not even the space before it.';
+
+CREATE FUNCTION private.rule_for(message public.messages, thread public.conversations, inbox public.inboxes) RETURNS public.auto_replies
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  rule public.auto_replies;
+  began constant timestamptz := private.began_at(thread);
+  closed boolean := false;
+  since timestamptz;
+begin
+  select a.* into rule from public.auto_replies a
+   cross join lateral (select private.keyword_length(a.keyword, message.content) as n) k
+   where a.inbox_id = inbox.id and a.enabled and a.kind = 'keyword' and k.n is not null
+   order by k.n desc, a.created_at, a.id limit 1;
+  if rule.id is not null then
+    return rule;
+  end if;
+
+  begin
+    closed := not private.is_open(inbox.hours);
+    since := private.closed_since(inbox.hours);
+  exception when others then  -- hours of the time before they were checked
+    raise warning 'The hours of inbox % cannot be read: %', inbox.id, sqlerrm;
+  end;
+  if closed then
+    select a.* into rule from public.auto_replies a
+     where a.inbox_id = inbox.id and a.enabled and a.kind = 'away'
+       and not exists (
+         select from public.messages m
+          where m.conversation_id = thread.id and m.automatic
+            and m.metadata #>> '{rule,kind}' = 'away'
+            and m."timestamp" >= coalesce(since, began))
+     order by a.created_at, a.id limit 1;
+    if rule.id is not null then
+      return rule;
+    end if;
+  end if;
+
+  select a.* into rule from public.auto_replies a
+   where a.inbox_id = inbox.id and a.enabled and a.kind = 'greeting'
+     -- Their first word since then; one that came late stands before that moment.
+     and not exists (
+       select from public.messages m
+        where m.conversation_id = thread.id and m."timestamp" >= began and m.id <> message.id
+          and (m.automatic or m.direction = 'outbound' or m."timestamp" < message."timestamp"))
+   order by a.created_at, a.id limit 1;
+  return rule;
+end $$;
+
+CREATE FUNCTION private.rule_values(thread public.conversations, inbox public.inboxes) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    AS $$
+declare
+  vals jsonb := jsonb_build_object(
+    'contact.name', (select p.name from public.contacts p where p.id = thread.contact_id),
+    'inbox.name', inbox.name);
+  today text;
+  opens timestamp;
+begin
+  if inbox.hours is null then
+    return vals;
+  end if;
+  begin
+    select string_agg(to_char(lower(s) at time zone (inbox.hours ->> 'zone'), 'HH24:MI') || '–'
+             || to_char(upper(s) at time zone (inbox.hours ->> 'zone'), 'HH24:MI'), ', ')
+      into today
+      from private.hours_on(inbox.hours,
+        (clock_timestamp() at time zone (inbox.hours ->> 'zone'))::date) s;
+    opens := private.opens_at(inbox.hours) at time zone (inbox.hours ->> 'zone');
+  exception when others then
+    return vals;
+  end;
+  return vals || jsonb_build_object('hours.today', today, 'hours.opens',
+    case when opens::date = (clock_timestamp() at time zone (inbox.hours ->> 'zone'))::date
+      then to_char(opens, 'HH24:MI') else to_char(opens, 'DD/MM HH24:MI') end);
+end $$;
+
+CREATE FUNCTION private.run_rules(message_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  message public.messages;
+  thread public.conversations;
+  inbox public.inboxes;
+  reply uuid;
+  assignee uuid;
+begin
+  select * into message from public.messages m where m.id = run_rules.message_id;
+  -- One job of a customer at a time, before any row is held.
+  perform pg_advisory_xact_lock(hashtextextended('balas:rules:' || c.contact_id, 0))
+    from public.conversations c where c.id = message.conversation_id;
+  select * into thread from public.conversations c where c.id = message.conversation_id
+     for no key update;
+  select * into inbox from public.inboxes i where i.id = thread.inbox_id;
+  if inbox.id is null or not inbox.has_rules then
+    return '{}';
+  end if;
+  reply := private.answer_by_rules(message, thread, inbox);
+  if inbox.routing and thread.status = 'open' and thread.assignee_id is null
+     and thread.waiting_since is not null then
+    assignee := private.route_conversation(thread);
+  end if;
+  return jsonb_strip_nulls(jsonb_build_object('reply', reply, 'assignee', assignee));
+end $$;
+
+CREATE FUNCTION private.search_query(query text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+  with typed as (
+    select left(w, 60) as w, n, max(n) over () as last
+      from string_to_table(private.folded(left(query, 2000)), ' ') with ordinality t (w, n)
+     where w <> ''),
+  -- a page that was pasted is found by its first words and the one being typed
+  wanted as (select w, n = last and right(query, 1) !~ '\s' as unfinished from typed
+              where n <= 32 or n = last)
+  -- quoted: a word has neither quote nor backslash in it, those are between words
+  select string_agg(distinct '''' || w || '''' || case when unfinished then ':*' else '' end, ' & ')
+         ::tsquery
+    from wanted
+$$;
 
 CREATE FUNCTION private.send_bell(topic text, conversations text[], messages text[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2804,14 +5453,99 @@ end $$;
 CREATE FUNCTION private.shared_wanted() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO ''
-    AS $$
+    AS $_$
   select jsonb_build_object(
     'profiles', (select coalesce(jsonb_agg(id), '[]') from public.profiles),
     'labels', (select coalesce(jsonb_agg(id), '[]') from public.labels),
     'canned_replies', (select coalesce(jsonb_agg(id), '[]') from public.canned_replies),
     'templates', (select coalesce(jsonb_agg(id), '[]') from public.templates),
-    'service_state', (select coalesce(jsonb_agg(id), '[]') from public.service_state))
+    'service_state', (select coalesce(jsonb_agg(id), '[]') from public.service_state),
+    'contacts', (
+      select coalesce(jsonb_agg(distinct e.contact_id), '[]') from public.erasures e
+       where e.rows_at is not null),
+    'conversations', (
+      select coalesce(jsonb_agg(distinct split_part(f.name, '/', 1)), '[]')
+        from private.erased_folders f where f.name ~ '^[0-9a-f-]{36}/$'))
+$_$;
+
+CREATE FUNCTION private.skip_erased() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  person uuid;
+begin
+  if not exists (select from private.erased_sids e where e.sid = new.message_sid) then
+    return new;
+  end if;
+  delete from public.conversations c
+   where c.id = new.conversation_id and c.created_at = now()
+     and not exists (select from public.messages m where m.conversation_id = c.id)
+  returning c.contact_id into person;
+  delete from public.contacts p
+   where p.id = person and p.created_at = now()
+     and not exists (select from public.conversations c where c.contact_id = p.id);
+  return null;
+end $$;
+
+CREATE FUNCTION private.slot_of(moment timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+  select date_bin('15 minutes', moment, timestamptz '2000-01-01 00:00:00+00')
 $$;
+
+CREATE FUNCTION private.sms_segments(content text) RETURNS integer
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $_$
+declare
+  basic constant text := E'@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&''()*+,-./0123456789:;<=>'
+    '?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
+  extended constant text := E'\f^{}\\[~]|€';  -- two septets each
+  is_gsm boolean;
+  one integer;
+  part integer;
+  whole integer;
+  parts integer := 1;
+  used integer := 0;
+  letter text;
+  size integer;
+begin
+  if coalesce(content, '') = '' then
+    return 0;
+  end if;
+  is_gsm := translate(content, basic || extended, '') = '';
+  if is_gsm then
+    one := 160;
+    part := 153;
+    whole := char_length(content) * 2 - char_length(translate(content, extended, ''));
+  else
+    one := 70;
+    part := 67;
+    -- in UTF-16, where four bytes of UTF-8 are two units
+    whole := char_length(content)
+      + char_length(regexp_replace(content, '[^\U00010000-\U0010ffff]', '', 'g'));
+  end if;
+  if whole <= one then
+    return 1;
+  end if;
+  if whole = char_length(content) then
+    return ceil(whole / part::numeric);
+  end if;
+  -- What takes two places is never torn apart by a part's end.
+  foreach letter in array string_to_array(content, null) loop
+    size := case
+      when is_gsm then case when strpos(extended, letter) > 0 then 2 else 1 end
+      when ascii(letter) > 65535 then 2 else 1 end;
+    if used + size > part then
+      parts := parts + 1;
+      used := 0;
+    end if;
+    used := used + size;
+  end loop;
+  return parts;
+end $_$;
 
 CREATE FUNCTION private.start_fill(inboxes uuid[]) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3009,31 +5743,16 @@ CREATE FUNCTION private.sweep_compare(listed jsonb) RETURNS text[]
     SET search_path TO ''
     AS $$
 declare
-  wanted text[];
+  edge constant timestamptz := coalesce(private.retention_edge('messages'), '-infinity');
 begin
-  with seen as materialized (
-    select l.sid, l.inbound, l."from", l."to", l.at, l.status, l.error_code, m.id as message,
-           m.status as stored, m.error_code as stored_code,
-           private.our_inbox(case when l.inbound then l."to" else l."from" end,
-                             l.service_sid, l.channel) as inbox
-      from jsonb_to_recordset(listed) as l (sid text, inbound boolean, "from" text, "to" text,
-             channel text, service_sid text, at timestamptz, status text, error_code int)
-      left join public.messages m on m.message_sid = l.sid),
-  elsewhere as (
-    insert into private.sweep_elsewhere as e (address, first_at, last_at)
-    select s."to", min(s.at), max(s.at) from seen s
-     where s.inbound and s.message is null and s.inbox is null group by s."to"
-    on conflict (address) do update
-      set first_at = least(e.first_at, excluded.first_at),
-          last_at = greatest(e.last_at, excluded.last_at))
-  select array_agg(s.sid) into wanted from seen s
-   where (s.message is null and s.inbox is not null)
-      or (not s.inbound and s.message is not null
-          and (private.status_rank(s.status) > private.status_rank(s.stored)
-               or (s.error_code is not null and s.stored_code is null)));
-  return coalesce(wanted, '{}');
-end
-$$;
+  return array(
+    select m.s from unnest(private.sweep_missing(listed)) with ordinality m (s, n)
+     where not exists (select from private.erased_sids e where e.sid = m.s)
+       and not exists (
+         select from jsonb_to_recordset(listed) as l (sid text, at timestamptz)
+          where l.sid = m.s and l.at < edge)
+     order by m.n);
+end $$;
 
 CREATE FUNCTION private.sweep_end(who uuid, trouble text DEFAULT NULL::text) RETURNS void
     LANGUAGE sql
@@ -3075,6 +5794,37 @@ CREATE FUNCTION private.sweep_hold(who uuid, lease interval) RETURNS boolean
 begin
   update private.sweep_state s set held_until = clock_timestamp() + lease where s.holder = who;
   return found;
+end
+$$;
+
+CREATE FUNCTION private.sweep_missing(listed jsonb) RETURNS text[]
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  wanted text[];
+begin
+  with seen as materialized (
+    select l.sid, l.inbound, l."from", l."to", l.at, l.status, l.error_code, m.id as message,
+           m.status as stored, m.error_code as stored_code,
+           private.our_inbox(case when l.inbound then l."to" else l."from" end,
+                             l.service_sid, l.channel) as inbox
+      from jsonb_to_recordset(listed) as l (sid text, inbound boolean, "from" text, "to" text,
+             channel text, service_sid text, at timestamptz, status text, error_code int)
+      left join public.messages m on m.message_sid = l.sid),
+  elsewhere as (
+    insert into private.sweep_elsewhere as e (address, first_at, last_at)
+    select s."to", min(s.at), max(s.at) from seen s
+     where s.inbound and s.message is null and s.inbox is null group by s."to"
+    on conflict (address) do update
+      set first_at = least(e.first_at, excluded.first_at),
+          last_at = greatest(e.last_at, excluded.last_at))
+  select array_agg(s.sid) into wanted from seen s
+   where (s.message is null and s.inbox is not null)
+      or (not s.inbound and s.message is not null
+          and (private.status_rank(s.status) > private.status_rank(s.stored)
+               or (s.error_code is not null and s.stored_code is null)));
+  return coalesce(wanted, '{}');
 end
 $$;
 
@@ -3205,6 +5955,45 @@ begin
 end
 $$;
 
+CREATE FUNCTION private.take_back() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  thread public.conversations;
+  taken integer := 0;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('balas:rules:take_back', 0)) then
+    return 0;
+  end if;
+  for thread in
+    select c.*
+      from public.inboxes i
+      join public.conversations c on c.inbox_id = i.id
+      join public.profiles p on p.id = c.assignee_id
+     where i.routing and c.status = 'open' and c.waiting_since is not null
+       and (not p.active
+            or (p.role = 'agent' and not exists (
+                  select from public.inbox_members m
+                   where m.inbox_id = i.id and m.profile_id = p.id))
+            or (not p.available
+                and p.absent_since <= clock_timestamp() - make_interval(mins => i.take_back_minutes)
+                and not exists (
+                  select from public.events e
+                   where e.conversation_id = c.id and e.kind = 'assigned'
+                     and e.created_at
+                         > clock_timestamp() - make_interval(mins => i.take_back_minutes))))
+     order by c.waiting_since limit 200
+       for no key update of c skip locked
+  loop
+    update public.conversations c set assignee_id = null where c.id = thread.id;
+    perform private.tell(thread, 'unassigned', jsonb_build_object('by', 'absence',
+      'from_id', thread.assignee_id, 'from_name', private.name_of(thread.assignee_id)));
+    taken := taken + 1;
+  end loop;
+  return taken;
+end $$;
+
 CREATE FUNCTION private.take_round(name text, every interval) RETURNS boolean
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -3322,6 +6111,49 @@ begin
   returning id into told;
   return told;
 end $$;
+
+CREATE FUNCTION private.tell_of_contact(contact uuid, kind text, data jsonb) RETURNS uuid[]
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  told uuid[];
+begin
+  with written as (
+    insert into public.events (conversation_id, kind, actor_id, data, created_at)
+    select c.id, tell_of_contact.kind, auth.uid(), jsonb_strip_nulls(tell_of_contact.data),
+           clock_timestamp()
+      from public.conversations c
+     where c.contact_id = contact
+       and (c.status <> 'resolved'
+            or coalesce(c.last_message_at, c.created_at) > now() - interval '30 days')
+    returning id)
+  select array_agg(w.id) into told from written w;
+  return coalesce(told, '{}');
+end $$;
+
+CREATE FUNCTION private.tell_opt_out() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform private.tell_of_contact(new.contact_id,
+    case when new.opted_out_at is null then 'opted_in' else 'opted_out' end,
+    jsonb_build_object('address', new.address));
+  return null;
+end $$;
+
+CREATE FUNCTION private.text_of(content text, media jsonb, metadata jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+  select concat_ws(' ', content,
+    case when media <> '[]' then (
+      select string_agg(f ->> 'name', ' ')
+        from jsonb_array_elements(case jsonb_typeof(media) when 'array' then media else '[]' end) f)
+    end,
+    metadata #>> '{location,label}', metadata #>> '{location,address}')
+$$;
 
 CREATE FUNCTION private.thread_heads(threads uuid[], me uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -3499,6 +6331,16 @@ begin
   return woken;
 end $$;
 
+CREATE FUNCTION private.words_of(content text, inbox uuid) RETURNS tsvector
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+  select array_to_tsvector(array(
+    select distinct left(w, 60)
+      from string_to_table(private.folded(left(content, 20000)), ' ') w where w <> '')
+    || ('~' || inbox))
+$$;
+
 CREATE FUNCTION private.write_cursor(state jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE
     SET search_path TO ''
@@ -3610,6 +6452,140 @@ begin
       'from_id', thread.assignee_id, 'from_name', private.name_of(thread.assignee_id))));
 end $$;
 
+CREATE FUNCTION public.audit(before bigint DEFAULT NULL::bigint, page_size integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  size constant integer := least(greatest(coalesce(page_size, 50), 1), 500);
+  page jsonb;
+begin
+  if not private.is_admin() then
+    perform private.refuse('not_allowed', 'Only administrators may read the audit log.',
+      'Ask an administrator.');
+  end if;
+  select coalesce(jsonb_agg(to_jsonb(e) order by e.id desc), '[]') into page
+    from (
+      select a.id, a.at, a.actor_id, private.name_of(a.actor_id) as actor_name, a.action,
+             a.subject_type, a.subject_id, a.data
+        from public.audit_log a
+       where audit.before is null or a.id < audit.before
+       order by a.id desc limit size + 1) e;
+  return jsonb_build_object('more', jsonb_array_length(page) > size,
+    'audit', case when jsonb_array_length(page) > size then page - size else page end);
+end $$;
+
+CREATE FUNCTION public.cancel_scheduled(id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  held record;
+begin
+  held := private.lock_scheduled(cancel_scheduled.id, true);
+  update public.messages m set status = 'canceled'
+   where m.id = any (held.ids) and m.status = 'scheduled';
+  return private.sent_messages(held.ids);
+end $$;
+
+CREATE FUNCTION public.change_conversations(conversation_ids uuid[], act text, arguments jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  most constant integer := 500;
+  asked constant jsonb := case when jsonb_typeof(arguments) = 'object' then arguments else '{}' end;
+  who uuid;
+  moment timestamptz;
+  mark uuid;
+  put_on boolean;
+  ident uuid;
+  last_one uuid;
+  answer jsonb;
+  answers jsonb[] := '{}';
+  results jsonb := '{}';
+  code text;
+  words text;
+  fix text;
+begin
+  if change_conversations.act is null or change_conversations.act not in (
+       'assign', 'unassign', 'snooze', 'resolve', 'reopen', 'label', 'priority', 'mark_read') then
+    perform private.refuse('bad_request', 'There is nothing of this name that can be done to many.',
+      'Update Balas.');
+  end if;
+  if cardinality(conversation_ids) > most then
+    perform private.refuse('too_many', 'At most 500 conversations can be changed at once.',
+      'Choose fewer.');
+  end if;
+  begin
+    who := (asked ->> 'assignee_id')::uuid;
+    moment := (asked ->> 'until')::timestamptz;
+    mark := (asked ->> 'label_id')::uuid;
+    put_on := coalesce((asked ->> 'present')::boolean, true);
+  exception when data_exception then
+    perform private.refuse('bad_request', 'What is to be done cannot be read.', 'Try it again.');
+  end;
+  if act = 'assign' and who is null then
+    perform private.refuse('bad_request', 'It is not said to whom.', 'Choose somebody.');
+  end if;
+
+  for ident in
+    select distinct i from unnest(coalesce(conversation_ids, '{}')) i where i is not null order by i
+  loop
+    begin
+      case act
+        when 'assign' then answer := public.assign(ident, who);
+        when 'unassign' then answer := public.assign(ident, null);
+        when 'snooze' then answer := public.snooze(ident, moment);
+        when 'resolve' then answer := public.resolve(ident);
+        when 'reopen' then answer := public.reopen(ident);
+        when 'label' then answer := public.set_label(ident, mark, put_on);
+        when 'priority' then answer := public.set_priority(ident, asked ->> 'priority');
+        else
+          if not exists (select from public.conversations c
+                          where c.id = ident and c.inbox_id in (select private.my_inboxes())) then
+            perform private.refuse('not_found',
+              'There is no such conversation, or it is not yours.',
+              'Ask for access to its inbox.');
+          end if;
+          select m.id into last_one from public.messages m where m.conversation_id = ident
+           order by m."timestamp" desc limit 1;
+          answer := case when last_one is null then '{}' else
+            jsonb_build_object('reads', jsonb_build_array(public.mark_read(ident, last_one))) end;
+      end case;
+      answers := answers || answer;
+      results := results || jsonb_build_object(ident::text,
+        jsonb_build_object('id', ident, 'done', true));
+    exception
+      when raise_exception then
+        get stacked diagnostics code = message_text, words = pg_exception_detail,
+          fix = pg_exception_hint;
+        results := results || jsonb_build_object(ident::text, jsonb_build_object(
+          'id', ident, 'done', false, 'code', code, 'detail', words, 'hint', fix));
+      when deadlock_detected or lock_not_available then
+        results := results || jsonb_build_object(ident::text, jsonb_build_object(
+          'id', ident, 'done', false, 'code', 'busy',
+          'detail', 'Somebody else is changing this conversation.', 'hint', 'Try it again.'));
+    end;
+  end loop;
+
+  return jsonb_build_object(
+    'results', (
+      select coalesce(jsonb_agg(results -> i.id::text order by i.n), '[]')
+        from (select id, min(n) as n from unnest(conversation_ids) with ordinality u (id, n)
+               where id is not null group by id) i),
+    'conversations', private.gathered(answers, 'conversations'),
+    'events', private.gathered(answers, 'events'),
+    'conversation_labels', private.gathered(answers, 'conversation_labels'),
+    'reads', private.gathered(answers, 'reads'),
+    'deleted', (
+      select coalesce(jsonb_object_agg(k.kind, k.ids), '{}')
+        from (select d.kind, jsonb_agg(e.id) as ids
+                from unnest(answers) a, jsonb_each(coalesce(a -> 'deleted', '{}')) d (kind, ids),
+                     jsonb_array_elements(d.ids) e (id)
+               group by d.kind) k));
+end $$;
+
 CREATE FUNCTION public.completeness() RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -3705,6 +6681,22 @@ CREATE FUNCTION public.counters(inbox_id uuid DEFAULT NULL::uuid, label_id uuid 
     from sums, news
 $$;
 
+CREATE FUNCTION public.delete_auto_reply(id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  gone public.auto_replies;
+begin
+  perform private.require_supervisor('automatic replies');
+  delete from public.auto_replies r where r.id = delete_auto_reply.id returning * into gone;
+  if found then
+    perform private.audit('auto_reply_deleted', 'auto_replies', gone.id, to_jsonb(gone));
+  end if;
+  return jsonb_build_object('deleted',
+    jsonb_build_object('auto_replies', jsonb_build_array(delete_auto_reply.id)));
+end $$;
+
 CREATE FUNCTION public.delete_canned_reply(id uuid) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -3735,6 +6727,236 @@ begin
   end if;
   return jsonb_build_object('deleted',
     jsonb_build_object('labels', jsonb_build_array(delete_label.id)));
+end $$;
+
+CREATE FUNCTION public.edit_contact(contact_id uuid, changes jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  known constant text[] := array['name', 'phone', 'locale', 'notes', 'attributes',
+    'add_addresses', 'remove_addresses'];
+  added text[];
+  removed text[];
+  before public.contacts;
+  after public.contacts;
+  fields text[];
+  told uuid[] := '{}';
+begin
+  if coalesce(jsonb_typeof(changes), 'null') <> 'object'
+     or exists (select from jsonb_object_keys(changes) k where k <> all (known)) then
+    perform private.refuse('bad_request', 'This is nothing that a contact has.');
+  end if;
+  added := private.addresses_of(changes -> 'add_addresses');
+  removed := private.addresses_of(changes -> 'remove_addresses');
+  -- The addresses before the contact, and in one order, as ingest does.
+  perform pg_advisory_xact_lock(hashtextextended('balas:address:' || x, 0))
+    from (select distinct x from unnest(added || removed) x order by x) o;
+  before := private.lock_my_contact(edit_contact.contact_id);
+
+  after := before;
+  if changes ? 'name' then
+    after.name := nullif(btrim(regexp_replace(
+      coalesce(changes ->> 'name', ''), '[[:cntrl:]\s]+', ' ', 'g')), '');
+    if char_length(after.name) > 200 then
+      perform private.refuse('bad_name', 'The name is longer than 200 characters.', 'Shorten it.');
+    end if;
+  end if;
+  if changes ? 'phone' then
+    after.phone := private.address_of(nullif(btrim(changes ->> 'phone'), ''), 'sms');
+    if after.phone is null and btrim(coalesce(changes ->> 'phone', '')) <> '' then
+      perform private.refuse('bad_address', 'This is no phone number.',
+        'Write it with its country code, for example +62 812 3456 7890.');
+    end if;
+  end if;
+  if changes ? 'locale' then
+    after.locale := nullif(btrim(changes ->> 'locale'), '');
+    if after.locale !~ '^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}$' then
+      perform private.refuse('bad_locale', 'This is no language.', 'For example id or en.');
+    end if;
+  end if;
+  if changes ? 'notes' then
+    after.notes := nullif(btrim(changes ->> 'notes', E' \t\r\n'), '');
+    if char_length(after.notes) > 10000 then
+      perform private.refuse('too_long', 'The notes are longer than 10,000 characters.',
+        'Shorten them.');
+    end if;
+  end if;
+  if changes ? 'attributes' then
+    after.attributes := private.changed_attributes(before.attributes, changes -> 'attributes');
+  end if;
+  fields := array_remove(array[
+    case when after.name is distinct from before.name then 'name' end,
+    case when after.phone is distinct from before.phone then 'phone' end,
+    case when after.locale is distinct from before.locale then 'locale' end,
+    case when after.notes is distinct from before.notes then 'notes' end,
+    case when after.attributes <> before.attributes then 'attributes' end], null);
+  if fields <> '{}' then
+    update public.contacts p
+       set name = after.name, phone = after.phone, locale = after.locale, notes = after.notes,
+           attributes = after.attributes
+     where p.id = before.id;
+  end if;
+  if added || removed <> '{}' and private.change_addresses(before.id, added, removed) then
+    fields := fields || 'addresses'::text;
+  end if;
+  if fields <> '{}' then
+    told := private.tell_of_contact(before.id, 'contact_edited', jsonb_build_object(
+      'fields', fields, 'name', case when 'name' = any (fields) then after.name end,
+      'from_name', case when 'name' = any (fields) then before.name end));
+  end if;
+  return private.changed_contacts(array[before.id], told);
+end $_$;
+
+CREATE FUNCTION public.erase_contact(id uuid, contact_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  known public.erasures;
+begin
+  if not private.is_supervisor() then
+    perform private.refuse('not_allowed',
+      'Only supervisors and administrators may erase a contact.', 'Ask a supervisor.');
+  end if;
+  if erase_contact.id is null then
+    perform private.refuse('bad_id', 'The erasure has no id.');
+  end if;
+  -- The contact first: two who ask at once wait for each other here.
+  perform from public.contacts c where c.id = erase_contact.contact_id for update;
+  if not found and not exists (
+    select from public.erasures e
+     where e.id = erase_contact.id or e.contact_id = erase_contact.contact_id) then
+    perform private.refuse('not_found', 'There is no such contact.', 'They may be erased already.');
+  end if;
+  select * into known from public.erasures e where e.id = erase_contact.id;
+  if known.id is not null and known.contact_id is distinct from erase_contact.contact_id then
+    perform private.refuse('not_allowed', 'This id belongs to another erasure.', 'Ask anew.');
+  end if;
+  if known.id is null then  -- somebody else was first: theirs is the receipt
+    select * into known from public.erasures e
+     where e.contact_id = erase_contact.contact_id order by e.requested_at desc limit 1;
+  end if;
+  if known.id is null and exists (
+    select from public.contacts c
+     where c.id = erase_contact.contact_id and c.merged_into is not null) then
+    perform private.refuse('merged', 'This contact was merged into another one.',
+      'Erase that one, or undo the merge.');
+  end if;
+  if known.id is not null then
+    update public.erasures e set state = 'erasing', left_over = '{}', finished_at = null
+     where e.id = known.id and e.state = 'incomplete';
+    if found then
+      update private.erasure_parts p set tries = 0, not_before = '-infinity'
+       where p.erasure_id = known.id;
+      perform private.enqueue_erasure(known.id);
+    end if;
+    return private.receipt(known.id);
+  end if;
+
+  insert into public.erasures (id, contact_id, requested_by)
+  values (erase_contact.id, erase_contact.contact_id, auth.uid());
+  update public.contacts c set blocked = true
+   where c.id = erase_contact.contact_id and not c.blocked;
+  update public.messages m set status = 'canceled'
+    from public.conversations c
+   where c.contact_id = erase_contact.contact_id and m.conversation_id = c.id
+     and m.direction = 'outbound' and m.status in ('queued', 'scheduled');
+  perform private.audit('contact_erasure_requested', 'contacts', erase_contact.contact_id,
+    jsonb_build_object('erasure_id', erase_contact.id));
+  perform private.enqueue_erasure(erase_contact.id);
+  return private.receipt(erase_contact.id);
+end $$;
+
+CREATE FUNCTION public.handover(id uuid, assignee_id uuid, summary text DEFAULT ''::text, from_id uuid DEFAULT NULL::uuid, snoozed boolean DEFAULT false) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  me constant uuid := auth.uid();
+  giver constant uuid := coalesce(handover.from_id, me);
+  words constant text := btrim(coalesce(summary, ''), E' \t\r\n');
+  supervisor constant boolean := private.is_supervisor();
+  mine constant uuid[] := array(select private.my_inboxes());
+  theirs uuid[] := mine;
+  moment timestamptz;
+  given uuid[];
+  kept jsonb;
+  answer jsonb;
+  known private.handovers;
+begin
+  if handover.id is null then
+    perform private.refuse('bad_id', 'The handover has no id.');
+  end if;
+  if cardinality(mine) = 0 then
+    perform private.refuse('not_allowed', 'You work in no inbox.', 'Ask an administrator.');
+  end if;
+  if giver <> me and not supervisor then
+    perform private.refuse('not_allowed',
+      'Only supervisors and administrators hand over the work of others.', 'Ask a supervisor.');
+  end if;
+  -- The repeat of a call that is still at work waits for it here.
+  perform pg_advisory_xact_lock(hashtextextended('balas:handover:' || handover.id, 0));
+  select * into known from private.handovers h where h.id = handover.id;
+  if known.id is not null then
+    if known.actor_id <> me then
+      perform private.refuse('not_allowed', 'This id belongs to another handover.',
+        'Hand over anew.');
+    end if;
+    return known.answer;
+  end if;
+  if handover.assignee_id = giver then
+    perform private.refuse('same_person', 'They have these conversations already.',
+      'Choose somebody else.');
+  end if;
+  if handover.assignee_id is not null and not exists (
+       select from public.profiles p where p.id = handover.assignee_id and p.active) then
+    perform private.refuse('cannot_see', 'This person does not work here any more.',
+      'Choose somebody else.');
+  end if;
+  if char_length(words) > 10000 then
+    perform private.refuse('too_long', 'The summary is longer than 10,000 characters.',
+      'Shorten it.');
+  end if;
+
+  if handover.assignee_id is not null then
+    theirs := array(select i from unnest(mine) i where private.may_see(handover.assignee_id, i));
+  end if;
+
+  -- In order of their ids, as bulk calls do. What others took or closed meanwhile is not among them.
+  select coalesce(array_agg(l.id) filter (where l.inbox_id = any (theirs)), '{}'),
+         coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'code', 'cannot_see', 'detail',
+           coalesce(nullif(private.name_of(handover.assignee_id), ''), 'This person')
+           || ' cannot see this inbox.')) filter (where l.inbox_id <> all (theirs)), '[]')
+    into given, kept
+    from (select c.id, c.inbox_id from public.conversations c
+           where c.assignee_id = giver and c.inbox_id = any (mine)
+             and (c.status = 'open' or (handover.snoozed and c.status = 'snoozed'))
+           order by c.id for update) l;
+  moment := clock_timestamp();
+  update public.conversations c set assignee_id = handover.assignee_id where c.id = any (given);
+  insert into public.events (conversation_id, kind, actor_id, data, created_at)
+  select g, case when handover.assignee_id is null then 'unassigned' else 'assigned' end, me,
+         jsonb_strip_nulls(jsonb_build_object(
+           'assignee_id', handover.assignee_id,
+           'assignee_name', private.name_of(handover.assignee_id),
+           'from_id', giver, 'from_name', private.name_of(giver),
+           'handover_id', handover.id)), moment
+    from unnest(given) g;
+  if words <> '' then
+    insert into public.notes (id, conversation_id, author_id, body, created_at)
+    -- after the event, so that it is read as what was said at it
+    select private.uuid5(handover.id, g::text), g, me, words, moment + interval '1 microsecond'
+      from unnest(given) g;
+  end if;
+
+  answer := jsonb_build_object('handed_over', cardinality(given), 'kept', kept,
+    'conversations', to_jsonb(given));
+  insert into private.handovers (id, actor_id, answer) values (handover.id, me, answer);
+  perform private.audit('handed_over', 'profiles', giver, jsonb_build_object(
+    'handover_id', handover.id, 'assignee_id', handover.assignee_id,
+    'conversations', cardinality(given)));
+  return answer;
 end $$;
 
 CREATE FUNCTION public.mark_read(conversation_id uuid, message_id uuid) RETURNS jsonb
@@ -3793,6 +7015,94 @@ begin
   return case when mark.conversation_id is not null then to_jsonb(mark) end;
 end $$;
 
+CREATE FUNCTION public.merge_contacts(id uuid, into_id uuid, from_id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  people constant uuid[] := array[merge_contacts.into_id, merge_contacts.from_id];
+  known private.contact_merges;
+  stays public.contacts;
+  goes public.contacts;
+  became public.contacts;
+  joined public.conversations;
+  thread public.conversations;
+  moment timestamptz;
+  changed text[];
+  told uuid[];
+begin
+  if merge_contacts.id is null then
+    perform private.refuse('bad_id', 'The merge has no id.');
+  end if;
+  perform pg_advisory_xact_lock(hashtextextended('balas:merge:' || merge_contacts.id, 0));
+  select * into known from private.contact_merges m where m.id = merge_contacts.id;
+  if known.id is not null then
+    if known.merged_by is distinct from auth.uid() or known.into_id <> merge_contacts.into_id
+       or known.from_id <> merge_contacts.from_id then
+      perform private.refuse('not_allowed', 'This id belongs to another merge.', 'Merge anew.');
+    end if;
+    return private.merged_people(people, '{}');
+  end if;
+  if merge_contacts.into_id = merge_contacts.from_id then
+    perform private.refuse('bad_request', 'This is one contact already.', 'Choose another one.');
+  end if;
+  if not coalesce(private.may_see_contact(merge_contacts.into_id)
+                  and private.may_see_contact(merge_contacts.from_id), false) then
+    perform private.refuse('not_found', 'There is no such contact, or it is not yours.');
+  end if;
+  perform private.lock_people(people);
+  select * into stays from public.contacts p where p.id = merge_contacts.into_id;
+  select * into goes from public.contacts p where p.id = merge_contacts.from_id;
+  if stays.id is null or goes.id is null or stays.merged_into is not null
+     or goes.merged_into is not null then
+    perform private.refuse('not_found', 'One of the two was merged or erased meanwhile.',
+      'Look at the contact again.');
+  end if;
+
+  moment := clock_timestamp();
+  became := private.joined_contact(stays, goes);
+  select coalesce(array_agg(f.key), '{}') into changed
+    from jsonb_each(to_jsonb(became)) f where f.value <> to_jsonb(stays) -> f.key;
+  insert into private.contact_merges (id, into_id, from_id, merged_by, merged_at, addresses,
+    before, after, moved)
+  values (merge_contacts.id, stays.id, goes.id, auth.uid(), moment,
+    array(select a.id from public.contact_addresses a where a.contact_id = goes.id),
+    (select coalesce(jsonb_object_agg(f, to_jsonb(stays) -> f), '{}') from unnest(changed) f),
+    (select coalesce(jsonb_object_agg(f, to_jsonb(became) -> f), '{}') from unnest(changed) f),
+    array(select c.id from public.conversations c
+           where c.contact_id = goes.id and c.joined_to is null
+             and (c.adopted or not exists (
+               select from public.conversations o
+                where o.contact_id = stays.id and o.inbox_id = c.inbox_id and not o.adopted))));
+
+  -- Who saw the other one is told that it is gone.
+  perform private.note_contacts(array[goes.id]);
+  update public.contact_addresses a set contact_id = stays.id where a.contact_id = goes.id;
+  for joined in
+    select c.* from public.conversations c
+     where c.contact_id = goes.id and c.joined_to is null and not c.adopted order by c.id
+  loop
+    select * into thread from public.conversations c
+     where c.contact_id = stays.id and c.inbox_id = joined.inbox_id and not c.adopted;
+    continue when thread.id is null;
+    perform private.join_threads(merge_contacts.id, joined, thread);
+  end loop;
+  update public.conversations c set contact_id = stays.id
+    from private.contact_merges m where m.id = merge_contacts.id and c.id = any (m.moved);
+  update public.contacts p set merged_into = stays.id where p.id = goes.id;
+  update public.contacts p
+     set name = became.name, phone = became.phone, locale = became.locale, notes = became.notes,
+         attributes = became.attributes, blocked = became.blocked
+   where p.id = stays.id;
+  told := private.tell_of_contact(stays.id, 'contact_merged', jsonb_build_object(
+    'merge_id', merge_contacts.id, 'name', stays.name, 'from_name', goes.name,
+    'threads', (select jsonb_object_agg(j.joined_id, j.thread_id)
+                  from private.joined_threads j where j.merge_id = merge_contacts.id)));
+  perform private.audit('contacts_merged', 'contacts', stays.id,
+    jsonb_build_object('merge_id', merge_contacts.id, 'from_id', goes.id));
+  return private.merged_people(people, told);
+end $$;
+
 CREATE FUNCTION public.messages_before(conversation_id uuid, before timestamp with time zone, page_size integer DEFAULT 60) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -3845,6 +7155,25 @@ CREATE FUNCTION public.my_profile() RETURNS jsonb
     AS $$
   select to_jsonb(p) from public.profiles p where p.id = (select auth.uid())
 $$;
+
+CREATE FUNCTION public.preview_template(inbox_id uuid, template jsonb, contact_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if not exists (select from public.inboxes i
+                  where i.id = preview_template.inbox_id
+                    and i.id in (select private.my_inboxes())) then
+    perform private.refuse('not_found', 'There is no such inbox, or it is not yours.',
+      'Ask for access to it.');
+  end if;
+  if preview_template.contact_id is not null
+     and not private.may_see_contact(preview_template.contact_id) then
+    perform private.refuse('not_found', 'There is no such contact, or it is not yours.');
+  end if;
+  return private.chosen_template(
+    coalesce(template, '{}'), preview_template.inbox_id, preview_template.contact_id);
+end $$;
 
 CREATE FUNCTION public.pull_changes(cursor text DEFAULT ''::text, page_size integer DEFAULT 200) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -3946,6 +7275,226 @@ begin
     jsonb_build_object('by', 'agent', 'was', thread.status)));
 end $$;
 
+CREATE FUNCTION public.reports(kind text, "from" timestamp with time zone DEFAULT NULL::timestamp with time zone, "to" timestamp with time zone DEFAULT NULL::timestamp with time zone, inbox_id uuid DEFAULT NULL::uuid, agent_id uuid DEFAULT NULL::uuid, time_zone text DEFAULT 'Asia/Jakarta'::text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    SET work_mem TO '64MB'
+    AS $_$
+declare
+  times constant text[] := array['first_response', 'response', 'resolution'];
+  wanted text[];
+  counts boolean;
+  grouping_by text;
+  mine uuid[] := array(select private.my_inboxes());
+  until constant timestamptz := coalesce(reports."to", now());
+  since constant timestamptz := coalesce(reports."from", until - interval '30 days');
+  starts timestamptz;
+  ends timestamptz;
+  who uuid := reports.agent_id;
+  zone constant text := coalesce(reports.time_zone, 'Asia/Jakarta');
+  -- the whole days of the range, where they are kept, and their beginning and end
+  first_day date;
+  past_day date;
+  whole_since timestamptz;
+  whole_until timestamptz;
+  answer jsonb;
+begin
+  if reports.kind is null
+     or reports.kind <> all (times || array['volume', 'agents', 'inboxes', 'days']) then
+    perform private.refuse('bad_request', 'There is no report of this name.', 'Update Balas.');
+  end if;
+  if cardinality(mine) = 0 then
+    perform private.refuse('not_allowed', 'You work in no inbox.', 'Ask an administrator.');
+  end if;
+  if reports.inbox_id is not null then
+    if reports.inbox_id <> all (mine) then
+      perform private.refuse('not_found', 'There is no such inbox, or it is not yours.',
+        'Ask an administrator for access.');
+    end if;
+    mine := array[reports.inbox_id];
+  end if;
+  if not private.is_supervisor() then
+    who := coalesce(who, auth.uid());
+    if who <> auth.uid() then
+      perform private.refuse('not_allowed',
+        'Only supervisors and administrators see the work of others.', 'Ask a supervisor.');
+    end if;
+  end if;
+  if not isfinite(since) or not isfinite(until) or since >= until
+     or until - since > interval '1850 days' then
+    perform private.refuse('bad_time', 'A report is of five years at most, and ends after it began.',
+      'Choose other days.');
+  end if;
+  begin
+    -- a name and no rule of POSIX, of which any string is one
+    if zone !~ '^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$' then
+      raise invalid_parameter_value;
+    end if;
+    perform since at time zone zone;
+  exception when invalid_parameter_value then
+    perform private.refuse('bad_time_zone', 'There is no time zone of this name.',
+      'Choose one like Asia/Jakarta.');
+  end;
+  starts := private.slot_of(since);
+  ends := private.slot_of(until);
+  if ends < until then
+    ends := ends + interval '15 minutes';
+  end if;
+  wanted := case when reports.kind = 'volume' then '{}'::text[]
+                 when reports.kind = any (times) then array[reports.kind] else times end;
+  counts := reports.kind = 'volume' or reports.kind <> all (times);
+  first_day := (starts at time zone zone)::date;
+  if first_day::timestamp at time zone zone < starts then
+    first_day := first_day + 1;
+  end if;
+  past_day := (ends at time zone zone)::date;
+  if zone = (select z.zone from private.report_zone z) and first_day < past_day then
+    whole_since := first_day::timestamp at time zone zone;
+    whole_until := past_day::timestamp at time zone zone;
+  else
+    whole_since := ends;
+    whole_until := ends;
+    past_day := first_day;
+  end if;
+  grouping_by := case when reports.kind in ('agents', 'inboxes') then reports.kind else 'days' end;
+
+  with lines as (
+    select v.slot, null::date as day, v.inbox_id, v.agent_id, v.what, v.n
+      from private.report_volume v where v.slot >= starts and v.slot < whole_since
+    union all
+    select v.slot, null, v.inbox_id, v.agent_id, v.what, v.n
+      from private.report_volume v
+     where not v.folded and v.slot >= whole_since and v.slot < whole_until
+    union all
+    select null, d.day, d.inbox_id, d.agent_id, d.what, d.n
+      from private.report_days d where d.day >= first_day and d.day < past_day
+    union all
+    select v.slot, null, v.inbox_id, v.agent_id, v.what, v.n
+      from private.report_volume v where v.slot >= whole_until and v.slot < ends
+  ), counted as materialized (
+    select case grouping_by when 'days' then coalesce(l.day, (l.slot at time zone zone)::date) end
+             as day,
+           case grouping_by when 'agents' then l.agent_id when 'inboxes' then l.inbox_id end as id,
+           l.what, sum(l.n) as n
+      from lines l
+     where counts and l.inbox_id = any (mine) and (who is null or l.agent_id = who)
+     group by 1, 2, 3
+  ), volumes as (
+    select coalesce(c.id::text, c.day::text) as key, grouping(c.id) = 1 as is_total,
+           jsonb_build_object(
+             'inbound', coalesce(sum(c.n) filter (where c.what = 'inbound'), 0),
+             'outbound', coalesce(sum(c.n) filter (where c.what = 'outbound'), 0),
+             'automatic', coalesce(sum(c.n) filter (where c.what = 'automatic'), 0),
+             'opened', coalesce(sum(c.n) filter (where c.what = 'opened'), 0),
+             'resolved', coalesce(sum(c.n) filter (where c.what = 'resolved'), 0)) as numbers,
+           sum(c.n) as weight
+      from counted c
+     group by grouping sets ((c.id, c.day), ())
+  ), taken as materialized (
+    select case grouping_by when 'days' then (t.at at time zone zone)::date end as day,
+           case grouping_by when 'agents' then t.agent_id when 'inboxes' then t.inbox_id end as id,
+           t.what, t.seconds
+      from private.report_times t
+     where t.what = any (wanted) and t.at >= starts and t.at < ends and t.inbox_id = any (mine)
+       and (who is null or t.agent_id = who)
+  ), measured as (
+    select coalesce(t.id::text, t.day::text) as key, false as is_total, t.what, count(*) as weight,
+           avg(t.seconds) as average,
+           percentile_cont(array[0.5, 0.9]) within group (order by t.seconds) as at_most
+      from taken t group by t.id, t.day, t.what
+    union all
+    select null, true, t.what, count(*), avg(t.seconds),
+           percentile_cont(array[0.5, 0.9]) within group (order by t.seconds)
+      from taken t group by t.what
+  ), spans as (
+    select m.key, m.is_total, m.what, m.weight,
+           jsonb_build_object('n', m.weight, 'average', round(m.average::numeric, 3),
+             'median', round(m.at_most[1]::numeric, 3),
+             'p90', round(m.at_most[2]::numeric, 3)) as numbers
+      from measured m
+  ), keys as (
+    select d::date::text as key, 0 as weight, d as place
+      from generate_series((starts at time zone zone)::date::timestamp,
+        ((ends - interval '1 microsecond') at time zone zone)::date, interval '1 day') d
+     where grouping_by = 'days'
+    union all
+    select w.key, sum(w.weight), null
+      from (select v.key, v.weight from volumes v where not v.is_total
+            union all
+            select s.key, s.weight from spans s where not s.is_total) w
+     where grouping_by <> 'days' and w.key is not null
+     group by w.key
+  ), named as materialized (  -- looked up by key: a join of what nobody can estimate goes wrong
+    select (select jsonb_object_agg(v.key, v.numbers) from volumes v
+             where not v.is_total and v.key is not null) as volumes,
+           (select jsonb_object_agg(s.key, s.numbers)
+              from (select s.key, jsonb_object_agg(s.what, s.numbers) as numbers from spans s
+                     where not s.is_total and s.key is not null group by s.key) s) as spans
+  )
+  select jsonb_build_object(
+    'kind', reports.kind, 'from', starts, 'to', ends, 'time_zone', zone,
+    'total',
+      private.report_entry(counts, wanted, (select v.numbers from volumes v where v.is_total),
+        (select jsonb_object_agg(s.what, s.numbers) from spans s where s.is_total)),
+    'rows', (
+      -- made before they are put in order: otherwise all that is named is sorted along with each
+      select coalesce(jsonb_agg(e.entry order by e.place, e.weight desc, e.key), '[]')
+        from (
+          select k.place, k.weight, k.key,
+                 case grouping_by
+                   when 'days' then jsonb_build_object('day', k.key)
+                   when 'agents' then jsonb_build_object('agent_id', k.key,
+                     'name', private.name_of(k.key::uuid))
+                   else jsonb_build_object('inbox_id', k.key,
+                     'name', (select i.name from public.inboxes i where i.id = k.key::uuid)) end
+                 || private.report_entry(counts, wanted, n.volumes -> k.key, n.spans -> k.key)
+                   as entry
+            from keys k cross join named n offset 0) e))
+    into answer;
+  return answer;
+end $_$;
+
+CREATE FUNCTION public.reschedule_message(id uuid, at timestamp with time zone DEFAULT NULL::timestamp with time zone, content text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  held record;
+  first public.messages;
+  is_template boolean;
+begin
+  held := private.lock_scheduled(reschedule_message.id, false);
+  select * into first from public.messages m where m.id = reschedule_message.id;
+  is_template := coalesce(jsonb_typeof(first.metadata -> 'template'), 'null') <> 'null';
+  if reschedule_message.at is not null and reschedule_message.at <> first.scheduled_at then
+    perform private.check_send_at(held.thread, reschedule_message.at, is_template);
+  end if;
+  if reschedule_message.content is distinct from first.content
+     and reschedule_message.content is not null then
+    if is_template then
+      perform private.refuse('bad_template', 'The text of a template cannot be changed.',
+        'Take it back and choose the template again.');
+    end if;
+    if btrim(reschedule_message.content, E' \t\r\n') = '' and first.media = '[]' then
+      perform private.refuse('empty_message', 'There is nothing to send.', 'Write something.');
+    end if;
+    if char_length(reschedule_message.content) > 1600 then
+      perform private.refuse('too_long', 'The text is longer than 1,600 characters.',
+        'Shorten it.');
+    end if;
+  end if;
+  update public.messages m
+     set scheduled_at = coalesce(reschedule_message.at, m.scheduled_at),
+         content = case when m.id = reschedule_message.id
+           then coalesce(reschedule_message.content, m.content) else m.content end
+   where m.id = any (held.ids)
+     and (m.scheduled_at <> reschedule_message.at
+          or (m.id = reschedule_message.id and m.content <> reschedule_message.content));
+  return private.sent_messages(held.ids);
+end $$;
+
 CREATE FUNCTION public.resolve(conversation_id uuid) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -3961,6 +7510,18 @@ begin
    where c.id = thread.id;
   return private.changed_thread(thread.id, private.tell(thread, 'resolved',
     jsonb_build_object('was', thread.status)));
+end $$;
+
+CREATE FUNCTION public.retention() RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if not private.is_admin() then
+    perform private.refuse('not_allowed', 'Only administrators may look at this.',
+      'Ask an administrator.');
+  end if;
+  return private.retention();
 end $$;
 
 CREATE FUNCTION public.retry_media(message_id uuid) RETURNS jsonb
@@ -4040,6 +7601,57 @@ begin
       'media', old.media,
       'metadata', (old.metadata - 'raw') || jsonb_build_object('retry_of', old.id))),
     way.sender, way.recipient, old.reply_to);
+end $$;
+
+CREATE FUNCTION public.save_auto_reply(id uuid, inbox_id uuid, kind text, body text, keyword text DEFAULT NULL::text, enabled boolean DEFAULT true) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  words constant text := nullif(btrim(save_auto_reply.keyword), '');
+  saved public.auto_replies;
+begin
+  perform private.require_supervisor('automatic replies');
+  if save_auto_reply.id is null then
+    perform private.refuse('bad_id', 'The automatic reply has no id.');
+  end if;
+  if not exists (select from public.inboxes i where i.id = save_auto_reply.inbox_id) then
+    perform private.refuse('not_found', 'There is no such inbox.', 'Choose another one.');
+  end if;
+  if coalesce(save_auto_reply.kind, '') not in ('greeting', 'away', 'keyword') then
+    perform private.refuse('bad_request', 'The kind is greeting, away or keyword.',
+      'Choose one of them.');
+  end if;
+  if save_auto_reply.kind = 'keyword' and (
+       words is null or char_length(words) > 500
+       or not exists (select from regexp_split_to_table(words, ',') w
+                       where btrim(private.plain_words(w)) <> '')) then
+    perform private.refuse('bad_name', 'There is no word to look for, or there are too many.',
+      'Write some words, divided by commas.');
+  end if;
+  if btrim(coalesce(save_auto_reply.body, ''), E' \t\r\n') = '' then
+    perform private.refuse('empty_message', 'There is nothing to send.', 'Write something.');
+  end if;
+  if char_length(save_auto_reply.body) > 1600 then
+    perform private.refuse('too_long', 'The text is longer than 1,600 characters.', 'Shorten it.');
+  end if;
+  insert into public.auto_replies as r (id, inbox_id, kind, keyword, body, enabled)
+  values (save_auto_reply.id, save_auto_reply.inbox_id, save_auto_reply.kind,
+    case save_auto_reply.kind when 'keyword' then words end, save_auto_reply.body,
+    coalesce(save_auto_reply.enabled, true))
+  on conflict on constraint auto_replies_pkey do update
+    set inbox_id = excluded.inbox_id, kind = excluded.kind, keyword = excluded.keyword,
+        body = excluded.body, enabled = excluded.enabled
+    where (r.inbox_id, r.kind, r.keyword, r.body, r.enabled)
+      is distinct from (excluded.inbox_id, excluded.kind, excluded.keyword, excluded.body,
+                        excluded.enabled)
+  returning * into saved;
+  if found then
+    perform private.audit('auto_reply_saved', 'auto_replies', saved.id, to_jsonb(saved));
+  else
+    select * into saved from public.auto_replies r where r.id = save_auto_reply.id;
+  end if;
+  return jsonb_build_object('auto_replies', jsonb_build_array(to_jsonb(saved)));
 end $$;
 
 CREATE FUNCTION public.save_canned_reply(id uuid, shortcut text, body text, attachments jsonb DEFAULT '[]'::jsonb) RETURNS jsonb
@@ -4162,6 +7774,187 @@ begin
   return jsonb_build_object('labels', jsonb_build_array(to_jsonb(saved)));
 end $_$;
 
+CREATE FUNCTION public.save_retention(messages integer DEFAULT NULL::integer, media integer DEFAULT NULL::integer, requests integer DEFAULT NULL::integer, audit integer DEFAULT NULL::integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  wanted constant jsonb := jsonb_build_object('messages', save_retention.messages,
+    'media', save_retention.media, 'requests', save_retention.requests,
+    'audit', save_retention.audit);
+  least_days constant jsonb := '{"messages": 30, "media": 7, "requests": 7, "audit": 180}';
+  bad text;
+begin
+  if not private.is_admin() then
+    perform private.refuse('not_allowed', 'Only administrators may change this.',
+      'Ask an administrator.');
+  end if;
+  select w.key into bad from jsonb_each_text(wanted) w
+   where w.value::integer < (least_days ->> w.key)::integer or w.value::integer > 36500
+   order by w.key limit 1;
+  if bad is not null then
+    perform private.refuse('bad_days',
+      format('For %s, choose at least %s days.', bad, least_days ->> bad),
+      'Choose more days, or keep it for ever.');
+  end if;
+  insert into public.settings as s (key, value) values ('retention', wanted)
+  on conflict on constraint settings_pkey do update set value = excluded.value
+    where s.value <> excluded.value;
+  return private.retention();
+end $$;
+
+CREATE FUNCTION public.schedule_message(id uuid, conversation_id uuid, content text DEFAULT NULL::text, media jsonb DEFAULT '[]'::jsonb, reply_to uuid DEFAULT NULL::uuid, template jsonb DEFAULT NULL::jsonb, at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  thread constant public.conversations :=
+    private.lock_my_conversation(schedule_message.conversation_id);
+  made jsonb;
+begin
+  -- The repeat of a call may come after the moment it names.
+  if not exists (select from public.messages m where m.id = schedule_message.id) then
+    perform private.check_send_at(
+      thread, schedule_message.at, coalesce(jsonb_typeof(template), 'null') <> 'null');
+    perform set_config('balas.send_at', schedule_message.at::text, true);
+  end if;
+  made := public.send_message(schedule_message.id, schedule_message.conversation_id,
+    schedule_message.content, schedule_message.media, schedule_message.reply_to,
+    schedule_message.template);
+  perform set_config('balas.send_at', '', true);
+  return made;
+end $$;
+
+CREATE FUNCTION public.search_messages(query text, inbox_id uuid DEFAULT NULL::uuid, conversation_id uuid DEFAULT NULL::uuid, before jsonb DEFAULT NULL::jsonb, page_size integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  nearby constant integer := 15000;
+  most constant integer := least(greatest(coalesce(page_size, 50), 1), 100);
+  mine uuid[] := array(select private.my_inboxes());
+  all_of_them boolean;
+  wanted tsquery := private.search_query(search_messages.query);
+  until_at timestamptz := 'infinity';
+  until_id uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+  hits uuid[];
+  found_threads uuid[];
+  last_at timestamptz;
+  last_id uuid;
+  more boolean;
+begin
+  if search_messages.conversation_id is not null and not exists (
+    select from public.conversations c
+     where c.id = search_messages.conversation_id and c.inbox_id = any (mine)) then
+    perform private.refuse('not_found', 'There is no such conversation, or it is not yours.',
+      'Ask for access to its inbox.');
+  end if;
+  if search_messages.inbox_id is not null then
+    if search_messages.inbox_id <> all (mine) then
+      perform private.refuse('not_found', 'There is no such inbox, or it is not yours.',
+        'Ask an administrator for access.');
+    end if;
+    mine := array[search_messages.inbox_id];
+  end if;
+  if before is not null and jsonb_typeof(before) <> 'null' then
+    begin
+      until_at := (before ->> 'at')::timestamptz;
+      until_id := (before ->> 'id')::uuid;
+    exception when data_exception then
+      until_at := null;
+    end;
+    if until_at is null or until_id is null then
+      perform private.refuse('bad_cursor', 'This is not where a page ended.',
+        'Search from the start.');
+    end if;
+  end if;
+
+  if wanted is not null and cardinality(mine) > 0 then
+    if search_messages.conversation_id is null then
+      select array_agg(p.id order by p.at desc, p.id desc) into hits
+        from (
+          select s.id, s.at
+            from (
+              select s.id, s.at, s.inbox_id, s.words from private.searchable s
+               where (s.at, s.id) < (until_at, until_id)
+               order by s.at desc, s.id desc limit nearby) s
+           where s.words @@ wanted and s.inbox_id = any (mine)
+           order by s.at desc, s.id desc limit most + 1) p;
+    else
+      select array_agg(p.id order by p.at desc, p.id desc) into hits
+        from (
+          select s.id, s.at
+            from (
+              select s.id, s.at, s.words from private.searchable s
+               where s.conversation_id = search_messages.conversation_id
+                 and (s.at, s.id) < (until_at, until_id)
+               order by s.at desc, s.id desc limit nearby) s
+           where s.words @@ wanted
+           order by s.at desc, s.id desc limit most + 1) p;
+    end if;
+    if coalesce(cardinality(hits), 0) <= most and exists (
+      select from private.searchable s
+       where s.conversation_id = search_messages.conversation_id
+         and (s.at, s.id) < (until_at, until_id)
+       order by s.at desc, s.id desc offset nearby limit 1) then
+      select array_agg(p.id order by p.at desc, p.id desc) into hits
+        from (
+          select s.id, s.at from private.searchable s
+           where s.words @@ wanted and s.conversation_id = search_messages.conversation_id
+             and (s.at, s.id) < (until_at, until_id)
+           order by s.at desc, s.id desc limit most + 1) p;
+    elsif coalesce(cardinality(hits), 0) <= most and search_messages.conversation_id is null then
+      -- Where somebody sees few of many inboxes, the index leaves the others out by itself.
+      all_of_them := not exists (select from public.inboxes i where i.id <> all (mine));
+      if not all_of_them then
+        wanted := wanted && (
+          select string_agg('''~' || i || '''', ' | ')::tsquery from unnest(mine) i);
+      end if;
+      with found as materialized (
+        select s.id, s.at, s.inbox_id from private.searchable s where s.words @@ wanted)
+      select array_agg(p.id order by p.at desc, p.id desc) into hits
+        from (
+          select f.id, f.at from found f
+           where f.inbox_id = any (mine)
+             and (f.at, f.id) < (until_at, until_id)
+           order by f.at desc, f.id desc limit most + 1) p;
+    end if;
+  end if;
+
+  more := coalesce(cardinality(hits), 0) > most;
+  hits := coalesce(hits[1:most], '{}');
+  select s.at, s.id into last_at, last_id from private.searchable s
+   where s.id = hits[cardinality(hits)];
+  -- whose inbox it is in is asked of the conversation itself
+  found_threads := array(
+    select distinct c.id from private.searchable s
+      join public.conversations c on c.id = s.conversation_id
+     where s.id = any (hits) and c.inbox_id = any (mine));
+  return jsonb_build_object(
+    'messages', (
+      select coalesce(jsonb_agg(to_jsonb(m) order by m."timestamp" desc, m.id desc), '[]')
+        from public.messages m
+       where m.id = any (hits) and m.conversation_id = any (found_threads)),
+    'notes', (
+      select coalesce(jsonb_agg(to_jsonb(n) order by n.created_at desc, n.id desc), '[]')
+        from public.notes n
+       where n.id = any (hits) and n.conversation_id = any (found_threads)),
+    'conversations', (
+      select coalesce(jsonb_agg(to_jsonb(c)), '[]')
+        from public.conversations c where c.id = any (found_threads)),
+    'contacts', (
+      select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object('addresses', (
+               select coalesce(jsonb_agg(to_jsonb(a) order by a.created_at, a.address), '[]')
+                 from public.contact_addresses a where a.contact_id = p.id))), '[]')
+        from public.contacts p
+       where p.id in (select c.contact_id from public.conversations c
+                       where c.id = any (found_threads))),
+    'more', more,
+    'cursor', case when more then jsonb_build_object('at', last_at, 'id', last_id) end);
+end $$;
+
 CREATE FUNCTION public.send_message(id uuid, conversation_id uuid, content text DEFAULT NULL::text, media jsonb DEFAULT '[]'::jsonb, reply_to uuid DEFAULT NULL::uuid, template jsonb DEFAULT NULL::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -4255,6 +8048,125 @@ begin
   return private.queue_messages(thread, parts, way.sender, way.recipient, send_message.reply_to);
 end $_$;
 
+CREATE FUNCTION public.set_available(available boolean, profile_id uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  whose constant uuid := coalesce(set_available.profile_id, auth.uid());
+  person public.profiles;
+begin
+  if not private.is_staff() then
+    perform private.refuse('not_allowed', 'You work in no inbox.', 'Ask an administrator.');
+  end if;
+  if set_available.available is null then
+    perform private.refuse('bad_request', 'Neither there nor away was said.');
+  end if;
+  if whose <> auth.uid() then
+    perform private.require_supervisor('who is there');
+  end if;
+  select * into person from public.profiles p where p.id = whose for no key update;
+  if person.id is null or not person.active then
+    perform private.refuse('not_found', 'There is no such person, or they do not work here.');
+  end if;
+  if person.available <> set_available.available then
+    update public.profiles p set available = set_available.available where p.id = whose
+    returning * into person;
+    if whose <> auth.uid() then
+      perform private.audit('availability_changed', 'profiles', whose,
+        jsonb_build_object('available', person.available));
+    end if;
+  end if;
+  return jsonb_build_object('profiles', jsonb_build_array(to_jsonb(person)));
+end $$;
+
+CREATE FUNCTION public.set_blocked(contact_id uuid, blocked boolean) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  person constant public.contacts := private.lock_my_contact(set_blocked.contact_id);
+  told uuid[] := '{}';
+begin
+  if set_blocked.blocked is null then
+    perform private.refuse('bad_request', 'The contact is neither to be blocked nor not.');
+  end if;
+  if person.blocked <> set_blocked.blocked then
+    update public.contacts p set blocked = set_blocked.blocked where p.id = person.id;
+    told := private.tell_of_contact(person.id,
+      case when set_blocked.blocked then 'blocked' else 'unblocked' end, '{}');
+    perform private.audit(case when set_blocked.blocked then 'contact_blocked'
+      else 'contact_unblocked' end, 'contacts', person.id, '{}');
+  end if;
+  return private.changed_contacts(array[person.id], told);
+end $$;
+
+CREATE FUNCTION public.set_capacity(profile_id uuid, capacity integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  person public.profiles;
+begin
+  perform private.require_supervisor('how much somebody gets');
+  if set_capacity.capacity is null or set_capacity.capacity not between 0 and 10000 then
+    perform private.refuse('bad_request', 'This is no number from 0 to 10,000.',
+      'Choose another one.');
+  end if;
+  select * into person from public.profiles p where p.id = set_capacity.profile_id
+     for no key update;
+  if person.id is null then
+    perform private.refuse('not_found', 'There is no such person.', 'Choose another one.');
+  end if;
+  if person.capacity <> set_capacity.capacity then
+    update public.profiles p set capacity = set_capacity.capacity where p.id = person.id
+    returning * into person;
+    perform private.audit('capacity_set', 'profiles', person.id,
+      jsonb_build_object('capacity', person.capacity));
+  end if;
+  return jsonb_build_object('profiles', jsonb_build_array(to_jsonb(person)));
+end $$;
+
+CREATE FUNCTION public.set_inbox_rules(inbox_id uuid, rules jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  known constant text[] := array['hours', 'routing', 'auto_replies_per_hour', 'take_back_minutes',
+    'first_response_minutes', 'next_response_minutes', 'reminder_minutes'];
+  stands public.inboxes;
+  wanted public.inboxes;
+begin
+  perform private.require_supervisor('the rules of an inbox');
+  select * into stands from public.inboxes i where i.id = set_inbox_rules.inbox_id
+     for no key update;
+  if stands.id is null then
+    perform private.refuse('not_found', 'There is no such inbox.', 'Choose another one.');
+  end if;
+  if jsonb_typeof(rules) is distinct from 'object' or rules - known <> '{}' then
+    perform private.refuse('bad_request', 'Something else than the rules of an inbox is named.');
+  end if;
+  begin
+    wanted := jsonb_populate_record(stands, rules);
+    if wanted is distinct from stands then
+      update public.inboxes i
+         set hours = wanted.hours, routing = wanted.routing,
+             auto_replies_per_hour = wanted.auto_replies_per_hour,
+             take_back_minutes = wanted.take_back_minutes,
+             first_response_minutes = wanted.first_response_minutes,
+             next_response_minutes = wanted.next_response_minutes,
+             reminder_minutes = wanted.reminder_minutes
+       where i.id = stands.id;
+      perform private.audit('inbox_rules_set', 'inboxes', stands.id, rules);
+    end if;
+  exception when data_exception or integrity_constraint_violation then
+    perform private.refuse('bad_request', 'A value is not of its kind, or out of its range.',
+      'Change the value.');
+  end;
+  select * into stands from public.inboxes i where i.id = stands.id;
+  return jsonb_build_object('inboxes', jsonb_build_array(to_jsonb(stands)));
+end $$;
+
 CREATE FUNCTION public.set_label(conversation_id uuid, label_id uuid, present boolean) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -4296,6 +8208,26 @@ begin
        where l.conversation_id = thread.id and l.label_id = set_label.label_id),
     'deleted', case when present then '{}' else jsonb_build_object(
       'conversation_labels', jsonb_build_array(thread.id || ':' || set_label.label_id)) end);
+end $$;
+
+CREATE FUNCTION public.set_priority(conversation_id uuid, priority text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  thread constant public.conversations :=
+    private.lock_my_conversation(set_priority.conversation_id);
+begin
+  if set_priority.priority not in ('low', 'normal', 'high', 'urgent') then
+    perform private.refuse('bad_priority', 'There is no such priority.',
+      'Choose low, normal, high or urgent.');
+  end if;
+  if thread.priority is not distinct from set_priority.priority then
+    return private.changed_thread(thread.id);
+  end if;
+  update public.conversations c set priority = set_priority.priority where c.id = thread.id;
+  return private.changed_thread(thread.id, private.tell(thread, 'priority_changed',
+    jsonb_build_object('priority', set_priority.priority, 'was', thread.priority)));
 end $$;
 
 CREATE FUNCTION public.settle_message(id uuid, outcome text) RETURNS jsonb
@@ -4355,6 +8287,182 @@ begin
    where c.id = thread.id;
   return private.changed_thread(thread.id, private.tell(thread, 'snoozed',
     jsonb_build_object('until', snooze.until, 'was', thread.status)));
+end $$;
+
+CREATE FUNCTION public.start_conversation(id uuid, inbox_id uuid, address text DEFAULT NULL::text, contact_id uuid DEFAULT NULL::uuid, template jsonb DEFAULT NULL::jsonb, content text DEFAULT NULL::text, name text DEFAULT NULL::text) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  home public.inboxes;
+  thread public.conversations;
+  sent public.messages;
+  called constant text := nullif(btrim(regexp_replace(coalesce(start_conversation.name, ''),
+    '[[:cntrl:]\s]+', ' ', 'g')), '');
+  is_template constant boolean := coalesce(jsonb_typeof(template), 'null') <> 'null';
+  chosen jsonb;
+  whom record;
+  is_new boolean;
+  told uuid;
+begin
+  select * into home from public.inboxes i
+   where i.id = start_conversation.inbox_id and i.id in (select private.my_inboxes());
+  if home.id is null then
+    perform private.refuse('not_found', 'There is no such inbox, or it is not yours.',
+      'Ask for access to it.');
+  end if;
+  if start_conversation.id is null then
+    perform private.refuse('bad_id', 'The message has no id.');
+  end if;
+  if start_conversation.address is null and start_conversation.contact_id is null then
+    perform private.refuse('bad_address', 'Nobody is named to write to.', 'Write a number.');
+  end if;
+  if char_length(called) > 200 then
+    perform private.refuse('bad_name', 'The name is longer than 200 characters.', 'Shorten it.');
+  end if;
+
+  perform pg_advisory_xact_lock(hashtextextended('balas:start:' || start_conversation.id, 0));
+  select * into sent from public.messages m where m.id = start_conversation.id;
+  if sent.id is not null then
+    select * into thread from public.conversations c where c.id = sent.conversation_id;
+    if sent.direction <> 'outbound' or sent.sent_by is distinct from auth.uid()
+       or thread.inbox_id <> home.id then
+      perform private.refuse('not_allowed', 'This id belongs to another message.', 'Send it anew.');
+    end if;
+    return private.changed_thread(thread.id) || private.sent_messages(array[sent.id])
+      || jsonb_build_object('contacts', private.contact_rows(array[thread.contact_id]));
+  end if;
+
+  whom := private.contact_to_start(home.channel, start_conversation.address,
+    start_conversation.contact_id, called);
+  if called is not null then
+    update public.contacts p set name = called
+     where p.id = whom.contact and coalesce(p.name, '') = '';
+  end if;
+  is_new := not exists (select from public.conversations c
+                         where c.contact_id = whom.contact
+                           and (c.inbox_id = home.id or c.adopted));
+  thread := private.lock_my_conversation(private.conversation_for(home.id, whom.contact));
+  if whom.address is not null then
+    if exists (select from public.contact_addresses a
+                where a.address = whom.address and a.opted_out_at is not null) then
+      perform private.refuse('opted_out', 'The customer opted out.',
+        'Only they can opt in again, by writing START.');
+    end if;
+    -- Each number has a window of its own.
+    if home.channel = 'whatsapp' and not is_template and not exists (
+         select from public.messages m
+          where m.conversation_id = thread.id and m.direction = 'inbound'
+            and m.from_number = whom.address
+            and m."timestamp" > clock_timestamp() - interval '24 hours') then
+      perform private.refuse('window_closed', 'More than 24 hours since the customer wrote.',
+        'Send a template.');
+    end if;
+  end if;
+  if is_template then
+    chosen := private.chosen_template(template, home.id, whom.contact);
+    if chosen -> 'missing' <> '[]' then
+      perform private.refuse('bad_template', 'A value of the template is missing: '
+        || array_to_string(array(select jsonb_array_elements_text(chosen -> 'missing')), ', ')
+        || '.', 'Fill in every field.');
+    end if;
+    chosen := jsonb_strip_nulls(chosen) - '{text,missing}'::text[];
+  end if;
+
+  perform public.send_message(start_conversation.id, thread.id, start_conversation.content,
+    '[]', null, chosen);
+  if whom.address is not null then
+    update public.messages m set to_number = whom.address
+     where m.id = start_conversation.id and m.to_number is distinct from whom.address;
+  end if;
+  if is_new then
+    update public.conversations c set assignee_id = auth.uid() where c.id = thread.id;
+    told := private.tell(thread, 'started', jsonb_build_object('template', chosen -> 'name'));
+  elsif thread.status <> 'open' then
+    update public.conversations c set status = 'open', snoozed_until = null where c.id = thread.id;
+    told := private.tell(thread, 'reopened',
+      jsonb_build_object('by', 'agent', 'was', thread.status));
+  end if;
+  return private.changed_thread(thread.id, told)
+    || private.sent_messages(array[start_conversation.id])
+    || jsonb_build_object('contacts', private.contact_rows(array[whom.contact]));
+end $$;
+
+CREATE FUNCTION public.unassign(conversation_id uuid) RETURNS jsonb
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select public.assign(unassign.conversation_id, null)
+$$;
+
+CREATE FUNCTION public.undo_merge(id uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  merge private.contact_merges;
+  people uuid[];
+  stays public.contacts;
+  before public.contacts;
+  numbers text[];
+  joined private.joined_threads;
+  told uuid[];
+begin
+  perform pg_advisory_xact_lock(hashtextextended('balas:merge:' || undo_merge.id, 0));
+  select * into merge from private.contact_merges m where m.id = undo_merge.id;
+  if merge.id is null or not private.may_see_contact(merge.into_id) then
+    perform private.refuse('not_found', 'There is no such merge, or it is not yours.');
+  end if;
+  people := array[merge.into_id, merge.from_id];
+  if merge.undone_at is not null then
+    return private.merged_people(people, '{}');
+  end if;
+  perform private.lock_people(people);
+  select * into stays from public.contacts p where p.id = merge.into_id;
+  if stays.merged_into is not null or exists (
+    select from private.contact_merges m
+     where m.into_id = merge.into_id and m.merged_at > merge.merged_at and m.undone_at is null) then
+    perform private.refuse('merged_since', 'This contact was merged once more since.',
+      'Undo that merge first.');
+  end if;
+
+  update private.contact_merges m set undone_at = clock_timestamp(), undone_by = auth.uid()
+   where m.id = merge.id;
+  update public.contacts p set merged_into = null where p.id = merge.from_id;
+  update public.contact_addresses a set contact_id = merge.from_id
+   where a.contact_id = merge.into_id and a.id = any (merge.addresses);
+  select coalesce(array_agg(a.address), '{}') into numbers
+    from public.contact_addresses a where a.contact_id = merge.from_id;
+  for joined in
+    select j.* from private.joined_threads j where j.merge_id = merge.id order by j.joined_id
+  loop
+    perform private.part_threads(joined, merge, numbers);
+  end loop;
+  update public.conversations c set contact_id = merge.from_id
+   where c.contact_id = merge.into_id
+     and (c.id = any (merge.moved)
+          or c.created_at > merge.merged_at
+             and exists (select from public.messages m where m.conversation_id = c.id)
+             and not exists (
+               select from public.messages m
+                where m.conversation_id = c.id
+                  and coalesce(case m.direction when 'inbound' then m.from_number
+                                 else m.to_number end, '') <> all (numbers)));
+  perform private.part_numbers(merge.into_id, merge.from_id, merge.merged_at);
+  perform private.part_numbers(merge.from_id, merge.into_id, merge.merged_at);
+  before := private.part_contact(stays, merge);
+  update public.contacts p
+     set name = before.name, phone = before.phone, locale = before.locale, notes = before.notes,
+         attributes = before.attributes, blocked = before.blocked
+   where p.id = merge.into_id;
+  perform private.note_contacts(people);
+  told := private.tell_of_contact(merge.into_id, 'merge_undone',
+      jsonb_build_object('merge_id', merge.id))
+    || private.tell_of_contact(merge.from_id, 'merge_undone',
+      jsonb_build_object('merge_id', merge.id));
+  perform private.audit('merge_undone', 'contacts', merge.into_id,
+    jsonb_build_object('merge_id', merge.id, 'from_id', merge.from_id));
+  return private.merged_people(people, told);
 end $$;
 
 CREATE TABLE private.adoption (
@@ -4446,11 +8554,43 @@ ALTER TABLE private.early_statuses ALTER COLUMN id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE private.erased_folders (
+    name text NOT NULL,
+    erased_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE private.erased_sids (
+    sid text NOT NULL,
+    erased_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE private.erasure_parts (
+    erasure_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    not_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT erasure_parts_kind_check CHECK ((kind = ANY (ARRAY['address'::text, 'sid'::text, 'folder'::text])))
+);
+
 CREATE TABLE private.feed (
     only_one boolean DEFAULT true NOT NULL,
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     pruned_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     CONSTRAINT feed_only_one_check CHECK (only_one)
+);
+
+CREATE TABLE private.files_to_delete (
+    bucket text NOT NULL,
+    path text NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE private.handovers (
+    id uuid NOT NULL,
+    actor_id uuid NOT NULL,
+    answer jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE private.media_tries (
@@ -4468,10 +8608,92 @@ CREATE TABLE private.pair_pace (
 )
 WITH (fillfactor='70');
 
+CREATE TABLE private.report_days (
+    day date NOT NULL,
+    inbox_id uuid NOT NULL,
+    agent_id uuid,
+    what text NOT NULL,
+    n bigint NOT NULL
+);
+
+CREATE TABLE private.report_threads (
+    conversation_id uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    answered boolean DEFAULT false NOT NULL
+);
+
+COMMENT ON TABLE private.report_threads IS 'Since when a conversation is open, and whether it was answered.';
+
+CREATE TABLE private.report_times (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    inbox_id uuid NOT NULL,
+    agent_id uuid,
+    what text NOT NULL,
+    seconds double precision NOT NULL,
+    CONSTRAINT report_times_what_check CHECK ((what = ANY (ARRAY['first_response'::text, 'response'::text, 'resolution'::text])))
+);
+
+COMMENT ON TABLE private.report_times IS 'response: from the first message that waits to the reply of a person. first_response: the first of them since the conversation was opened. resolution: from opened to resolved. Of the clock on the wall, nights and holidays included. agent_id: who answered or resolved it.';
+
+ALTER TABLE private.report_times ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.report_times_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE private.report_volume (
+    id bigint NOT NULL,
+    slot timestamp with time zone NOT NULL,
+    inbox_id uuid NOT NULL,
+    agent_id uuid,
+    what text NOT NULL,
+    n bigint NOT NULL,
+    folded boolean DEFAULT false NOT NULL,
+    CONSTRAINT report_volume_what_check CHECK ((what = ANY (ARRAY['inbound'::text, 'outbound'::text, 'automatic'::text, 'opened'::text, 'resolved'::text])))
+);
+
+COMMENT ON TABLE private.report_volume IS 'outbound: written by an agent, once however often it is tried again. opened: begun, or taken up again after it was resolved. agent_id: who wrote or resolved it.';
+
+ALTER TABLE private.report_volume ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME private.report_volume_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE private.report_zone (
+    only_one boolean DEFAULT true NOT NULL,
+    zone text DEFAULT 'Asia/Jakarta'::text NOT NULL,
+    CONSTRAINT report_zone_only_one_check CHECK (only_one)
+);
+
 CREATE TABLE private.rounds (
     name text NOT NULL,
     due_at timestamp with time zone NOT NULL
 );
+
+CREATE TABLE private.routing_turns (
+    inbox_id uuid NOT NULL,
+    profile_id uuid NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE private.searchable (
+    id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    inbox_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    note boolean DEFAULT false NOT NULL,
+    words tsvector NOT NULL
+);
+
+COMMENT ON TABLE private.searchable IS 'One row for each message and note that has words; inbox_id only says where to look, who may see it is asked of the conversation.';
 
 CREATE TABLE private.sender_pace (
     sender text NOT NULL,
@@ -4588,18 +8810,6 @@ ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
-CREATE TABLE public.auto_replies (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    inbox_id uuid NOT NULL,
-    kind text NOT NULL,
-    keyword text,
-    body text NOT NULL,
-    enabled boolean DEFAULT true NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT auto_replies_kind_check CHECK ((kind = ANY (ARRAY['greeting'::text, 'away'::text, 'keyword'::text])))
-);
-
 CREATE TABLE public.canned_replies (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     shortcut text NOT NULL,
@@ -4608,39 +8818,6 @@ CREATE TABLE public.canned_replies (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
-
-CREATE TABLE public.messages (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    conversation_id uuid,
-    message_sid text,
-    direction text,
-    message_type text DEFAULT 'text'::text,
-    content text,
-    media_url text,
-    media_content_type text,
-    sent_by uuid,
-    "timestamp" timestamp with time zone NOT NULL,
-    created_at timestamp with time zone DEFAULT now(),
-    from_number text,
-    to_number text,
-    media jsonb DEFAULT '[]'::jsonb NOT NULL,
-    status text,
-    error_code integer,
-    error_text text,
-    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    reply_to uuid,
-    attempt_id uuid,
-    automatic boolean DEFAULT false NOT NULL,
-    scheduled_at timestamp with time zone,
-    updated_at timestamp with time zone,
-    CONSTRAINT balas_messages_status CHECK ((status = ANY (ARRAY['received'::text, 'scheduled'::text, 'queued'::text, 'sending'::text, 'uncertain'::text, 'accepted'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'failed'::text, 'undelivered'::text, 'canceled'::text]))),
-    CONSTRAINT messages_direction_check CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text]))),
-    CONSTRAINT messages_message_type_check CHECK ((message_type = ANY (ARRAY['text'::text, 'image'::text, 'document'::text, 'audio'::text, 'video'::text])))
-);
-
-COMMENT ON COLUMN public.messages."timestamp" IS 'Server time, strictly increasing within one conversation: the order of the thread.';
-
-COMMENT ON COLUMN public.messages.media IS 'Every file: bucket, path, url, content_type, name, size, state pending|stored|failed, error.';
 
 CREATE VIEW public.chat_history WITH (security_invoker='true') AS
  SELECT from_number,
@@ -4661,20 +8838,6 @@ CREATE TABLE public.contact_addresses (
     CONSTRAINT contact_addresses_channel_check CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'sms'::text])))
 );
 
-CREATE TABLE public.contacts (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    name text,
-    phone text,
-    locale text,
-    attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
-    notes text,
-    blocked boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-COMMENT ON COLUMN public.contacts.phone IS 'E.164; null for people known by a user name only.';
-
 CREATE TABLE public.conversation_labels (
     conversation_id uuid NOT NULL,
     label_id uuid NOT NULL,
@@ -4693,6 +8856,28 @@ CREATE TABLE public.drafts (
 
 COMMENT ON COLUMN public.drafts.note IS 'The note begun in this conversation, not yet added.';
 
+CREATE TABLE public.erasures (
+    id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    requested_by uuid,
+    requested_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    rows_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    left_over text[] DEFAULT '{}'::text[] NOT NULL,
+    trouble text,
+    CONSTRAINT erasures_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'erasing'::text, 'done'::text, 'incomplete'::text])))
+);
+
+COMMENT ON TABLE public.erasures IS 'Receipts: that, when and by whom a person was erased; not who.';
+
+COMMENT ON COLUMN public.erasures.rows_at IS 'Since when nothing of the person is in the database.';
+
+COMMENT ON COLUMN public.erasures.left_over IS 'SIDs of messages whose text Twilio would not empty within a week; asking again tries them anew.';
+
+COMMENT ON COLUMN public.erasures.trouble IS 'What is in the way just now, in words.';
+
 CREATE TABLE public.events (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     conversation_id uuid NOT NULL,
@@ -4707,33 +8892,6 @@ CREATE TABLE public.inbox_members (
     profile_id uuid NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
-
-CREATE TABLE public.inboxes (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    name text NOT NULL,
-    channel text NOT NULL,
-    address text,
-    messaging_service_sid text,
-    hours jsonb,
-    greeting text,
-    flagged boolean DEFAULT false NOT NULL,
-    adopted boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    messages_per_second integer DEFAULT 80 NOT NULL,
-    replies_per_half_minute integer DEFAULT 14 NOT NULL,
-    CONSTRAINT inboxes_channel_check CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'sms'::text]))),
-    CONSTRAINT inboxes_messages_per_second_check CHECK (((messages_per_second >= 1) AND (messages_per_second <= 1000))),
-    CONSTRAINT inboxes_replies_per_half_minute_check CHECK (((replies_per_half_minute >= 1) AND (replies_per_half_minute <= 1000)))
-);
-
-COMMENT ON COLUMN public.inboxes.address IS 'As Twilio writes it: whatsapp:+62… or +62…';
-
-COMMENT ON COLUMN public.inboxes.flagged IS 'Made by the service for a To address that nobody configured; an administrator must look.';
-
-COMMENT ON COLUMN public.inboxes.messages_per_second IS 'What this sender sends at most; WhatsApp allows 80 by default.';
-
-COMMENT ON COLUMN public.inboxes.replies_per_half_minute IS 'What one customer gets at most within 30 seconds: the 15th would be refused (14107).';
 
 CREATE TABLE public.labels (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -4761,8 +8919,15 @@ CREATE TABLE public.profiles (
     locale text DEFAULT 'id'::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT balas_profiles_role CHECK ((role = ANY (ARRAY['agent'::text, 'supervisor'::text, 'admin'::text])))
+    capacity integer DEFAULT 30 NOT NULL,
+    absent_since timestamp with time zone,
+    CONSTRAINT balas_profiles_role CHECK ((role = ANY (ARRAY['agent'::text, 'supervisor'::text, 'admin'::text]))),
+    CONSTRAINT profiles_capacity_check CHECK (((capacity >= 0) AND (capacity <= 10000)))
 );
+
+COMMENT ON COLUMN public.profiles.capacity IS 'So many open conversations this person has at most by routing.';
+
+COMMENT ON COLUMN public.profiles.absent_since IS 'Kept: since when somebody who was there is away; null for who is there or never was.';
 
 CREATE TABLE public.reads (
     conversation_id uuid NOT NULL,
@@ -4793,27 +8958,6 @@ CREATE TABLE public.settings (
     updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
-CREATE TABLE public.templates (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    content_sid text NOT NULL,
-    name text NOT NULL,
-    language text,
-    body text,
-    variables jsonb DEFAULT '{}'::jsonb NOT NULL,
-    status text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    category text,
-    rejection_reason text,
-    types jsonb DEFAULT '{}'::jsonb NOT NULL
-);
-
-COMMENT ON COLUMN public.templates.variables IS 'Placeholder to example value.';
-
-COMMENT ON COLUMN public.templates.status IS 'WhatsApp''s approval state, as the Content API says.';
-
-COMMENT ON COLUMN public.templates.types IS 'Buttons and files too, as the Content API has them.';
-
 ALTER TABLE ONLY private.adoption
     ADD CONSTRAINT adoption_pkey PRIMARY KEY (id);
 
@@ -4826,14 +8970,35 @@ ALTER TABLE ONLY private.bells
 ALTER TABLE ONLY private.changes
     ADD CONSTRAINT changes_pkey PRIMARY KEY (seq);
 
+ALTER TABLE ONLY private.contact_merges
+    ADD CONSTRAINT contact_merges_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY private.counters
     ADD CONSTRAINT counters_pkey PRIMARY KEY (name, label);
 
 ALTER TABLE ONLY private.early_statuses
     ADD CONSTRAINT early_statuses_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY private.erased_folders
+    ADD CONSTRAINT erased_folders_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY private.erased_sids
+    ADD CONSTRAINT erased_sids_pkey PRIMARY KEY (sid);
+
+ALTER TABLE ONLY private.erasure_parts
+    ADD CONSTRAINT erasure_parts_pkey PRIMARY KEY (erasure_id, kind, name);
+
 ALTER TABLE ONLY private.feed
     ADD CONSTRAINT feed_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY private.files_to_delete
+    ADD CONSTRAINT files_to_delete_pkey PRIMARY KEY (bucket, path);
+
+ALTER TABLE ONLY private.handovers
+    ADD CONSTRAINT handovers_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY private.joined_threads
+    ADD CONSTRAINT joined_threads_pkey PRIMARY KEY (merge_id, joined_id);
 
 ALTER TABLE ONLY private.media_tries
     ADD CONSTRAINT media_tries_pkey PRIMARY KEY (message_id, index);
@@ -4841,8 +9006,26 @@ ALTER TABLE ONLY private.media_tries
 ALTER TABLE ONLY private.pair_pace
     ADD CONSTRAINT pair_pace_pkey PRIMARY KEY (sender, recipient);
 
+ALTER TABLE ONLY private.report_threads
+    ADD CONSTRAINT report_threads_pkey PRIMARY KEY (conversation_id);
+
+ALTER TABLE ONLY private.report_times
+    ADD CONSTRAINT report_times_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY private.report_volume
+    ADD CONSTRAINT report_volume_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY private.report_zone
+    ADD CONSTRAINT report_zone_pkey PRIMARY KEY (only_one);
+
 ALTER TABLE ONLY private.rounds
     ADD CONSTRAINT rounds_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY private.routing_turns
+    ADD CONSTRAINT routing_turns_pkey PRIMARY KEY (inbox_id, profile_id);
+
+ALTER TABLE ONLY private.searchable
+    ADD CONSTRAINT searchable_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY private.sender_pace
     ADD CONSTRAINT sender_pace_pkey PRIMARY KEY (sender);
@@ -4904,6 +9087,9 @@ ALTER TABLE ONLY public.delivery_attempts
 ALTER TABLE ONLY public.drafts
     ADD CONSTRAINT drafts_pkey PRIMARY KEY (conversation_id, profile_id);
 
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (id);
 
@@ -4956,11 +9142,39 @@ CREATE INDEX changes_at ON private.changes USING brin (at);
 
 CREATE INDEX changes_audience ON private.changes USING btree (COALESCE(inbox_id, profile_id, '00000000-0000-0000-0000-000000000000'::uuid), xid, seq);
 
+CREATE INDEX contact_merges_from ON private.contact_merges USING btree (from_id);
+
+CREATE INDEX contact_merges_into ON private.contact_merges USING btree (into_id, merged_at DESC);
+
 CREATE INDEX early_statuses_sid ON private.early_statuses USING btree (sid);
+
+CREATE INDEX handovers_created ON private.handovers USING btree (created_at);
+
+CREATE INDEX joined_threads_joined ON private.joined_threads USING btree (joined_id);
+
+CREATE INDEX joined_threads_thread ON private.joined_threads USING btree (thread_id);
+
+CREATE UNIQUE INDEX report_days_key ON private.report_days USING btree (day, inbox_id, agent_id, what) INCLUDE (n) NULLS NOT DISTINCT;
+
+CREATE INDEX report_times_at ON private.report_times USING btree (what, at) INCLUDE (inbox_id, agent_id, seconds);
+
+CREATE INDEX report_volume_loose ON private.report_volume USING btree (slot) WHERE (NOT folded);
+
+CREATE INDEX report_volume_slot ON private.report_volume USING btree (slot) INCLUDE (inbox_id, agent_id, what, n);
+
+CREATE INDEX routing_turns_profile ON private.routing_turns USING btree (profile_id);
+
+CREATE INDEX searchable_at ON private.searchable USING btree (at DESC, id DESC);
+
+CREATE INDEX searchable_conversation ON private.searchable USING btree (conversation_id, at DESC, id DESC);
+
+CREATE INDEX searchable_words ON private.searchable USING gin (words) WITH (fastupdate='on', gin_pending_list_limit='256');
 
 CREATE INDEX sweep_fills_inbox ON private.sweep_fills USING btree (inbox_id, filled_at DESC);
 
 CREATE INDEX sweep_fills_message ON private.sweep_fills USING btree (message_id);
+
+CREATE INDEX webhook_requests_loose ON private.webhook_requests USING btree (received_at) WHERE (message_id IS NULL);
 
 CREATE INDEX webhook_requests_message ON private.webhook_requests USING btree (message_id) WHERE (message_id IS NOT NULL);
 
@@ -4974,6 +9188,8 @@ CREATE INDEX auto_replies_inbox ON public.auto_replies USING btree (inbox_id);
 
 CREATE INDEX contact_addresses_contact ON public.contact_addresses USING btree (contact_id);
 
+CREATE INDEX contacts_merged_into ON public.contacts USING btree (merged_into) WHERE (merged_into IS NOT NULL);
+
 CREATE INDEX contacts_phone ON public.contacts USING btree (phone) WHERE (phone IS NOT NULL);
 
 CREATE INDEX conversation_labels_label ON public.conversation_labels USING btree (label_id);
@@ -4984,7 +9200,17 @@ CREATE INDEX conversations_assignee ON public.conversations USING btree (assigne
 
 CREATE INDEX conversations_contact ON public.conversations USING btree (contact_id);
 
+CREATE INDEX conversations_joined_to ON public.conversations USING btree (joined_to) WHERE (joined_to IS NOT NULL);
+
 CREATE UNIQUE INDEX conversations_one_thread ON public.conversations USING btree (inbox_id, contact_id) WHERE (NOT adopted);
+
+CREATE INDEX conversations_queue ON public.conversations USING btree (inbox_id, (
+CASE priority
+    WHEN 'urgent'::text THEN 0
+    WHEN 'high'::text THEN 1
+    WHEN 'low'::text THEN 3
+    ELSE 2
+END), waiting_since) WHERE ((status = 'open'::text) AND (assignee_id IS NULL) AND (waiting_since IS NOT NULL));
 
 CREATE INDEX conversations_snoozed ON public.conversations USING btree (snoozed_until) WHERE (status = 'snoozed'::text);
 
@@ -4992,15 +9218,25 @@ CREATE INDEX conversations_unresolved ON public.conversations USING btree (inbox
 
 CREATE INDEX conversations_waiting ON public.conversations USING btree (inbox_id, waiting_since) WHERE (waiting_since IS NOT NULL);
 
+CREATE INDEX conversations_window ON public.conversations USING btree (inbox_id, last_inbound_at) WHERE (waiting_since IS NOT NULL);
+
 CREATE INDEX delivery_attempts_message ON public.delivery_attempts USING btree (message_id, started_at);
 
 CREATE INDEX delivery_attempts_open ON public.delivery_attempts USING btree (started_at) WHERE (outcome = ANY (ARRAY['calling'::text, 'uncertain'::text]));
 
 CREATE INDEX drafts_profile ON public.drafts USING btree (profile_id);
 
+CREATE INDEX erasures_at ON public.erasures USING btree (requested_at DESC, id DESC);
+
+CREATE UNIQUE INDEX erasures_one_at_a_time ON public.erasures USING btree (contact_id) WHERE (state <> 'done'::text);
+
+CREATE INDEX erasures_open ON public.erasures USING btree (requested_at) WHERE (state = ANY (ARRAY['waiting'::text, 'erasing'::text]));
+
 CREATE INDEX events_actor ON public.events USING btree (actor_id);
 
 CREATE INDEX events_conversation ON public.events USING btree (conversation_id, created_at DESC);
+
+CREATE INDEX events_created ON public.events USING brin (created_at);
 
 CREATE INDEX idx_messages_conversation_timestamp ON public.messages USING btree (conversation_id, "timestamp" DESC);
 
@@ -5010,15 +9246,23 @@ CREATE INDEX inbox_members_profile ON public.inbox_members USING btree (profile_
 
 CREATE UNIQUE INDEX inboxes_one_adopted ON public.inboxes USING btree (adopted) WHERE adopted;
 
+CREATE UNIQUE INDEX inboxes_one_hidden ON public.inboxes USING btree (hidden) WHERE hidden;
+
+CREATE INDEX messages_automatic ON public.messages USING btree (conversation_id, "timestamp" DESC) WHERE automatic;
+
 CREATE INDEX messages_from_number ON public.messages USING btree (from_number, "timestamp");
 
 CREATE INDEX messages_media_pending ON public.messages USING btree ("timestamp") WHERE (media @> '[{"state": "pending"}]'::jsonb);
+
+CREATE INDEX messages_media_stored ON public.messages USING btree ("timestamp") WHERE (media @> '[{"state": "stored"}]'::jsonb);
 
 CREATE INDEX messages_on_the_way ON public.messages USING btree (status, "timestamp") WHERE (status = ANY (ARRAY['scheduled'::text, 'queued'::text, 'sending'::text, 'uncertain'::text, 'accepted'::text, 'sent'::text]));
 
 CREATE INDEX messages_reply_to ON public.messages USING btree (reply_to) WHERE (reply_to IS NOT NULL);
 
 CREATE INDEX messages_retry_of ON public.messages USING btree (((metadata ->> 'retry_of'::text))) WHERE (metadata ? 'retry_of'::text);
+
+CREATE INDEX messages_scheduled ON public.messages USING btree (scheduled_at) WHERE (status = 'scheduled'::text);
 
 CREATE INDEX messages_to_number ON public.messages USING btree (to_number, "timestamp");
 
@@ -5028,13 +9272,47 @@ CREATE INDEX notes_author ON public.notes USING btree (author_id);
 
 CREATE INDEX notes_conversation ON public.notes USING btree (conversation_id, created_at DESC);
 
+CREATE INDEX notes_created ON public.notes USING brin (created_at);
+
 CREATE INDEX reads_profile ON public.reads USING btree (profile_id);
+
+CREATE TRIGGER balas_keep_folder AFTER INSERT ON private.erasure_parts FOR EACH ROW WHEN ((new.kind = 'folder'::text)) EXECUTE FUNCTION private.keep_folder();
 
 CREATE CONSTRAINT TRIGGER ring AFTER INSERT ON private.changes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.ring();
 
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_change();
 
+CREATE TRIGGER balas_absence BEFORE UPDATE OF available, active ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.keep_absence();
+
+CREATE TRIGGER balas_audit_added AFTER INSERT OR DELETE ON public.auto_replies FOR EACH ROW EXECUTE FUNCTION private.audit_change('others', 'id', 'inbox_id', 'kind', 'keyword', 'body', 'enabled');
+
+CREATE TRIGGER balas_audit_added AFTER INSERT OR DELETE ON public.inbox_members FOR EACH ROW EXECUTE FUNCTION private.audit_change('all', 'inbox_id', 'profile_id');
+
+CREATE TRIGGER balas_audit_added AFTER INSERT OR DELETE ON public.inboxes FOR EACH ROW EXECUTE FUNCTION private.audit_change('others', 'id', 'name', 'channel', 'address', 'messaging_service_sid', 'hours', 'greeting', 'flagged', 'routing', 'auto_replies_per_hour', 'take_back_minutes', 'first_response_minutes', 'next_response_minutes', 'reminder_minutes', 'messages_per_second', 'replies_per_half_minute');
+
+CREATE TRIGGER balas_audit_added AFTER INSERT OR DELETE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.audit_change('all', 'id', 'role', 'active');
+
+CREATE TRIGGER balas_audit_added AFTER INSERT OR DELETE ON public.settings FOR EACH ROW EXECUTE FUNCTION private.audit_change('all', 'key', 'value');
+
+CREATE TRIGGER balas_audit_changed AFTER UPDATE ON public.auto_replies FOR EACH ROW WHEN ((old.* *<> new.*)) EXECUTE FUNCTION private.audit_change('others', 'id', 'inbox_id', 'kind', 'keyword', 'body', 'enabled');
+
+CREATE TRIGGER balas_audit_changed AFTER UPDATE ON public.inbox_members FOR EACH ROW WHEN ((old.* *<> new.*)) EXECUTE FUNCTION private.audit_change('all', 'inbox_id', 'profile_id');
+
+CREATE TRIGGER balas_audit_changed AFTER UPDATE ON public.inboxes FOR EACH ROW WHEN ((old.* *<> new.*)) EXECUTE FUNCTION private.audit_change('others', 'id', 'name', 'channel', 'address', 'messaging_service_sid', 'hours', 'greeting', 'flagged', 'routing', 'auto_replies_per_hour', 'take_back_minutes', 'first_response_minutes', 'next_response_minutes', 'reminder_minutes', 'messages_per_second', 'replies_per_half_minute');
+
+CREATE TRIGGER balas_audit_changed AFTER UPDATE ON public.profiles FOR EACH ROW WHEN ((old.* *<> new.*)) EXECUTE FUNCTION private.audit_change('all', 'id', 'role', 'active');
+
+CREATE TRIGGER balas_audit_changed AFTER UPDATE ON public.settings FOR EACH ROW WHEN ((old.* *<> new.*)) EXECUTE FUNCTION private.audit_change('all', 'key', 'value');
+
 CREATE TRIGGER balas_count AFTER UPDATE OF outcome ON public.delivery_attempts FOR EACH ROW WHEN ((old.outcome IS DISTINCT FROM new.outcome)) EXECUTE FUNCTION private.count_attempt();
+
+CREATE TRIGGER balas_due_insert BEFORE INSERT ON public.conversations FOR EACH ROW WHEN ((new.waiting_since IS NOT NULL)) EXECUTE FUNCTION private.keep_due();
+
+CREATE TRIGGER balas_due_update BEFORE UPDATE ON public.conversations FOR EACH ROW WHEN ((old.waiting_since IS DISTINCT FROM new.waiting_since)) EXECUTE FUNCTION private.keep_due();
+
+CREATE TRIGGER balas_erased BEFORE INSERT ON public.messages FOR EACH ROW WHEN ((new.message_sid IS NOT NULL)) EXECUTE FUNCTION private.skip_erased();
+
+CREATE TRIGGER balas_has_rules AFTER INSERT OR DELETE OR UPDATE ON public.auto_replies FOR EACH ROW EXECUTE FUNCTION private.keep_has_rules();
 
 CREATE TRIGGER balas_note_delete AFTER DELETE ON public.canned_replies REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
 
@@ -5138,6 +9416,40 @@ CREATE TRIGGER balas_note_update AFTER UPDATE ON public.service_state REFERENCIN
 
 CREATE TRIGGER balas_note_update AFTER UPDATE ON public.templates REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
 
+CREATE TRIGGER balas_opt_out_insert AFTER INSERT ON public.messages FOR EACH ROW WHEN (((new.error_code = 21610) AND (new.direction = 'outbound'::text))) EXECUTE FUNCTION private.note_opt_out();
+
+CREATE TRIGGER balas_opt_out_update AFTER UPDATE OF error_code ON public.messages FOR EACH ROW WHEN (((new.error_code = 21610) AND (new.direction = 'outbound'::text) AND (old.error_code IS DISTINCT FROM new.error_code))) EXECUTE FUNCTION private.note_opt_out();
+
+CREATE TRIGGER balas_report_due AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.status = 'scheduled'::text) AND (new.status = ANY (ARRAY['queued'::text, 'sending'::text])))) EXECUTE FUNCTION private.report_due_message();
+
+CREATE TRIGGER balas_report_insert AFTER INSERT ON public.conversations FOR EACH ROW EXECUTE FUNCTION private.report_conversation();
+
+CREATE TRIGGER balas_report_insert AFTER INSERT ON public.messages REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.report_messages();
+
+CREATE TRIGGER balas_report_update AFTER UPDATE ON public.conversations FOR EACH ROW WHEN (((old.status <> new.status) OR ((old.waiting_since IS NOT NULL) AND (new.waiting_since IS NULL)))) EXECUTE FUNCTION private.report_conversation();
+
+CREATE TRIGGER balas_rules BEFORE INSERT OR UPDATE OF routing, hours, has_rules ON public.inboxes FOR EACH ROW EXECUTE FUNCTION private.keep_inbox_rules();
+
+CREATE TRIGGER balas_search_delete AFTER DELETE ON public.messages REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_searchable();
+
+CREATE TRIGGER balas_search_delete AFTER DELETE ON public.notes REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_searchable();
+
+CREATE TRIGGER balas_search_hold BEFORE UPDATE ON public.conversations FOR EACH ROW WHEN ((old.inbox_id IS DISTINCT FROM new.inbox_id)) EXECUTE FUNCTION private.hold_moving();
+
+CREATE TRIGGER balas_search_insert AFTER INSERT ON public.messages REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_searchable();
+
+CREATE TRIGGER balas_search_insert AFTER INSERT ON public.notes REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_searchable();
+
+CREATE TRIGGER balas_search_move AFTER UPDATE ON public.conversations FOR EACH ROW WHEN ((old.inbox_id IS DISTINCT FROM new.inbox_id)) EXECUTE FUNCTION private.move_searchable();
+
+CREATE TRIGGER balas_search_update AFTER UPDATE ON public.messages FOR EACH ROW WHEN ((((((old.content IS DISTINCT FROM new.content) OR (old.media IS DISTINCT FROM new.media)) OR ((old.metadata -> 'location'::text) IS DISTINCT FROM (new.metadata -> 'location'::text))) OR (old.conversation_id IS DISTINCT FROM new.conversation_id)) OR (old."timestamp" IS DISTINCT FROM new."timestamp"))) EXECUTE FUNCTION private.renew_searchable();
+
+CREATE TRIGGER balas_search_update AFTER UPDATE ON public.notes FOR EACH ROW WHEN (((old.body IS DISTINCT FROM new.body) OR (old.conversation_id IS DISTINCT FROM new.conversation_id))) EXECUTE FUNCTION private.renew_searchable();
+
+CREATE TRIGGER balas_segments_insert BEFORE INSERT ON public.messages FOR EACH ROW WHEN (((new.direction = 'outbound'::text) AND (new.to_number ~ '^\+'::text))) EXECUTE FUNCTION private.count_segments();
+
+CREATE TRIGGER balas_segments_update BEFORE UPDATE OF content, media ON public.messages FOR EACH ROW WHEN (((new.direction = 'outbound'::text) AND (new.to_number ~ '^\+'::text) AND ((new.content IS DISTINCT FROM old.content) OR (new.media IS DISTINCT FROM old.media)))) EXECUTE FUNCTION private.count_segments();
+
 CREATE TRIGGER balas_tally AFTER INSERT OR DELETE ON public.conversation_labels FOR EACH ROW EXECUTE FUNCTION private.tally_label();
 
 CREATE TRIGGER balas_tally_delete BEFORE DELETE ON public.conversations FOR EACH ROW EXECUTE FUNCTION private.tally_conversation();
@@ -5145,6 +9457,8 @@ CREATE TRIGGER balas_tally_delete BEFORE DELETE ON public.conversations FOR EACH
 CREATE TRIGGER balas_tally_insert AFTER INSERT ON public.conversations FOR EACH ROW EXECUTE FUNCTION private.tally_conversation();
 
 CREATE TRIGGER balas_tally_update AFTER UPDATE ON public.conversations FOR EACH ROW WHEN ((((old.inbox_id IS DISTINCT FROM new.inbox_id) OR (old.status IS DISTINCT FROM new.status)) OR (old.assignee_id IS DISTINCT FROM new.assignee_id))) EXECUTE FUNCTION private.tally_conversation();
+
+CREATE TRIGGER balas_tell_opt_out AFTER UPDATE OF opted_out_at ON public.contact_addresses FOR EACH ROW WHEN (((old.opted_out_at IS NULL) <> (new.opted_out_at IS NULL))) EXECUTE FUNCTION private.tell_opt_out();
 
 CREATE TRIGGER balas_touch BEFORE UPDATE ON public.auto_replies FOR EACH ROW EXECUTE FUNCTION private.touch();
 
@@ -5170,8 +9484,35 @@ CREATE TRIGGER zz_balas_adopt_late BEFORE INSERT ON public.conversations FOR EAC
 
 CREATE TRIGGER zz_balas_guard_role BEFORE INSERT OR UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION private.guard_role();
 
+ALTER TABLE ONLY private.contact_merges
+    ADD CONSTRAINT contact_merges_from_id_fkey FOREIGN KEY (from_id) REFERENCES public.contacts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY private.contact_merges
+    ADD CONSTRAINT contact_merges_into_id_fkey FOREIGN KEY (into_id) REFERENCES public.contacts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY private.erasure_parts
+    ADD CONSTRAINT erasure_parts_erasure_id_fkey FOREIGN KEY (erasure_id) REFERENCES public.erasures(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY private.joined_threads
+    ADD CONSTRAINT joined_threads_joined_id_fkey FOREIGN KEY (joined_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY private.joined_threads
+    ADD CONSTRAINT joined_threads_merge_id_fkey FOREIGN KEY (merge_id) REFERENCES private.contact_merges(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY private.joined_threads
+    ADD CONSTRAINT joined_threads_thread_id_fkey FOREIGN KEY (thread_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY private.media_tries
     ADD CONSTRAINT media_tries_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY private.report_threads
+    ADD CONSTRAINT report_threads_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY private.routing_turns
+    ADD CONSTRAINT routing_turns_inbox_id_fkey FOREIGN KEY (inbox_id) REFERENCES public.inboxes(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY private.routing_turns
+    ADD CONSTRAINT routing_turns_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY private.status_polls
     ADD CONSTRAINT status_polls_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
@@ -5184,6 +9525,9 @@ ALTER TABLE ONLY public.auto_replies
 
 ALTER TABLE ONLY public.contact_addresses
     ADD CONSTRAINT contact_addresses_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES public.contacts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.contacts
+    ADD CONSTRAINT contacts_merged_into_fkey FOREIGN KEY (merged_into) REFERENCES public.contacts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.conversation_labels
     ADD CONSTRAINT conversation_labels_conversation_id_fkey FOREIGN KEY (conversation_id) REFERENCES public.conversations(id) ON DELETE CASCADE;
@@ -5199,6 +9543,9 @@ ALTER TABLE ONLY public.conversations
 
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_inbox_id_fkey FOREIGN KEY (inbox_id) REFERENCES public.inboxes(id);
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_joined_to_fkey FOREIGN KEY (joined_to) REFERENCES public.conversations(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.delivery_attempts
     ADD CONSTRAINT delivery_attempts_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
@@ -5242,15 +9589,29 @@ ALTER TABLE ONLY public.reads
 ALTER TABLE ONLY public.reads
     ADD CONSTRAINT reads_profile_id_fkey FOREIGN KEY (profile_id) REFERENCES public.profiles(id) ON DELETE CASCADE;
 
+ALTER TABLE private.contact_merges ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE private.counters ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.early_statuses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.erased_folders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.erased_sids ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.erasure_parts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.files_to_delete ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.joined_threads ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.media_tries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.pair_pace ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.rounds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.routing_turns ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.sender_pace ENABLE ROW LEVEL SECURITY;
 
@@ -5326,6 +9687,8 @@ ALTER TABLE public.delivery_attempts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.drafts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.erasures ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.inbox_members ENABLE ROW LEVEL SECURITY;
@@ -5351,6 +9714,8 @@ CREATE POLICY read_as_staff ON public.labels FOR SELECT TO authenticated USING (
 CREATE POLICY read_as_staff ON public.service_state FOR SELECT TO authenticated USING (( SELECT private.is_staff() AS is_staff));
 
 CREATE POLICY read_as_staff ON public.templates FOR SELECT TO authenticated USING (( SELECT private.is_staff() AS is_staff));
+
+CREATE POLICY read_as_supervisor ON public.erasures FOR SELECT TO authenticated USING (( SELECT private.is_supervisor() AS is_supervisor));
 
 CREATE POLICY read_mine ON public.inboxes FOR SELECT TO authenticated USING ((id IN ( SELECT private.my_inboxes() AS my_inboxes)));
 
@@ -5408,11 +9773,26 @@ GRANT USAGE ON SCHEMA public TO service_role;
 
 REVOKE ALL ON FUNCTION private.absorb_kicks(conversations uuid[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.address_of(typed text, channel text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.addresses_of(listed jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.adopt_addresses(from_table text, from_column text, channel text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.adopt_late_conversation() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.advance_message(message_id uuid, report jsonb) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.conversations TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO service_role;
+
+GRANT SELECT ON TABLE public.inboxes TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inboxes TO service_role;
+
+GRANT SELECT ON TABLE public.messages TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO service_role;
+
+REVOKE ALL ON FUNCTION private.answer_by_rules(message public.messages, thread public.conversations, inbox public.inboxes) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.apply_status(report jsonb) FROM PUBLIC;
 
@@ -5420,23 +9800,49 @@ REVOKE ALL ON FUNCTION private.apply_statuses(batch jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.audit(action text, subject_type text, subject uuid, data jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.audit_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.began_at(thread public.conversations) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.begin_call(attempt_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.change_addresses(contact uuid, added text[], removed text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.changed_attributes(before jsonb, change jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.changed_contacts(contacts uuid[], told uuid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.changed_thread(conversation uuid, event uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.check_hours(hours jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.check_send_at(thread public.conversations, at timestamp with time zone, is_template boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.checked_canned_files(files jsonb, reply uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.checked_files(files jsonb, conversation uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.chosen_template(template jsonb, inbox uuid, contact uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.claim_message(message_id uuid, worker text, attempt_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.claim_messages(wanted jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.closed_since(hours jsonb, at timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.contact_for(addresses text[], channel text, phone text, name text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.contact_rows(contacts uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.contact_to_start(channel text, typed text, named uuid, called text, OUT contact uuid, OUT address text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.conversation_for(inbox uuid, contact uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_attempt() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.count_erased(erasure uuid, more jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.count_segments() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.drain_together(batch jsonb) FROM PUBLIC;
 
@@ -5446,13 +9852,41 @@ REVOKE ALL ON FUNCTION private.end_jobs(ended jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.enqueue(task text, args jsonb, lock text, queueing_lock text, queue text, priority integer, scheduled_at timestamp with time zone) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.enqueue_erasure(erasure uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.enrich_swept(message uuid, request jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.erase_from_audit(subjects text[], addresses text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.erase_mentions(people uuid[], threads uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.erase_rows(erasure uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.erase_traces(messages uuid[], threads uuid[], addresses text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.erasure_done(erasure uuid, kind text, names text[], counted jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.erasure_due(erasure uuid, kind text, most integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.erasure_failed(erasure uuid, kind text, name text, words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.erasure_files(erasure uuid, most integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.erasure_finish(erasure uuid, patience interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.erasure_listed(erasure uuid, listed jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.exported_contacts(inbox uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.feed_page(base pg_snapshot, target pg_snapshot, below_xid xid8, below_seq bigint, size integer, mine uuid[], me uuid, staff boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.feed_rows(wanted jsonb, mine uuid[], me uuid, staff boolean, frame jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fetch_jobs(worker bigint, known bigint[], most integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.files_due(most integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.files_gone(bucket text, paths text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fill_numbers(message_sid text, from_number text, to_number text) FROM PUBLIC;
 
@@ -5466,11 +9900,32 @@ REVOKE ALL ON FUNCTION private.fill_threads(fill jsonb, many integer) FROM PUBLI
 
 REVOKE ALL ON FUNCTION private.filled_template(body text, variables jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.filled_text(body text, vals jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.filled_words(body text, words jsonb) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.templates TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.templates TO service_role;
+
+REVOKE ALL ON FUNCTION private.fitting_template(wanted text, languages text[], channel text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fold_reports() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.fold_reports_when_due(lines integer) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.fold_tallies() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.folded(content text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.free_members(inbox uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.gathered(answers jsonb[], kind text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.give_address(conversation uuid, given text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.give_turn_back(sender text, recipient text, hold double precision) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.give_up_files(gone uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.guard_role() FROM PUBLIC;
 
@@ -5478,7 +9933,17 @@ REVOKE ALL ON FUNCTION private.half_minute() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.has_job(lock text, task text, message_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.hidden_inbox() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.hold_moving() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.hours_on(hours jsonb, day date) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.ids(wanted jsonb, kind text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.import_contact(item jsonb, overwrite boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.import_contacts(batch jsonb, overwrite boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.inbox_for(address text, service_sid text, channel text) FROM PUBLIC;
 
@@ -5495,6 +9960,8 @@ REVOKE ALL ON FUNCTION private.is_admin() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_admin() TO service_role;
 GRANT ALL ON FUNCTION private.is_admin() TO authenticated;
 
+REVOKE ALL ON FUNCTION private.is_open(hours jsonb, at timestamp with time zone) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.is_staff() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_staff() TO service_role;
 GRANT ALL ON FUNCTION private.is_staff() TO authenticated;
@@ -5503,7 +9970,32 @@ REVOKE ALL ON FUNCTION private.is_supervisor() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_supervisor() TO authenticated;
 GRANT ALL ON FUNCTION private.is_supervisor() TO service_role;
 
+REVOKE ALL ON FUNCTION private.join_reads(thread uuid, joined uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.join_threads(merge uuid, joined public.conversations, thread public.conversations) FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.contacts TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contacts TO service_role;
+
+REVOKE ALL ON FUNCTION private.joined_contact(stays public.contacts, other public.contacts) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.keep_absence() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.keep_due() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.keep_folder() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.keep_has_rules() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.keep_inbox_rules() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.keyword_length(keyword text, said text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.kick_erasures() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.kick_queued(older_than interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.known_words(inbox uuid, contact uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.late_moment(conversation uuid, written_at timestamp with time zone) FROM PUBLIC;
 
@@ -5511,12 +10003,23 @@ REVOKE ALL ON FUNCTION private.lately(sent_at timestamp with time zone[]) FROM P
 
 REVOKE ALL ON FUNCTION private.lease() FROM PUBLIC;
 
-GRANT SELECT ON TABLE public.conversations TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO service_role;
+REVOKE ALL ON FUNCTION private.lock_contact(contact uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.lock_my_contact(contact uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.lock_my_conversation(conversation uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.lock_people(people uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.lock_scheduled(message uuid, canceled boolean, OUT thread public.conversations, OUT ids uuid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.may_see(person uuid, inbox uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.may_see_contact(contact uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.may_see_files(folder text) FROM PUBLIC;
+GRANT ALL ON FUNCTION private.may_see_files(folder text) TO authenticated;
+GRANT ALL ON FUNCTION private.may_see_files(folder text) TO service_role;
 
 REVOKE ALL ON FUNCTION private.may_send(message_id uuid) FROM PUBLIC;
 
@@ -5524,11 +10027,19 @@ REVOKE ALL ON FUNCTION private.media_tried(message_id uuid, index integer, code 
 
 REVOKE ALL ON FUNCTION private.merge_wanted(one jsonb, other jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.merged_people(people uuid[], told uuid[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.move_searchable() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.my_inboxes() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.my_inboxes() TO service_role;
 GRANT ALL ON FUNCTION private.my_inboxes() TO authenticated;
 
 REVOKE ALL ON FUNCTION private.name_of(person uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.needle(address text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.next_member(thread public.conversations) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.next_moment(conversation uuid) FROM PUBLIC;
 
@@ -5550,15 +10061,39 @@ REVOKE ALL ON FUNCTION private.note_messages() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_of_conversation() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.note_opt_out() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.note_own() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_poll(message_id uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.note_retention(counts jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_searchable() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.note_shared() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.number_of(contact uuid, channel text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.open_audit() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.open_minutes_after(hours jsonb, at timestamp with time zone, minutes integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.opens_at(hours jsonb, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.our_inbox(address text, service_sid text, channel text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.part_contact(stays public.contacts, merge private.contact_merges) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.part_numbers(owner uuid, other uuid, since timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.part_thread(thread uuid, was jsonb, since timestamp with time zone, resolved boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.part_threads(joined private.joined_threads, merge private.contact_merges, numbers text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.pause_triggers(ours_too boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.plain_words(said text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.probe_due() FROM PUBLIC;
 
@@ -5578,6 +10113,8 @@ REVOKE ALL ON FUNCTION private.queue_messages(thread public.conversations, parts
 
 REVOKE ALL ON FUNCTION private.read_cursor(cursor text, me uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.receipt(erasure uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.record_accepted(ended jsonb[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.record_media(message_id uuid, index integer, element jsonb) FROM PUBLIC;
@@ -5586,7 +10123,13 @@ REVOKE ALL ON FUNCTION private.record_outcome(attempt_id uuid, outcome jsonb) FR
 
 REVOKE ALL ON FUNCTION private.record_outcomes(ended jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.recount_report_days(zone text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.recount_reports() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.recount_tallies() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.refill_search(conversation uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.refuse(code text, sentence text, fix text) FROM PUBLIC;
 
@@ -5594,19 +10137,54 @@ REVOKE ALL ON FUNCTION private.refuse_change() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.release_abandoned(in_conversation uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.release_scheduled() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.remind_windows() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.renew_feed() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.renew_searchable() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.repeat_round(name text, pause interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.report_conversation() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.report_due_message() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.report_entry(counts boolean, wanted text[], volume jsonb, spans jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.report_messages() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_supervisor(what text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.resume_triggers(resume text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.retain(kind text, most integer, at timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.retention() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.retention_edge(kind text, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.ring() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.ring_due_bells() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.route(thread public.conversations, is_template boolean, OUT channel text, OUT sender text, OUT recipient text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.route_conversation(thread public.conversations) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.route_waiting() FROM PUBLIC;
+
+GRANT SELECT ON TABLE public.auto_replies TO authenticated;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.auto_replies TO service_role;
+
+REVOKE ALL ON FUNCTION private.rule_for(message public.messages, thread public.conversations, inbox public.inboxes) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.rule_values(thread public.conversations, inbox public.inboxes) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.run_rules(message_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.search_query(query text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.send_bell(topic text, conversations text[], messages text[]) FROM PUBLIC;
 
@@ -5619,6 +10197,12 @@ REVOKE ALL ON FUNCTION private.service_metrics() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.sha1(data bytea) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.shared_wanted() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.skip_erased() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.slot_of(moment timestamp with time zone) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.sms_segments(content text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.start_fill(inboxes uuid[]) FROM PUBLIC;
 
@@ -5646,11 +10230,15 @@ REVOKE ALL ON FUNCTION private.sweep_health() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sweep_hold(who uuid, lease interval) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.sweep_missing(listed jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.sweep_outbound(listed jsonb, report jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sweep_reached(who uuid, until timestamp with time zone, pages integer, listed integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sweep_unsure_again() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.take_back() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.take_round(name text, every interval) FROM PUBLIC;
 
@@ -5663,6 +10251,12 @@ REVOKE ALL ON FUNCTION private.tally_conversation() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.tally_label() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.tell(thread public.conversations, kind text, data jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.tell_of_contact(contact uuid, kind text, data jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.tell_opt_out() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.text_of(content text, media jsonb, metadata jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.thread_heads(threads uuid[], me uuid) FROM PUBLIC;
 
@@ -5684,6 +10278,8 @@ REVOKE ALL ON FUNCTION private.uuid5(namespace uuid, name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.wake_snoozed() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.words_of(content text, inbox uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.write_cursor(state jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.yield_turn(message_id uuid, conversation uuid, always boolean) FROM PUBLIC;
@@ -5694,6 +10290,15 @@ GRANT ALL ON FUNCTION public.add_note(id uuid, conversation_id uuid, body text, 
 REVOKE ALL ON FUNCTION public.assign(conversation_id uuid, assignee_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.assign(conversation_id uuid, assignee_id uuid) TO authenticated;
 
+REVOKE ALL ON FUNCTION public.audit(before bigint, page_size integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.audit(before bigint, page_size integer) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.cancel_scheduled(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.cancel_scheduled(id uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.change_conversations(conversation_ids uuid[], act text, arguments jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.change_conversations(conversation_ids uuid[], act text, arguments jsonb) TO authenticated;
+
 REVOKE ALL ON FUNCTION public.completeness() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.completeness() TO authenticated;
 GRANT ALL ON FUNCTION public.completeness() TO service_role;
@@ -5701,17 +10306,32 @@ GRANT ALL ON FUNCTION public.completeness() TO service_role;
 REVOKE ALL ON FUNCTION public.counters(inbox_id uuid, label_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.counters(inbox_id uuid, label_id uuid) TO authenticated;
 
+REVOKE ALL ON FUNCTION public.delete_auto_reply(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.delete_auto_reply(id uuid) TO authenticated;
+
 REVOKE ALL ON FUNCTION public.delete_canned_reply(id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.delete_canned_reply(id uuid) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.delete_label(id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.delete_label(id uuid) TO authenticated;
 
+REVOKE ALL ON FUNCTION public.edit_contact(contact_id uuid, changes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.edit_contact(contact_id uuid, changes jsonb) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.erase_contact(id uuid, contact_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.erase_contact(id uuid, contact_id uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.handover(id uuid, assignee_id uuid, summary text, from_id uuid, snoozed boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.handover(id uuid, assignee_id uuid, summary text, from_id uuid, snoozed boolean) TO authenticated;
+
 REVOKE ALL ON FUNCTION public.mark_read(conversation_id uuid, message_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_read(conversation_id uuid, message_id uuid) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.mark_unread(conversation_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.mark_unread(conversation_id uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.merge_contacts(id uuid, into_id uuid, from_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.merge_contacts(id uuid, into_id uuid, from_id uuid) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.messages_before(conversation_id uuid, before timestamp with time zone, page_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.messages_before(conversation_id uuid, before timestamp with time zone, page_size integer) TO authenticated;
@@ -5720,6 +10340,9 @@ GRANT ALL ON FUNCTION public.messages_before(conversation_id uuid, before timest
 REVOKE ALL ON FUNCTION public.my_profile() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.my_profile() TO authenticated;
 
+REVOKE ALL ON FUNCTION public.preview_template(inbox_id uuid, template jsonb, contact_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.preview_template(inbox_id uuid, template jsonb, contact_id uuid) TO authenticated;
+
 REVOKE ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) TO authenticated;
 GRANT ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) TO service_role;
@@ -5727,8 +10350,17 @@ GRANT ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) TO ser
 REVOKE ALL ON FUNCTION public.reopen(conversation_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.reopen(conversation_id uuid) TO authenticated;
 
+REVOKE ALL ON FUNCTION public.reports(kind text, "from" timestamp with time zone, "to" timestamp with time zone, inbox_id uuid, agent_id uuid, time_zone text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reports(kind text, "from" timestamp with time zone, "to" timestamp with time zone, inbox_id uuid, agent_id uuid, time_zone text) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.reschedule_message(id uuid, at timestamp with time zone, content text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.reschedule_message(id uuid, at timestamp with time zone, content text) TO authenticated;
+
 REVOKE ALL ON FUNCTION public.resolve(conversation_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.resolve(conversation_id uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.retention() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.retention() TO authenticated;
 
 REVOKE ALL ON FUNCTION public.retry_media(message_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.retry_media(message_id uuid) TO authenticated;
@@ -5736,6 +10368,9 @@ GRANT ALL ON FUNCTION public.retry_media(message_id uuid) TO service_role;
 
 REVOKE ALL ON FUNCTION public.retry_message(id uuid, new_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.retry_message(id uuid, new_id uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.save_auto_reply(id uuid, inbox_id uuid, kind text, body text, keyword text, enabled boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.save_auto_reply(id uuid, inbox_id uuid, kind text, body text, keyword text, enabled boolean) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.save_canned_reply(id uuid, shortcut text, body text, attachments jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.save_canned_reply(id uuid, shortcut text, body text, attachments jsonb) TO authenticated;
@@ -5746,11 +10381,35 @@ GRANT ALL ON FUNCTION public.save_draft(conversation_id uuid, body text, attachm
 REVOKE ALL ON FUNCTION public.save_label(id uuid, name text, color text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.save_label(id uuid, name text, color text) TO authenticated;
 
+REVOKE ALL ON FUNCTION public.save_retention(messages integer, media integer, requests integer, audit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.save_retention(messages integer, media integer, requests integer, audit integer) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.schedule_message(id uuid, conversation_id uuid, content text, media jsonb, reply_to uuid, template jsonb, at timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.schedule_message(id uuid, conversation_id uuid, content text, media jsonb, reply_to uuid, template jsonb, at timestamp with time zone) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.search_messages(query text, inbox_id uuid, conversation_id uuid, before jsonb, page_size integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_messages(query text, inbox_id uuid, conversation_id uuid, before jsonb, page_size integer) TO authenticated;
+
 REVOKE ALL ON FUNCTION public.send_message(id uuid, conversation_id uuid, content text, media jsonb, reply_to uuid, template jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.send_message(id uuid, conversation_id uuid, content text, media jsonb, reply_to uuid, template jsonb) TO authenticated;
 
+REVOKE ALL ON FUNCTION public.set_available(available boolean, profile_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_available(available boolean, profile_id uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.set_blocked(contact_id uuid, blocked boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_blocked(contact_id uuid, blocked boolean) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.set_capacity(profile_id uuid, capacity integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_capacity(profile_id uuid, capacity integer) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.set_inbox_rules(inbox_id uuid, rules jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_inbox_rules(inbox_id uuid, rules jsonb) TO authenticated;
+
 REVOKE ALL ON FUNCTION public.set_label(conversation_id uuid, label_id uuid, present boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_label(conversation_id uuid, label_id uuid, present boolean) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.set_priority(conversation_id uuid, priority text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_priority(conversation_id uuid, priority text) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.settle_message(id uuid, outcome text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.settle_message(id uuid, outcome text) TO authenticated;
@@ -5758,17 +10417,20 @@ GRANT ALL ON FUNCTION public.settle_message(id uuid, outcome text) TO authentica
 REVOKE ALL ON FUNCTION public.snooze(conversation_id uuid, until timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.snooze(conversation_id uuid, until timestamp with time zone) TO authenticated;
 
+REVOKE ALL ON FUNCTION public.start_conversation(id uuid, inbox_id uuid, address text, contact_id uuid, template jsonb, content text, name text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.start_conversation(id uuid, inbox_id uuid, address text, contact_id uuid, template jsonb, content text, name text) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.unassign(conversation_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.unassign(conversation_id uuid) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.undo_merge(id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.undo_merge(id uuid) TO authenticated;
+
 GRANT SELECT ON TABLE public.audit_log TO authenticated;
 GRANT SELECT,INSERT ON TABLE public.audit_log TO service_role;
 
-GRANT SELECT ON TABLE public.auto_replies TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.auto_replies TO service_role;
-
 GRANT SELECT ON TABLE public.canned_replies TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.canned_replies TO service_role;
-
-GRANT SELECT ON TABLE public.messages TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO service_role;
 
 GRANT SELECT ON TABLE public.chat_history TO authenticated;
 GRANT SELECT ON TABLE public.chat_history TO service_role;
@@ -5776,23 +10438,20 @@ GRANT SELECT ON TABLE public.chat_history TO service_role;
 GRANT SELECT ON TABLE public.contact_addresses TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contact_addresses TO service_role;
 
-GRANT SELECT ON TABLE public.contacts TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contacts TO service_role;
-
 GRANT SELECT ON TABLE public.conversation_labels TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation_labels TO service_role;
 
 GRANT SELECT ON TABLE public.drafts TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.drafts TO service_role;
 
+GRANT SELECT ON TABLE public.erasures TO authenticated;
+GRANT SELECT ON TABLE public.erasures TO service_role;
+
 GRANT SELECT ON TABLE public.events TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events TO service_role;
 
 GRANT SELECT ON TABLE public.inbox_members TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inbox_members TO service_role;
-
-GRANT SELECT ON TABLE public.inboxes TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.inboxes TO service_role;
 
 GRANT SELECT ON TABLE public.labels TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.labels TO service_role;
@@ -5811,9 +10470,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.service_state TO service_role;
 
 GRANT SELECT ON TABLE public.settings TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.settings TO service_role;
-
-GRANT SELECT ON TABLE public.templates TO authenticated;
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.templates TO service_role;
 
 CREATE POLICY balas_limit_anon ON realtime.messages AS RESTRICTIVE FOR ALL TO anon
   USING (COALESCE(( SELECT realtime.topic() AS topic), ''::text) !~ '^(inbox|profile):'::text)
@@ -5836,16 +10492,12 @@ CREATE POLICY balas_limit_insert ON storage.objects AS RESTRICTIVE FOR INSERT TO
    FROM public.conversations c
   WHERE ((c.id)::text = (storage.foldername(objects.name))[1]))) OR (((storage.foldername(name))[1] = 'canned'::text) AND ( SELECT private.is_supervisor() AS is_supervisor)))));
 CREATE POLICY balas_limit_read ON storage.objects AS RESTRICTIVE FOR SELECT TO authenticated
-  USING ((bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text])) OR (EXISTS ( SELECT
-   FROM public.conversations c
-  WHERE ((c.id)::text = (storage.foldername(objects.name))[1]))) OR ((bucket_id = 'attachments'::text) AND ((storage.foldername(name))[1] = 'canned'::text) AND ( SELECT private.is_staff() AS is_staff)));
+  USING ((bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text])) OR private.may_see_files((storage.foldername(name))[1]) OR ((bucket_id = 'attachments'::text) AND ((storage.foldername(name))[1] = 'canned'::text) AND ( SELECT private.is_staff() AS is_staff)));
 CREATE POLICY balas_limit_update ON storage.objects AS RESTRICTIVE FOR UPDATE TO authenticated
   USING (bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text]))
   WITH CHECK (bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text]));
 CREATE POLICY balas_read ON storage.objects FOR SELECT TO authenticated
-  USING ((bucket_id = ANY (ARRAY['media'::text, 'attachments'::text])) AND (EXISTS ( SELECT
-   FROM public.conversations c
-  WHERE ((c.id)::text = (storage.foldername(objects.name))[1]))));
+  USING ((bucket_id = ANY (ARRAY['media'::text, 'attachments'::text])) AND private.may_see_files((storage.foldername(name))[1]));
 CREATE POLICY balas_read_canned ON storage.objects FOR SELECT TO authenticated
   USING ((bucket_id = 'attachments'::text) AND ((storage.foldername(name))[1] = 'canned'::text) AND ( SELECT private.is_staff() AS is_staff));
 CREATE POLICY balas_upload ON storage.objects FOR INSERT TO authenticated
