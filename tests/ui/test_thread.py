@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -291,6 +292,10 @@ async def test_a_click_on_a_picture_opens_the_viewer(
     assert path is not None
     store.media.files[path] = photo("#000000", "#ffffff")
     await show(open_thread, store, thread.messages)
+    # Until it is there the bubble shows a place of another height, and what is clicked moves.
+    item, pictures = shown.content.media[0], open_thread.inbox.pictures
+    await eventually(lambda: pictures.preview(item) is not None)
+    await asyncio.sleep(0)
     spot = find(open_thread, shown, Target.MEDIA)
     click(open_thread, spot.x(), spot.y())
     await eventually(
