@@ -4860,6 +4860,17 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.require_admin(what text) RETURNS void
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if not private.is_admin() then
+    perform private.refuse('not_allowed', 'Only administrators may change ' || what || '.',
+      'Ask an administrator.');
+  end if;
+end $$;
+
 CREATE FUNCTION private.require_supervisor(what text) RETURNS void
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -6426,6 +6437,48 @@ begin
   return jsonb_build_object('notes', jsonb_build_array(to_jsonb(saved)), 'dropped', dropped);
 end $$;
 
+CREATE FUNCTION public.administration() RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if not private.is_supervisor() then
+    perform private.refuse('not_allowed',
+      'Only supervisors and administrators may look at this.', 'Ask a supervisor.');
+  end if;
+  return jsonb_build_object(
+    'role', (select p.role from public.profiles p where p.id = auth.uid()),
+    'inboxes', (
+      select coalesce(jsonb_agg(to_jsonb(i) order by lower(i.name), i.id), '[]')
+        from public.inboxes i where not i.hidden),
+    'inbox_members', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+               'inbox_id', m.inbox_id, 'profile_id', m.profile_id)
+               order by m.inbox_id, m.created_at, m.profile_id), '[]')
+        from public.inbox_members m join public.inboxes i on i.id = m.inbox_id and not i.hidden),
+    'profiles', (
+      select coalesce(jsonb_agg(jsonb_build_object(
+               'id', p.id, 'display_name', p.display_name, 'role', p.role, 'active', p.active,
+               'available', p.available, 'absent_since', p.absent_since, 'capacity', p.capacity,
+               'locale', p.locale, 'open', (
+                 select count(*) from public.conversations c
+                  where c.assignee_id = p.id and c.status = 'open'))
+               order by not p.active, lower(p.display_name) nulls last, p.id), '[]')
+        from (
+          select s.* from public.profiles s
+           where s.role <> 'agent'
+              or exists (select from public.inbox_members m where m.profile_id = s.id)
+          union all
+          (select o.* from public.profiles o
+            where o.role = 'agent'
+              and not exists (select from public.inbox_members m where m.profile_id = o.id)
+            order by o.created_at desc limit 500)) p),
+    'auto_replies', (
+      select coalesce(jsonb_agg(to_jsonb(r) order by r.inbox_id, r.kind, r.created_at, r.id), '[]')
+        from public.auto_replies r),
+    'retention', case when private.is_admin() then private.retention() end);
+end $$;
+
 CREATE FUNCTION public.assign(conversation_id uuid, assignee_id uuid) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -7734,6 +7787,56 @@ begin
   return to_jsonb(saved);
 end $$;
 
+CREATE FUNCTION public.save_inbox(inbox_id uuid, changes jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  known constant text[] := array['name', 'flagged', 'messaging_service_sid',
+    'messages_per_second', 'replies_per_half_minute'];
+  stands public.inboxes;
+  wanted public.inboxes;
+begin
+  perform private.require_admin('inboxes');
+  select * into stands from public.inboxes i where i.id = save_inbox.inbox_id and not i.hidden
+     for no key update;
+  if stands.id is null then
+    perform private.refuse('not_found', 'There is no such inbox.', 'Choose another one.');
+  end if;
+  if jsonb_typeof(changes) is distinct from 'object' or changes - known <> '{}' then
+    perform private.refuse('bad_request', 'Something else than an inbox''s own values is named.');
+  end if;
+  begin
+    wanted := jsonb_populate_record(stands, changes);
+    if changes ? 'name' then
+      wanted.name := btrim(wanted.name, E' \t\r\n');
+      if jsonb_typeof(changes -> 'name') <> 'string'
+         or char_length(wanted.name) not between 1 and 100 then
+        perform private.refuse('bad_name', 'A name has 1 to 100 characters.', 'Write a name.');
+      end if;
+    end if;
+    wanted.messaging_service_sid := nullif(btrim(wanted.messaging_service_sid), '');
+    if wanted.messaging_service_sid !~ '^MG[0-9a-fA-F]{32}$' then
+      perform private.refuse('bad_request', 'This is not the SID of a messaging service.',
+        'It begins with MG and has 34 characters.');
+    end if;
+    if wanted is distinct from stands then
+      update public.inboxes i
+         set name = wanted.name, flagged = wanted.flagged,
+             messaging_service_sid = wanted.messaging_service_sid,
+             messages_per_second = wanted.messages_per_second,
+             replies_per_half_minute = wanted.replies_per_half_minute
+       where i.id = stands.id;
+      perform private.audit('inbox_saved', 'inboxes', stands.id, changes);
+    end if;
+  exception when data_exception or integrity_constraint_violation then
+    perform private.refuse('bad_request', 'A value is not of its kind, or out of its range.',
+      'Change the value.');
+  end;
+  select * into stands from public.inboxes i where i.id = stands.id;
+  return jsonb_build_object('inboxes', jsonb_build_array(to_jsonb(stands)));
+end $_$;
+
 CREATE FUNCTION public.save_label(id uuid, name text, color text DEFAULT ''::text) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -7772,6 +7875,75 @@ begin
     select * into saved from public.labels l where l.id = save_label.id;
   end if;
   return jsonb_build_object('labels', jsonb_build_array(to_jsonb(saved)));
+end $_$;
+
+CREATE FUNCTION public.save_profile(profile_id uuid, changes jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  known constant text[] := array['display_name', 'role', 'active', 'locale', 'capacity'];
+  stands public.profiles;
+  wanted public.profiles;
+begin
+  perform private.require_admin('people');
+  if jsonb_typeof(changes) is distinct from 'object' or changes - known <> '{}' then
+    perform private.refuse('bad_request', 'Something else than a person''s profile is named.');
+  end if;
+  if changes ?| array['role', 'active'] then
+    -- Of two who take each other's role away at the same moment the second one has lost the right.
+    perform from public.profiles p where p.role = 'admin' and p.active
+      order by p.id for no key update;
+    perform private.require_admin('people');
+  end if;
+  select * into stands from public.profiles p where p.id = save_profile.profile_id
+     for no key update;
+  if stands.id is null then
+    perform private.refuse('not_found', 'There is no such person.', 'Choose another one.');
+  end if;
+  begin
+    wanted := jsonb_populate_record(stands, changes);
+  exception when data_exception then
+    perform private.refuse('bad_request', 'A value is not of its kind.', 'Change the value.');
+  end;
+  if changes ? 'display_name' then
+    wanted.display_name := btrim(wanted.display_name, E' \t\r\n');
+    if jsonb_typeof(changes -> 'display_name') <> 'string'
+       or char_length(wanted.display_name) not between 1 and 100 then
+      perform private.refuse('bad_name', 'A name has 1 to 100 characters.', 'Write a name.');
+    end if;
+  end if;
+  if coalesce(wanted.role, '') not in ('agent', 'supervisor', 'admin') then
+    perform private.refuse('bad_request', 'There is no such role.',
+      'Choose agent, supervisor or admin.');
+  end if;
+  if wanted.active is null or coalesce(wanted.locale, '') !~ '^[a-z]{2,3}([_-][A-Za-z]{2,4})?$'
+     or wanted.capacity is null or wanted.capacity not between 0 and 10000 then
+    perform private.refuse('bad_request', 'A value is not of its kind, or out of its range.',
+      'Change the value.');
+  end if;
+  if stands.role = 'admin' and stands.active and not (wanted.role = 'admin' and wanted.active)
+     and not exists (select from public.profiles p
+                      where p.role = 'admin' and p.active and p.id <> stands.id) then
+    perform private.refuse('last_admin', 'Nobody else is an administrator.',
+      'Make somebody else one first.');
+  end if;
+  if (wanted.display_name, wanted.role, wanted.active, wanted.locale, wanted.capacity)
+     is distinct from
+     (stands.display_name, stands.role, stands.active, stands.locale, stands.capacity) then
+    update public.profiles p
+       set display_name = wanted.display_name, role = wanted.role, active = wanted.active,
+           available = p.available and wanted.active,
+           locale = wanted.locale, capacity = wanted.capacity
+     where p.id = stands.id;
+    if (wanted.display_name, wanted.locale, wanted.capacity)
+       is distinct from (stands.display_name, stands.locale, stands.capacity) then
+      perform private.audit('profile_saved', 'profiles', stands.id,
+        changes - array['role', 'active']);
+    end if;
+    select * into stands from public.profiles p where p.id = stands.id;
+  end if;
+  return jsonb_build_object('profiles', jsonb_build_array(to_jsonb(stands)));
 end $_$;
 
 CREATE FUNCTION public.save_retention(messages integer DEFAULT NULL::integer, media integer DEFAULT NULL::integer, requests integer DEFAULT NULL::integer, audit integer DEFAULT NULL::integer) RETURNS jsonb
@@ -8208,6 +8380,35 @@ begin
        where l.conversation_id = thread.id and l.label_id = set_label.label_id),
     'deleted', case when present then '{}' else jsonb_build_object(
       'conversation_labels', jsonb_build_array(thread.id || ':' || set_label.label_id)) end);
+end $$;
+
+CREATE FUNCTION public.set_member(inbox_id uuid, profile_id uuid, present boolean) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform private.require_admin('who works in an inbox');
+  if set_member.present is null then
+    perform private.refuse('bad_request', 'Neither in nor out was said.');
+  end if;
+  if not exists (select from public.inboxes i
+                  where i.id = set_member.inbox_id and not i.hidden) then
+    perform private.refuse('not_found', 'There is no such inbox.', 'Choose another one.');
+  end if;
+  if not exists (select from public.profiles p where p.id = set_member.profile_id) then
+    perform private.refuse('not_found', 'There is no such person.', 'Choose another one.');
+  end if;
+  if set_member.present then
+    insert into public.inbox_members (inbox_id, profile_id)
+    values (set_member.inbox_id, set_member.profile_id)
+    on conflict on constraint inbox_members_pkey do nothing;
+    return jsonb_build_object('inbox_members', jsonb_build_array(jsonb_build_object(
+      'inbox_id', set_member.inbox_id, 'profile_id', set_member.profile_id)));
+  end if;
+  delete from public.inbox_members m
+   where m.inbox_id = set_member.inbox_id and m.profile_id = set_member.profile_id;
+  return jsonb_build_object('deleted', jsonb_build_object('inbox_members',
+    jsonb_build_array(set_member.inbox_id || ':' || set_member.profile_id)));
 end $$;
 
 CREATE FUNCTION public.set_priority(conversation_id uuid, priority text) RETURNS jsonb
@@ -10155,6 +10356,8 @@ REVOKE ALL ON FUNCTION private.report_entry(counts boolean, wanted text[], volum
 
 REVOKE ALL ON FUNCTION private.report_messages() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.require_admin(what text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.require_supervisor(what text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.resume_triggers(resume text[]) FROM PUBLIC;
@@ -10287,6 +10490,9 @@ REVOKE ALL ON FUNCTION private.yield_turn(message_id uuid, conversation uuid, al
 REVOKE ALL ON FUNCTION public.add_note(id uuid, conversation_id uuid, body text, mentions uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.add_note(id uuid, conversation_id uuid, body text, mentions uuid[]) TO authenticated;
 
+REVOKE ALL ON FUNCTION public.administration() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.administration() TO authenticated;
+
 REVOKE ALL ON FUNCTION public.assign(conversation_id uuid, assignee_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.assign(conversation_id uuid, assignee_id uuid) TO authenticated;
 
@@ -10378,8 +10584,14 @@ GRANT ALL ON FUNCTION public.save_canned_reply(id uuid, shortcut text, body text
 REVOKE ALL ON FUNCTION public.save_draft(conversation_id uuid, body text, attachments jsonb, reply_to uuid, note text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.save_draft(conversation_id uuid, body text, attachments jsonb, reply_to uuid, note text) TO authenticated;
 
+REVOKE ALL ON FUNCTION public.save_inbox(inbox_id uuid, changes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.save_inbox(inbox_id uuid, changes jsonb) TO authenticated;
+
 REVOKE ALL ON FUNCTION public.save_label(id uuid, name text, color text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.save_label(id uuid, name text, color text) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.save_profile(profile_id uuid, changes jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.save_profile(profile_id uuid, changes jsonb) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.save_retention(messages integer, media integer, requests integer, audit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.save_retention(messages integer, media integer, requests integer, audit integer) TO authenticated;
@@ -10407,6 +10619,9 @@ GRANT ALL ON FUNCTION public.set_inbox_rules(inbox_id uuid, rules jsonb) TO auth
 
 REVOKE ALL ON FUNCTION public.set_label(conversation_id uuid, label_id uuid, present boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_label(conversation_id uuid, label_id uuid, present boolean) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.set_member(inbox_id uuid, profile_id uuid, present boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.set_member(inbox_id uuid, profile_id uuid, present boolean) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.set_priority(conversation_id uuid, priority text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.set_priority(conversation_id uuid, priority text) TO authenticated;
