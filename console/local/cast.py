@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 
@@ -39,10 +40,18 @@ CAST: dict[str, Actor] = {
     "lina": Actor("whatsapp:+6287812340105", "Lina Nuraini", "upset"),
     "nameless": Actor("whatsapp:+6282198760106", "", "brief"),
     "yusuf": Actor("whatsapp:ID.4566546130240823", "Yusuf Firmansyah"),
+    "tuti": Actor("whatsapp:+6281290450107", "Warung Bu Tuti", "brief"),
+    "rina": Actor("whatsapp:+6285810220108", "Rina Kartika"),
 }
 
 # Wrote more than a day ago: WhatsApp's window is closed for them, only a template may go out.
 YESTERDAY = "klinik"
+# Wrote nearly a day ago: the window closes soon, and the team is reminded.
+NEARLY = "tuti"
+# How long these have been silent when they appear.
+SILENT_FOR = {YESTERDAY: timedelta(hours=26), NEARLY: timedelta(hours=22, minutes=40)}
+# Never wrote: the shop writes first, with a template.
+SOUGHT = "rina"
 # Gave up WhatsApp after writing: whatever the agent sends them fails with 63024.
 GONE = "lina"
 
@@ -77,6 +86,7 @@ SCENES: tuple[Scene, ...] = (
         {"body": "Kak, barangnya penyok waktu sampai 😞 Kardusnya juga sobek.\nBisa ditukar?"},
     ),
     Scene(19.0, "lina", {"media": [{"sample": "paket.jpg"}]}),
+    Scene(21.0, "tuti", {"body": "Mau tanya, pesanan wajan kami sudah bisa diambil belum?"}),
     Scene(23.0, "nameless", {"body": "info harga rak baja susun 3"}),
     Scene(
         27.0,

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 import psycopg
+from psycopg.types.json import Jsonb
 
-from console.local.cast import CAST
+from console.local.cast import CAST, SOUGHT
 
 log = logging.getLogger("balas.scenario")
 
@@ -62,12 +63,13 @@ class Deed:
 
     `by` and {supervisor}, {agent} in `fields` name the supervisor and the agent who works in the
     inboxes; `act` is a function of the database, called as they would call it. {label:…} is the id
-    of a label. The conversation is that of `actor`, a name of the cast.
+    of a label, {inbox:…} that of the inbox of a channel. The conversation is that of `actor`, a
+    name of the cast; None where the act is about none.
     """
 
     at: float
     by: str
-    actor: str
+    actor: str | None
     act: str
     fields: dict[str, Any] = field(default_factory=dict)
 
@@ -78,6 +80,28 @@ def _note(body: str, *mentions: str) -> dict[str, Any]:
 
 # Those who are put away or done are customers who do not write again by themselves.
 DEEDS: Final = (
+    # SMS answers first by itself, then gives the customer to who is there. The words are such that
+    # no customer of the cast takes them for an answer.
+    Deed(
+        0.2,
+        "supervisor",
+        None,
+        "set_inbox_rules",
+        {"inbox_id": "{inbox:sms}", "rules": {"routing": True, "first_response_minutes": 15}},
+    ),
+    Deed(
+        0.3,
+        "supervisor",
+        None,
+        "save_auto_reply",
+        {
+            "inbox_id": "{inbox:sms}",
+            "kind": "greeting",
+            "body": "Halo {{contact.name}}, pesan Anda sudah masuk ke Toko Makmur. "
+            "Petugas kami segera membalas.",
+        },
+    ),
+    Deed(0.4, "agent", None, "set_available", {"available": True}),
     Deed(5.0, "supervisor", "siti", "assign", {"assignee_id": "{agent}"}),
     Deed(5.5, "supervisor", "siti", "set_label", {"label_id": "{label:Pengiriman}"}),
     Deed(10.0, "supervisor", "jaya", "set_label", {"label_id": "{label:Grosir}"}),
@@ -111,6 +135,21 @@ DEEDS: Final = (
             "@{agent_name} tolong didahulukan: barang penyok, kirim pengganti hari ini.", "agent"
         ),
     ),
+    Deed(
+        25.0,
+        "supervisor",
+        None,
+        "start_conversation",
+        {
+            "inbox_id": "{inbox:whatsapp}",
+            "address": CAST[SOUGHT].address,
+            "name": CAST[SOUGHT].name,
+            "template": {
+                "name": "konfirmasi_terima",
+                "variables": {"1": "{{contact.first_name}}"},
+            },
+        },
+    ),
     Deed(31.0, "supervisor", "agus", "resolve"),
     Deed(36.0, "supervisor", "jaya", "assign", {"assignee_id": "{agent}"}),
 )
@@ -123,6 +162,13 @@ select (select p.id::text from public.profiles p where p.active and p.role = 'su
  where a.active and a.role = 'agent'
    and exists (select from public.inbox_members m where m.profile_id = a.id)
  order by a.created_at, a.id limit 1
+"""
+_CREATES: Final = ("add_note", "send_message", "save_auto_reply", "start_conversation")
+_WORDS = """
+select 'label:' || name, id::text from public.labels
+union all
+(select distinct on (channel) 'inbox:' || channel, id::text from public.inboxes
+  where not hidden and not flagged order by channel, created_at)
 """
 _THREAD = """
 select c.id::text from public.conversations c
@@ -155,18 +201,22 @@ def perform(db_url: str, deed: Deed) -> None:
     """
     with psycopg.connect(db_url) as connection:
         people = connection.execute(_PEOPLE).fetchone()
-        thread = connection.execute(_THREAD, [CAST[deed.actor].address]).fetchone()
-        if people is None or people[0] is None or thread is None:
+        fields: dict[str, Any] = {}
+        if deed.actor is not None:
+            thread = connection.execute(_THREAD, [CAST[deed.actor].address]).fetchone()
+            fields["conversation_id"] = thread[0] if thread else None
+        if people is None or people[0] is None or None in fields.values():
             log.info("nobody is there to do what the story says: %s", deed.act)
             return
         supervisor, agent, agent_name = people
         words = {"{supervisor}": supervisor, "{agent}": agent, "{tomorrow}": _tomorrow()}
-        for name, ident in connection.execute("select name, id::text from public.labels"):
-            words[f"{{label:{name}}}"] = ident
-        fields: dict[str, Any] = {"conversation_id": thread[0]}
+        words |= {f"{{{name}}}": ident for name, ident in connection.execute(_WORDS)}
         for key, value in deed.fields.items():
-            fields[key] = words.get(value, value) if isinstance(value, str) else value
-        if deed.act in ("add_note", "send_message"):
+            if isinstance(value, dict):
+                fields[key] = Jsonb(value)
+            else:
+                fields[key] = words.get(value, value) if isinstance(value, str) else value
+        if deed.act in _CREATES:
             fields["id"] = str(uuid.uuid4())
         if deed.act == "add_note":
             fields["body"] = fields["body"].replace("{agent_name}", agent_name)

@@ -20,8 +20,8 @@ from console.local.cast import (
     GONE,
     OTHERWISE,
     SCENES,
+    SILENT_FOR,
     THANKS,
-    YESTERDAY,
     Actor,
     Answer,
     Scene,
@@ -29,9 +29,6 @@ from console.local.cast import (
 from console.local.colleagues import DEEDS, Deed, perform
 
 log = logging.getLogger("balas.scenario")
-
-# How long after their last message a closed window's customer has been silent.
-SILENCE = timedelta(hours=26)
 
 _HUSH = 2.5  # seconds without a new message of the agent before a customer answers
 _REPLIES = 4  # after so many answers a customer says thanks and only reads
@@ -44,7 +41,7 @@ class Scenario:
     """Plays the cast against a running simulator, in the order and words of `cast`.
 
     `speed` 10 plays ten times faster. The same `seed` gives the same choices of words. `db_url`
-    (role postgres) is needed to put the old conversation a day into the past: the service stamps
+    (role postgres) is needed to put old conversations a day into the past: the service stamps
     messages with its own clock, so nothing less can make them old. And the colleagues of `DEEDS`
     work with it.
     """
@@ -115,8 +112,8 @@ class Scenario:
         sid = await self._write(client, address, self._fields(scene))
         if scene.mark:
             self._marks[scene.mark] = sid
-        if scene.actor == YESTERDAY:
-            await self._make_old(client, sid)
+        if scene.actor in SILENT_FOR:
+            await self._make_old(client, sid, address, SILENT_FOR[scene.actor])
 
     def _fields(self, scene: Scene) -> dict[str, Any]:
         quoted = self._marks.get(scene.quotes or "")
@@ -133,13 +130,15 @@ class Scenario:
             answer = await self._ask(client, "POST", f"/sim/inbound/{sid}/deliver")
         return sid
 
-    async def _make_old(self, client: httpx.AsyncClient, sid: str) -> None:
-        """Let the conversation of this message lie SILENCE in the past."""
-        then = datetime.now(UTC) - SILENCE
-        fields = {"address": CAST[YESTERDAY].address, "last_inbound": then.isoformat()}
+    async def _make_old(
+        self, client: httpx.AsyncClient, sid: str, address: str, ago: timedelta
+    ) -> None:
+        """Let the conversation of this message lie so far in the past."""
+        then = datetime.now(UTC) - ago
+        fields = {"address": address, "last_inbound": then.isoformat()}
         await self._ask(client, "POST", "/sim/customers", fields)
         if self._db_url is not None:
-            await asyncio.to_thread(_shift, self._db_url, sid)
+            await asyncio.to_thread(_shift, self._db_url, sid, ago)
 
     async def _played(self, client: httpx.AsyncClient, address: str) -> bool:
         """Whether the customer is still ours: a person may have taken over their phone."""
@@ -264,7 +263,7 @@ async def _events(client: httpx.AsyncClient) -> AsyncIterator[dict[str, Any]]:
                 yield json.loads(line.removeprefix("data: "))
 
 
-def _shift(db_url: str, sid: str) -> None:
+def _shift(db_url: str, sid: str, ago: timedelta) -> None:
     """Move a conversation and its messages back in time, keeping their order."""
     with psycopg.connect(db_url) as connection:
         found = connection.execute(
@@ -276,12 +275,12 @@ def _shift(db_url: str, sid: str) -> None:
         connection.execute(
             'update public.messages set "timestamp" = "timestamp" - %(ago)s, '
             "created_at = created_at - %(ago)s where conversation_id = %(id)s",
-            {"ago": SILENCE, "id": found[0]},
+            {"ago": ago, "id": found[0]},
         )
         connection.execute(
             "update public.conversations set last_message_at = last_message_at - %(ago)s, "
             "last_inbound_at = last_inbound_at - %(ago)s, "
             "waiting_since = waiting_since - %(ago)s, "
             "created_at = created_at - %(ago)s where id = %(id)s",
-            {"ago": SILENCE, "id": found[0]},
+            {"ago": ago, "id": found[0]},
         )

@@ -8,11 +8,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from supabase import AsyncClient
-
 from console.domain.conversation import Counters, Label
 from console.domain.desk import CannedReply
-from console.domain.errors import OfflineError, SignedOutError
 from console.domain.feed import Changed, MessageFacts, OlderPage, Page, ReadRow
 from console.domain.ids import (
     CannedReplyId,
@@ -25,51 +22,19 @@ from console.domain.ids import (
 )
 from console.domain.intents import TemplateChoice
 from console.remote import rows
-from console.remote.auth import Auth
-from console.remote.errors import translated
+from console.remote.asking import Asking, as_object
 
-TIMEOUT = 20.0  # seconds
 PULL_TIMEOUT = 40.0  # a first pull reads much; the server's own limit is 8 s a statement
 
 
-class Calls:
+class Calls(Asking):
     """Every method raises RefusedError (our rules), SignedOutError, or EnvironmentFaultError."""
-
-    def __init__(self, client: AsyncClient, auth: Auth) -> None:
-        self._client = client
-        self._auth = auth
-
-    async def _call(self, name: str, arguments: Mapping[str, Any], limit: float = TIMEOUT) -> Any:
-        """One call; a token that the server no longer takes is renewed once."""
-        token = await self._auth.token()
-        try:
-            return await self._once(token, name, arguments, limit)
-        except SignedOutError:
-            token = await self._auth.token(stale=token)
-            return await self._once(token, name, arguments, limit)
-
-    async def _once(self, token: str, name: str, arguments: Mapping[str, Any], limit: float) -> Any:
-        try:
-            with translated():
-                async with asyncio.timeout(limit):
-                    # Never keep what this hangs on: it holds the token of its making.
-                    postgrest = self._client.postgrest
-                    postgrest.auth(token)
-                    answer = await postgrest.rpc(name, dict(arguments)).execute()
-        except ValueError as error:
-            raise OfflineError(
-                "No connection to the server",
-                "Something else answers in its place, perhaps a sign-in page of this network.",
-            ) from error
-        return answer.data
 
     async def pull_changes(self, cursor: str, page_size: int) -> tuple[Page, timedelta | None]:
         """The page after `cursor`, and the server's clock minus ours."""
         asked = datetime.now(UTC)
-        wire = _object(
-            await self._call(
-                "pull_changes", {"cursor": cursor, "page_size": page_size}, PULL_TIMEOUT
-            )
+        wire = as_object(
+            await self.ask("pull_changes", {"cursor": cursor, "page_size": page_size}, PULL_TIMEOUT)
         )
         middle = asked + (datetime.now(UTC) - asked) / 2
         # In a thread: hundreds of rows are more work than fits between two frames of the window.
@@ -81,8 +46,8 @@ class Calls:
     ) -> OlderPage:
         """Messages older than `before`, newest first."""
         return rows.older_page(
-            _object(
-                await self._call(
+            as_object(
+                await self.ask(
                     "messages_before",
                     {
                         "conversation_id": conversation_id,
@@ -111,7 +76,7 @@ class Calls:
                 "variables": dict(template.variables),
             }
         return rows.sent_messages(
-            await self._call(
+            await self.ask(
                 "send_message",
                 {
                     "id": id,
@@ -126,23 +91,19 @@ class Calls:
 
     async def retry_message(self, id: MessageId, new_id: MessageId) -> tuple[MessageFacts, ...]:
         """A new attempt linked to a message that failed."""
-        return rows.sent_messages(await self._call("retry_message", {"id": id, "new_id": new_id}))
+        return rows.sent_messages(await self.ask("retry_message", {"id": id, "new_id": new_id}))
 
     async def settle_message(self, id: MessageId, outcome: str) -> tuple[MessageFacts, ...]:
         """The agent's answer, 'sent' or 'failed', for a message whose fate is uncertain."""
-        return rows.sent_messages(
-            await self._call("settle_message", {"id": id, "outcome": outcome})
-        )
+        return rows.sent_messages(await self.ask("settle_message", {"id": id, "outcome": outcome}))
 
     async def mark_read(self, conversation_id: ConversationId, message_id: MessageId) -> None:
         """This agent has read up to a message."""
-        await self._call(
-            "mark_read", {"conversation_id": conversation_id, "message_id": message_id}
-        )
+        await self.ask("mark_read", {"conversation_id": conversation_id, "message_id": message_id})
 
     async def mark_unread(self, conversation_id: ConversationId) -> ReadRow | None:
         """The customer's last message is unread again; this agent's mark, if they have one."""
-        mark = await self._call("mark_unread", {"conversation_id": conversation_id})
+        mark = await self.ask("mark_unread", {"conversation_id": conversation_id})
         return rows.read(mark) if mark else None
 
     async def save_draft(
@@ -154,7 +115,7 @@ class Calls:
         note: str = "",
     ) -> None:
         """Mirror a draft; an empty one removes it. Files are named, not carried."""
-        await self._call(
+        await self.ask(
             "save_draft",
             {
                 "conversation_id": conversation_id,
@@ -252,16 +213,8 @@ class Calls:
         `inboxes` is narrowed by the label alone, `labels` by the inbox alone.
         """
         return rows.counters(
-            _object(await self._call("counters", {"inbox_id": inbox_id, "label_id": label_id}))
+            as_object(await self.ask("counters", {"inbox_id": inbox_id, "label_id": label_id}))
         )
 
     async def _change(self, name: str, arguments: Mapping[str, Any]) -> Changed:
-        return rows.changed(await self._call(name, arguments))
-
-
-def _object(wire: Any) -> Mapping[str, Any]:
-    if not isinstance(wire, Mapping):
-        raise OfflineError(
-            "No connection to the server", "The answer is not what this program understands."
-        )
-    return wire
+        return rows.changed(await self.ask(name, arguments))

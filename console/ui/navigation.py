@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from console.domain.changes import Link
+from console.domain.profile import Profile
 from console.ui.language import translate
+from console.ui.pages import pages
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import RAIL
 from console.ui.widgets.avatar import paint_avatar, paint_dot
@@ -80,10 +84,11 @@ class Rail(QWidget):
 
     inbox_wanted = Signal()
     snoozed_wanted = Signal()
+    page_wanted = Signal(str)  # a page's name
     settings_wanted = Signal()
     me_wanted = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, me: Profile | None = None) -> None:
         super().__init__()
         self.setProperty("kind", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -104,6 +109,13 @@ class Rail(QWidget):
         layout.addSpacing(14)
         layout.addWidget(self.inbox)
         layout.addWidget(self.snoozed)
+        self.pages: dict[str, RailButton] = {}
+        for page in pages():
+            if me is None or me.role in page.roles:
+                self.pages[page.name] = made = RailButton(theme, page.icon, page.tip)
+                made.setCheckable(True)
+                made.clicked.connect(partial(self._on_page, page.name))
+                layout.addWidget(made)
         layout.addStretch(1)
         layout.addWidget(self.settings)
         layout.addWidget(self.me)
@@ -112,11 +124,16 @@ class Rail(QWidget):
         self.settings.clicked.connect(self.settings_wanted)
         self.me.clicked.connect(self.me_wanted)
 
-    def show_place(self, *, snoozed: bool) -> None:
-        """Light up where one is."""
-        self.inbox.setChecked(not snoozed)
-        self.snoozed.setChecked(snoozed)
+    def show_place(self, name: str) -> None:
+        """Light up where one is: a page's name, or "snoozed"."""
+        places = {"inbox": self.inbox, "snoozed": self.snoozed, **self.pages}
+        for place, made in places.items():
+            made.setChecked(place == name)
 
     def _on_inbox(self) -> None:
         self.inbox.setChecked(True)
         self.inbox_wanted.emit()
+
+    def _on_page(self, name: str) -> None:
+        self.pages[name].setChecked(True)
+        self.page_wanted.emit(name)

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QWidget
 from console.domain.conversation import ConversationRow, Filter, View
 from console.domain.delivery import Direction, Status
 from console.domain.ids import ConversationId
+from console.domain.message import Message
+from console.domain.window import window_of
 from console.ui.theme.theme import Scheme, Theme
 
 if TYPE_CHECKING:
@@ -74,6 +76,11 @@ class Tour:
                 break
             answered.add(row.id)
             await self._answer(row, answer)
+        await self._look_at("automatic-reply", lambda _, said: any(one.automatic for one in said))
+        await self._look_at(
+            "template", lambda _, said: any(one.content.template_name for one in said)
+        )
+        await self._look_at("window-closing", lambda row, _: self._is_closing(row))
         scheme = self._theme.scheme
         for shown in (Scheme.LIGHT, Scheme.DARK):
             self._theme.choose(scheme=shown)
@@ -81,20 +88,48 @@ class Tour:
             self._album.take(self._window, f"inbox-{shown.value}")
         self._theme.choose(scheme=scheme)
 
-    async def _answer(self, row: ConversationRow, answer: str) -> None:
+    async def _look_at(
+        self, name: str, wanted: Callable[[ConversationRow, list[Message]], bool]
+    ) -> None:
+        """Open the first conversation, done ones too, that is wanted, and take its picture."""
+        found: list[ConversationRow] = []
+
+        async def is_there() -> bool:
+            for view in (Filter.ALL, Filter.RESOLVED):
+                for row in await self._store.conversations.page(View(view)):
+                    if wanted(row, await self._store.messages.latest(row.id)):
+                        found.append(row)
+                        return True
+            return False
+
+        await self._until(is_there, name)
+        if found:
+            await self._open(found[0])
+            self._album.take(self._window, name)
+
+    def _is_closing(self, row: ConversationRow) -> bool:
+        now = self._store.server_now()
+        return window_of(row.channel, row.last_inbound_at, now).is_closing
+
+    async def _open(self, row: ConversationRow) -> None:
         thread = self._window.inbox.thread_screen
         self._window.open_conversation(row.id)
 
         async def is_open() -> bool:
             return thread.row is not None and thread.row.id == row.id
 
+        await self._until(is_open, "the thread")
+        await self._painted()
+
+    async def _answer(self, row: ConversationRow, answer: str) -> None:
+        thread = self._window.inbox.thread_screen
+
         async def has_ended() -> bool:
             messages = await self._store.messages.latest(row.id)
             sent = [each for each in messages if each.direction is Direction.OUTBOUND]
             return bool(sent) and sent[-1].status in _ENDS
 
-        await self._until(is_open, "the thread")
-        await self._painted()
+        await self._open(row)
         if not thread.composer.can_write:
             self._album.take(self._window, "window-closed")
             return
@@ -113,7 +148,12 @@ class Tour:
 
         async def somebody_waits() -> bool:
             rows = await self._store.conversations.page(View(Filter.ALL))
-            found[:] = [row for row in rows if row.id not in answered and row.waiting_since]
+            found[:] = [
+                row
+                for row in rows
+                # Who is running out of time is shown as such.
+                if row.id not in answered and row.waiting_since and not self._is_closing(row)
+            ]
             return bool(found)
 
         await self._until(somebody_waits, "another customer")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,12 +14,12 @@ from console.domain.conversation import Filter
 from console.domain.ids import ConversationId
 from console.ui import actions, words
 from console.ui.bridge import Bridge
-from console.ui.composer.marks import BOLD, ITALIC, MONO, STRIKE
-from console.ui.composer.tabs import Mode
+from console.ui.commands import commands
 from console.ui.errors import Errors
 from console.ui.language import Language, translate
 from console.ui.navigation import Rail
 from console.ui.notifications import Notifier
+from console.ui.pages import INBOX, Pages
 from console.ui.preferences import (
     ENTER_SENDS,
     GEOMETRY,
@@ -36,6 +35,7 @@ from console.ui.preferences import (
 from console.ui.screens.inbox.screen import InboxScreen
 from console.ui.screens.settings_menu import settings_menu
 from console.ui.screens.sign_out import ask_sign_out
+from console.ui.server import Server
 from console.ui.session import SessionActions, SignOutChoice
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Scheme, Theme
@@ -43,11 +43,10 @@ from console.ui.theme.type import SCALES
 from console.ui.widgets import menus
 from console.ui.widgets.emblem import app_icon
 from console.ui.widgets.toast import Toast
+from console.ui.workplace import Workplace
 
 if TYPE_CHECKING:
     from console.store.store import Store
-    from console.ui.composer.composer import Composer
-    from console.ui.screens.inbox.thread import ThreadScreen
 
 FIRST_SIZE = (1360, 860)
 LEAST_SIZE = (480, 480)
@@ -62,6 +61,7 @@ class MainWindow(QMainWindow):
     def __init__(
         self,
         store: Store,
+        server: Server,
         session: SessionActions,
         preferences: Preferences,
         theme: Theme,
@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._store = store
+        self._server = server
         self._session = session
         self._chosen = Chosen(preferences)
         self._theme = theme
@@ -92,8 +93,14 @@ class MainWindow(QMainWindow):
         language.chosen.connect(self._on_language_chosen)
         self._restore_geometry()
 
+    def go(self, page: str) -> None:
+        """Show a page by its name in `pages`."""
+        if page != self.pages.current:
+            self.pages.show_page(page)
+
     def open_conversation(self, conversation_id: ConversationId) -> None:
         """Show one conversation's thread."""
+        self.go(INBOX)
         self.inbox.open(conversation_id)
 
     def bring_forward(self) -> None:
@@ -106,15 +113,17 @@ class MainWindow(QMainWindow):
     async def finish(self) -> None:
         """Keep what was written and end everything; call it before the store closes."""
         self.inbox.close_tasks()
+        self.pages.close_tasks()
         self.bridge.close()
         self._tasks.close()
         await self.inbox.settle()
+        await self.pages.settle()
         await self._writes.settle()
         self._writes.close()
 
     def _build(self) -> None:
         """Everything inside; also again after the language changed."""
-        self.rail = Rail(self._theme)
+        self.rail = Rail(self._theme, self._store.me)
         self.inbox = InboxScreen(
             self._store,
             self._theme,
@@ -129,79 +138,56 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.rail)
-        layout.addWidget(self.inbox, 1)
+        self.pages = Pages(self.inbox, self._workplace)
+        layout.addWidget(self.pages, 1)
         self.setCentralWidget(inside)
         self.toast = Toast(self._theme, inside)
         self.errors.told.connect(self.toast.tell)
         self.inbox.acts.told.connect(self.toast.tell)
-        self.rail.settings_wanted.connect(self._show_settings)
+        self.rail.page_wanted.connect(self.go)
+        self.pages.shown.connect(lambda _: self._show_place())
+        self.rail.settings_wanted.connect(self.show_settings)
         self.rail.me_wanted.connect(self._show_me)
-        self.rail.inbox_wanted.connect(self._show_inbox)
-        self.rail.snoozed_wanted.connect(lambda: self.inbox.choose_view(Filter.SNOOZED))
+        self.rail.inbox_wanted.connect(self.show_inbox)
+        self.rail.snoozed_wanted.connect(self._show_snoozed)
         self.inbox.conversations.view_changed.connect(self._show_place)
         self._show_place()
-        self.actions_made = actions.install(inside, self._slots())
+        self.actions_made = actions.install(inside, commands(self))
         self._show_me_now()
         self._refresh_badge()
 
-    def _slots(self) -> dict[str, Callable[[], object]]:
-        inbox = self.inbox
-
-        def thread() -> ThreadScreen:
-            return inbox.thread_screen  # which is made after the list, or by asking for it
-
-        def composer() -> Composer:
-            return inbox.thread_screen.composer
-
-        return {
-            "search": inbox.conversations.search.setFocus,
-            "find": lambda: thread().open_finder(),
-            "date": lambda: thread().ask_date(),
-            "reply": lambda: inbox.focus_reply(),
-            "next": lambda: inbox.conversations.walk(1),
-            "previous": lambda: inbox.conversations.walk(-1),
-            "note": lambda: inbox.focus_reply(Mode.NOTE),
-            "attach": lambda: composer().choose_files(),
-            "emoji": lambda: composer().choose_emoji(),
-            "voice": lambda: composer().record(),
-            "canned": lambda: composer().begin_canned(),
-            "template": lambda: composer().choose_template(),
-            "undo_send": lambda: composer().undo_send(),
-            "bold": lambda: composer().field.toggle_format(BOLD),
-            "italic": lambda: composer().field.toggle_format(ITALIC),
-            "strike": lambda: composer().field.toggle_format(STRIKE),
-            "mono": lambda: composer().field.toggle_format(MONO),
-            "contact": inbox.toggle_contact,
-            "inbox": self._show_inbox,
-            "mine": lambda: inbox.choose_view(Filter.MINE),
-            "queue": lambda: inbox.choose_view(Filter.UNASSIGNED),
-            "all": lambda: inbox.choose_view(Filter.ALL),
-            "snoozed": lambda: inbox.choose_view(Filter.SNOOZED),
-            "resolved": lambda: inbox.choose_view(Filter.RESOLVED),
-            "order": inbox.conversations.views.ask_order,
-            "narrow": inbox.conversations.views.ask_narrow,
-            "assign": inbox.assign,
-            "take": inbox.take,
-            "snooze": inbox.snooze,
-            "resolve": inbox.resolve,
-            "label": inbox.label,
-            "unread": inbox.mark_unread,
-            "choose": inbox.conversations.list.toggle_current,
-            "settings": self._show_settings,
-            "larger": lambda: self._step_scale(1),
-            "smaller": lambda: self._step_scale(-1),
-            "back": inbox.back,
-        }
-
-    def _show_inbox(self) -> None:
+    def show_inbox(self) -> None:
         """The list of open conversations, from wherever one is."""
+        self.go(INBOX)
         if self.inbox.conversations.filter is Filter.SNOOZED:
             self.inbox.choose_view(Filter.MINE)
         self.inbox.back()
         self._show_place()
 
+    def _show_snoozed(self) -> None:
+        self.go(INBOX)
+        self.inbox.choose_view(Filter.SNOOZED)
+
     def _show_place(self) -> None:
-        self.rail.show_place(snoozed=self.inbox.conversations.filter is Filter.SNOOZED)
+        snoozed = self.inbox.conversations.filter is Filter.SNOOZED
+        page = self.pages.current
+        self.rail.show_place("snoozed" if page == INBOX and snoozed else page)
+
+    def _workplace(self) -> Workplace:
+        return Workplace(
+            self._store,
+            self._server,
+            self._session,
+            self._theme,
+            self._language,
+            self.bridge,
+            self.errors,
+            self._writes,
+            self._chosen,
+            self._now,
+            self.toast.tell,
+            self.go,
+        )
 
     def _now(self) -> datetime:
         return self._store.server_now()
@@ -212,7 +198,7 @@ class MainWindow(QMainWindow):
         if kept:
             self.restoreGeometry(QByteArray.fromBase64(kept.encode()))
 
-    def _show_settings(self) -> None:
+    def show_settings(self) -> None:
         menu = settings_menu(
             self,
             self._theme,
@@ -246,7 +232,7 @@ class MainWindow(QMainWindow):
         self._chosen.keep(TEXT_SCALE, scale)
         self._theme.choose(scale=scale)
 
-    def _step_scale(self, step: int) -> None:
+    def step_scale(self, step: int) -> None:
         place = min(range(len(SCALES)), key=lambda i: abs(SCALES[i] - self._theme.scale)) + step
         self._choose_scale(SCALES[min(len(SCALES) - 1, max(0, place))])
 
@@ -311,8 +297,11 @@ class MainWindow(QMainWindow):
 
     def _on_language_chosen(self, code: str) -> None:
         row = self.inbox.thread_screen.row if self.inbox.has_reading else None
+        page = self.pages.current
         self.inbox.close_tasks()
+        self.pages.close_tasks()
         self._build()
+        self.go(page)
         if row is not None:
             self.inbox.open(row.id)
 

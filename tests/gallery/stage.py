@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from console.ui.appearance import dress
 from console.ui.errors import Errors
 from console.ui.language import Language
+from console.ui.server import LateServer
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Scheme, Theme
 from console.ui.window import MainWindow
@@ -81,6 +82,7 @@ class Stage:
     def window(self, store: MemoryStore, **preferences: object) -> MainWindow:
         made = MainWindow(
             store.as_store(),
+            LateServer(),
             NoSession(),
             MemoryPreferences(**{"inbox_view": "mine", **preferences}),
             self.theme,

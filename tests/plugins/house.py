@@ -5,18 +5,50 @@ from __future__ import annotations
 import gc
 import logging
 import os
-from collections.abc import Generator, Iterator
+import sys
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from _pytest.logging import LogCaptureHandler
+from PySide6 import QtCore
+
+Handler = Callable[[QtCore.QtMsgType, QtCore.QMessageLogContext, str], None]
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_API", "pyside6")  # qasync asks, and must not find another Qt first
 # Nobody out there is talked to, so nobody is trusted: reading the usual hundred and fifty
 # authorities anew for every HTTP client took a sixth of a test run's time.
 os.environ["SSL_CERT_FILE"] = str(Path(__file__).with_name("nobody.pem"))
+
+
+# pytest-qt puts its own handler of Qt's messages in place around each phase of each test. PySide
+# calls the one it finds without a lock, and crashes where another thread logs in just that moment:
+# so there is one handler for good, and only what it passes on to changes.
+class Messages:
+    """Stands in for `qInstallMessageHandler`."""
+
+    def __init__(self) -> None:
+        self._now: Handler | None = None
+        QtCore.qInstallMessageHandler(self._pass_on)
+        QtCore.qInstallMessageHandler = self.install
+
+    def install(self, handler: Handler | None) -> Handler | None:
+        previous, self._now = self._now, handler
+        return previous
+
+    def _pass_on(
+        self, kind: QtCore.QtMsgType, context: QtCore.QMessageLogContext, text: str
+    ) -> None:
+        handler = self._now
+        if handler is not None:
+            handler(kind, context, text)
+        else:
+            sys.stderr.write(text + "\n")
+
+
+MESSAGES = Messages()
 
 # Debug and info are the program's diary; from here on a record asks for a person's attention.
 STRAY = logging.WARNING

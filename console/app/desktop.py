@@ -1,43 +1,30 @@
-"""The desktop as a whole: puts window, store, sync and session together; knows all its parts."""
+"""The program's life: sign-in, the desk, the way from one to the other, and the end."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
-import sys
-import tempfile
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QLockFile, QObject
 from PySide6.QtWidgets import QApplication
 
-# qasync works with the binding that is imported already, so it comes after PySide6.
-from qasync import QEventLoop
-
-from console import logs, remote
+from console import remote
+from console.app.desk import Desk
 from console.domain.changes import Link
 from console.domain.errors import BalasError, EnvironmentFaultError, ExpectedError, SignedOutError
 from console.domain.ids import ProfileId
 from console.settings.paths import Paths, store_name
-from console.settings.project import ProjectAddress, find_project, keep_project
+from console.settings.project import ProjectAddress, keep_project
 from console.settings.secrets import (
     AskPassphrase,
     KeySource,
     PassphraseRequest,
-    StoreKeys,
-    ThrowAwayKeys,
-    system_keyring,
 )
 from console.settings.values import Values
 from console.store.store import SetAsideError, Store
-from console.ui.appearance import dress, has_screen
+from console.ui.appearance import dress
 from console.ui.application import Application
 from console.ui.errors import Errors, in_one
 from console.ui.language import translate
@@ -50,7 +37,6 @@ if TYPE_CHECKING:
     from console.remote.auth import Identity
     from console.remote.client import Remote
     from console.remote.keeper import SessionStorage
-    from console.sync.engine import Engine
     from console.ui.screens.sign_in import SignInScreen
 
 SEND_BEFORE_LEAVING = 30.0  # seconds that "send and sign out" waits for the line
@@ -58,23 +44,6 @@ _MB = 1024 * 1024
 Keys = KeySource | Callable[[AskPassphrase], KeySource]
 _WHOLE_WITHIN = 3.0  # seconds
 _REST = 5.0  # seconds after a bug in sync, until it runs again
-
-
-@dataclass(slots=True)
-class Desk:
-    """What exists while somebody is signed in. `remote` and `engine` follow the first paint."""
-
-    store: Store
-    lock: QLockFile
-    remote: Remote | None = None
-    engine: Engine | None = None
-
-    async def close(self) -> None:
-        """Let go of the network, then of the file."""
-        if self.remote is not None:
-            await self.remote.close()
-        await self.store.close()
-        self.lock.unlock()
 
 
 class Desktop(QObject):
@@ -236,7 +205,7 @@ class Desktop(QObject):
             if desk is not None:
                 await desk.close()
             raise
-        desk.remote = line
+        desk.connect(line)
         self._desk = desk
         self._values.set("last_user", identity.profile_id)
         self._values.set("last_email", email.strip())
@@ -277,7 +246,9 @@ class Desktop(QObject):
     async def _work(self, desk: Desk, album: Album | None) -> None:
         """Until the window is closed or the session ends; everything of it is gone afterwards."""
         desk.store.set_link(Link.CONNECTING)  # nobody is signed out before the server says so
-        window = MainWindow(desk.store, self, self._values, self._theme, self._language)
+        window = MainWindow(
+            desk.store, desk.server, self, self._values, self._theme, self._language
+        )
         signed_out = asyncio.Event()
         window.signed_out.connect(signed_out.set)
         self._replace_windows(window)
@@ -305,13 +276,15 @@ class Desktop(QObject):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_WHOLE_WITHIN):
                 await window.inbox.is_whole.wait()
-        if desk.remote is None:
-            desk.remote = await self._connect(desk.store.session)
-        if desk.remote.auth.identity is None:
+        line = desk.remote
+        if line is None:
+            line = await self._connect(desk.store.session)
+            desk.connect(line)
+        if line.auth.identity is None:
             return
         from console.sync.engine import Engine
 
-        desk.engine = Engine(desk.store, desk.remote)
+        desk.engine = Engine(desk.store, line)
         while True:
             try:
                 await desk.engine.run()
@@ -334,67 +307,3 @@ class Desktop(QObject):
         if previous is not None:
             previous.hide()
             previous.deleteLater()
-
-
-def run_on_qt(work: Callable[[QApplication], Coroutine[Any, Any, None]]) -> None:
-    """One asyncio loop on the GUI thread, for the program's whole life."""
-    application = QApplication.instance() or Application(sys.argv[:1])
-    if not isinstance(application, QApplication):
-        raise TypeError("a Qt application without windows is running already")
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
-        runner.run(work(application))
-
-
-def main(
-    *,
-    demo: Mapping[str, Any] | None = None,
-    language: str | None = None,
-    pictures: Path | None = None,
-) -> int:
-    """Run the desktop; the exit status.
-
-    With `demo` (the facts of `balas demo --headless`) it signs in by itself and keeps nothing.
-    Without a screen the demo walks through the story and saves pictures, in `pictures` or in a
-    folder that it names.
-    """
-    logs.configure("desktop", os.environ.get("LOG_LEVEL", "INFO"))
-    if not has_screen():
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        if demo is not None and pictures is None:
-            pictures = Path(tempfile.mkdtemp(prefix="balas-pictures-"))
-    with contextlib.ExitStack() as stack:
-        paths = Paths.of_this_user()
-        if demo is not None:
-            folder = tempfile.TemporaryDirectory(prefix="balas-demo-", ignore_cleanup_errors=True)
-            paths = Paths.below(Path(stack.enter_context(folder)))
-        values = Values(paths.settings_file)
-        if language:
-            values.set("language", language)
-
-        async def live(application: QApplication) -> None:
-            project = find_project(values)
-            keys: Keys = partial(StoreKeys, paths.data_folder, backend=system_keyring)
-            if demo is not None:
-                project = ProjectAddress(demo["supabase_url"], demo["publishable_key"], fixed=True)
-                keys = ThrowAwayKeys()
-            desktop = Desktop(application, paths, values, keys, project)
-            if demo is not None:
-                await desktop.sign_in(demo["agent_email"], demo["agent_password"])
-                _say(f"a customer's phone: {demo['phone_url']}")
-                if has_screen():
-                    QDesktopServices.openUrl(QUrl(demo["phone_url"]))
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGINT, signal.SIGTERM):
-                with contextlib.suppress(NotImplementedError):  # Windows closes windows instead
-                    loop.add_signal_handler(number, desktop.close)
-            if pictures:
-                _say(f"pictures of the window, as the story goes: {pictures.resolve()}")
-            await desktop.run(album=Album(pictures, _say) if pictures else None)
-
-        run_on_qt(live)
-    return 0
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()

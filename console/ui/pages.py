@@ -1,0 +1,95 @@
+"""The pages beside the inbox: each made on the first visit, so that the start pays for none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol, cast
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from console.domain.profile import Role
+from console.ui.workplace import Workplace
+
+INBOX = "inbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`module` has a class `Screen(workplace)`, a `PageScreen`; `icon` stands on the rail.
+
+    Only people in one of the `roles` are offered the page; the server decides what they may do.
+    """
+
+    name: str
+    icon: str
+    tip: str
+    module: str
+    roles: tuple[Role, ...] = tuple(Role)
+
+
+class PageScreen(Protocol):
+    """What a page's widget offers besides being a QWidget."""
+
+    def enter(self) -> None:
+        """It is shown: read what it shows, and take the keyboard."""
+
+    def close_tasks(self) -> None:
+        """End what still reads."""
+
+    async def settle(self) -> None:
+        """Wait until what `close_tasks` ended has ended."""
+
+
+def pages() -> tuple[Page, ...]:
+    """In the rail's order and the window's language."""
+    return ()
+
+
+class Pages(QStackedWidget):
+    """The inbox, and the others as they are asked for; `shown` carries the name of a page."""
+
+    shown = Signal(str)
+
+    def __init__(self, inbox: QWidget, workplace: Callable[[], Workplace]) -> None:
+        super().__init__()
+        self._inbox = inbox
+        self._workplace = workplace
+        self._made: dict[str, QWidget] = {}
+        self.addWidget(inbox)
+        self.current = INBOX
+
+    def show_page(self, name: str) -> None:
+        """KeyError names a page that does not exist."""
+        if name == INBOX:
+            self.setCurrentWidget(self._inbox)
+        else:
+            widget = self._made.get(name)
+            if widget is None:
+                widget = self._make(name)
+            self.setCurrentWidget(widget)
+            cast(PageScreen, widget).enter()
+        self.current = name
+        self.shown.emit(name)
+
+    def screen_of(self, name: str) -> QWidget | None:
+        """A page's widget, if it was ever visited."""
+        return self._made.get(name)
+
+    def close_tasks(self) -> None:
+        """End what the pages still read."""
+        for widget in self._made.values():
+            cast(PageScreen, widget).close_tasks()
+
+    async def settle(self) -> None:
+        for widget in self._made.values():
+            await cast(PageScreen, widget).settle()
+
+    def _make(self, name: str) -> QWidget:
+        page = {page.name: page for page in pages()}[name]
+        made: QWidget = import_module(page.module).Screen(self._workplace())
+        self._made[name] = made
+        self.addWidget(made)
+        return made

@@ -1,0 +1,38 @@
+"""What screens ask of the server while they are open, without knowing the network."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from console.domain.errors import OfflineError
+
+
+class Server(Protocol):
+    """Groups of calls, each a protocol of its own beside this file.
+
+    What must outlive a lost line is an intent of the store's outbox instead. Every call raises
+    RefusedError (our rules), SignedOutError, or EnvironmentFaultError; what it changed reaches
+    the store through the change feed, on this desktop as on every other.
+    """
+
+
+class LateServer:
+    """The server as soon as there is a line to it; until then every call says there is none.
+
+    The window is on screen before the program has looked for a network.
+    """
+
+    def __init__(self) -> None:
+        self._server: Server | None = None
+
+    def connect(self, server: Server) -> None:
+        self._server = server
+
+    @property
+    def _there(self) -> Server:
+        if self._server is None:
+            raise OfflineError(
+                "No connection to the server",
+                "The program is still connecting.",
+            )
+        return self._server
