@@ -239,9 +239,9 @@ def demo(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Every test, in parallel; arguments go to pytest, and then it runs in one process"""
     prepare()
-    workers = min(4, (os.cpu_count() or 2) + 1)  # many tests wait for other processes
     # A crash has failed the run already, and waiting for another worker in its place never ended.
-    shared = [f"-n{workers}", "--dist=worksteal", "--max-worker-restart=0"]
+    shared = [f"-n{min(4, (os.cpu_count() or 2) + 1)}",  # many tests wait for other processes
+              "--dist=worksteal", "--max-worker-restart=0"]
     become(PYTHON, "-m", "pytest", *(arguments or shared))
 
 
