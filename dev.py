@@ -239,9 +239,9 @@ def demo(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Every test, in parallel; arguments go to pytest, and then it runs in one process"""
     prepare()
-    # A crash has failed the run already, and waiting for another worker in its place never ended.
-    shared = [f"-n{min(4, (os.cpu_count() or 2) + 1)}",  # many tests wait for other processes
-              "--dist=worksteal", "--max-worker-restart=0"]
+    workers = min(4, (os.cpu_count() or 2) + 1)  # many tests wait for other processes
+    # After a crash the run has failed, and waiting for another worker in its place never ended.
+    shared = [f"-n{workers}", "--dist=worksteal", "--max-worker-restart=0"]
     become(PYTHON, "-m", "pytest", *(arguments or shared))
 
 
@@ -286,11 +286,10 @@ def bench(arguments: list[str]) -> int:
 def trials(arguments: list[str]) -> int:
     """The faults and attacks in tests/trials at full size; --only F7 A4 for some of them"""
     prepare()
+    names: list[str] = []
     if arguments[:1] == ["--only"]:
         names = [word for word in arguments[1:] if word[:1].upper() in "FA" and word[1:].isdigit()]
         arguments = arguments[1 + len(names) :]
-    else:
-        names = []
     env = environment(BALAS_TRIALS="full", BALAS_TRIALS_ONLY=",".join(names))
     options = ["-p", "no:xdist", "-o", "faulthandler_timeout=0", "-v"]
     become(PYTHON, "-m", "pytest", "tests/trials", *options, *arguments, env=env)
