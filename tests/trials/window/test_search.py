@@ -58,7 +58,7 @@ async def test_syntax_in_the_search_is_text_and_no_error_and_quick(
     town.desk.run("set statement_timeout = 0")
     town.desk.admin.execute(FILL, {"thread": thread, "messages": size.messages})
     agent = town.agent("pencari", inbox)
-    async with at_desk(town, agent, tmp_path) as seat:
+    async with at_desk(town, agent, tmp_path, link=None) as seat:
         panel = seat.window.inbox.conversations
 
         async def is_here() -> bool:
