@@ -138,6 +138,11 @@ class Tour:
         await self._painted()
         self._album.take(self._window, "writing")
         _press(thread.composer.editor, Qt.Key.Key_Return, "\r")
+        await self._painted()
+        if thread.composer.editor.toPlainText():
+            # The customer wrote meanwhile, so the window asks for one look.
+            self._album.take(self._window, "wrote-meanwhile")
+            _press(thread.composer.editor, Qt.Key.Key_Return, "\r")
         await self._until(has_ended, "the answer's last tick")
         await self._painted()
         self._album.take(self._window, "answered")

@@ -8,8 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from console.local.cast import CAST, SCENES
+from console.local.cast import CAST, SCENES, SOUGHT
 from console.local.colleagues import CANNED_REPLIES, DEEDS, LABELS, Deed, perform, prepare
+from console.local.scenario import answer_to
 from tests.conftest import Database
 
 
@@ -31,7 +32,13 @@ def shop(database: Database) -> Database:
             "insert into inbox_members select i.id, p.id from inboxes i, profiles p"
             " where p.display_name = 'Ayu Lestari'"
         )
-        for actor in CAST.values():
+        connection.execute(
+            "insert into templates (content_sid, name, language, body, status)"
+            " values ('HX' || repeat('0', 32), 'konfirmasi_terima', 'id', 'Halo {{1}}, sudah sampai?', 'approved')"
+        )
+        for name, actor in CAST.items():
+            if name == SOUGHT:
+                continue
             channel = "whatsapp" if actor.address.startswith("whatsapp:") else "sms"
             connection.execute(
                 "with person as (insert into contacts (name) values (%(name)s) returning id),"
@@ -58,7 +65,7 @@ def test_the_demo_has_an_assigned_a_snoozed_and_a_resolved_conversation(
             perform(shop.dsn, deed)
     assert caplog.messages == []
     states = dict(ask(shop, "select status, count(*) from conversations group by 1"))
-    assert states == {"open": 6, "snoozed": 1, "resolved": 1}
+    assert states == {"open": 8, "snoozed": 1, "resolved": 1}
     mine = ask(
         shop,
         "select p.name from conversations c join contacts p on p.id = c.contact_id"
@@ -73,9 +80,25 @@ def test_the_demo_has_an_assigned_a_snoozed_and_a_resolved_conversation(
         shop, "select distinct l.name from conversation_labels c join labels l on l.id = c.label_id"
     )
     assert len(used) == 4
-    assert ask(shop, "select content from messages")[0][0].startswith("Buka kak")
+    said = ask(shop, "select content from messages order by created_at")
+    assert said[0][0].startswith("Buka kak")
+    assert said[1] == ("Halo Rina, sudah sampai?",)
     actors = ask(shop, "select distinct p.role from events e join profiles p on p.id = e.actor_id")
     assert actors == [("supervisor",)]
+
+
+def test_the_demo_answers_by_itself_and_gives_customers_to_who_is_there(shop: Database) -> None:
+    for deed in DEEDS:
+        if deed.actor is None:
+            perform(shop.dsn, deed)
+    assert ask(shop, "select channel, routing, has_rules from inboxes order by 1") == [
+        ("sms", True, True),
+        ("whatsapp", False, False),
+    ]
+    ((body,),) = ask(shop, "select body from auto_replies")
+    assert answer_to(body.lower()) is None, "a customer would take it for an answer"
+    there = ask(shop, "select display_name from profiles where available")
+    assert there == [("Ayu Lestari",)]
 
 
 def test_who_is_put_away_or_done_does_not_write_again_in_the_story() -> None:
@@ -86,7 +109,7 @@ def test_who_is_put_away_or_done_does_not_write_again_in_the_story() -> None:
 
 def test_nothing_is_done_before_the_customer_has_written() -> None:
     first = {scene.actor: scene.at for scene in reversed(SCENES)}
-    assert all(deed.at > first[deed.actor] for deed in DEEDS)
+    assert all(deed.at > first[deed.actor] for deed in DEEDS if deed.actor)
 
 
 def test_what_somebody_changed_meanwhile_stops_no_story(

@@ -13,8 +13,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from console.local.cast import ANSWERS, CAST, GONE, SCENES, YESTERDAY
-from console.local.scenario import SILENCE, Scenario, _shift, answer_to
+from console.local.cast import ANSWERS, CAST, GONE, NEARLY, SCENES, SILENT_FOR, YESTERDAY
+from console.local.scenario import Scenario, _shift, answer_to
 from tests.conftest import Database
 from tests.local.twilio_world import World, simulated_world
 from tests.waiting import eventually
@@ -151,10 +151,10 @@ def test_the_old_conversation_lies_a_day_back_in_the_database(database: Database
             'content, "timestamp") values (%s, %s, %s, %s, %s, %s, %s)',
             (uuid.uuid4(), talk, sid, "inbound", "received", "Halo", now),
         )
-        _shift(database.dsn, sid)
+        _shift(database.dsn, sid, SILENT_FOR[YESTERDAY])
         (inbound, sent) = connection.execute(
             'select c.last_inbound_at, m."timestamp" from conversations c '
             "join messages m on m.conversation_id = c.id"
         ).fetchone() or (None, None)
-    assert inbound == sent == now - SILENCE
-    assert timedelta(hours=24) < SILENCE
+    assert inbound == sent == now - SILENT_FOR[YESTERDAY]
+    assert SILENT_FOR[NEARLY] < timedelta(hours=24) < SILENT_FOR[YESTERDAY]
