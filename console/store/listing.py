@@ -119,8 +119,9 @@ def _labels(reading: Reading, conversation_id: ConversationId) -> list[str]:
     known = {
         row[0]
         for row in reading.each(
-            "select data ->> 'label_id' from records where conversation_id = ?"
-            " and kind = 'conversation_labels'",
+            # Named, because SQLite would take the primary key and walk every label ever put on.
+            "select data ->> 'label_id' from records indexed by records_conversation"
+            " where conversation_id = ? and kind = 'conversation_labels'",
             conversation_id,
         )
     }
