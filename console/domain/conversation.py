@@ -114,6 +114,7 @@ class ConversationRow:
     snoozed_until: datetime | None = None
     labels: tuple[Label, ...] = ()
     inbox_name: str = ""
+    blocked: bool = False
 
     @property
     def title(self) -> str:

@@ -49,6 +49,10 @@ class ContactRow:
     phone: str | None
     blocked: bool
     addresses: tuple[AddressRow, ...] = ()
+    locale: str | None = None
+    notes: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -115,7 +116,22 @@ def contact(row: Wire) -> ContactRow:
             )
             for item in row.get("addresses") or ()
         ),
+        locale=row.get("locale"),
+        notes=str(row.get("notes") or ""),
+        attributes=_attributes(row.get("attributes")),
+        created_at=moment(row.get("created_at")),
     )
+
+
+def _attributes(wire: Any) -> dict[str, str]:
+    """Names and values, each as text: others may have put numbers there."""
+    if not isinstance(wire, Mapping):
+        return {}
+    return {
+        str(name): value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in wire.items()
+        if value is not None
+    }
 
 
 def conversation(row: Wire) -> ConversationFacts:

@@ -32,11 +32,13 @@ _SELECT = """
 select l.conversation_id, l.inbox_id, l.contact_id, l.name, l.address, l.channel, l.status,
        l.assignee_id, a.name, l.sort_at, l.last_inbound_at, l.waiting_since, l.unread,
        l.preview_kind, l.preview_text, l.preview_direction, l.preview_status, l.draft, l.failed,
-       l.failed_code, l.failed_rule, l.priority, l.snoozed_until, l.labels, coalesce(i.name, '')
+       l.failed_code, l.failed_rule, l.priority, l.snoozed_until, l.labels, coalesce(i.name, ''),
+       coalesce(p.blocked, 0)
 """
 _JOINED = """
 left join inboxes i on i.id = l.inbox_id
 left join profiles a on a.id = l.assignee_id
+left join contacts p on p.id = l.contact_id
 """
 KEPT = 512  # rows
 _LEAST, _MOST = -(1 << 62) * 2, (1 << 63) - 1  # below and above every key
@@ -110,6 +112,7 @@ def _row(row: Row, labels: tuple[Label, ...]) -> ConversationRow:
         snoozed_until=moment_of(row[22]),
         labels=labels,
         inbox_name=row[24],
+        blocked=bool(row[25]),
     )
 
 
@@ -205,6 +208,21 @@ class Conversations:
                 f"{_SELECT} from listing l {_JOINED} where l.conversation_id = ?", conversation_id
             )
             return None if row is None else _row(row, _shown(row, _labels(reading)))
+
+        return await self._database.read(work)
+
+    async def of_contact(self, contact_id: ContactId, limit: int = 30) -> list[ConversationRow]:
+        """Every conversation with one person, in whatever inbox: the latest first."""
+
+        def work(reading: Reading) -> list[ConversationRow]:
+            rows = reading.all(
+                f"{_SELECT} from conversations c join listing l on l.conversation_id = c.id"
+                f" {_JOINED} where c.contact_id = ? order by l.sort_at desc limit ?",
+                contact_id,
+                limit,
+            )
+            labels = _labels(reading)
+            return [_row(row, _shown(row, labels)) for row in rows]
 
         return await self._database.read(work)
 

@@ -11,6 +11,7 @@ from console.domain.ids import ConversationId, InboxId
 from console.domain.profile import Profile
 from console.store import erasure, listing
 from console.store.clock import Clock
+from console.store.contacts import put_contact
 from console.store.database import Database, Writing
 from console.store.drafts import adopt_draft
 from console.store.joining import follow_joined
@@ -71,23 +72,11 @@ def _put_inboxes(writing: Writing, inboxes: Sequence[InboxRow], now: int) -> set
 def _put_contacts(writing: Writing, contacts: Sequence[ContactRow]) -> set[ConversationId]:
     touched: set[ConversationId] = set()
     for contact in contacts:
-        writing.run(
-            "insert or replace into contacts values (?, ?, ?, ?)",
-            contact.id,
-            contact.name,
-            contact.phone,
-            contact.blocked,
-        )
-        writing.run("delete from addresses where contact_id = ?", contact.id)
-        writing.many(
-            "insert or replace into addresses values (?, ?, ?, ?, ?)",
-            (
-                (a.id, a.contact_id, a.address, a.channel, micros(a.opted_out_at))
-                for a in contact.addresses
-            ),
-        )
+        is_news = put_contact(writing, contact)
         rows = writing.all("select id from conversations where contact_id = ?", contact.id)
         touched.update(row[0] for row in rows)
+        if is_news:  # also what the list does not show: the panel beside it does
+            writing.conversations.update(row[0] for row in rows)
     return touched
 
 
@@ -266,7 +255,7 @@ class Feed:
             # Of conversations that stand in no inbox we know, and what the team shares.
             rest = [ConversationId(row[0]) for row in writing.all("select id from conversations")]
             touched |= erasure.erase_conversations(writing, rest)
-            for table in ("addresses", "contacts", "records", "profiles", "session"):
+            for table in ("addresses", "contacts", "people", "records", "profiles", "session"):
                 writing.run(f"delete from {table}")  # noqa: S608 - our own words only
             writing.run("delete from meta where key = 'cursor'")
             listing.refresh(writing, touched)

@@ -156,6 +156,13 @@ def _place_at(
     return position, ""
 
 
+def read_messages(reading: Reading, where: str, *values: object) -> list[Message]:
+    """Bubbles without what they quote; `where` is our own SQL, and orders them."""
+    rows = reading.all(f"{_SELECT}{where}", *values)
+    names = _names(reading, rows)
+    return [_message(row, names.get(row[11])) for row in rows]
+
+
 class Messages:
     """What the thread reads. Every list is oldest first."""
 

@@ -17,6 +17,7 @@ from console.domain.sending import SendingState
 from console.store import places
 from console.store.bus import ChangeBus, Wishes
 from console.store.clock import Clock
+from console.store.contacts import Contacts
 from console.store.conversations import Conversations
 from console.store.database import Database, Reading, SetAsideError, Writing
 from console.store.desk import DeskLists
@@ -37,8 +38,8 @@ __all__ = ["ChangeBus", "SetAsideError", "Store"]
 class Store:
     """One agent's encrypted copy of one project.
 
-    The window uses `conversations`, `messages`, `search`, `desk`, `outbox`, `drafts`, `media` and
-    `changes`; sync uses `feed`, `dispatch`, `wishes` and `set_link`. `me`, `link` and
+    The window uses `conversations`, `contacts`, `messages`, `search`, `desk`, `outbox`, `drafts`,
+    `media` and `changes`; sync uses `feed`, `dispatch`, `wishes` and `set_link`. `me`, `link` and
     `server_now()` cost nothing.
     """
 
@@ -58,6 +59,7 @@ class Store:
         self.me = me
         self.link = Link.SIGNED_OUT
         self.conversations = Conversations(database, clock)
+        self.contacts = Contacts(database)
         self.messages = Messages(database, self.wishes)
         self.search = Search(database)
         self.desk = DeskLists(database)
