@@ -17,6 +17,7 @@ from console.remote.auth import Auth
 from console.remote.calls import Calls
 from console.remote.keeper import Keeper, SessionStorage
 from console.remote.realtime import Doorbell
+from console.remote.search import Search
 from console.remote.storage import Files
 
 _TIMEOUT = httpx.Timeout(20.0, connect=10.0)
@@ -81,6 +82,7 @@ class Remote:
         self.url = str(client.supabase_url).rstrip("/")
         self.auth = Auth(client, keeper)
         self.calls = Calls(client, self.auth)
+        self.search = Search(client, self.auth)
         self.files = Files(client, http, self.auth)
         self.doorbell = Doorbell(str(client.realtime_url), client.supabase_key, self.auth)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from console.domain.errors import OfflineError
+from console.ui.server.search import Search
 
 
 class Server(Protocol):
@@ -14,6 +15,9 @@ class Server(Protocol):
     RefusedError (our rules), SignedOutError, or EnvironmentFaultError; what it changed reaches
     the store through the change feed, on this desktop as on every other.
     """
+
+    @property
+    def search(self) -> Search: ...
 
 
 class LateServer:
@@ -27,6 +31,10 @@ class LateServer:
 
     def connect(self, server: Server) -> None:
         self._server = server
+
+    @property
+    def search(self) -> Search:
+        return self._there.search
 
     @property
     def _there(self) -> Server:
