@@ -101,7 +101,7 @@ class Contacts:
         start = ("", "") if after is None else (after.key, after.id)
         rows = await self._database.read(
             lambda reading: reading.all(
-                f"{_LINE} where (p.sort, p.contact_id) > (?, ?){finds}"  # noqa: S608
+                f"{_LINE} where (p.sort, p.contact_id) > (?, ?){finds}"
                 " order by p.sort, p.contact_id limit ?",
                 *start,
                 *wanted,

@@ -101,4 +101,5 @@ async def test_a_contacts_files_come_newest_first_and_blocking_shows_in_the_list
     found = await desk.store.contacts.files(contact.id)
     assert [message.content.text for message in found] == ["b.jpg", "a.jpg"]
     row = await desk.store.conversations.get(conversation.id)
-    assert row is not None and row.blocked
+    assert row is not None
+    assert row.blocked
