@@ -250,8 +250,8 @@ class EmojiPicker(QFrame):
     taken = Signal(str)
     closed = Signal()
 
-    def __init__(self, theme: Theme, tasks: TaskScope, chosen: Chosen) -> None:
-        super().__init__()
+    def __init__(self, theme: Theme, tasks: TaskScope, chosen: Chosen, owner: QWidget) -> None:
+        super().__init__(owner)  # so that it goes with its owner even if it was never shown
         self.setProperty("kind", "popup")
         self.setAccessibleName(translate("emoji", "Emoji"))
         self._theme = theme

@@ -47,7 +47,7 @@ class ComposerFace(QWidget):
         self.toolbar = Toolbar(theme)
         self.counter, self.send = self.toolbar.counter, self.toolbar.send
         self.voice = VoiceBar(theme, tasks, Player(), Microphone)
-        self.emoji = EmojiPicker(theme, tasks, chosen)
+        self.emoji = EmojiPicker(theme, tasks, chosen, self)
         self.box = QFrame()
         self.closed = TemplatePicker(theme)
         self._build()

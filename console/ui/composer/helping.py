@@ -61,7 +61,7 @@ class Helping(Writing):
         """The lists that open while one types."""
         self.replies = Suggestions(
             self.editor,
-            SuggestionPopup(theme, translate("composer", "Canned replies")),
+            SuggestionPopup(theme, translate("composer", "Canned replies"), self),
             "/",
             self._find_canned,
             lambda: translate("composer", "There are no canned replies yet."),
@@ -69,7 +69,7 @@ class Helping(Writing):
         )
         self.people = Suggestions(
             self.note,
-            SuggestionPopup(theme, translate("composer", "Mention"), PEOPLE_WIDTH),
+            SuggestionPopup(theme, translate("composer", "Mention"), self, PEOPLE_WIDTH),
             "@",
             lambda typed: mentions.matching(self._team.people, typed, self._me),
             lambda: translate("composer", "Nobody else works here yet."),

@@ -120,8 +120,8 @@ class SuggestionPopup(QFrame):
 
     taken = Signal(str)
 
-    def __init__(self, theme: Theme, title: str, width: int = WIDTH) -> None:
-        super().__init__()
+    def __init__(self, theme: Theme, title: str, owner: QWidget, width: int = WIDTH) -> None:
+        super().__init__(owner)  # so that it goes with its owner even if it was never shown
         self.setProperty("kind", "popup")
         self.setAccessibleName(title)
         self._theme = theme
