@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -16,10 +17,18 @@ class Preferences(Protocol):
 
 
 class Chosen:
-    """The window's settings, typed. The names are the registry's."""
+    """The window's settings, typed. The names are the registry's.
+
+    Whoever shows what a setting says listens, so that a change holds at once.
+    """
 
     def __init__(self, preferences: Preferences) -> None:
         self._preferences = preferences
+        self._listeners: list[Callable[[str], object]] = []
+
+    def listen(self, told: Callable[[str], object]) -> None:
+        """From here on `told` is called with the name of each setting that was kept anew."""
+        self._listeners.append(told)
 
     def text(self, name: str, default: str = "") -> str:
         value = self._preferences.get(name)
@@ -34,7 +43,11 @@ class Chosen:
         return value if isinstance(value, int) and not isinstance(value, bool) else default
 
     def keep(self, name: str, value: object) -> None:
+        if self._preferences.get(name) == value:
+            return
         self._preferences.set(name, value)
+        for told in self._listeners:
+            told(name)
 
 
 THEME = "theme"  # system, light, dark
@@ -45,6 +58,7 @@ UNDO = "undo_seconds"  # 0, 5, 10, 20
 RECENT_EMOJI = "recent_emoji"  # one after the other, apart by spaces
 NOTIFY_CONTENT = "notification_content"  # show who and what, or only that
 NOTIFY = "notifications"
+SHORTCUTS = "shortcuts"  # JSON: {"search": ["Ctrl+K"]}; see `keys`
 GEOMETRY = "window_geometry"  # base64 of Qt's own form
 SPLIT = "list_width"  # px
 PANEL = "contact_panel"

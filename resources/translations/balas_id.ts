@@ -1669,6 +1669,161 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
  </context>
  <context>
+  <name>registry</name>
+  <message>
+   <source>10 seconds</source>
+   <translation>10 detik</translation>
+  </message>
+  <message>
+   <source>100 %</source>
+   <translation>100 %</translation>
+  </message>
+  <message>
+   <source>110 %</source>
+   <translation>110 %</translation>
+  </message>
+  <message>
+   <source>125 %</source>
+   <translation>125 %</translation>
+  </message>
+  <message>
+   <source>150 %</source>
+   <translation>150 %</translation>
+  </message>
+  <message>
+   <source>20 seconds</source>
+   <translation>20 detik</translation>
+  </message>
+  <message>
+   <source>5 seconds</source>
+   <translation>5 detik</translation>
+  </message>
+  <message>
+   <source>90 %</source>
+   <translation>90 %</translation>
+  </message>
+  <message>
+   <source>Alerts</source>
+   <translation>Pemberitahuan</translation>
+  </message>
+  <message>
+   <source>Appearance</source>
+   <translation>Tampilan</translation>
+  </message>
+  <message>
+   <source>Appearance and language</source>
+   <translation>Tampilan dan bahasa</translation>
+  </message>
+  <message>
+   <source>Bahasa Indonesia</source>
+   <translation>Bahasa Indonesia</translation>
+  </message>
+  <message>
+   <source>Dark</source>
+   <translation>Gelap</translation>
+  </message>
+  <message>
+   <source>English</source>
+   <translation>English</translation>
+  </message>
+  <message>
+   <source>Enter sends</source>
+   <translation>Enter mengirim</translation>
+  </message>
+  <message>
+   <source>Everything in the window grows with it.</source>
+   <translation>Semua di jendela ikut membesar.</translation>
+  </message>
+  <message>
+   <source>Language</source>
+   <translation>Bahasa</translation>
+  </message>
+  <message>
+   <source>Light</source>
+   <translation>Terang</translation>
+  </message>
+  <message>
+   <source>Light, dark, or as the system is.</source>
+   <translation>Terang, gelap, atau mengikuti sistem.</translation>
+  </message>
+  <message>
+   <source>Like the system</source>
+   <translation>Seperti sistem</translation>
+  </message>
+  <message>
+   <source>MB</source>
+   <translation>MB</translation>
+  </message>
+  <message>
+   <source>Notify of new messages</source>
+   <translation>Beri tahu pesan baru</translation>
+  </message>
+  <message>
+   <source>Of the window, of dates and of numbers. What customers write stays as it is.</source>
+   <translation>Untuk jendela, tanggal, dan angka. Tulisan pelanggan tetap apa adanya.</translation>
+  </message>
+  <message>
+   <source>Off</source>
+   <translation>Mati</translation>
+  </message>
+  <message>
+   <source>Privacy and lock</source>
+   <translation>Privasi dan kunci</translation>
+  </message>
+  <message>
+   <source>Shift+Enter begins a new line. Without it Enter does, and Ctrl+Enter sends.</source>
+   <translation>Shift+Enter membuat baris baru. Jika dimatikan, Enter membuat baris baru dan Ctrl+Enter mengirim.</translation>
+  </message>
+  <message>
+   <source>Show the contact beside the conversation</source>
+   <translation>Tampilkan kontak di samping percakapan</translation>
+  </message>
+  <message>
+   <source>Show who and what in notifications</source>
+   <translation>Tampilkan pengirim dan isi di pemberitahuan</translation>
+  </message>
+  <message>
+   <source>So long a reply waits here after Enter and can be taken back.</source>
+   <translation>Selama itu balasan menunggu di sini setelah Enter dan masih bisa ditarik.</translation>
+  </message>
+  <message>
+   <source>Space for downloaded files</source>
+   <translation>Ruang untuk berkas unduhan</translation>
+  </message>
+  <message>
+   <source>Text size</source>
+   <translation>Ukuran teks</translation>
+  </message>
+  <message>
+   <source>The oldest files go first when it is full; they can be fetched again.</source>
+   <translation>Jika penuh, berkas terlama dihapus dulu dan bisa diambil lagi.</translation>
+  </message>
+  <message>
+   <source>This computer</source>
+   <translation>Komputer ini</translation>
+  </message>
+  <message>
+   <source>Undo sending</source>
+   <translation>Urungkan pengiriman</translation>
+  </message>
+  <message>
+   <source>Where the window is wide enough for it.</source>
+   <translation>Jika jendela cukup lebar.</translation>
+  </message>
+  <message>
+   <source>While the window is not in front.</source>
+   <translation>Saat jendela tidak di depan.</translation>
+  </message>
+  <message>
+   <source>Without it a notification says only that somebody wrote.</source>
+   <translation>Jika dimatikan, pemberitahuan hanya menyebut bahwa ada yang menulis.</translation>
+  </message>
+  <message>
+   <source>Writing</source>
+   <translation>Menulis</translation>
+  </message>
+ </context>
+ <context>
   <name>settings</name>
   <message>
    <source>Appearance</source>

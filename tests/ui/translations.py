@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from console.resources import RESOURCES
+from console.settings.registry import REGISTRY, SECTIONS
 
 PACKAGE = Path(__file__).resolve().parents[2] / "console"
 SOURCES = PACKAGE / "ui"
@@ -38,6 +39,7 @@ def texts() -> list[Text]:
     for floor in ("store", "remote", "sync", "settings"):
         below += PACKAGE.glob(f"{floor}/*.py")
     found |= {text for path in below if path.name != "registry.py" for text in _errors_of(path)}
+    found |= {Text("registry", text, counted=False) for text in _registry()}
     return sorted(found)
 
 
@@ -107,6 +109,14 @@ def _texts_of(path: Path) -> Iterator[Text]:
         if len(literals) != 2:
             raise ValueError(f"{path.name}:{node.lineno}: translate() takes literals only")
         yield Text(literals[0], literals[1], len(node.args) > 3)
+
+
+def _registry() -> Iterator[str]:
+    """What the screen of the preferences says, in the registry's own words."""
+    yield from (title for _, title, _ in SECTIONS)
+    for setting in REGISTRY.values():
+        yield from (text for text in (setting.title, setting.text, setting.unit) if text)
+        yield from setting.names
 
 
 def _errors_of(path: Path) -> Iterator[Text]:
