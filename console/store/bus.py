@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime
 
 from console.domain.changes import Changes
 from console.domain.ids import ConversationId
@@ -48,12 +49,17 @@ class Wishes:
 
     def __init__(self) -> None:
         self.stirred = asyncio.Event()
-        self._older: dict[ConversationId, None] = {}
+        self._older: dict[ConversationId, datetime | None] = {}
         self._media: dict[tuple[str, str], None] = {}
 
-    def want_older(self, conversation_id: ConversationId) -> None:
-        """Older messages of one conversation than the oldest one kept here."""
-        self._older[conversation_id] = None
+    def want_older(self, conversation_id: ConversationId, until: datetime | None = None) -> None:
+        """Older messages of one conversation than the oldest one kept here.
+
+        With `until` page after page, until that moment is among them.
+        """
+        known = self._older.get(conversation_id)
+        earliest = [moment for moment in (known, until) if moment is not None]
+        self._older[conversation_id] = min(earliest, default=None)
         self.stirred.set()
 
     def want_media(self, bucket: str, path: str) -> None:
@@ -62,11 +68,11 @@ class Wishes:
         self._media[bucket, path] = None
         self.stirred.set()
 
-    def take_older(self) -> ConversationId | None:
-        """The conversation that has waited longest for older messages."""
-        for conversation_id in self._older:
+    def take_older(self) -> tuple[ConversationId, datetime | None] | None:
+        """The conversation that has waited longest for older messages, and how far back."""
+        for conversation_id, until in self._older.items():
             del self._older[conversation_id]
-            return conversation_id
+            return conversation_id, until
         return None
 
     def take_media(self) -> tuple[str, str] | None:

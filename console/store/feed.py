@@ -240,6 +240,30 @@ class Feed:
 
         await self._database.write(work)
 
+    async def add_unknown(
+        self, conversations: Sequence[ConversationFacts], contacts: Sequence[ContactRow]
+    ) -> None:
+        """Keep conversations that a search brought, where the feed has not told of them.
+
+        Their messages come as older pages do, without a gap.
+        """
+
+        def work(writing: Writing) -> None:
+            known = "select 1 from conversations where id = ?"
+            fresh = [row for row in conversations if writing.value(known, row.id) is None]
+            wanted = {row.contact_id for row in fresh}
+            held = "select 1 from contacts where id = ?"
+            people = [
+                contact
+                for contact in contacts
+                if contact.id in wanted and writing.value(held, contact.id) is None
+            ]
+            touched = _put_contacts(writing, people)
+            put_conversations(writing, fresh)
+            listing.refresh(writing, touched | {row.id for row in fresh})
+
+        await self._database.write(work)
+
     async def start_over(self) -> None:
         """Forget where the feed stands: the next pull is a first pull. Nothing is deleted."""
         await self._database.write(

@@ -304,9 +304,9 @@ class Messages:
 
         return await self._database.read(work)
 
-    def want_older(self, conversation_id: ConversationId) -> None:
-        """Ask for what lies before the oldest message kept here.
+    def want_older(self, conversation_id: ConversationId, until: datetime | None = None) -> None:
+        """Ask for what lies before the oldest message kept here, as far back as `until` if given.
 
-        It is announced as a change of the thread, also when there was nothing older.
+        Each page is announced as a change of the thread, also when there was nothing older.
         """
-        self._wishes.want_older(conversation_id)
+        self._wishes.want_older(conversation_id, until)

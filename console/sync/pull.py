@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from console.domain.ids import InboxId
+from console.domain.ids import ConversationId, InboxId
 from console.store.store import Store
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 FIRST_PAGE = 50
 PAGE = 400
 OLDER_PAGE = 60
+FAR_PAGE = 400  # on the way to a message far back
 
 
 class Pull:
@@ -51,12 +53,22 @@ class Pull:
 
     async def older(self) -> None:
         """Every older page that was asked for."""
-        while (conversation_id := self._store.wishes.take_older()) is not None:
+        while (wish := self._store.wishes.take_older()) is not None:
+            conversation_id, until = wish
             try:
-                oldest = await self._store.messages.oldest(conversation_id)
-                before = self._store.server_now() if oldest is None else oldest.timestamp
-                page = await self._remote.calls.messages_before(conversation_id, before, OLDER_PAGE)
-                await self._store.feed.apply_older(conversation_id, page)
+                while not await self._older_page(conversation_id, until):
+                    pass
             except BaseException:
-                self._store.wishes.want_older(conversation_id)
+                self._store.wishes.want_older(conversation_id, until)
                 raise
+
+    async def _older_page(self, conversation_id: ConversationId, until: datetime | None) -> bool:
+        """One page; whether it was the last one wanted."""
+        oldest = await self._store.messages.oldest(conversation_id)
+        before = self._store.server_now() if oldest is None else oldest.timestamp
+        size = OLDER_PAGE if until is None else FAR_PAGE
+        page = await self._remote.calls.messages_before(conversation_id, before, size)
+        await self._store.feed.apply_older(conversation_id, page)
+        if until is None or not page.more or not page.messages:
+            return True
+        return min(message.timestamp for message in page.messages) <= until

@@ -92,7 +92,7 @@ class MemoryMessages:
     async def is_complete(self, conversation_id: ConversationId) -> bool:
         return self.complete
 
-    def want_older(self, conversation_id: ConversationId) -> None:
+    def want_older(self, conversation_id: ConversationId, until: datetime | None = None) -> None:
         self.wanted.append(conversation_id)
 
     @staticmethod

@@ -37,6 +37,7 @@ class ThreadModel(QObject):
         self._has_newer = False
         self._start_reached = False
         self._busy = False
+        self._wanted: MessageId | None = None  # to be shown as soon as it is here
         self.conversation_id: ConversationId | None = None
         self.is_fetching = False
         self.new_from: MessageId | None = None
@@ -56,6 +57,7 @@ class ThreadModel(QObject):
         self.conversation_id = row.id
         self._messages = []
         self._has_newer = self._start_reached = self._busy = False
+        self._wanted = None
         self._set_fetching(False)
         self._tasks.cancel("thread:page")
         self._tasks.start(self._open(row.id, row.unread), "thread")
@@ -73,13 +75,18 @@ class ThreadModel(QObject):
 
     def to_newest(self) -> None:
         """Jump back to the newest messages after reading far above."""
+        self._wanted = None
         if self.conversation_id is not None:
             self._tasks.start(self._open(self.conversation_id, 0), "thread")
 
-    def show_around(self, at: MessageId | datetime) -> None:
-        """Show the part of the thread around a message or a moment; `found` follows."""
+    def show_around(self, at: MessageId | datetime, written: datetime | None = None) -> None:
+        """Show the part of the thread around a message or a moment; `found` follows.
+
+        A message that this machine does not have is fetched where one knows when it was `written`.
+        """
+        self._wanted = None
         if self.conversation_id is not None:
-            self._tasks.start(self._around(self.conversation_id, at), "thread")
+            self._tasks.start(self._around(self.conversation_id, at, written), "thread")
 
     def older(self) -> None:
         """Read the page above; asks the server when this machine has no more."""
@@ -103,6 +110,8 @@ class ThreadModel(QObject):
         self.changed.emit(True)
 
     async def _reload(self, conversation_id: ConversationId) -> None:
+        if self._wanted is not None and await self._show_wanted(conversation_id, self._wanted):
+            return
         known = self._messages
         if not known:
             await self._open(conversation_id, 0)
@@ -120,17 +129,36 @@ class ThreadModel(QObject):
             self._messages = read[start:][-2 * MOST :]
             self._announce(known)
         self.changed.emit(False)
-        if self.is_fetching:
+        if self.is_fetching and self._wanted is None:
             self._set_fetching(False)
             if self._messages:  # the whole thread may have gone with its inbox
                 await self._older(self._messages[0])
 
-    async def _around(self, conversation_id: ConversationId, at: MessageId | datetime) -> None:
+    async def _show_wanted(self, conversation_id: ConversationId, wanted: MessageId) -> bool:
+        """Show the message that was fetched; False while it is not here yet."""
+        if await self._store.messages.get(wanted) is None:
+            if await self._store.messages.is_complete(conversation_id):
+                self._wanted = None  # the thread is whole, and it is gone
+            return False
+        self._wanted = None
+        self._set_fetching(False)
+        await self._around(conversation_id, wanted)
+        return True
+
+    async def _around(
+        self,
+        conversation_id: ConversationId,
+        at: MessageId | datetime,
+        written: datetime | None = None,
+    ) -> None:
         messages = await self._store.messages.around(conversation_id, at, 2 * PAGE)
         if not messages:
             self.found.emit(None)
             if isinstance(at, datetime):  # older than what this machine has: the server may know it
                 await self._fetch(conversation_id)
+            elif written is not None:
+                self._wanted = at
+                await self._fetch(conversation_id, written)
             return
         self._messages = messages
         self._start_reached = False
@@ -181,12 +209,12 @@ class ThreadModel(QObject):
         finally:
             self._busy = False
 
-    async def _fetch(self, conversation_id: ConversationId) -> None:
+    async def _fetch(self, conversation_id: ConversationId, until: datetime | None = None) -> None:
         if await self._store.messages.is_complete(conversation_id):
             self._start_reached = True
             return
         self._set_fetching(True)
-        self._store.messages.want_older(conversation_id)
+        self._store.messages.want_older(conversation_id, until)
 
     def _set_fetching(self, on: bool) -> None:
         if on != self.is_fetching:

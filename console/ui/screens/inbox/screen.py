@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 from console.domain.changes import Link
 from console.domain.conversation import ConversationRow, Filter, View
 from console.domain.desk import SearchHit
-from console.domain.ids import ConversationId, MessageId
+from console.domain.ids import ConversationId
 from console.domain.profile import Role
 from console.ui import words
 from console.ui.bridge import Bridge
@@ -37,10 +37,11 @@ from console.ui.widgets.empty import EmptyState
 
 if TYPE_CHECKING:
     from console.store.store import Store
-    from console.ui.screens.inbox.contact import ContactPanel
+    from console.ui.screens.contact.panel import ContactPanel
     from console.ui.screens.inbox.reading import Reading
     from console.ui.screens.inbox.thread import ThreadScreen
     from console.ui.timeline.pictures import Pictures
+    from console.ui.workplace import Workplace
 
 # What an open conversation needs, a step at a time, so that the list answers in between.
 STEPS = (
@@ -66,6 +67,7 @@ class InboxScreen(QWidget):
         writes: TaskScope,
         chosen: Chosen,
         now: Callable[[], datetime],
+        workplace: Callable[[], Workplace],
     ) -> None:
         super().__init__()
         self._store = store
@@ -82,7 +84,7 @@ class InboxScreen(QWidget):
         )
         self.team.reload()  # after the list, which comes first
         self._make_reading = partial(
-            self._made_reading, theme, self._tasks, writes, errors, now, self.team, chosen
+            self._made_reading, theme, self._tasks, writes, errors, now, self.team, chosen, workplace
         )
         self.banner = Banner(theme)
         self.stopped = Banner(theme)
@@ -148,7 +150,7 @@ class InboxScreen(QWidget):
 
     def open_hit(self, hit: SearchHit) -> None:
         """Open the conversation of a found message, at that message."""
-        self._tasks.start(self._open(hit.conversation_id, hit.message_id), "open")
+        self._tasks.start(self._open(hit.conversation_id, hit), "open")
 
     def show_link(self, link: Link) -> None:
         """The strip while the line is down or the session is over."""
@@ -314,17 +316,15 @@ class InboxScreen(QWidget):
         self.contact.setVisible(panel)
         self.line.setVisible(panel)
 
-    async def _open(
-        self, conversation_id: ConversationId, message_id: MessageId | None = None
-    ) -> None:
+    async def _open(self, conversation_id: ConversationId, hit: SearchHit | None = None) -> None:
         row = await self._store.conversations.get(conversation_id)
         if row is None:
             return
         shown = self.thread_screen.row
-        if message_id is None or shown is None or shown.id != row.id:
+        if hit is None or shown is None or shown.id != row.id or not self.is_thread_shown:
             self.show_conversation(row)
-        if message_id is not None:
-            self.thread_screen.jump_to(message_id)
+        if hit is not None:
+            self.thread_screen.jump_to(hit.message_id, hit.timestamp)
 
     async def _tell_offline(self) -> None:
         waiting = await self._store.outbox.pending()
@@ -358,12 +358,7 @@ class InboxScreen(QWidget):
         row = self.thread_screen.row if self.has_reading else None
         if row is not None and row.id in ids:
             self.thread_screen.refresh_row()
-            self._tasks.start(self._refresh_contact(row.id), "contact")
-
-    async def _refresh_contact(self, conversation_id: ConversationId) -> None:
-        row = await self._store.conversations.get(conversation_id)
-        if row is not None:
-            self.contact.show_conversation(row)
+            self.contact.refresh()
 
     def _on_everything_changed(self) -> None:
         self.conversations.refresh()

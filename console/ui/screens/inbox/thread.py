@@ -115,12 +115,15 @@ class ThreadScreen(QWidget):
         self.composer.open(row)
         self.model.open(row)
 
-    def jump_to(self, at: MessageId | datetime) -> None:
-        """Bring a message, or the first one of a moment, into view and let it stand out."""
+    def jump_to(self, at: MessageId | datetime, written: datetime | None = None) -> None:
+        """Bring a message, or the first one of a moment, into view and let it stand out.
+
+        With the moment it was `written`, also a message that this machine does not have.
+        """
         if isinstance(at, str) and self.model.conversation_id and self.timeline.scroll_to(at):
             self.timeline.flash(at)
         else:
-            self.model.show_around(at)
+            self.model.show_around(at, written)
 
     def open_finder(self) -> None:
         """Search within this thread."""
