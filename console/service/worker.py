@@ -60,6 +60,8 @@ _ROUTE = "select private.route_waiting()"
 _RELEASE = "select private.release_scheduled()"
 _TAKE_BACK = "select private.take_back()"
 _REMIND = "select private.remind_windows()"
+_RENEW_DUE = "select private.renew_due()"
+_OVERDUE = "select private.tell_overdue()"
 _PROBE_SOON = "select private.probe_soon()"
 _PRUNE_DUE = "select private.take_round('prune', interval '1 hour')"
 _PRUNE = "select private.prune_sending()"
@@ -215,6 +217,10 @@ class Worker:
     async def _remind(self) -> None:
         if told := await self._database.value(_REMIND, within=15.0):
             log.info("windows close soon", extra=logs.fields(conversations=told))
+        while renewed := await self._database.value(_RENEW_DUE, within=15.0):
+            log.info("due times renewed", extra=logs.fields(conversations=renewed))
+        if told := await self._database.value(_OVERDUE, within=15.0):
+            log.info("answers are overdue", extra=logs.fields(conversations=told))
 
     async def _sweep(self) -> None:
         done: dict[str, Any] | None = await self._database.value(_SWEEP, within=30.0)

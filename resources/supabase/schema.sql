@@ -172,6 +172,7 @@ CREATE TABLE public.conversations (
     first_response_due_at timestamp with time zone,
     next_response_due_at timestamp with time zone,
     joined_to uuid,
+    overdue_since timestamp with time zone,
     CONSTRAINT balas_conversations_priority CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
     CONSTRAINT balas_conversations_status CHECK ((status = ANY (ARRAY['open'::text, 'snoozed'::text, 'resolved'::text])))
 );
@@ -185,6 +186,8 @@ COMMENT ON COLUMN public.conversations.first_response_due_at IS 'Kept: until whe
 COMMENT ON COLUMN public.conversations.next_response_due_at IS 'Kept: the same for a customer who has been answered since and wrote again.';
 
 COMMENT ON COLUMN public.conversations.joined_to IS 'The thread that has the messages of this one, while two contacts are merged.';
+
+COMMENT ON COLUMN public.conversations.overdue_since IS 'Kept: the due time that has passed while the customer waits; the team was told of it. Null when none has.';
 
 CREATE TABLE public.inboxes (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -1139,6 +1142,19 @@ begin
   return results;
 end
 $$;
+
+CREATE FUNCTION private.due_at(inbox public.inboxes, since timestamp with time zone, answered boolean) RETURNS timestamp with time zone
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  minutes constant integer := case when answered then inbox.next_response_minutes
+                                   else inbox.first_response_minutes end;
+begin
+  return private.open_minutes_after(inbox.hours, since, minutes);
+exception when others then  -- hours of the time before they were checked
+  return since + make_interval(mins => minutes);
+end $$;
 
 CREATE FUNCTION private.due_polls(most integer DEFAULT 50) RETURNS jsonb
     LANGUAGE sql
@@ -2844,6 +2860,13 @@ CREATE FUNCTION private.is_admin() RETURNS boolean
      where p.id = (select auth.uid()) and p.active and p.role = 'admin')
 $$;
 
+CREATE FUNCTION private.is_blocked(contact uuid) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select exists (select from public.contacts p where p.id = contact and p.blocked)
+$$;
+
 CREATE FUNCTION private.is_open(hours jsonb, at timestamp with time zone DEFAULT clock_timestamp()) RETURNS boolean
     LANGUAGE sql STABLE
     SET search_path TO ''
@@ -3021,18 +3044,30 @@ begin
   return new;
 end $$;
 
+CREATE FUNCTION private.keep_blocked() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if private.is_blocked(new.contact_id) then
+    new.status := case when old.last_message_at is null then 'resolved' else old.status end;
+    new.snoozed_until := old.snoozed_until;
+    new.waiting_since := old.waiting_since;
+  end if;
+  return new;
+end $$;
+
 CREATE FUNCTION private.keep_due() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
 declare
   inbox public.inboxes;
-  answered boolean := false;
-  minutes integer;
-  due timestamptz;
+  answered boolean;
 begin
   new.first_response_due_at := null;
   new.next_response_due_at := null;
+  new.overdue_since := null;
   if new.waiting_since is null then
     return new;
   end if;
@@ -3041,24 +3076,11 @@ begin
     return new;
   end if;
   -- Taken up again in this very change: whatever was said before was about something else.
-  if tg_op = 'UPDATE' and old.status <> 'resolved' then
-    answered := exists (
-      select from public.messages m
-       where m.conversation_id = new.id and m.direction = 'outbound' and not m.automatic
-         and m.status is distinct from 'scheduled' and m.status is distinct from 'canceled'
-         and m."timestamp" >= private.began_at(new));
-  end if;
-  minutes := case when answered then inbox.next_response_minutes
-                  else inbox.first_response_minutes end;
-  begin
-    due := private.open_minutes_after(inbox.hours, new.waiting_since, minutes);
-  exception when others then  -- hours of the time before they were checked
-    due := new.waiting_since + make_interval(mins => minutes);
-  end;
+  answered := tg_op = 'UPDATE' and old.status <> 'resolved' and private.was_answered(new);
   if answered then
-    new.next_response_due_at := due;
+    new.next_response_due_at := private.due_at(inbox, new.waiting_since, true);
   else
-    new.first_response_due_at := due;
+    new.first_response_due_at := private.due_at(inbox, new.waiting_since, false);
   end if;
   return new;
 end $$;
@@ -3649,6 +3671,18 @@ begin
     select 'conversations', o.id::text, o.inbox_id, o.id, 'delete' from old_rows o
      where o.inbox_id is not null;
   end if;
+  return null;
+end $$;
+
+CREATE FUNCTION private.note_due_rules() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into private.due_renewals (inbox_id) values (new.id)
+  on conflict on constraint due_renewals_pkey do update
+    set rounds = default, not_before = default, skipped = default,
+        after_at = default, after_id = default;
   return null;
 end $$;
 
@@ -4703,6 +4737,66 @@ begin
   return told;
 end $$;
 
+CREATE FUNCTION private.renew_due() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  todo private.due_renewals;
+  inbox public.inboxes;
+  thread public.conversations;
+  ids uuid[];
+  last_at timestamptz;
+  looked integer := 0;
+  answered boolean;
+  due timestamptz;
+begin
+  select * into todo from private.due_renewals r
+   where r.not_before <= clock_timestamp() order by r.not_before, r.inbox_id limit 1
+     for update skip locked;
+  if todo.inbox_id is null then
+    return 0;
+  end if;
+  select * into inbox from public.inboxes i where i.id = todo.inbox_id;
+  select array_agg(w.id order by w.waiting_since, w.id), max(w.waiting_since) into ids, last_at
+    from (select c.id, c.waiting_since from public.conversations c
+           where c.inbox_id = inbox.id and c.waiting_since is not null
+             and c.waiting_since >= todo.after_at
+             and (c.waiting_since, c.id) > (todo.after_at, todo.after_id)
+           order by c.waiting_since, c.id limit 200) w;
+  if ids is null then
+    update private.due_renewals r
+       set rounds = r.rounds - (not todo.skipped)::integer, skipped = default,
+           after_at = default, after_id = default,
+           not_before = clock_timestamp() + interval '30 seconds'
+     where r.inbox_id = inbox.id;
+    delete from private.due_renewals r where r.inbox_id = inbox.id and r.rounds <= 0;
+    return 0;
+  end if;
+  for thread in
+    -- Skip locked: nobody waits for anybody; they are looked at the next time through.
+    select c.* from public.conversations c where c.id = any (ids) for no key update skip locked
+  loop
+    looked := looked + 1;
+    continue when thread.waiting_since is null;
+    answered := thread.next_response_due_at is not null
+      or (thread.first_response_due_at is null and private.was_answered(thread));
+    due := private.due_at(inbox, thread.waiting_since, answered);
+    update public.conversations c
+       set first_response_due_at = case when not answered then due end,
+           next_response_due_at = case when answered then due end,
+           overdue_since = case when due <= clock_timestamp() then c.overdue_since end
+     where c.id = thread.id
+       and (c.first_response_due_at, c.next_response_due_at) is distinct from
+           (case when not answered then due end, case when answered then due end);
+  end loop;
+  update private.due_renewals r
+     set skipped = r.skipped or looked < cardinality(ids),
+         after_at = last_at, after_id = ids[cardinality(ids)]
+   where r.inbox_id = inbox.id;
+  return cardinality(ids);
+end $$;
+
 CREATE FUNCTION private.renew_feed() RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -5499,6 +5593,18 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.skip_reopened() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  if exists (select from public.conversations c
+              where c.id = new.conversation_id and private.is_blocked(c.contact_id)) then
+    return null;
+  end if;
+  return new;
+end $$;
+
 CREATE FUNCTION private.slot_of(moment timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO ''
@@ -5606,6 +5712,18 @@ begin
    where s.part = 'sending';
 end
 $$;
+
+CREATE FUNCTION private.stop_waiting() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  -- First the rows, then what they say: a message may just be on its way into one of them.
+  perform from public.conversations c where c.contact_id = new.id order by c.id for no key update;
+  update public.conversations c set waiting_since = null
+   where c.contact_id = new.id and c.waiting_since is not null;
+  return null;
+end $$;
 
 CREATE FUNCTION private.stops_sending(code integer) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -6154,6 +6272,34 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.tell_overdue() RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  told integer;
+begin
+  with due as (
+    select c.id from public.conversations c
+     where c.overdue_since is null and c.status = 'open' and c.waiting_since is not null
+       and coalesce(c.first_response_due_at, c.next_response_due_at) <= clock_timestamp()
+     order by coalesce(c.first_response_due_at, c.next_response_due_at) limit 200
+       for no key update skip locked),
+  marked as (
+    update public.conversations c
+       set overdue_since = coalesce(c.first_response_due_at, c.next_response_due_at)
+      from due where c.id = due.id
+    returning c.id, c.assignee_id, c.overdue_since, c.first_response_due_at)
+  insert into public.events (conversation_id, kind, data, created_at)
+  select m.id, 'response_overdue', jsonb_strip_nulls(jsonb_build_object(
+           'due_at', m.overdue_since, 'assignee_id', m.assignee_id,
+           'which', case when m.first_response_due_at is null then 'next' else 'first' end)),
+         clock_timestamp()
+    from marked m;
+  get diagnostics told = row_count;
+  return told;
+end $$;
+
 CREATE FUNCTION private.text_of(content text, media jsonb, metadata jsonb) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO ''
@@ -6341,6 +6487,17 @@ begin
   get diagnostics woken = row_count;
   return woken;
 end $$;
+
+CREATE FUNCTION private.was_answered(thread public.conversations) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select exists (
+    select from public.messages m
+     where m.conversation_id = thread.id and m.direction = 'outbound' and not m.automatic
+       and m.status is distinct from 'scheduled' and m.status is distinct from 'canceled'
+       and m."timestamp" >= private.began_at(thread))
+$$;
 
 CREATE FUNCTION private.words_of(content text, inbox uuid) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -8739,6 +8896,15 @@ CREATE TABLE private.counters (
     value bigint NOT NULL
 );
 
+CREATE TABLE private.due_renewals (
+    inbox_id uuid NOT NULL,
+    rounds integer DEFAULT 2 NOT NULL,
+    not_before timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    skipped boolean DEFAULT false NOT NULL,
+    after_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    after_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL
+);
+
 CREATE TABLE private.early_statuses (
     id bigint NOT NULL,
     sid text NOT NULL,
@@ -9177,6 +9343,9 @@ ALTER TABLE ONLY private.contact_merges
 ALTER TABLE ONLY private.counters
     ADD CONSTRAINT counters_pkey PRIMARY KEY (name, label);
 
+ALTER TABLE ONLY private.due_renewals
+    ADD CONSTRAINT due_renewals_pkey PRIMARY KEY (inbox_id);
+
 ALTER TABLE ONLY private.early_statuses
     ADD CONSTRAINT early_statuses_pkey PRIMARY KEY (id);
 
@@ -9401,6 +9570,8 @@ CREATE INDEX conversations_assignee ON public.conversations USING btree (assigne
 
 CREATE INDEX conversations_contact ON public.conversations USING btree (contact_id);
 
+CREATE INDEX conversations_due ON public.conversations USING btree (COALESCE(first_response_due_at, next_response_due_at)) WHERE ((overdue_since IS NULL) AND (COALESCE(first_response_due_at, next_response_due_at) IS NOT NULL));
+
 CREATE INDEX conversations_joined_to ON public.conversations USING btree (joined_to) WHERE (joined_to IS NOT NULL);
 
 CREATE UNIQUE INDEX conversations_one_thread ON public.conversations USING btree (inbox_id, contact_id) WHERE (NOT adopted);
@@ -9505,9 +9676,17 @@ CREATE TRIGGER balas_audit_changed AFTER UPDATE ON public.profiles FOR EACH ROW 
 
 CREATE TRIGGER balas_audit_changed AFTER UPDATE ON public.settings FOR EACH ROW WHEN ((old.* *<> new.*)) EXECUTE FUNCTION private.audit_change('all', 'key', 'value');
 
+CREATE TRIGGER balas_blocked AFTER UPDATE ON public.contacts FOR EACH ROW WHEN ((new.blocked AND (NOT old.blocked))) EXECUTE FUNCTION private.stop_waiting();
+
+CREATE TRIGGER balas_blocked BEFORE UPDATE ON public.conversations FOR EACH ROW WHEN (((new.last_inbound_at IS DISTINCT FROM old.last_inbound_at) AND ((new.status <> old.status) OR (new.waiting_since IS DISTINCT FROM old.waiting_since)))) EXECUTE FUNCTION private.keep_blocked();
+
+CREATE TRIGGER balas_blocked BEFORE INSERT ON public.events FOR EACH ROW WHEN (((new.kind = 'reopened'::text) AND ((new.data ->> 'by'::text) = 'customer'::text))) EXECUTE FUNCTION private.skip_reopened();
+
 CREATE TRIGGER balas_count AFTER UPDATE OF outcome ON public.delivery_attempts FOR EACH ROW WHEN ((old.outcome IS DISTINCT FROM new.outcome)) EXECUTE FUNCTION private.count_attempt();
 
 CREATE TRIGGER balas_due_insert BEFORE INSERT ON public.conversations FOR EACH ROW WHEN ((new.waiting_since IS NOT NULL)) EXECUTE FUNCTION private.keep_due();
+
+CREATE TRIGGER balas_due_rules AFTER UPDATE ON public.inboxes FOR EACH ROW WHEN ((((old.hours IS DISTINCT FROM new.hours) OR (old.first_response_minutes IS DISTINCT FROM new.first_response_minutes)) OR (old.next_response_minutes IS DISTINCT FROM new.next_response_minutes))) EXECUTE FUNCTION private.note_due_rules();
 
 CREATE TRIGGER balas_due_update BEFORE UPDATE ON public.conversations FOR EACH ROW WHEN ((old.waiting_since IS DISTINCT FROM new.waiting_since)) EXECUTE FUNCTION private.keep_due();
 
@@ -9691,6 +9870,9 @@ ALTER TABLE ONLY private.contact_merges
 ALTER TABLE ONLY private.contact_merges
     ADD CONSTRAINT contact_merges_into_id_fkey FOREIGN KEY (into_id) REFERENCES public.contacts(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY private.due_renewals
+    ADD CONSTRAINT due_renewals_inbox_id_fkey FOREIGN KEY (inbox_id) REFERENCES public.inboxes(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY private.erasure_parts
     ADD CONSTRAINT erasure_parts_erasure_id_fkey FOREIGN KEY (erasure_id) REFERENCES public.erasures(id) ON DELETE CASCADE;
 
@@ -9793,6 +9975,8 @@ ALTER TABLE ONLY public.reads
 ALTER TABLE private.contact_merges ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.counters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.due_renewals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.early_statuses ENABLE ROW LEVEL SECURITY;
 
@@ -10047,6 +10231,8 @@ REVOKE ALL ON FUNCTION private.count_segments() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.drain_together(batch jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.due_at(inbox public.inboxes, since timestamp with time zone, answered boolean) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.due_polls(most integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.end_jobs(ended jsonb) FROM PUBLIC;
@@ -10161,6 +10347,8 @@ REVOKE ALL ON FUNCTION private.is_admin() FROM PUBLIC;
 GRANT ALL ON FUNCTION private.is_admin() TO service_role;
 GRANT ALL ON FUNCTION private.is_admin() TO authenticated;
 
+REVOKE ALL ON FUNCTION private.is_blocked(contact uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.is_open(hours jsonb, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.is_staff() FROM PUBLIC;
@@ -10181,6 +10369,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.contacts TO service_role;
 REVOKE ALL ON FUNCTION private.joined_contact(stays public.contacts, other public.contacts) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.keep_absence() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.keep_blocked() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.keep_due() FROM PUBLIC;
 
@@ -10253,6 +10443,8 @@ REVOKE ALL ON FUNCTION private.note_contact() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.note_contacts(contacts uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_conversations() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_due_rules() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_for_queue(message_id uuid, report jsonb) FROM PUBLIC;
 
@@ -10342,6 +10534,8 @@ REVOKE ALL ON FUNCTION private.release_scheduled() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.remind_windows() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.renew_due() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.renew_feed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.renew_searchable() FROM PUBLIC;
@@ -10403,6 +10597,8 @@ REVOKE ALL ON FUNCTION private.shared_wanted() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.skip_erased() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.skip_reopened() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.slot_of(moment timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sms_segments(content text) FROM PUBLIC;
@@ -10414,6 +10610,8 @@ REVOKE ALL ON FUNCTION private.status_rank(status text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.stop_pause(failures integer) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.stop_sending(code integer, words text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.stop_waiting() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.stops_sending(code integer) FROM PUBLIC;
 
@@ -10459,6 +10657,8 @@ REVOKE ALL ON FUNCTION private.tell_of_contact(contact uuid, kind text, data jso
 
 REVOKE ALL ON FUNCTION private.tell_opt_out() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.tell_overdue() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.text_of(content text, media jsonb, metadata jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.thread_heads(threads uuid[], me uuid) FROM PUBLIC;
@@ -10480,6 +10680,8 @@ REVOKE ALL ON FUNCTION private.unnumbered_messages(many integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.uuid5(namespace uuid, name text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.wake_snoozed() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.was_answered(thread public.conversations) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.words_of(content text, inbox uuid) FROM PUBLIC;
 
