@@ -22,7 +22,8 @@ class Player(QObject):
         super().__init__()
         self.key = ""
         self.rate = RATES[0]
-        self._start: float | None = None  # the part of it to begin at, once its length is known
+        self._start: float | None = None  # the part of it to begin at, once one can move in it
+        self._is_ready = False  # its length is known earlier: to move in it then does nothing
         self._player: QMediaPlayer | None = None
         self._output: QAudioOutput | None = None
         self._buffer = QBuffer()
@@ -65,7 +66,7 @@ class Player(QObject):
         self._buffer.close()
         self._buffer.setData(QByteArray(data))
         self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-        self._start = at or None
+        self._start, self._is_ready = at or None, False
         player.setSourceDevice(self._buffer)
         player.setPlaybackRate(self.rate)
         player.play()
@@ -76,7 +77,7 @@ class Player(QObject):
         """Go to a part (0..1) of `key`; False when it is not loaded."""
         if key != self.key or self._player is None:
             return False
-        if self._player.duration() > 0:
+        if self._is_ready:
             self._player.setPosition(round(part * self._player.duration()))
             if self._player.playbackState() is QMediaPlayer.PlaybackState.StoppedState:
                 self._player.play()
@@ -111,7 +112,7 @@ class Player(QObject):
             ):
                 self._player.setPitchCompensation(True)
             self._player.positionChanged.connect(self._on_changed)
-            self._player.durationChanged.connect(self._on_duration)
+            self._player.durationChanged.connect(self._on_changed)
             self._player.playbackStateChanged.connect(self._on_changed)
             self._player.mediaStatusChanged.connect(self._on_status)
             self._player.errorOccurred.connect(self._on_error)
@@ -120,13 +121,14 @@ class Player(QObject):
     def _on_changed(self) -> None:
         self.changed.emit(self.key)
 
-    def _on_duration(self, length: int) -> None:
-        if self._start is not None and self._player is not None and length > 0:
-            start, self._start = self._start, None
-            self._player.setPosition(round(start * length))
-        self.changed.emit(self.key)
-
     def _on_status(self, status: QMediaPlayer.MediaStatus) -> None:
+        player = self._player
+        if status is QMediaPlayer.MediaStatus.BufferedMedia and player is not None:
+            self._is_ready = True
+            if self._start is not None:
+                start, self._start = self._start, None
+                player.setPosition(round(start * player.duration()))
+                self.changed.emit(self.key)
         if status is QMediaPlayer.MediaStatus.EndOfMedia:
             self.changed.emit(self.key)
             self.ended.emit(self.key)
