@@ -15,6 +15,7 @@ from supabase import AsyncClient, AsyncClientOptions
 from console.domain.errors import ExpectedError, SignedOutError
 from console.remote.auth import Auth
 from console.remote.calls import Calls
+from console.remote.contacts import Contacts
 from console.remote.keeper import Keeper, SessionStorage
 from console.remote.realtime import Doorbell
 from console.remote.search import Search
@@ -82,6 +83,7 @@ class Remote:
         self.url = str(client.supabase_url).rstrip("/")
         self.auth = Auth(client, keeper)
         self.calls = Calls(client, self.auth)
+        self.contacts = Contacts(client, self.auth)
         self.search = Search(client, self.auth)
         self.files = Files(client, http, self.auth)
         self.doorbell = Doorbell(str(client.realtime_url), client.supabase_key, self.auth)

@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
             self._writes,
             self._chosen,
             self._now,
+            self._workplace,
         )
         inside = QWidget()
         layout = QHBoxLayout(inside)
@@ -187,6 +188,8 @@ class MainWindow(QMainWindow):
             self._now,
             self.toast.tell,
             self.go,
+            self.toast.offer,
+            self.open_conversation,
         )
 
     def _now(self) -> datetime:

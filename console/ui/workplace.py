@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from console.domain.ids import ConversationId
 from console.ui.bridge import Bridge
 from console.ui.errors import Errors
 from console.ui.language import Language
@@ -25,7 +26,8 @@ class Workplace:
     """One for each window.
 
     `writes` outlives a screen: what an agent has asked for is finished even when they leave.
-    `tell` shows a title and a sentence in passing, `go` opens a page by its name.
+    `tell` shows a title and a sentence in passing, `offer` with one thing to do about it. `go`
+    opens a page by its name, `open_conversation` a thread.
     """
 
     store: Store
@@ -40,3 +42,5 @@ class Workplace:
     now: Callable[[], datetime]
     tell: Callable[[str, str], None]
     go: Callable[[str], None]
+    offer: Callable[[str, str, str, Callable[[], object]], None]
+    open_conversation: Callable[[ConversationId], None]

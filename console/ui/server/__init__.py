@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from console.domain.errors import OfflineError
+from console.ui.server.contacts import Contacts
 from console.ui.server.search import Search
 
 
@@ -15,6 +16,9 @@ class Server(Protocol):
     RefusedError (our rules), SignedOutError, or EnvironmentFaultError; what it changed reaches
     the store through the change feed, on this desktop as on every other.
     """
+
+    @property
+    def contacts(self) -> Contacts: ...
 
     @property
     def search(self) -> Search: ...
@@ -31,6 +35,10 @@ class LateServer:
 
     def connect(self, server: Server) -> None:
         self._server = server
+
+    @property
+    def contacts(self) -> Contacts:
+        return self._there.contacts
 
     @property
     def search(self) -> Search:

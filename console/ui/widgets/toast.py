@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -27,11 +29,15 @@ class Toast(QFrame):
         words.setSpacing(2)
         words.addWidget(self.title)
         words.addWidget(self.text)
+        self.step = button("")
+        self.step.clicked.connect(self._on_step)
+        self._action: Callable[[], object] | None = None
         close = button(translate("toast", "Close"))
         close.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 10, 10, 11)
         layout.addLayout(words, 1)
+        layout.addWidget(self.step, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -41,6 +47,13 @@ class Toast(QFrame):
         self.hide()
 
     def tell(self, title: str, text: str = "") -> None:
+        self.offer(title, text, "", None)
+
+    def offer(self, title: str, text: str, step: str, action: Callable[[], object] | None) -> None:
+        """A notice with one thing to do about it, such as to undo."""
+        self._action = action
+        self.step.setText(step.replace("&", "&&"))
+        self.step.setVisible(bool(step))
         self.title.setText(title)
         self.text.setText(text)
         self.text.setVisible(bool(text))
@@ -49,6 +62,11 @@ class Toast(QFrame):
         self.show()
         self.raise_()
         self._timer.start()
+
+    def _on_step(self) -> None:
+        self.hide()
+        if self._action is not None:
+            self._action()
 
     def _place(self) -> None:
         parent = self._parent

@@ -10,11 +10,12 @@ from console.domain.conversation import ConversationRow
 from console.ui.errors import Errors
 from console.ui.models.team import Team
 from console.ui.preferences import Chosen
-from console.ui.screens.inbox.contact import ContactPanel
+from console.ui.screens.contact.panel import ContactPanel
 from console.ui.screens.inbox.thread import ThreadScreen
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.timeline.pictures import Pictures
+from console.ui.workplace import Workplace
 
 if TYPE_CHECKING:
     from console.store.store import Store
@@ -33,12 +34,13 @@ class Reading:
         now: Callable[[], datetime],
         team: Team,
         chosen: Chosen,
+        workplace: Callable[[], Workplace],
     ) -> None:
         self.pictures = Pictures(store, tasks)
         self.thread_screen = ThreadScreen(
             store, theme, tasks, writes, errors, self.pictures, now, team, chosen
         )
-        self.contact = ContactPanel(theme, self.pictures, now)
+        self.contact = ContactPanel(workplace(), tasks, self.pictures)
         thread = self.thread_screen
         thread.messages_changed.connect(
             lambda: self.contact.show_messages(self.thread_screen.model.messages)

@@ -83,9 +83,8 @@ class InboxScreen(QWidget):
             store, theme, self._tasks, now, self.team, self.acts, kept_view(chosen)
         )
         self.team.reload()  # after the list, which comes first
-        self._make_reading = partial(
-            self._made_reading, theme, self._tasks, writes, errors, now, self.team, chosen, workplace
-        )
+        parts = (theme, self._tasks, writes, errors, now, self.team, chosen, workplace)
+        self._make_reading = partial(self._made_reading, *parts)
         self.banner = Banner(theme)
         self.stopped = Banner(theme)
         self.nothing = EmptyState(theme)

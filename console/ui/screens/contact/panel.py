@@ -1,90 +1,27 @@
-"""The right column: who the customer is, and the pictures of this thread."""
+"""The right column: who the customer is, and what was shared with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from console.domain.content import Kind
 from console.domain.conversation import ConversationRow
 from console.domain.message import Message
 from console.domain.window import window_of
 from console.ui import words
 from console.ui.language import translate
-from console.ui.theme.theme import Theme
+from console.ui.screens.contact.shared import SharedPictures
+from console.ui.tasks import TaskScope
 from console.ui.theme.tokens import PANEL_WIDTH
 from console.ui.timeline.pictures import Pictures
-from console.ui.timeline.renderers.image import cover
 from console.ui.times import left, list_time
 from console.ui.widgets.avatar import Avatar, channel_token
 from console.ui.widgets.buttons import button
 from console.ui.widgets.label_pills import LabelPills
 from console.ui.widgets.labels import label
-
-MOST_PICTURES = 9
-COLUMNS = 3
-
-
-class SharedPictures(QWidget):
-    """Small previews in a grid; `chosen` carries the message whose picture was clicked."""
-
-    chosen = Signal(object)
-
-    def __init__(self, theme: Theme, pictures: Pictures) -> None:
-        super().__init__()
-        self._theme = theme
-        self._pictures = pictures
-        self._messages: list[Message] = []
-        self._side = 78
-        self._height = 58
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        pictures.loaded.connect(self.update)
-        theme.changed.connect(self.update)
-
-    def show_messages(self, messages: Sequence[Message]) -> bool:
-        """The newest pictures among `messages`; False when there are none."""
-        self._messages = [
-            message
-            for message in reversed(messages)
-            if message.content.kind is Kind.IMAGE and message.content.media
-        ][:MOST_PICTURES]
-        rows = -(-len(self._messages) // COLUMNS)
-        self.setFixedHeight(max(0, rows * (self._height + 5) - 5))
-        self.update()
-        return bool(self._messages)
-
-    def _rect(self, place: int) -> QRectF:
-        wide = (self.width() - (COLUMNS - 1) * 5) / COLUMNS
-        row, column = divmod(place, COLUMNS)
-        return QRectF(column * (wide + 5), row * (self._height + 5), wide, self._height)
-
-    # Qt
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for place, message in enumerate(self._messages):
-            rect = self._rect(place)
-            path = QPainterPath()
-            path.addRoundedRect(rect, 6, 6)
-            picture = self._pictures.preview(message.content.media[0])
-            painter.save()
-            painter.setClipPath(path)
-            painter.fillRect(rect, self._theme.color("skeleton"))
-            if picture is not None:
-                painter.drawPixmap(rect, picture, cover(picture, rect.size()))
-            painter.restore()
-        painter.end()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        for place, message in enumerate(self._messages):
-            if self._rect(place).contains(event.position()):
-                self.chosen.emit(message)
+from console.ui.workplace import Workplace
 
 
 class ContactPanel(QScrollArea):
@@ -93,10 +30,13 @@ class ContactPanel(QScrollArea):
     picture_chosen = Signal(object)
     labels_wanted = Signal()
 
-    def __init__(self, theme: Theme, pictures: Pictures, now: Callable[[], datetime]) -> None:
+    def __init__(self, workplace: Workplace, tasks: TaskScope, pictures: Pictures) -> None:
         super().__init__()
-        self._now = now
-        self._theme = theme
+        self._workplace = workplace
+        self._tasks = tasks
+        self._now = workplace.now
+        self._theme = theme = workplace.theme
+        self._row: ConversationRow | None = None
         self.setFixedWidth(PANEL_WIDTH)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -114,7 +54,18 @@ class ContactPanel(QScrollArea):
         self._shown: tuple[tuple[str, str], ...] = ()
         self._build()
 
+    def refresh(self) -> None:
+        """Something of the conversation or its contact changed."""
+        if self._row is not None:
+            self._tasks.start(self._read(self._row), "contact")
+
+    async def _read(self, row: ConversationRow) -> None:
+        found = await self._workplace.store.conversations.get(row.id)
+        if found is not None and self._row is not None and self._row.id == found.id:
+            self.show_conversation(found)
+
     def show_conversation(self, row: ConversationRow) -> None:
+        self._row = row
         name = words.title(row)
         self.avatar.show_person(name, channel_token(row.channel))
         self.name.setText(name)
@@ -125,7 +76,7 @@ class ContactPanel(QScrollArea):
         self._show_facts(self._facts_of(row))
 
     def show_messages(self, messages: Sequence[Message]) -> None:
-        self.shared_title.setVisible(self.shared.show_messages(messages))
+        self.shared_title.setVisible(self.shared.show_messages(messages[::-1]))
 
     def _facts_of(self, row: ConversationRow) -> tuple[tuple[str, str], ...]:
         now = self._now()
