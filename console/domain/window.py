@@ -15,9 +15,13 @@ CLOSING = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What the agent may write now. `left` is None where no window applies (SMS)."""
+    """What the agent may write now. `left` is None where no window applies (SMS).
+
+    `never` is true when the customer has not written yet: the window was not open before.
+    """
 
     left: timedelta | None
+    never: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -33,5 +37,5 @@ def window_of(channel: Channel, last_inbound_at: datetime | None, now: datetime)
     if channel is not Channel.WHATSAPP:
         return Window(None)
     if last_inbound_at is None:
-        return Window(timedelta(0))
+        return Window(timedelta(0), never=True)
     return Window(max(last_inbound_at + WINDOW - now, timedelta(0)))

@@ -91,6 +91,10 @@
    <translation>Urutan daftar</translation>
   </message>
   <message>
+   <source>Preferences</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Previous conversation</source>
    <translation>Percakapan sebelumnya</translation>
   </message>
@@ -113,10 +117,6 @@
   <message>
    <source>Send a template</source>
    <translation>Kirim templat</translation>
-  </message>
-  <message>
-   <source>Settings</source>
-   <translation>Pengaturan</translation>
   </message>
   <message>
    <source>Show only one inbox or label</source>
@@ -508,6 +508,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Templat</translation>
   </message>
   <message>
+   <source>The customer has not written yet</source>
+   <translation>Pelanggan belum pernah menulis</translation>
+  </message>
+  <message>
    <source>The reply to {name} is a draft again.</source>
    <translation>Balasan untuk {name} kembali menjadi draf.</translation>
   </message>
@@ -530,6 +534,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>WhatsApp takes only approved templates until the customer writes again.</source>
    <translation>WhatsApp hanya menerima templat yang disetujui sampai pelanggan menulis lagi.</translation>
+  </message>
+  <message>
+   <source>WhatsApp takes only approved templates until the customer writes.</source>
+   <translation>WhatsApp hanya menerima templat yang disetujui sampai pelanggan menulis.</translation>
   </message>
   <message>
    <source>Write to {name}</source>
@@ -705,6 +713,14 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Another window of this program uses the same account.</source>
    <translation>Jendela lain dari program ini memakai akun yang sama.</translation>
+  </message>
+  <message>
+   <source>Ask again: nothing is erased twice.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Ask again: the message is sent once only.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Ask for a new one.</source>
@@ -997,6 +1013,14 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>The server did not accept this</source>
    <translation>Server tidak menerima ini</translation>
+  </message>
+  <message>
+   <source>The server did not answer with a receipt</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The server did not answer with the conversation</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The server did not understand this</source>
@@ -1646,14 +1670,106 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
  </context>
  <context>
+  <name>number</name>
+  <message>
+   <source>From {least} to {most}</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>pages</name>
+  <message>
+   <source>Preferences</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>palette</name>
+  <message>
+   <source>Actions</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Contacts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Messages</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>More below…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>More messages</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nothing found</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Offline: only what is on this machine is searched</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Recent conversations</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Search actions, people, messages…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Searching on the server…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The server does not answer: only this machine was searched</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Unknown</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What was found</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>preferences</name>
+  <message>
+   <source>Nothing of this name</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Preferences</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Search the preferences</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Shortcuts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Try another word, or look through the sections.</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
   <name>rail</name>
   <message>
    <source>Inbox (Ctrl+1)</source>
    <translation>Kotak masuk (Ctrl+1)</translation>
   </message>
   <message>
-   <source>Settings (Ctrl+,)</source>
-   <translation>Pengaturan (Ctrl+,)</translation>
+   <source>Preferences (Ctrl+,)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Sign out…</source>
@@ -1775,10 +1891,6 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Shift+Enter membuat baris baru. Jika dimatikan, Enter membuat baris baru dan Ctrl+Enter mengirim.</translation>
   </message>
   <message>
-   <source>Show the contact beside the conversation</source>
-   <translation>Tampilkan kontak di samping percakapan</translation>
-  </message>
-  <message>
    <source>Show who and what in notifications</source>
    <translation>Tampilkan pengirim dan isi di pemberitahuan</translation>
   </message>
@@ -1795,8 +1907,8 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Ukuran teks</translation>
   </message>
   <message>
-   <source>The oldest files go first when it is full; they can be fetched again.</source>
-   <translation>Jika penuh, berkas terlama dihapus dulu dan bisa diambil lagi.</translation>
+   <source>The oldest files go first when it is full; they can be fetched again. A change holds from the next start.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>This computer</source>
@@ -1805,10 +1917,6 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Undo sending</source>
    <translation>Urungkan pengiriman</translation>
-  </message>
-  <message>
-   <source>Where the window is wide enough for it.</source>
-   <translation>Jika jendela cukup lebar.</translation>
   </message>
   <message>
    <source>While the window is not in front.</source>
@@ -1824,54 +1932,54 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
  </context>
  <context>
-  <name>settings</name>
+  <name>shortcuts</name>
   <message>
-   <source>Appearance</source>
-   <translation>Tampilan</translation>
+   <source>Back to {keys}</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>Dark</source>
-   <translation>Gelap</translation>
+   <source>Belongs to the field or list that has the keyboard</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>Enter sends, Shift+Enter breaks the line</source>
-   <translation>Enter mengirim, Shift+Enter baris baru</translation>
+   <source>Leave it</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>Language</source>
-   <translation>Bahasa</translation>
+   <source>None</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>Light</source>
-   <translation>Terang</translation>
+   <source>Press a key's name, then type the new keys. Changes hold at once, on this computer.</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>Like the system</source>
-   <translation>Ikuti sistem</translation>
+   <source>Press to give other keys</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>Notify of new messages</source>
-   <translation>Beri tahu pesan baru</translation>
+   <source>Reset all</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>Off</source>
-   <translation>Mati</translation>
+   <source>Type the keys…</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>Show who and what in notifications</source>
-   <translation>Tampilkan nama dan isi di notifikasi</translation>
+   <source>Use it here instead</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>Text size</source>
-   <translation>Ukuran teks</translation>
+   <source>none</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>Undo sending</source>
-   <translation>Tarik kembali kiriman</translation>
+   <source>{action}: {keys}. Press to change.</source>
+   <translation type="unfinished" />
   </message>
   <message>
-   <source>{seconds} seconds</source>
-   <translation>{seconds} detik</translation>
+   <source>{keys} already does “{action}”.</source>
+   <translation type="unfinished" />
   </message>
  </context>
  <context>

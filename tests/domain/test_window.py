@@ -17,7 +17,10 @@ def test_free_text_ends_exactly_a_day_after_the_customer_wrote() -> None:
 
 
 def test_a_customer_who_never_wrote_has_no_window() -> None:
-    assert not window_of(Channel.WHATSAPP, None, NOW).is_open
+    window = window_of(Channel.WHATSAPP, None, NOW)
+    assert not window.is_open
+    assert window.never
+    assert not window_of(Channel.WHATSAPP, NOW - timedelta(days=9), NOW).never
 
 
 def test_the_last_two_hours_are_closing() -> None:

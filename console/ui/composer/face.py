@@ -128,7 +128,7 @@ class ComposerFace(QWidget):
         self.box.setVisible(not templates)
         if templates:
             self.closed.refresh()
-            self.closed.show_closed(closed)
+            self.closed.show_closed(closed, never=self._window.never)
         self.closed.setVisible(templates)
         self.closed.show_draft(bool(self.editor.text().strip() or self.attachments.items()))
         self.voice.setVisible(recording)

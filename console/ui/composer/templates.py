@@ -77,21 +77,25 @@ class TemplatePicker(QFrame):
         self._known = known
         self._is_stale = True
 
-    def show_closed(self, closed: bool) -> None:
-        """Whether the window is closed, or the agent just wants a template."""
+    def show_closed(self, closed: bool, *, never: bool = False) -> None:
+        """Whether the window is closed (`never` yet open), or the agent just wants a template."""
         self._is_closed = closed
-        self.title.setText(
-            translate("composer", "More than 24 hours since the customer wrote")
-            if closed
-            else translate("templates", "Send a template")
-        )
+        if not closed:
+            title = translate("templates", "Send a template")
+        elif never:
+            title = translate("composer", "The customer has not written yet")
+        else:
+            title = translate("composer", "More than 24 hours since the customer wrote")
+        self.title.setText(title)
         tone = "danger" if closed else ""
         if self.title.property("tone") != tone:
             self.title.setProperty("tone", tone)
             self.title.style().unpolish(self.title)
             self.title.style().polish(self.title)
         self.text.setText(
-            translate(
+            translate("composer", "WhatsApp takes only approved templates until the customer writes.")
+            if never
+            else translate(
                 "composer",
                 "WhatsApp takes only approved templates until the customer writes again.",
             )
