@@ -206,7 +206,7 @@ CREATE TABLE public.inboxes (
     routing boolean DEFAULT false NOT NULL,
     has_rules boolean DEFAULT false NOT NULL,
     auto_replies_per_hour integer DEFAULT 4 NOT NULL,
-    take_back_minutes integer DEFAULT 10 NOT NULL,
+    take_back_minutes integer DEFAULT 10,
     first_response_minutes integer,
     next_response_minutes integer,
     reminder_minutes integer DEFAULT 120,
@@ -238,7 +238,7 @@ COMMENT ON COLUMN public.inboxes.has_rules IS 'Kept: whether an inbound message 
 
 COMMENT ON COLUMN public.inboxes.auto_replies_per_hour IS 'So many automatic replies one customer gets at most within an hour, from all inboxes together.';
 
-COMMENT ON COLUMN public.inboxes.take_back_minutes IS 'So long somebody may be absent until customers who wait for them are given to others.';
+COMMENT ON COLUMN public.inboxes.take_back_minutes IS 'So long somebody may be absent until customers who wait for them go back to the queue, where routing or a colleague takes them; null: they stay with them.';
 
 COMMENT ON COLUMN public.inboxes.first_response_minutes IS 'Minutes within the hours until the first answer is due; null: it never is.';
 
@@ -3792,6 +3792,24 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.note_of_inbox() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  touched uuid[] := '{}';
+begin
+  if tg_op <> 'INSERT' then
+    touched := touched || array(select o.inbox_id from old_rows o);
+  end if;
+  if tg_op <> 'DELETE' then
+    touched := touched || array(select n.inbox_id from new_rows n);
+  end if;
+  insert into private.changes (kind, id, inbox_id, urgent)
+  select 'inboxes', i.id::text, i.id, false from public.inboxes i where i.id = any (touched);
+  return null;
+end $$;
+
 CREATE FUNCTION private.note_opt_out() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -5287,16 +5305,20 @@ CREATE FUNCTION private.rule_for(message public.messages, thread public.conversa
     AS $$
 declare
   rule public.auto_replies;
+  hour_ago constant timestamptz := clock_timestamp() - interval '1 hour';
+  in_talk constant boolean := private.spoke_since(thread.id, hour_ago);
   began constant timestamptz := private.began_at(thread);
   closed boolean := false;
   since timestamptz;
 begin
-  select a.* into rule from public.auto_replies a
-   cross join lateral (select private.keyword_length(a.keyword, message.content) as n) k
-   where a.inbox_id = inbox.id and a.enabled and a.kind = 'keyword' and k.n is not null
-   order by k.n desc, a.created_at, a.id limit 1;
-  if rule.id is not null then
-    return rule;
+  if not in_talk then
+    select a.* into rule from public.auto_replies a
+     cross join lateral (select private.keyword_length(a.keyword, message.content) as n) k
+     where a.inbox_id = inbox.id and a.enabled and a.kind = 'keyword' and k.n is not null
+     order by k.n desc, a.created_at, a.id limit 1;
+    if rule.id is not null then
+      return rule;
+    end if;
   end if;
 
   begin
@@ -5305,7 +5327,7 @@ begin
   exception when others then  -- hours of the time before they were checked
     raise warning 'The hours of inbox % cannot be read: %', inbox.id, sqlerrm;
   end;
-  if closed then
+  if closed and not private.spoke_since(thread.id, greatest(since, hour_ago)) then
     select a.* into rule from public.auto_replies a
      where a.inbox_id = inbox.id and a.enabled and a.kind = 'away'
        and not exists (
@@ -5319,6 +5341,9 @@ begin
     end if;
   end if;
 
+  if in_talk then
+    return null;
+  end if;
   select a.* into rule from public.auto_replies a
    where a.inbox_id = inbox.id and a.enabled and a.kind = 'greeting'
      -- Their first word since then; one that came late stands before that moment.
@@ -5663,6 +5688,17 @@ begin
   end loop;
   return parts;
 end $_$;
+
+CREATE FUNCTION private.spoke_since(conversation uuid, at timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select exists (
+    select from public.messages m
+     where m.conversation_id = conversation and m.direction = 'outbound' and not m.automatic
+       and m.status is distinct from 'scheduled' and m.status is distinct from 'canceled'
+       and m."timestamp" > at)
+$$;
 
 CREATE FUNCTION private.start_fill(inboxes uuid[]) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -6097,10 +6133,10 @@ begin
   end if;
   for thread in
     select c.*
-      from public.inboxes i
-      join public.conversations c on c.inbox_id = i.id
-      join public.profiles p on p.id = c.assignee_id
-     where i.routing and c.status = 'open' and c.waiting_since is not null
+      from public.profiles p
+      join public.conversations c on c.assignee_id = p.id and c.status = 'open'
+      join public.inboxes i on i.id = c.inbox_id
+     where c.waiting_since is not null
        and (not p.active
             or (p.role = 'agent' and not exists (
                   select from public.inbox_members m
@@ -9728,6 +9764,18 @@ CREATE TRIGGER balas_note_delete AFTER DELETE ON public.service_state REFERENCIN
 
 CREATE TRIGGER balas_note_delete AFTER DELETE ON public.templates REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
 
+CREATE TRIGGER balas_note_inbox_delete AFTER DELETE ON public.auto_replies REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_inbox();
+
+CREATE TRIGGER balas_note_inbox_delete AFTER DELETE ON public.inbox_members REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_inbox();
+
+CREATE TRIGGER balas_note_inbox_insert AFTER INSERT ON public.auto_replies REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_inbox();
+
+CREATE TRIGGER balas_note_inbox_insert AFTER INSERT ON public.inbox_members REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_inbox();
+
+CREATE TRIGGER balas_note_inbox_update AFTER UPDATE ON public.auto_replies REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_inbox();
+
+CREATE TRIGGER balas_note_inbox_update AFTER UPDATE ON public.inbox_members REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_of_inbox();
+
 CREATE TRIGGER balas_note_insert AFTER INSERT ON public.canned_replies REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_shared();
 
 CREATE TRIGGER balas_note_insert AFTER INSERT ON public.contact_addresses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_contact('contact_id');
@@ -10454,6 +10502,8 @@ REVOKE ALL ON FUNCTION private.note_messages() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_of_conversation() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.note_of_inbox() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.note_opt_out() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_own() FROM PUBLIC;
@@ -10602,6 +10652,8 @@ REVOKE ALL ON FUNCTION private.skip_reopened() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.slot_of(moment timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sms_segments(content text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.spoke_since(conversation uuid, at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.start_fill(inboxes uuid[]) FROM PUBLIC;
 

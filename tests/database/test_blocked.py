@@ -39,7 +39,9 @@ def arrives(desk: Desk, *, together: bool, to: str = "whatsapp:+628110000001") -
         "content": sid, "media": [], "metadata": {"kind": "text"},
     }  # fmt: skip
     if together:
-        batch = [request | {"body": sid, "headers": {}, "flagged": None, "path": "/webhook"}]
+        batch: list[Any] = [
+            request | {"body": sid, "headers": {}, "flagged": None, "path": "/webhook"}
+        ]
         taken: Any = desk.one("select private.ingest_together(%s)", json.dumps(batch))[0]
     else:
         taken = desk.one("select private.ingest(%s, %s)", json.dumps(request), sid.encode())

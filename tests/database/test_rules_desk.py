@@ -89,6 +89,28 @@ def test_agents_read_the_automatic_replies_of_their_inboxes(
     assert seen == [(desk.jakarta,)]
 
 
+def test_other_supervisors_desktops_look_again_when_a_rule_or_a_member_changes(
+    desk: Desk, agent: Person, supervisor: Person
+) -> None:
+    other = desk.person("Wulan", "supervisor")
+    outside = desk.person("Agus", "agent", desk.bandung)
+
+    def heard(act: str, **arguments: Any) -> list[str]:
+        supervisor.call(act, **arguments)
+        assert "inboxes" not in outside.pull() or not outside.pages[-1]["inboxes"]
+        return [row["id"] for row in other.pull()["inboxes"]]
+
+    other.pull()
+    outside.pull()
+    made = reply(desk, enabled=False)
+    assert heard("save_auto_reply", **made) == [desk.jakarta]
+    assert heard("save_auto_reply", **made) == []
+    assert heard("save_auto_reply", **made | {"body": "Halo!"}) == [desk.jakarta]
+    assert heard("delete_auto_reply", id=made["id"]) == [desk.jakarta]
+    desk.leave(agent.id, desk.jakarta)
+    assert [row["id"] for row in other.pull()["inboxes"]] == [desk.jakarta]
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

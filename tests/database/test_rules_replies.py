@@ -337,3 +337,60 @@ def test_hours_that_cannot_be_read_are_refused(desk: Desk, wrong: dict[str, Any]
     with pytest.raises(psycopg.errors.RaiseException) as error:
         hours(desk, wrong)
     assert error.value.diag.message_primary == "bad_hours"
+
+
+def said(desk: Desk, agent: Person, thread: str, ago: str = "0") -> None:
+    """The agent answered so long ago."""
+    agent.call("send_message", id=str(uuid.uuid4()), conversation_id=thread, content="Baik")
+    desk.run(
+        'update public.messages set "timestamp" = "timestamp" - %s::interval'
+        " where conversation_id = %s",
+        ago,
+        thread,
+    )
+
+
+def test_nothing_comes_between_a_customer_and_somebody_who_talks_to_them(
+    desk: Desk, agent: Person, thread: str
+) -> None:
+    rule(desk, "keyword", "Kami ada di Jalan Merdeka", keyword="alamat")
+    rule(desk, "greeting", "Halo")
+    desk.inbound(thread, "Halo")
+    said(desk, agent, thread, "59 minutes")
+    assert run(desk, desk.inbound(thread, "Alamat saya sudah benar?")) is None
+    agent.call("resolve", conversation_id=thread)
+    desk.run(
+        "insert into public.events (conversation_id, kind, data)"
+        """ values (%s, 'reopened', '{"by": "customer", "was": "resolved"}')""",
+        thread,
+    )
+    assert run(desk, desk.inbound(thread, "Terima kasih")) is None, "no greeting to thanks"
+    desk.run('update public.messages set "timestamp" = "timestamp" - interval \'2 minutes\'')
+    assert run(desk, desk.inbound(thread, "Alamat toko?")) == "Kami ada di Jalan Merdeka"
+
+
+def test_a_reply_that_is_still_to_come_is_no_talk(desk: Desk, agent: Person, thread: str) -> None:
+    rule(desk, "keyword", "Kami ada di Jalan Merdeka", keyword="alamat")
+    desk.inbound(thread, "Halo")
+    agent.call(
+        "schedule_message",
+        id=str(uuid.uuid4()),
+        conversation_id=thread,
+        content="Besok",
+        at=str(datetime.now(UTC) + timedelta(hours=1)),
+    )
+    assert run(desk, desk.inbound(thread, "Alamat?")) == "Kami ada di Jalan Merdeka"
+
+
+def test_that_it_is_closed_is_said_to_whom_nobody_wrote_since(
+    desk: Desk, agent: Person, thread: str
+) -> None:
+    rule(desk, "away", "Tutup")
+    now = datetime.now(UTC)
+    spans = [[f"{now - timedelta(minutes=50):%H:%M}", f"{now - timedelta(minutes=20):%H:%M}"]]
+    hours(desk, {"zone": "UTC", "week": dict.fromkeys(ALWAYS, spans)})
+    desk.inbound(thread, "Halo")
+    said(desk, agent, thread, "10 minutes")
+    assert run(desk, desk.inbound(thread, "Masih ada?")) is None
+    desk.run('update public.messages set "timestamp" = "timestamp" - interval \'20 minutes\'')
+    assert run(desk, desk.inbound(thread, "Halo?")) == "Tutup"

@@ -276,3 +276,25 @@ def test_the_queue_is_read_by_its_index(routed: Desk) -> None:
         " when 'high' then 1 when 'low' then 3 else 2 end), c.waiting_since limit 100"
     )
     assert "conversations_queue" in str(plan)
+
+
+def test_it_is_taken_back_without_routing_too_unless_the_inbox_says_never(
+    desk: Desk, supervisor: Person
+) -> None:
+    ani, budi = (desk.person(name, "agent", desk.jakarta) for name in ("Ani", "Budi"))
+    thread = waiting(desk)
+    ani.call("set_available", available=True)
+    ani.call("assign", conversation_id=thread, assignee_id=ani.id)
+    desk.run("update public.events set created_at = created_at - interval '1 hour'")
+    away(desk, ani, 11)
+    never = {"inbox_id": desk.jakarta, "rules": {"take_back_minutes": None}}
+    supervisor.call("set_inbox_rules", **never)
+    assert desk.one("select private.take_back()") == 0
+    supervisor.call("set_inbox_rules", inbox_id=desk.jakarta, rules={"take_back_minutes": 10})
+    assert desk.one("select private.take_back()") == 1
+    assert assignee(desk, thread) is None
+    assert events(desk, thread)[-1] == ("unassigned", "absence")
+    assert desk.one("select private.route_waiting()") == 0
+    budi.call("assign", conversation_id=thread, assignee_id=budi.id)
+    desk.leave(budi.id, desk.jakarta)
+    assert desk.one("select private.take_back()") == 1
