@@ -116,7 +116,8 @@ _ENTRIES = (
         "media_cache_mb",
         512,
         "Space for downloaded files",
-        text="The oldest files go first when it is full; they can be fetched again.",
+        text="The oldest files go first when it is full; they can be fetched again. "
+        "A change holds from the next start.",
         least=64,
         most=100_000,
         unit="MB",
@@ -124,13 +125,7 @@ _ENTRIES = (
     Setting("shortcuts", ""),  # those that were changed, as JSON: {"search": ["Ctrl+K"]}
     Setting("window_geometry", ""),
     Setting("list_width", 340),
-    Setting(
-        "contact_panel",
-        True,
-        "Show the contact beside the conversation",
-        section="appearance",
-        text="Where the window is wide enough for it.",
-    ),
+    Setting("contact_panel", True),
     # All: nobody is assigned to anything on the first day, so that "mine" would greet a newcomer
     # with an empty list while customers wait.
     Setting("inbox_view", "all", choices=("mine", "unassigned", "all", "snoozed", "resolved")),

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 from console.domain.changes import Link
 from console.domain.profile import Profile
 from console.ui.language import translate
-from console.ui.pages import pages
+from console.ui.pages import PREFERENCES, pages
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import RAIL
 from console.ui.widgets.avatar import paint_avatar, paint_dot
@@ -100,7 +100,8 @@ class Rail(QWidget):
             theme, "clock", translate("rail", "Snoozed conversations (Alt+4)")
         )
         self.snoozed.setCheckable(True)
-        self.settings = RailButton(theme, "settings", translate("rail", "Settings (Ctrl+,)"))
+        self.settings = RailButton(theme, "settings", translate("rail", "Preferences (Ctrl+,)"))
+        self.settings.setCheckable(True)
         self.me = RailButton(theme, "", translate("rail", "You, signing out"), person=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 14, 8, 12)
@@ -111,7 +112,7 @@ class Rail(QWidget):
         layout.addWidget(self.snoozed)
         self.pages: dict[str, RailButton] = {}
         for page in pages():
-            if me is None or me.role in page.roles:
+            if page.listed and (me is None or me.role in page.roles):
                 self.pages[page.name] = made = RailButton(theme, page.icon, page.tip)
                 made.setCheckable(True)
                 made.clicked.connect(partial(self._on_page, page.name))
@@ -121,18 +122,27 @@ class Rail(QWidget):
         layout.addWidget(self.me)
         self.inbox.clicked.connect(self._on_inbox)
         self.snoozed.clicked.connect(self.snoozed_wanted)
-        self.settings.clicked.connect(self.settings_wanted)
+        self.settings.clicked.connect(self._on_settings)
         self.me.clicked.connect(self.me_wanted)
 
     def show_place(self, name: str) -> None:
         """Light up where one is: a page's name, or "snoozed"."""
-        places = {"inbox": self.inbox, "snoozed": self.snoozed, **self.pages}
+        places = {
+            "inbox": self.inbox,
+            "snoozed": self.snoozed,
+            PREFERENCES: self.settings,
+            **self.pages,
+        }
         for place, made in places.items():
             made.setChecked(place == name)
 
     def _on_inbox(self) -> None:
         self.inbox.setChecked(True)
         self.inbox_wanted.emit()
+
+    def _on_settings(self) -> None:
+        self.settings.setChecked(True)
+        self.settings_wanted.emit()
 
     def _on_page(self, name: str) -> None:
         self.pages[name].setChecked(True)

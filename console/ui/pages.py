@@ -11,9 +11,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from console.domain.profile import Role
+from console.ui.language import translate
 from console.ui.workplace import Workplace
 
 INBOX = "inbox"
+PREFERENCES = "preferences"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Page:
     """`module` has a class `Screen(workplace)`, a `PageScreen`; `icon` stands on the rail.
 
     Only people in one of the `roles` are offered the page; the server decides what they may do.
+    One that is not `listed` has a button of its own.
     """
 
     name: str
@@ -28,6 +31,7 @@ class Page:
     tip: str
     module: str
     roles: tuple[Role, ...] = tuple(Role)
+    listed: bool = True
 
 
 class PageScreen(Protocol):
@@ -45,7 +49,15 @@ class PageScreen(Protocol):
 
 def pages() -> tuple[Page, ...]:
     """In the rail's order and the window's language."""
-    return ()
+    return (
+        Page(
+            PREFERENCES,
+            "settings",
+            translate("pages", "Preferences"),
+            "console.ui.screens.preferences.screen",
+            listed=False,
+        ),
+    )
 
 
 class Pages(QStackedWidget):

@@ -26,9 +26,18 @@ class Chosen:
         self._preferences = preferences
         self._listeners: list[Callable[[str], object]] = []
 
-    def listen(self, told: Callable[[str], object]) -> None:
-        """From here on `told` is called with the name of each setting that was kept anew."""
+    def listen(self, told: Callable[[str], object]) -> Callable[[], None]:
+        """From here on `told` is called with the name of each setting that was kept anew.
+
+        Call what it returns to end that.
+        """
         self._listeners.append(told)
+
+        def end() -> None:
+            if told in self._listeners:
+                self._listeners.remove(told)
+
+        return end
 
     def text(self, name: str, default: str = "") -> str:
         value = self._preferences.get(name)
@@ -46,7 +55,7 @@ class Chosen:
         if self._preferences.get(name) == value:
             return
         self._preferences.set(name, value)
-        for told in self._listeners:
+        for told in tuple(self._listeners):
             told(name)
 
 

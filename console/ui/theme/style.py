@@ -27,6 +27,7 @@ QLabel[role="caption"] { font-size: %caption%; font-weight: 600; }
 QLabel[role="small"] { font-size: %small%; }
 QLabel[role="small-strong"] { font-size: %small%; font-weight: 600; }
 QLabel[role="strong"] { font-weight: 600; }
+QLabel[role="strong-plain"] { font-weight: 500; }
 QLabel[role="header"] { font-size: %header%; font-weight: 600; }
 QLabel[role="title"] { font-size: %title%; font-weight: 700; }
 QLabel[role="welcome"] { font-size: %welcome%; font-weight: 700; }
@@ -92,7 +93,25 @@ QTimeEdit { background: %background%; color: %text%; border: 1px solid %line%;
   border-radius: %radius%; min-height: 30px; padding: 0 10px; font-weight: 600;
   selection-background-color: %accent%; selection-color: %on_accent%; }
 QTimeEdit:focus { border: 1px solid %accent%; }
+QLineEdit[kind="palette"], QLineEdit[kind="palette"]:focus { background: transparent;
+  border: none; border-radius: 0; min-height: 46px; padding: 0 16px; font-size: %header%; }
 QLineEdit[kind="search"] { min-height: 32px; padding: 0 8px; }
+QLineEdit[kind="inplace"], QLineEdit[kind="inplace-name"] { background: transparent;
+  border-color: transparent; border-radius: 6px; min-height: %chip%; padding: 0 5px; }
+QLineEdit[kind="inplace-name"] { font-size: %header%; font-weight: 600; }
+QLineEdit[kind="inplace"]:hover, QLineEdit[kind="inplace-name"]:hover { border-color: %line%; }
+QLineEdit[kind="inplace"]:focus, QLineEdit[kind="inplace-name"]:focus { background: %background%;
+  border-color: %accent%; }
+QLineEdit[kind="inplace"][wrong="true"], QLineEdit[kind="inplace-name"][wrong="true"] {
+  border-color: %danger%; }
+QPlainTextEdit[kind="inplace"] { background: %background%; border: 1px solid transparent;
+  border-radius: %radius%; font-size: %base%; }
+QPlainTextEdit[kind="inplace"]:hover { border-color: %line%; }
+QPlainTextEdit[kind="inplace"]:focus { border-color: %accent%; }
+QPlainTextEdit[kind="inplace"][wrong="true"] { border-color: %danger%; }
+QPushButton[kind="row"] { background: transparent; border: 1px solid transparent; padding: 0; }
+QPushButton[kind="row"]:hover { background: %hover%; border-color: %line%; }
+QPushButton[kind="row"]:focus { border-color: %accent%; }
 QPlainTextEdit { background: transparent; color: %text%; border: none; font-size: %bubble%;
   selection-background-color: %accent%; selection-color: %on_accent%;
   placeholder-text-color: %faint%; }
@@ -119,6 +138,18 @@ QFrame[kind="toast"] QLabel { color: %surface%; }
 QFrame[kind="toast"] QPushButton { background: transparent; border: none; color: %surface%;
   text-decoration: underline; padding: 0 4px; min-height: 20px; }
 
+QFrame[kind="card"] { background: %surface%; border: 1px solid %line%; border-radius: 12px; }
+QFrame[kind="card"] QPlainTextEdit, QFrame[kind="pane"] QPlainTextEdit {
+  background: %background%; border: 1px solid %line%; border-radius: %radius%; padding: 6px 8px; }
+QFrame[kind="card"] QPlainTextEdit:focus, QFrame[kind="pane"] QPlainTextEdit:focus {
+  border-color: %accent%; }
+QPushButton[kind="key"] { background: %background%; color: %text%; padding: 0 10px;
+  min-height: %chip%; font-size: %small%; font-weight: 500; }
+QPushButton[kind="key"]:hover { border-color: %scroll%; }
+QPushButton[kind="key"]:focus { border-color: %accent%; }
+QPushButton[kind="key"]:disabled { background: %surface%; color: %muted%; }
+QPushButton[kind="key"][taking="true"] { background: %accent_soft%; color: %on_accent_soft%;
+  border-color: %accent%; }
 QFrame[kind="chosen"] { background: %accent_soft%; border: none; }
 QFrame[kind="chosen"] QLabel { color: %on_accent_soft%; }
 QFrame[kind="popup"] { background: %surface%; border: 1px solid %line%; border-radius: 10px; }
@@ -166,6 +197,7 @@ def sheet(tokens: Tokens, scale: int) -> str:
         "tag": length(19),
         "tab": length(24),
         "chip_radius": f"{(round(25 * scale / 100) + 2) // 2}px",
+        "base": size(Role.BASE),
         "stamp": size(Role.STAMP),
         "caption": size(Role.CAPTION),
         "small": size(Role.SMALL),
