@@ -17,7 +17,7 @@ from realtime import (
     RealtimeSubscribeStates,
 )
 
-from console.domain.errors import BalasError, SignedOutError
+from console.domain.errors import BalasError, RefusedError, SignedOutError
 from console.remote.auth import Auth
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,9 @@ _TICK = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Somebody should pull. `bell` is true for a broadcast, false for a (re)joined channel."""
+    """Somebody should pull. `bell` is true for a broadcast, false for a (re)joined channel, and
+    without a topic when we were refused a token.
+    """
 
     topic: str
     bell: bool
@@ -117,6 +119,9 @@ class Doorbell:
                     raise
                 except (BalasError, OSError, TimeoutError) as error:
                     log.info("the doorbell's line is down: %s", type(error).__name__)
+                    if isinstance(error, RefusedError):
+                        # Perhaps this person was let go: a pull tells, now and not at its time.
+                        ring(Ring("", bell=False))
                 except Exception:  # the library's own, of any kind
                     log.warning("the doorbell failed and is built anew", exc_info=True)
                 await self._drop()
