@@ -1050,6 +1050,34 @@ begin
   end if;
 end $_$;
 
+CREATE TABLE private.searchable_contacts (
+    contact_id uuid NOT NULL,
+    name_key text NOT NULL,
+    words tsvector NOT NULL
+);
+
+COMMENT ON TABLE private.searchable_contacts IS 'One row for each contact who was not merged into another; name_key is the order of what is found.';
+
+CREATE FUNCTION private.contact_words(contacts uuid[]) RETURNS SETOF private.searchable_contacts
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+  select p.id, left(private.folded(coalesce(nullif(btrim(p.name), ''), p.phone, '')), 80),
+         array_to_tsvector(array(
+           select distinct left(w, 60)
+             from string_to_table(private.folded(left(p.name, 1000)), ' ') w where w <> ''
+           union
+           select private.number_ends(p.phone)
+           union
+           select private.number_ends(a.address)
+             from public.contact_addresses a where a.contact_id = p.id
+           union
+           select '~' || c.inbox_id from public.conversations c
+            where c.contact_id = p.id and c.inbox_id is not null))
+    from public.contacts p
+   where p.id = any (contacts) and p.merged_into is null
+$$;
+
 CREATE FUNCTION private.conversation_for(inbox uuid, contact uuid) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -3631,6 +3659,34 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.note_contact_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  perform private.renew_contact_search(array_remove(array[
+    (to_jsonb(old) ->> tg_argv[0])::uuid, (to_jsonb(new) ->> tg_argv[0])::uuid], null));
+  return null;
+end $$;
+
+CREATE FUNCTION private.note_contact_search() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  touched uuid[];
+begin
+  if tg_op = 'INSERT' then
+    select array_agg(distinct (to_jsonb(n) ->> tg_argv[0])::uuid) into touched from new_rows n;
+  else
+    select array_agg(distinct (to_jsonb(o) ->> tg_argv[0])::uuid) into touched from old_rows o;
+  end if;
+  if touched is not null then
+    perform private.renew_contact_search(array_remove(touched, null));
+  end if;
+  return null;
+end $$;
+
 CREATE FUNCTION private.note_contacts(contacts uuid[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -3910,6 +3966,15 @@ begin
   end if;
   return null;
 end $$;
+
+CREATE FUNCTION private.number_ends(address text) RETURNS SETOF text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+  select substr(d.digits, n)
+    from (select left(regexp_replace(address, '\D', '', 'g'), 40) as digits) d
+   cross join lateral generate_series(1, greatest(char_length(d.digits) - 2, 0)) n
+$$;
 
 CREATE FUNCTION private.number_of(contact uuid, channel text) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -4192,6 +4257,17 @@ begin
   end loop;
   return resume;
 end $$;
+
+CREATE FUNCTION private.people_query(query text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $_$
+  select case when left(query, 200) ~ '^[\s\d+().\-/–]*\d[\s\d+().\-/–]*$'
+    then (select ('''' || d.digits || ''':*')::tsquery
+            from (select left(regexp_replace(
+                    regexp_replace(query, '\D', '', 'g'), '^0+(?=\d)', ''), 40) as digits) d)
+    else private.search_query(regexp_replace(left(query, 200), '(^|\s)0+(?=\d{3})', '\1', 'g')) end
+$_$;
 
 CREATE FUNCTION private.plain_words(said text) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -4577,6 +4653,20 @@ begin
    group by c.inbox_id, l.label_id, c.status, c.assignee_id;
 end $$;
 
+CREATE FUNCTION private.refill_contact_search() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  added bigint;
+begin
+  insert into private.searchable_contacts
+  select w.* from private.contact_words(array(select p.id from public.contacts p)) w
+  on conflict (contact_id) do nothing;
+  get diagnostics added = row_count;
+  return added;
+end $$;
+
 CREATE FUNCTION private.refill_search(conversation uuid DEFAULT NULL::uuid) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -4753,6 +4843,23 @@ begin
    limit 500;
   get diagnostics told = row_count;
   return told;
+end $$;
+
+CREATE FUNCTION private.renew_contact_search(contacts uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  -- One at a time for each contact, so that the later one sees what the earlier one wrote.
+  perform from public.contacts p where p.id = any (contacts) order by p.id for no key update;
+  delete from private.searchable_contacts s
+   where s.contact_id = any (contacts)
+     and not exists (select from public.contacts p
+                      where p.id = s.contact_id and p.merged_into is null);
+  insert into private.searchable_contacts as s
+  select * from private.contact_words(contacts)
+  on conflict (contact_id) do update set name_key = excluded.name_key, words = excluded.words
+    where (s.name_key, s.words) is distinct from (excluded.name_key, excluded.words);
 end $$;
 
 CREATE FUNCTION private.renew_due() RETURNS integer
@@ -8190,6 +8297,53 @@ begin
   return made;
 end $$;
 
+CREATE FUNCTION public.search_contacts(query text, page_size integer DEFAULT 20) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    SET jit TO 'off'
+    AS $$
+declare
+  nearby constant integer := 5000;
+  most constant integer := least(greatest(coalesce(page_size, 20), 1), 100);
+  mine constant uuid[] := array(select private.my_inboxes());
+  wanted tsquery := private.people_query(search_contacts.query);
+  hits uuid[];
+begin
+  if wanted is not null and not private.is_supervisor() then
+    wanted := wanted && (select string_agg('''~' || i || '''', ' | ')::tsquery from unnest(mine) i);
+  end if;
+  if wanted is not null and cardinality(mine) > 0 then
+    select array_agg(p.contact_id order by p.name_key, p.contact_id) into hits
+      from (
+        select s.contact_id, s.name_key
+          from (
+            select s.contact_id, s.name_key, s.words from private.searchable_contacts s
+             order by s.name_key, s.contact_id limit nearby) s
+         where s.words @@ wanted
+         order by s.name_key, s.contact_id limit most + 1) p;
+    if coalesce(cardinality(hits), 0) <= most then
+      with found as materialized (
+        select s.contact_id, s.name_key from private.searchable_contacts s where s.words @@ wanted)
+      select array_agg(p.contact_id order by p.name_key, p.contact_id) into hits
+        from (select f.contact_id, f.name_key from found f
+               order by f.name_key, f.contact_id limit most + 1) p;
+    end if;
+  end if;
+  return jsonb_build_object(
+    'contacts', (
+      select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object('addresses', (
+               select coalesce(jsonb_agg(to_jsonb(a) order by a.created_at, a.address), '[]')
+                 from public.contact_addresses a where a.contact_id = p.id)) order by h.n), '[]')
+        from unnest(hits[1:most]) with ordinality h (id, n)
+        join public.contacts p on p.id = h.id and private.may_see_contact(p.id)),
+    'conversations', (
+      select coalesce(jsonb_agg(to_jsonb(c) order by c.last_message_at desc nulls last, c.id), '[]')
+        from public.conversations c
+       where c.contact_id = any (hits[1:most]) and c.inbox_id = any (mine)),
+    'more', coalesce(cardinality(hits), 0) > most);
+end $$;
+
 CREATE FUNCTION public.search_messages(query text, inbox_id uuid DEFAULT NULL::uuid, conversation_id uuid DEFAULT NULL::uuid, before jsonb DEFAULT NULL::jsonb, page_size integer DEFAULT 50) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -9430,6 +9584,9 @@ ALTER TABLE ONLY private.rounds
 ALTER TABLE ONLY private.routing_turns
     ADD CONSTRAINT routing_turns_pkey PRIMARY KEY (inbox_id, profile_id);
 
+ALTER TABLE ONLY private.searchable_contacts
+    ADD CONSTRAINT searchable_contacts_pkey PRIMARY KEY (contact_id);
+
 ALTER TABLE ONLY private.searchable
     ADD CONSTRAINT searchable_pkey PRIMARY KEY (id);
 
@@ -9571,6 +9728,10 @@ CREATE INDEX report_volume_slot ON private.report_volume USING btree (slot) INCL
 CREATE INDEX routing_turns_profile ON private.routing_turns USING btree (profile_id);
 
 CREATE INDEX searchable_at ON private.searchable USING btree (at DESC, id DESC);
+
+CREATE INDEX searchable_contacts_name ON private.searchable_contacts USING btree (name_key, contact_id);
+
+CREATE INDEX searchable_contacts_words ON private.searchable_contacts USING gin (words) WITH (fastupdate='on', gin_pending_list_limit='256');
 
 CREATE INDEX searchable_conversation ON private.searchable USING btree (conversation_id, at DESC, id DESC);
 
@@ -9848,6 +10009,24 @@ CREATE TRIGGER balas_opt_out_insert AFTER INSERT ON public.messages FOR EACH ROW
 
 CREATE TRIGGER balas_opt_out_update AFTER UPDATE OF error_code ON public.messages FOR EACH ROW WHEN (((new.error_code = 21610) AND (new.direction = 'outbound'::text) AND (old.error_code IS DISTINCT FROM new.error_code))) EXECUTE FUNCTION private.note_opt_out();
 
+CREATE TRIGGER balas_people_delete AFTER DELETE ON public.contact_addresses REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_contact_search('contact_id');
+
+CREATE TRIGGER balas_people_delete AFTER DELETE ON public.contacts REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_contact_search('id');
+
+CREATE TRIGGER balas_people_delete AFTER DELETE ON public.conversations REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_contact_search('contact_id');
+
+CREATE TRIGGER balas_people_insert AFTER INSERT ON public.contact_addresses REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_contact_search('contact_id');
+
+CREATE TRIGGER balas_people_insert AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_contact_search('id');
+
+CREATE TRIGGER balas_people_insert AFTER INSERT ON public.conversations REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.note_contact_search('contact_id');
+
+CREATE TRIGGER balas_people_update AFTER UPDATE ON public.contact_addresses FOR EACH ROW WHEN (((old.contact_id IS DISTINCT FROM new.contact_id) OR (old.address IS DISTINCT FROM new.address))) EXECUTE FUNCTION private.note_contact_change('contact_id');
+
+CREATE TRIGGER balas_people_update AFTER UPDATE ON public.contacts FOR EACH ROW WHEN ((((old.name IS DISTINCT FROM new.name) OR (old.phone IS DISTINCT FROM new.phone)) OR (old.merged_into IS DISTINCT FROM new.merged_into))) EXECUTE FUNCTION private.note_contact_change('id');
+
+CREATE TRIGGER balas_people_update AFTER UPDATE ON public.conversations FOR EACH ROW WHEN (((old.contact_id IS DISTINCT FROM new.contact_id) OR (old.inbox_id IS DISTINCT FROM new.inbox_id))) EXECUTE FUNCTION private.note_contact_change('contact_id');
+
 CREATE TRIGGER balas_report_due AFTER UPDATE ON public.messages FOR EACH ROW WHEN (((old.status = 'scheduled'::text) AND (new.status = ANY (ARRAY['queued'::text, 'sending'::text])))) EXECUTE FUNCTION private.report_due_message();
 
 CREATE TRIGGER balas_report_insert AFTER INSERT ON public.conversations FOR EACH ROW EXECUTE FUNCTION private.report_conversation();
@@ -10045,6 +10224,8 @@ ALTER TABLE private.pair_pace ENABLE ROW LEVEL SECURITY;
 ALTER TABLE private.rounds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.routing_turns ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.searchable_contacts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.sender_pace ENABLE ROW LEVEL SECURITY;
 
@@ -10269,6 +10450,8 @@ REVOKE ALL ON FUNCTION private.contact_rows(contacts uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.contact_to_start(channel text, typed text, named uuid, called text, OUT contact uuid, OUT address text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.contact_words(contacts uuid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.conversation_for(inbox uuid, contact uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.count_attempt() FROM PUBLIC;
@@ -10488,6 +10671,10 @@ REVOKE ALL ON FUNCTION private.not_found(wanted jsonb, kind text, present text[]
 
 REVOKE ALL ON FUNCTION private.note_contact() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.note_contact_change() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_contact_search() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.note_contacts(contacts uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_conversations() FROM PUBLIC;
@@ -10516,6 +10703,8 @@ REVOKE ALL ON FUNCTION private.note_searchable() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_shared() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.number_ends(address text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.number_of(contact uuid, channel text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.open_audit() FROM PUBLIC;
@@ -10535,6 +10724,8 @@ REVOKE ALL ON FUNCTION private.part_thread(thread uuid, was jsonb, since timesta
 REVOKE ALL ON FUNCTION private.part_threads(joined private.joined_threads, merge private.contact_merges, numbers text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.pause_triggers(ours_too boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.people_query(query text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.plain_words(said text) FROM PUBLIC;
 
@@ -10572,6 +10763,8 @@ REVOKE ALL ON FUNCTION private.recount_reports() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.recount_tallies() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.refill_contact_search() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.refill_search(conversation uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.refuse(code text, sentence text, fix text) FROM PUBLIC;
@@ -10583,6 +10776,8 @@ REVOKE ALL ON FUNCTION private.release_abandoned(in_conversation uuid) FROM PUBL
 REVOKE ALL ON FUNCTION private.release_scheduled() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.remind_windows() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.renew_contact_search(contacts uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.renew_due() FROM PUBLIC;
 
@@ -10852,6 +11047,9 @@ GRANT ALL ON FUNCTION public.save_retention(messages integer, media integer, req
 
 REVOKE ALL ON FUNCTION public.schedule_message(id uuid, conversation_id uuid, content text, media jsonb, reply_to uuid, template jsonb, at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.schedule_message(id uuid, conversation_id uuid, content text, media jsonb, reply_to uuid, template jsonb, at timestamp with time zone) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.search_contacts(query text, page_size integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_contacts(query text, page_size integer) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.search_messages(query text, inbox_id uuid, conversation_id uuid, before jsonb, page_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.search_messages(query text, inbox_id uuid, conversation_id uuid, before jsonb, page_size integer) TO authenticated;

@@ -13,65 +13,8 @@ import pytest
 
 from console.service.migrate import migrate
 from tests.conftest import Database
+from tests.database.allowed import MEANT_FOR_AGENTS
 from tests.database.conftest import Desk, Person
-
-# Functions that run with their owner's rights and that agents call on purpose.
-MEANT_FOR_AGENTS = {
-    "public.pull_changes",
-    "public.messages_before",
-    "public.send_message",
-    "public.save_auto_reply",
-    "public.delete_auto_reply",
-    "public.set_inbox_rules",
-    "public.set_capacity",
-    "public.save_profile",
-    "public.set_member",
-    "public.save_inbox",
-    "public.administration",
-    "public.schedule_message",
-    "public.reschedule_message",
-    "public.cancel_scheduled",
-    "public.retry_message",
-    "public.settle_message",
-    "public.mark_read",
-    "public.mark_unread",
-    "public.save_draft",
-    "public.assign",
-    "public.snooze",
-    "public.resolve",
-    "public.reopen",
-    "public.set_label",
-    "public.save_label",
-    "public.delete_label",
-    "public.add_note",
-    "public.save_canned_reply",
-    "public.delete_canned_reply",
-    "public.counters",
-    "public.completeness",
-    "public.retry_media",
-    "public.audit",
-    "public.search_messages",
-    "public.change_conversations",
-    "public.handover",
-    "public.reports",
-    "public.erase_contact",
-    "public.retention",
-    "public.save_retention",
-    "public.start_conversation",
-    "public.preview_template",
-    "public.edit_contact",
-    "public.set_blocked",
-    "public.merge_contacts",
-    "public.undo_merge",
-    "private.may_see_files",
-    "public.set_priority",
-    "public.unassign",
-    "public.set_available",
-    "private.my_inboxes",
-    "private.is_staff",
-    "private.is_admin",
-    "private.is_supervisor",
-}
 
 
 @pytest.fixture(params=["no default grants", "default grants"])
