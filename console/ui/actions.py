@@ -28,7 +28,8 @@ class Shortcut:
 def shortcuts() -> tuple[Shortcut, ...]:
     """In the window's language."""
     return (
-        Shortcut("search", ("Ctrl+K",), translate("actions", "Search")),
+        Shortcut("search", ("Ctrl+K",), translate("actions", "Search everything")),
+        Shortcut("filter", ("/", "Ctrl+Shift+F"), translate("actions", "Search in the list")),
         Shortcut("find", ("Ctrl+F",), translate("actions", "Find in this conversation")),
         Shortcut("date", ("Ctrl+G",), translate("actions", "Go to a day")),
         Shortcut("reply", ("R", "Ctrl+R"), translate("actions", "Write a reply")),
@@ -63,7 +64,7 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("label", ("L",), translate("actions", "Labels")),
         Shortcut("unread", ("U",), translate("actions", "Mark as unread")),
         Shortcut("choose", ("X",), translate("actions", "Choose this conversation too")),
-        Shortcut("settings", ("Ctrl+,",), translate("actions", "Settings")),
+        Shortcut("settings", ("Ctrl+,",), translate("actions", "Preferences")),
         Shortcut("larger", ("Ctrl++", "Ctrl+="), translate("actions", "Larger text")),
         Shortcut("smaller", ("Ctrl+-",), translate("actions", "Smaller text")),
         Shortcut("back", ("Esc",), translate("actions", "Back to the list"), anywhere=False),

@@ -34,7 +34,7 @@ def _of_inbox(inbox: InboxScreen, go: Callable[[str], object]) -> dict[str, Call
         inbox.conversations.search.setFocus()
 
     return {
-        "search": search,
+        "filter": search,
         "next": lambda: inbox.conversations.walk(1),
         "previous": lambda: inbox.conversations.walk(-1),
         "contact": inbox.toggle_contact,
@@ -83,6 +83,7 @@ def _of_thread(inbox: InboxScreen) -> dict[str, Callable[[], object]]:
 
 def _of_window(window: MainWindow) -> dict[str, Callable[[], object]]:
     return {
+        "search": window.around.search_everything,
         "inbox": window.show_inbox,
         "settings": window.show_settings,
         "larger": lambda: window.step_scale(1),

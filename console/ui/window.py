@@ -11,29 +11,30 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QWidget
 
 from console.domain.changes import Link, Refusal
 from console.domain.conversation import Filter
+from console.domain.desk import SearchHit
 from console.domain.ids import ConversationId
-from console.ui import actions, words
+from console.ui import actions, keys, words
+from console.ui.around import Around
 from console.ui.bridge import Bridge
 from console.ui.commands import commands
 from console.ui.errors import Errors
-from console.ui.language import Language, translate
+from console.ui.language import Language, system_language, translate
 from console.ui.navigation import Rail
 from console.ui.notifications import Notifier
-from console.ui.pages import INBOX, Pages
+from console.ui.pages import INBOX, PREFERENCES, Pages
 from console.ui.preferences import (
     ENTER_SENDS,
     GEOMETRY,
     LANGUAGE,
     NOTIFY,
     NOTIFY_CONTENT,
+    SHORTCUTS,
     TEXT_SCALE,
     THEME,
-    UNDO,
     Chosen,
     Preferences,
 )
 from console.ui.screens.inbox.screen import InboxScreen
-from console.ui.screens.settings_menu import settings_menu
 from console.ui.screens.sign_out import ask_sign_out
 from console.ui.server import Server
 from console.ui.session import SessionActions, SignOutChoice
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self._server = server
         self._session = session
         self._chosen = Chosen(preferences)
+        self._chosen.listen(self._on_kept)
         self._theme = theme
         self._language = language
         self.errors = Errors()
@@ -103,6 +105,11 @@ class MainWindow(QMainWindow):
         self.go(INBOX)
         self.inbox.open(conversation_id)
 
+    def open_hit(self, hit: SearchHit) -> None:
+        """Show a found message in its thread."""
+        self.go(INBOX)
+        self.inbox.open_hit(hit)
+
     def bring_forward(self) -> None:
         """Out of the tray or from behind other windows."""
         self.setWindowState(self.windowState() & ~self.windowState().WindowMinimized)
@@ -114,6 +121,7 @@ class MainWindow(QMainWindow):
         """Keep what was written and end everything; call it before the store closes."""
         self.inbox.close_tasks()
         self.pages.close_tasks()
+        self.around.close_tasks()
         self.bridge.close()
         self._tasks.close()
         await self.inbox.settle()
@@ -132,14 +140,14 @@ class MainWindow(QMainWindow):
             self._writes,
             self._chosen,
             self._now,
-            self._workplace,
+            self.workplace,
         )
         inside = QWidget()
         layout = QHBoxLayout(inside)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.rail)
-        self.pages = Pages(self.inbox, self._workplace)
+        self.pages = Pages(self.inbox, self.workplace)
         layout.addWidget(self.pages, 1)
         self.setCentralWidget(inside)
         self.toast = Toast(self._theme, inside)
@@ -153,7 +161,9 @@ class MainWindow(QMainWindow):
         self.rail.snoozed_wanted.connect(self._show_snoozed)
         self.inbox.conversations.view_changed.connect(self._show_place)
         self._show_place()
+        self.around = Around(self)
         self.actions_made = actions.install(inside, commands(self))
+        keys.apply(self.actions_made, self._chosen.text(SHORTCUTS))
         self._show_me_now()
         self._refresh_badge()
 
@@ -174,7 +184,8 @@ class MainWindow(QMainWindow):
         page = self.pages.current
         self.rail.show_place("snoozed" if page == INBOX and snoozed else page)
 
-    def _workplace(self) -> Workplace:
+    def workplace(self) -> Workplace:
+        """What every screen of this window gets."""
         return Workplace(
             self._store,
             self._server,
@@ -202,18 +213,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray.fromBase64(kept.encode()))
 
     def show_settings(self) -> None:
-        menu = settings_menu(
-            self,
-            self._theme,
-            self._chosen,
-            self._language.code,
-            self._choose_scheme,
-            self._choose_scale,
-            self._choose_language,
-            self._choose_flag,
-            self._choose_undo,
-        )
-        self._popup(menu, self.rail.settings)
+        self.go(PREFERENCES)
 
     def _show_me(self) -> None:
         menu = menus.menu(self)
@@ -227,28 +227,23 @@ class MainWindow(QMainWindow):
         corner = beside.mapToGlobal(QPoint(beside.width() + 8, beside.height()))
         menu.popup(corner - QPoint(0, menu.sizeHint().height()))
 
-    def _choose_scheme(self, scheme: Scheme) -> None:
-        self._chosen.keep(THEME, scheme.value)
-        self._theme.choose(scheme=scheme)
-
-    def _choose_scale(self, scale: int) -> None:
-        self._chosen.keep(TEXT_SCALE, scale)
-        self._theme.choose(scale=scale)
-
     def step_scale(self, step: int) -> None:
         place = min(range(len(SCALES)), key=lambda i: abs(SCALES[i] - self._theme.scale)) + step
-        self._choose_scale(SCALES[min(len(SCALES) - 1, max(0, place))])
+        self._chosen.keep(TEXT_SCALE, SCALES[min(len(SCALES) - 1, max(0, place))])
 
-    def _choose_language(self, code: str) -> None:
-        self._chosen.keep(LANGUAGE, code)
-        self._language.choose(code)
-
-    def _choose_undo(self, seconds: int) -> None:
-        self._chosen.keep(UNDO, seconds)
-
-    def _choose_flag(self, name: str, on: bool) -> None:
-        self._chosen.keep(name, on)
-        if name == ENTER_SENDS and self.inbox.has_reading:
+    def _on_kept(self, name: str) -> None:
+        """A setting was changed: it holds at once."""
+        chosen = self._chosen
+        if name == THEME:
+            self._theme.choose(scheme=Scheme(chosen.text(THEME, Scheme.SYSTEM)))
+        elif name == TEXT_SCALE:
+            self._theme.choose(scale=chosen.number(TEXT_SCALE, 100))
+        elif name == LANGUAGE:
+            self._language.choose(chosen.text(LANGUAGE) or system_language())
+        elif name == SHORTCUTS:
+            keys.apply(self.actions_made, chosen.text(SHORTCUTS))
+        elif name == ENTER_SENDS and self.inbox.has_reading:
+            on = chosen.flag(ENTER_SENDS, True)
             self.inbox.thread_screen.composer.set_enter_sends(on)
 
     def _ask_sign_out(self) -> None:
@@ -303,6 +298,7 @@ class MainWindow(QMainWindow):
         page = self.pages.current
         self.inbox.close_tasks()
         self.pages.close_tasks()
+        self.around.close_tasks()
         self._build()
         self.go(page)
         if row is not None:

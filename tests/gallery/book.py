@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.gallery import scenes, scenes_composer, scenes_inbox, scenes_media, scenes_thread
+from tests.gallery import (
+    scenes,
+    scenes_around,
+    scenes_composer,
+    scenes_inbox,
+    scenes_media,
+    scenes_preferences,
+    scenes_thread,
+)
 from tests.gallery.scenes import VARIANTS
 from tests.gallery.stage import Scene
 
@@ -14,4 +22,6 @@ SCENES: dict[str, Scene] = {
     **scenes_thread.SCENES,
     **scenes_media.SCENES,
     **scenes_composer.SCENES,
+    **scenes_around.SCENES,
+    **scenes_preferences.SCENES,
 }

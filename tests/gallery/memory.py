@@ -11,9 +11,10 @@ from typing import cast
 
 from console.domain.changes import Changes, Link
 from console.domain.content import Content, Kind, MediaItem, MediaState
-from console.domain.conversation import ConversationRow, ConversationStatus
+from console.domain.conversation import Channel, ConversationRow, ConversationStatus
 from console.domain.delivery import Direction, Status
 from console.domain.desk import SearchHit
+from console.domain.feed import ContactRow, ConversationFacts
 from console.domain.ids import ConversationId, MessageId
 from console.domain.intents import (
     AddNote,
@@ -320,6 +321,39 @@ class MemoryMedia:
         self.wanted.append(path)
 
 
+class MemoryFeed:
+    """Takes in what a search of the server brought."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    async def add_unknown(
+        self, conversations: Sequence[ConversationFacts], contacts: Sequence[ContactRow]
+    ) -> None:
+        names = {contact.id: contact.name for contact in contacts}
+        for facts in conversations:
+            self._store.conversations.rows.append(
+                ConversationRow(
+                    id=facts.id,
+                    inbox_id=facts.inbox_id,
+                    contact_id=facts.contact_id,
+                    name=names[facts.contact_id] if facts.contact_id else "",
+                    address="",
+                    channel=Channel.WHATSAPP,
+                    status=ConversationStatus(facts.status),
+                    assignee_id=facts.assignee_id,
+                    assignee_name=None,
+                    last_message_at=facts.last_message_at,
+                    last_inbound_at=facts.last_inbound_at,
+                    waiting_since=facts.waiting_since,
+                    unread=0,
+                    preview=None,
+                    draft=None,
+                    failed=None,
+                )
+            )
+
+
 class MemoryStore:
     def __init__(
         self,
@@ -334,6 +368,7 @@ class MemoryStore:
         self.search = MemorySearch(self)
         self.media = MemoryMedia()
         self.drafts = MemoryDrafts(self.media)
+        self.feed = MemoryFeed(self)
         self.me: Profile | None = ME
         self.link = Link.ONLINE
         self.now = NOW

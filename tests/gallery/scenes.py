@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 from typing import cast
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from console.domain.changes import Link
@@ -16,15 +15,13 @@ from console.domain.ids import ConversationId
 from console.domain.intents import Attachment, Draft
 from console.domain.message import Message
 from console.ui.errors import Errors
-from console.ui.preferences import Chosen
-from console.ui.screens.settings_menu import settings_menu
 from console.ui.screens.sign_in import PassphrasePrompt, SignInScreen
 from console.ui.screens.sign_out import ask_sign_out
 from console.ui.theme.theme import Scheme
 from console.ui.window import MainWindow
 from tests.gallery import threads
 from tests.gallery.made import looked_into
-from tests.gallery.memory import NOW, MemoryPreferences, MemoryStore
+from tests.gallery.memory import NOW, MemoryStore
 from tests.gallery.samples import SITI, desk, photo, row
 from tests.gallery.stage import NoSession, Scene, Stage, quiet
 from tests.waiting import eventually as until
@@ -268,24 +265,6 @@ async def sign_out(stage: Stage) -> QWidget:
     return question
 
 
-async def settings(stage: Stage) -> QWidget:
-    menu = settings_menu(
-        stage.show(QWidget(), 400, 300),
-        stage.theme,
-        Chosen(MemoryPreferences()),
-        stage.language.code,
-        lambda _: None,
-        lambda _: None,
-        lambda _: None,
-        lambda *_: None,
-        lambda _: None,
-    )
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
-    menu.ensurePolished()
-    menu.adjustSize()
-    return menu
-
-
 SCENES: dict[str, Scene] = {
     "main": main_screen,
     "thread-kinds": kinds,
@@ -310,5 +289,4 @@ SCENES: dict[str, Scene] = {
     "sign-in-code": one_time_code,
     "passphrase": passphrase,
     "sign-out": sign_out,
-    "settings": settings,
 }

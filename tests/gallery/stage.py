@@ -64,6 +64,7 @@ class Stage:
         self.theme, self.language = dressed(application)
         self.set()
         self.errors = Errors()
+        self.server = LateServer()  # connect a MemoryServer to it where one is asked
         self.told: list[tuple[str, str]] = []
         self.errors.told.connect(lambda title, text: self.told.append((title, text)))
         self._shown: list[QWidget] = []
@@ -82,7 +83,7 @@ class Stage:
     def window(self, store: MemoryStore, **preferences: object) -> MainWindow:
         made = MainWindow(
             store.as_store(),
-            LateServer(),
+            self.server,
             NoSession(),
             MemoryPreferences(**{"inbox_view": "mine", **preferences}),
             self.theme,
@@ -111,6 +112,7 @@ class Stage:
             widget.close()
             widget.deleteLater()
         self._windows, self._scopes, self._shown = [], [], []
+        self.server = LateServer()
         await asyncio.sleep(0)
 
 

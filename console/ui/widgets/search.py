@@ -16,7 +16,7 @@ class SearchField(QLineEdit):
 
     left_downwards = Signal()
 
-    def __init__(self, theme: Theme, hint: str, keys: str = "Ctrl K") -> None:
+    def __init__(self, theme: Theme, hint: str, keys: str = "/") -> None:
         super().__init__()
         self._theme = theme
         self._keys = keys
@@ -25,7 +25,7 @@ class SearchField(QLineEdit):
         self.setAccessibleName(hint)
         self._action = self.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
         theme.changed.connect(self._refresh)
-        self.setTextMargins(0, 0, 56 if keys else 0, 0)  # the keys stand there
+        self.setTextMargins(0, 0, 34 if keys else 0, 0)  # the keys stand there
         self._refresh()
 
     def _refresh(self) -> None:
