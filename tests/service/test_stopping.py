@@ -101,9 +101,10 @@ def fleet(database: Clone, leash: Leash, tmp_path: Path) -> Iterator[Fleet]:
     with httpx.Client(base_url=api, timeout=30, trust_env=False) as client:
         made = Fleet(environment, leash, tmp_path, client)
         yield made
+    # What they do when they are asked to end is the tests' business; here they just go.
     everything: list[subprocess.Popen[Any]] = [*made.running.values(), simulator]
     for process in everything:
-        process.terminate()
+        process.kill()
     for process in everything:
         process.wait(45)
         leash.release(process.pid)
