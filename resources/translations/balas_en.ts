@@ -12,6 +12,16 @@
   </message>
  </context>
  <context>
+  <name>alerts</name>
+  <message numerus="yes">
+   <source>%n unread</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>composer</name>
   <message numerus="yes">
    <source>%n file(s)</source>
@@ -39,6 +49,30 @@
    <translation>
     <numerusform>and %n earlier</numerusform>
     <numerusform>and %n earlier</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>contact</name>
+  <message numerus="yes">
+   <source>%n conversation(s) become one with the other's</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n conversation(s) move</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n number(s) move</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
    </translation>
   </message>
  </context>

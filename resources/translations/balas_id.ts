@@ -92,7 +92,7 @@
   </message>
   <message>
    <source>Preferences</source>
-   <translation type="unfinished" />
+   <translation>Preferensi</translation>
   </message>
   <message>
    <source>Previous conversation</source>
@@ -111,8 +111,12 @@
    <translation>Percakapan selesai</translation>
   </message>
   <message>
-   <source>Search</source>
-   <translation>Cari</translation>
+   <source>Search everything</source>
+   <translation>Cari semuanya</translation>
+  </message>
+  <message>
+   <source>Search in the list</source>
+   <translation>Cari di daftar</translation>
   </message>
   <message>
    <source>Send a template</source>
@@ -238,6 +242,79 @@
   <message>
    <source>{name} (you)</source>
    <translation>{name} (Anda)</translation>
+  </message>
+ </context>
+ <context>
+  <name>alerts</name>
+  <message numerus="yes">
+   <source>%n unread</source>
+   <translation>
+    <numerusform>%n belum dibaca</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>A 24-hour window closes soon</source>
+   <translation>Sebuah jendela 24 jam segera tutup</translation>
+  </message>
+  <message>
+   <source>A click on a notification opens the conversation</source>
+   <translation>Klik pada notifikasi membuka percakapannya</translation>
+  </message>
+  <message>
+   <source>A colleague</source>
+   <translation>Seorang rekan</translation>
+  </message>
+  <message>
+   <source>A colleague mentions you</source>
+   <translation>Seorang rekan menyebut Anda</translation>
+  </message>
+  <message>
+   <source>A conversation was assigned to you</source>
+   <translation>Sebuah percakapan ditugaskan kepada Anda</translation>
+  </message>
+  <message>
+   <source>A customer wrote</source>
+   <translation>Seorang pelanggan menulis</translation>
+  </message>
+  <message>
+   <source>Notifications can be answered in place</source>
+   <translation>Notifikasi dapat langsung dibalas</translation>
+  </message>
+  <message>
+   <source>Open</source>
+   <translation>Buka</translation>
+  </message>
+  <message>
+   <source>Reply</source>
+   <translation>Balas</translation>
+  </message>
+  <message>
+   <source>Reply…</source>
+   <translation>Balas…</translation>
+  </message>
+  <message>
+   <source>The 24-hour window closes at {time}</source>
+   <translation>Jendela 24 jam tutup pukul {time}</translation>
+  </message>
+  <message>
+   <source>This system shows no notifications; sounds still come</source>
+   <translation>Sistem ini tidak menampilkan notifikasi; suara tetap terdengar</translation>
+  </message>
+  <message>
+   <source>{name} is yours now</source>
+   <translation>{name} sekarang milik Anda</translation>
+  </message>
+  <message>
+   <source>{name} still waits</source>
+   <translation>{name} masih menunggu</translation>
+  </message>
+  <message>
+   <source>{who} assigned it to you</source>
+   <translation>{who} menugaskannya kepada Anda</translation>
+  </message>
+  <message>
+   <source>{who} mentions you · {name}</source>
+   <translation>{who} menyebut Anda · {name}</translation>
   </message>
  </context>
  <context>
@@ -580,21 +657,143 @@ Pindah: seret, atau Alt dan panah</translation>
  </context>
  <context>
   <name>contact</name>
+  <message numerus="yes">
+   <source>%n conversation(s) become one with the other's</source>
+   <translation type="unfinished">
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n conversation(s) move</source>
+   <translation type="unfinished">
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n number(s) move</source>
+   <translation type="unfinished">
+    <numerusform />
+   </translation>
+  </message>
   <message>
    <source>+ add</source>
    <translation>+ tambah</translation>
+  </message>
+  <message>
+   <source>+ attribute</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>+ number</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>+62 812 3456 7890</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add a number of this contact</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Asked for. Nothing more is sent to them.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Asking again is harmless.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Assigned to</source>
    <translation>Ditangani</translation>
   </message>
   <message>
+   <source>Attributes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Being erased, here, in the storage and at Twilio…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Block</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Block {name}?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Blocked</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Block…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Cancel</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Channel</source>
    <translation>Kanal</translation>
   </message>
   <message>
+   <source>Choose the customer's language</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Close</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Contact</source>
    <translation>Kontak</translation>
+  </message>
+  <message>
+   <source>Conversations</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Counting what it reaches…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Ctrl+Enter saves, Esc takes it back</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Each has their own conversations again.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Enter tries again, Esc takes it back.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Erase for good</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Erase for good…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Erase {name} for good?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Every conversation, message, note and file goes: from the project, from Twilio and from every colleague's computer. It cannot be undone.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Everything is erased.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Known since</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Labels</source>
@@ -605,36 +804,295 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Label (L)</translation>
   </message>
   <message>
+   <source>Language</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Last wrote</source>
    <translation>Terakhir menulis</translation>
+  </message>
+  <message>
+   <source>Local time</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Merge</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Merge two contacts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Merge with…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>More</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name of the attribute</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name or number</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New conversation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New conversation…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New number</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No name</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nobody can write to them, and nothing answers by itself. What they write is kept. You can unblock them at any time.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>None was found on this computer.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Not everything could be erased. Ask again in a while: it goes on from here.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Note something else about this contact</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Notes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Notes about this contact</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Number of the receipt</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Numbers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Open this conversation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Other conversations</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Receipt</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Remove this number</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Save to a file…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Shared media</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Shared pictures</source>
    <translation>Foto bersama</translation>
   </message>
   <message>
+   <source>Show all</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Status</source>
    <translation>Status</translation>
+  </message>
+  <message>
+   <source>The customer's language</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The merge is undone</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The other way round</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There is no merge to undo</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>They may be merged already; trying again does it only once.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This is what becomes of them:</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Type “{name}” to confirm</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Unblock</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Undo</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Undo the last merge</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Value</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Value of the attribute</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Waiting since</source>
    <translation>Menunggu sejak</translation>
   </message>
   <message>
+   <source>What everybody here should know</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Who is the same person as {name}?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Window</source>
    <translation>Jendela</translation>
+  </message>
+  <message>
+   <source>asked for</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>both are blocked then</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>closed</source>
    <translation>tertutup</translation>
   </message>
   <message>
+   <source>contacts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>conversations</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>drafts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>files in the storage</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>finished</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>goes into the other one</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>messages</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>messages with files</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>nobody yet</source>
    <translation>belum ada</translation>
   </message>
   <message>
+   <source>not known</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>notes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>notes and attributes are put together</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>numbers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>open, {time} left</source>
    <translation>terbuka, sisa {time}</translation>
+  </message>
+  <message>
+   <source>opted out · {time}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>stays</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>you can undo it</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{name} and {other} are one contact now</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{name} is blocked</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{name} is not blocked any more</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{number} was removed</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
+  <name>contacts</name>
+  <message>
+   <source>Contacts</source>
+   <translation type="unfinished" />
   </message>
  </context>
  <context>
@@ -1673,92 +2131,100 @@ Pindah: seret, atau Alt dan panah</translation>
   <name>number</name>
   <message>
    <source>From {least} to {most}</source>
-   <translation type="unfinished" />
+   <translation>Dari {least} sampai {most}</translation>
   </message>
  </context>
  <context>
   <name>pages</name>
   <message>
    <source>Preferences</source>
-   <translation type="unfinished" />
+   <translation>Preferensi</translation>
   </message>
  </context>
  <context>
   <name>palette</name>
   <message>
    <source>Actions</source>
-   <translation type="unfinished" />
+   <translation>Tindakan</translation>
   </message>
   <message>
    <source>Contacts</source>
-   <translation type="unfinished" />
+   <translation>Kontak</translation>
+  </message>
+  <message>
+   <source>It is in an inbox that is not on this machine yet.</source>
+   <translation>Percakapan itu ada di kotak masuk yang belum ada di komputer ini.</translation>
   </message>
   <message>
    <source>Messages</source>
-   <translation type="unfinished" />
+   <translation>Pesan</translation>
   </message>
   <message>
    <source>More below…</source>
-   <translation type="unfinished" />
+   <translation>Masih ada lagi di bawah…</translation>
   </message>
   <message>
    <source>More messages</source>
-   <translation type="unfinished" />
+   <translation>Pesan lainnya</translation>
   </message>
   <message>
    <source>Nothing found</source>
-   <translation type="unfinished" />
+   <translation>Tidak ada yang ditemukan</translation>
   </message>
   <message>
    <source>Offline: only what is on this machine is searched</source>
-   <translation type="unfinished" />
+   <translation>Luring: hanya yang ada di komputer ini yang dicari</translation>
   </message>
   <message>
    <source>Recent conversations</source>
-   <translation type="unfinished" />
+   <translation>Percakapan terakhir</translation>
   </message>
   <message>
    <source>Search actions, people, messages…</source>
-   <translation type="unfinished" />
+   <translation>Cari tindakan, orang, pesan…</translation>
   </message>
   <message>
    <source>Searching on the server…</source>
-   <translation type="unfinished" />
+   <translation>Mencari di server…</translation>
   </message>
   <message>
    <source>The server does not answer: only this machine was searched</source>
-   <translation type="unfinished" />
+   <translation>Server tidak menjawab: hanya komputer ini yang dicari</translation>
+  </message>
+  <message>
+   <source>This conversation cannot be opened</source>
+   <translation>Percakapan ini tidak dapat dibuka</translation>
   </message>
   <message>
    <source>Unknown</source>
-   <translation type="unfinished" />
+   <translation>Tidak dikenal</translation>
   </message>
   <message>
    <source>What was found</source>
-   <translation type="unfinished" />
+   <translation>Hasil pencarian</translation>
   </message>
  </context>
  <context>
   <name>preferences</name>
   <message>
    <source>Nothing of this name</source>
-   <translation type="unfinished" />
+   <translation>Tidak ada yang bernama ini</translation>
   </message>
   <message>
    <source>Preferences</source>
-   <translation type="unfinished" />
+   <translation>Preferensi</translation>
   </message>
   <message>
    <source>Search the preferences</source>
-   <translation type="unfinished" />
+   <translation>Cari preferensi</translation>
   </message>
   <message>
    <source>Shortcuts</source>
-   <translation type="unfinished" />
+   <translation>Pintasan</translation>
   </message>
   <message>
    <source>Try another word, or look through the sections.</source>
-   <translation type="unfinished" />
+   <translation>Coba kata lain, atau lihat bagian-bagiannya.</translation>
   </message>
  </context>
  <context>
@@ -1769,7 +2235,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Preferences (Ctrl+,)</source>
-   <translation type="unfinished" />
+   <translation>Preferensi (Ctrl+,)</translation>
   </message>
   <message>
    <source>Sign out…</source>
@@ -1908,7 +2374,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>The oldest files go first when it is full; they can be fetched again. A change holds from the next start.</source>
-   <translation type="unfinished" />
+   <translation>Jika penuh, berkas terlama dihapus dulu dan bisa diambil lagi. Perubahan berlaku mulai program dibuka lagi.</translation>
   </message>
   <message>
    <source>This computer</source>
@@ -1935,51 +2401,51 @@ Pindah: seret, atau Alt dan panah</translation>
   <name>shortcuts</name>
   <message>
    <source>Back to {keys}</source>
-   <translation type="unfinished" />
+   <translation>Kembali ke {keys}</translation>
   </message>
   <message>
    <source>Belongs to the field or list that has the keyboard</source>
-   <translation type="unfinished" />
+   <translation>Milik kolom atau daftar yang sedang aktif</translation>
   </message>
   <message>
    <source>Leave it</source>
-   <translation type="unfinished" />
+   <translation>Biarkan</translation>
   </message>
   <message>
    <source>None</source>
-   <translation type="unfinished" />
+   <translation>Tidak ada</translation>
   </message>
   <message>
    <source>Press a key's name, then type the new keys. Changes hold at once, on this computer.</source>
-   <translation type="unfinished" />
+   <translation>Tekan nama tombol, lalu tekan tombol baru. Perubahan langsung berlaku di komputer ini.</translation>
   </message>
   <message>
    <source>Press to give other keys</source>
-   <translation type="unfinished" />
+   <translation>Tekan untuk mengganti tombol</translation>
   </message>
   <message>
    <source>Reset all</source>
-   <translation type="unfinished" />
+   <translation>Kembalikan semua</translation>
   </message>
   <message>
    <source>Type the keys…</source>
-   <translation type="unfinished" />
+   <translation>Tekan tombolnya…</translation>
   </message>
   <message>
    <source>Use it here instead</source>
-   <translation type="unfinished" />
+   <translation>Pakai di sini saja</translation>
   </message>
   <message>
    <source>none</source>
-   <translation type="unfinished" />
+   <translation>tidak ada</translation>
   </message>
   <message>
    <source>{action}: {keys}. Press to change.</source>
-   <translation type="unfinished" />
+   <translation>{action}: {keys}. Tekan untuk mengubah.</translation>
   </message>
   <message>
    <source>{keys} already does “{action}”.</source>
-   <translation type="unfinished" />
+   <translation>{keys} sudah dipakai untuk “{action}”.</translation>
   </message>
  </context>
  <context>
