@@ -30,6 +30,7 @@ _EXTRAS = {
     "contacts": "service",
     "doctor": "service",
     "case-file": "service",
+    "erasures": "service",
 }
 
 
@@ -147,6 +148,15 @@ def parser() -> argparse.ArgumentParser:
     case.add_argument("conversation", help="its id")
     case.add_argument("folder", type=Path, metavar="DIR", help="new or empty")
     case.set_defaults(run=_case_file)
+
+    erasures = commands.add_parser("erasures", help="receipts kept beside the database's backups")
+    kept = erasures.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for verb, words in (
+        ("export", "write them to a file: ids, no names"),
+        ("replay", "after a restore: erase again whom the file names; safe to repeat"),
+    ):
+        kept.add_parser(verb, help=words).add_argument("file", type=Path)
+    erasures.set_defaults(run=_erasures)
 
     doctor = commands.add_parser("doctor", help="check every part; say what is wrong and the fix")
     doctor.add_argument("--fix", action="store_true", help="put right what can be, by itself")
@@ -291,6 +301,13 @@ def _case_file(options: argparse.Namespace) -> int:
     from console.service import case_file
 
     return case_file.main(options.conversation, options.folder)
+
+
+def _erasures(options: argparse.Namespace) -> int:
+    from console.service import erasures
+
+    act = erasures.export_file if options.verb == "export" else erasures.replay_file
+    return act(options.file)
 
 
 def _doctor(options: argparse.Namespace) -> int:

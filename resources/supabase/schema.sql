@@ -4972,6 +4972,37 @@ CREATE FUNCTION private.repeat_round(name text, pause interval) RETURNS void
    where r.name = repeat_round.name
 $$;
 
+CREATE FUNCTION private.replay_erasures(receipts jsonb, sids text[]) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO ''
+    AS $$
+declare
+  asked public.erasures;
+  begun integer := 0;
+begin
+  insert into private.erased_sids (sid) select unnest(sids) on conflict do nothing;
+  for asked in
+    select * from jsonb_populate_recordset(null::public.erasures, receipts) r
+     order by r.requested_at, r.id
+  loop
+    insert into public.erasures (id, contact_id, requested_by, requested_at)
+    values (asked.id, asked.contact_id, asked.requested_by, asked.requested_at)
+    on conflict do nothing;
+    continue when not found;
+    update public.contacts c set blocked = true where c.id = asked.contact_id and not c.blocked;
+    update public.messages m set status = 'canceled'
+      from public.conversations c
+     where c.contact_id = asked.contact_id and m.conversation_id = c.id
+       and m.direction = 'outbound' and m.status in ('queued', 'scheduled');
+    insert into public.audit_log (actor_id, action, subject_type, subject_id, data)
+    values (asked.requested_by, 'contact_erasure_replayed', 'contacts', asked.contact_id::text,
+            jsonb_build_object('erasure_id', asked.id));
+    perform private.enqueue_erasure(asked.id);
+    begun := begun + 1;
+  end loop;
+  return begun;
+end $$;
+
 CREATE FUNCTION private.report_conversation() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -7611,6 +7642,36 @@ begin
   return private.feed_rows(wanted, mine, me, staff, jsonb_build_object(
     'cursor', private.write_cursor(state), 'more', more, 'server_time', now(),
     'forget', forgotten))::jsonb;
+end $$;
+
+CREATE FUNCTION public.receipts(before uuid DEFAULT NULL::uuid, page_size integer DEFAULT 50) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  size constant integer := least(greatest(coalesce(page_size, 50), 1), 500);
+  edge public.erasures;
+  page jsonb;
+begin
+  if not private.is_supervisor() then
+    perform private.refuse('not_allowed',
+      'Only supervisors and administrators may look at this.', 'Ask a supervisor.');
+  end if;
+  if receipts.before is not null then
+    select * into edge from public.erasures e where e.id = receipts.before;
+    if edge.id is null then
+      perform private.refuse('bad_cursor', 'This is not where a page ended.', 'Begin anew.');
+    end if;
+  end if;
+  select coalesce(jsonb_agg(to_jsonb(e) || jsonb_build_object(
+           'requested_by_name', private.name_of(e.requested_by))
+           order by e.requested_at desc, e.id desc), '[]') into page
+    from (
+      select * from public.erasures e
+       where edge.id is null or (e.requested_at, e.id) < (edge.requested_at, edge.id)
+       order by e.requested_at desc, e.id desc limit size + 1) e;
+  return jsonb_build_object('more', jsonb_array_length(page) > size,
+    'erasures', case when jsonb_array_length(page) > size then page - size else page end);
 end $$;
 
 CREATE FUNCTION public.reopen(conversation_id uuid) RETURNS jsonb
@@ -10787,6 +10848,8 @@ REVOKE ALL ON FUNCTION private.renew_searchable() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.repeat_round(name text, pause interval) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.replay_erasures(receipts jsonb, sids text[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.report_conversation() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.report_due_message() FROM PUBLIC;
@@ -11001,6 +11064,9 @@ GRANT ALL ON FUNCTION public.preview_template(inbox_id uuid, template jsonb, con
 REVOKE ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) TO authenticated;
 GRANT ALL ON FUNCTION public.pull_changes(cursor text, page_size integer) TO service_role;
+
+REVOKE ALL ON FUNCTION public.receipts(before uuid, page_size integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.receipts(before uuid, page_size integer) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.reopen(conversation_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.reopen(conversation_id uuid) TO authenticated;

@@ -43,6 +43,7 @@ MEANT_FOR_AGENTS = {
     "public.handover",
     "public.reports",
     "public.erase_contact",
+    "public.receipts",
     "public.retention",
     "public.save_retention",
     "public.start_conversation",

@@ -347,3 +347,21 @@ def test_a_desktop_that_was_away_for_months_forgets_as_well(
     assert page["deleted"]["contacts"] == [siti]
     assert [row["id"] for row in page["conversations"]] == [other]
     assert agent.pull()["deleted"] == {}
+
+
+def test_receipts_are_read_page_by_page_by_those_who_may(
+    desk: Desk, agent: Person, outsider: Person, supervisor: Person
+) -> None:
+    asked = [ask(supervisor, desk.contact(f"Siti {n}"))["id"] for n in range(5)]
+    page = supervisor.call("receipts", page_size=2)
+    seen = page["erasures"]
+    assert seen[0]["requested_by_name"] == "Ratna"
+    while page["more"]:
+        page = supervisor.call("receipts", before=seen[-1]["id"], page_size=2)
+        seen += page["erasures"]
+    assert [row["id"] for row in seen] == asked[::-1]
+    assert not any("Siti" in str(row) for row in seen)
+    assert refused(lambda: supervisor.call("receipts", before=str(uuid.uuid4()))) == "bad_cursor"
+    desk.run("update public.profiles set active = false where id = %s", supervisor.id)
+    for person in (agent, outsider, supervisor, Person(desk, str(uuid.uuid4()))):
+        assert refused(lambda p=person: p.call("receipts")) == "not_allowed"  # type: ignore[misc]
