@@ -88,6 +88,11 @@ _UPKEEP = (
     "select private.recount_tallies()",
     "select private.recount_reports()",
     "select private.refill_search()",
+    "select private.refill_contact_search()",
+    # Customers wait in inboxes that route, and their answers are due; nobody is there.
+    "update public.inboxes set routing = true, first_response_minutes = 15",
+    "update public.conversations set first_response_due_at = now() + interval '1 day'"
+    " where waiting_since is not null",
     "vacuum analyze",
 )
 
@@ -97,6 +102,7 @@ class Project:
 
     def __init__(self, server: Postgres, size: int) -> None:
         self.size = size
+        self.present = False  # whether the agents are there
         self.chance = random.Random(size)
         name = f"rules_{size}"
         with psycopg.connect(server.dsn("supabase_admin"), autocommit=True) as admin:
@@ -118,11 +124,25 @@ class Project:
                 str(word) for (word,) in admin.execute("select word from words order by n")
             ]
         self._people = {who: self._signed_in(server, name, who) for who in (AGENT, SUPERVISOR)}
+        self._service = psycopg.connect(server.dsn("postgres", name), autocommit=True)
+        # What there is to do at first is done before anything is measured.
+        while self.serve("select private.remind_windows() + private.take_back()"):
+            pass
 
     def close(self) -> None:
         """Let go of the connections."""
-        for connection in self._people.values():
+        for connection in (*self._people.values(), self._service):
             connection.close()
+
+    def serve(self, query: str) -> Any:
+        """The first column of the first row, as the worker."""
+        row = self._service.execute(query.encode()).fetchone()
+        return row[0] if row else None
+
+    def attempt(self, query: str) -> Any:
+        """As `serve`, and then it has not happened."""
+        with self._service.transaction(force_rollback=True):
+            return self.serve(query)
 
     def ask(self, who: str, query: str, *values: object) -> Any:
         """The first column of the first row, as this person."""
@@ -154,6 +174,18 @@ _PAGE = (
 _FIRST = "00000000-0000-4000-8000-000000000000"  # the agent's own
 _SEARCH = "select public.search_messages(%s)"
 _REPORT = "select public.reports(%s, now() - %s::interval, now())"
+
+
+# With nothing to do, as most of the time: 10,000 customers wait among 1,000,000 messages.
+_WORK = (
+    "route_waiting",
+    "take_back",
+    "remind_windows",
+    "renew_due",
+    "tell_overdue",
+    "release_scheduled",
+    "wake_snoozed",
+)
 
 
 def _page(more: str) -> Callable[[Project], object]:
@@ -193,6 +225,37 @@ def _report(kind: str, span: str) -> Callable[[Project], object]:
     return lambda project: project.ask(SUPERVISOR, _REPORT, kind, span)
 
 
+def _people(*queries: str) -> Callable[[Project], object]:
+    """Search for contacts; {n} is the number of any of them."""
+
+    def step(project: Project) -> object:
+        number = project.chance.randrange(project.size // 10)
+        query = project.chance.choice(queries).format(n=number, tail=f"{number:08d}"[-5:])
+        return project.ask(SUPERVISOR, "select public.search_contacts(%s)", query)
+
+    return step
+
+
+def _round(function: str) -> Callable[[Project], object]:
+    return lambda project: project.attempt(f"select private.{function}()")
+
+
+def _give(project: Project) -> object:
+    """One decision of routing, among agents who are all there and have room."""
+    if not project.present:
+        project.present = True
+        project.serve(
+            "update public.profiles set available = true, capacity = 10000"
+            " where role = 'agent' returning 1"
+        )
+    return project.attempt(
+        "select private.route_conversation(c) from (select * from public.conversations"
+        f" where inbox_id = '{_FIRST}' and status = 'open' and assignee_id is null"
+        " and waiting_since is not null order by (case priority when 'urgent' then 0"
+        " when 'high' then 1 when 'low' then 3 else 2 end), waiting_since limit 1) c"
+    )
+
+
 _MEASURED: tuple[tuple[str, Callable[[Project], object]], ...] = (
     ("inbox page of 50, newest first", _page("")),
     ("inbox page of 50, open ones of nobody", _page("and status = 'open' and assignee_id is null")),
@@ -211,6 +274,12 @@ _MEASURED: tuple[tuple[str, Callable[[Project], object]], ...] = (
     ("search, a word that nobody wrote", lambda p: p.ask(SUPERVISOR, _SEARCH, "zzzz")),
     ("search, in one conversation", _in_thread),
     ("search, the first and the second page", _second_page),
+    ("contacts, whole name", _people("pelanggan {n}")),
+    ("contacts, part of a number", _people("0812 {tail}", "{tail}")),
+    ("contacts, what all have in common", _people("pelanggan", "62", "8")),
+    ("contacts, nobody", _people("zzzz", "777777777")),
+    *((f"round of the worker: {name}", _round(name)) for name in _WORK),
+    ("routing, one conversation", _give),
     *(
         (f"report {kind}, {span}", _report(kind, span))
         for span in ("30 days", "365 days")
