@@ -47,6 +47,8 @@ def sentence(event: Event, *, by_me: bool, now: datetime) -> str:
             return text.format(who=who, name=name)
         case "window_closing":
             return translate("events", "The 24 hours end soon, and the customer still waits")
+        case "response_overdue":
+            return translate("events", "An answer is overdue, and the customer still waits")
         case "schedule_failed":
             return translate("events", "A reply for later could not be sent")
         case "opted_out":

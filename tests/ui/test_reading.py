@@ -190,6 +190,7 @@ def test_every_event_is_a_sentence() -> None:
         Event("assigned", None, {"assignee_name": "Dewi", "by": "routing"}),
         Event("unassigned", None, {"by": "absence"}),
         Event("window_closing", None, {}),
+        Event("response_overdue", None, {}),
         Event("schedule_failed", None, {}),
         Event("opted_out", None, {}),
         Event("opted_in", None, {}),
