@@ -18,6 +18,7 @@ from console.remote.calls import Calls
 from console.remote.contacts import Contacts
 from console.remote.keeper import Keeper, SessionStorage
 from console.remote.realtime import Doorbell
+from console.remote.reports import Reports
 from console.remote.search import Search
 from console.remote.storage import Files
 
@@ -84,6 +85,7 @@ class Remote:
         self.auth = Auth(client, keeper)
         self.calls = Calls(client, self.auth)
         self.contacts = Contacts(client, self.auth)
+        self.reports = Reports(client, self.auth)
         self.search = Search(client, self.auth)
         self.files = Files(client, http, self.auth)
         self.doorbell = Doorbell(str(client.realtime_url), client.supabase_key, self.auth)

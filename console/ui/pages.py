@@ -51,6 +51,12 @@ def pages() -> tuple[Page, ...]:
     """In the rail's order and the window's language."""
     return (
         Page(
+            "reports",
+            "chart-column",
+            translate("pages", "Reports"),
+            "console.ui.screens.reports.screen",
+        ),
+        Page(
             PREFERENCES,
             "settings",
             translate("pages", "Preferences"),

@@ -104,6 +104,16 @@
   </message>
  </context>
  <context>
+  <name>starting</name>
+  <message numerus="yes">
+   <source>%n value(s) to fill in</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>templates</name>
   <message numerus="yes">
    <source>%n value(s) to fill in</source>

@@ -59,6 +59,10 @@
    <translation>Ke tanggal</translation>
   </message>
   <message>
+   <source>Hide names and texts from others</source>
+   <translation>Sembunyikan nama dan isi dari orang lain</translation>
+  </message>
+  <message>
    <source>Inbox</source>
    <translation>Kotak masuk</translation>
   </message>
@@ -77,6 +81,10 @@
   <message>
    <source>Mark as unread</source>
    <translation>Tandai belum dibaca</translation>
+  </message>
+  <message>
+   <source>Mute or unmute</source>
+   <translation>Bisukan atau bunyikan lagi</translation>
   </message>
   <message>
    <source>My conversations</source>
@@ -277,6 +285,10 @@
    <translation>Seorang pelanggan menulis</translation>
   </message>
   <message>
+   <source>Hidden while you share your screen. {keys} shows it again.</source>
+   <translation>Disembunyikan selama layar dibagikan. {keys} menampilkannya lagi.</translation>
+  </message>
+  <message>
    <source>Notifications can be answered in place</source>
    <translation>Notifikasi dapat langsung dibalas</translation>
   </message>
@@ -315,6 +327,29 @@
   <message>
    <source>{who} mentions you · {name}</source>
    <translation>{who} menyebut Anda · {name}</translation>
+  </message>
+ </context>
+ <context>
+  <name>around</name>
+  <message>
+   <source>Mute</source>
+   <translation>Bisukan</translation>
+  </message>
+  <message>
+   <source>Muted</source>
+   <translation>Dibisukan</translation>
+  </message>
+  <message>
+   <source>Unmute</source>
+   <translation>Bunyikan lagi</translation>
+  </message>
+  <message>
+   <source>You hear of it again</source>
+   <translation>Anda diberi tahu lagi</translation>
+  </message>
+  <message>
+   <source>You still hear of it when somebody asks for you by name.</source>
+   <translation>Anda tetap diberi tahu bila ada yang memanggil Anda dengan nama.</translation>
   </message>
  </context>
  <context>
@@ -692,6 +727,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation type="unfinished" />
   </message>
   <message>
+   <source>A table, for spreadsheets (*.csv)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Add a number of this contact</source>
    <translation type="unfinished" />
   </message>
@@ -733,7 +772,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Cancel</source>
-   <translation type="unfinished" />
+   <translation>Batal</translation>
   </message>
   <message>
    <source>Channel</source>
@@ -761,6 +800,10 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Ctrl+Enter saves, Esc takes it back</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Ctrl+Enter tries again, Esc takes it back.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -792,6 +835,14 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Everything, for programs (*.json)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Files</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Known since</source>
    <translation type="unfinished" />
   </message>
@@ -805,7 +856,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Language</source>
-   <translation type="unfinished" />
+   <translation>Bahasa</translation>
   </message>
   <message>
    <source>Last wrote</source>
@@ -828,12 +879,16 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Messages, files and deliveries of a conversation: an administrator makes a case file of them with “balas case-file”.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>More</source>
    <translation type="unfinished" />
   </message>
   <message>
    <source>Name</source>
-   <translation type="unfinished" />
+   <translation>Nama</translation>
   </message>
   <message>
    <source>Name of the attribute</source>
@@ -853,6 +908,10 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>New number</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No file is on this computer yet.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -889,7 +948,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Numbers</source>
-   <translation type="unfinished" />
+   <translation>Angka</translation>
   </message>
   <message>
    <source>Open this conversation</source>
@@ -897,6 +956,14 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Other conversations</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Pictures</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Reading…</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -908,7 +975,15 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Save this contact</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Save to a file…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Saved as {name}</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -918,6 +993,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Shared pictures</source>
    <translation>Foto bersama</translation>
+  </message>
+  <message>
+   <source>Shared with {name}</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Show all</source>
@@ -1628,6 +1707,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Balasan terjadwal tidak dapat dikirim</translation>
   </message>
   <message>
+   <source>An answer is overdue, and the customer still waits</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Assigned to {whom}</source>
    <translation>Ditugaskan ke {whom}</translation>
   </message>
@@ -2121,13 +2204,6 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
  </context>
  <context>
-  <name>notifications</name>
-  <message>
-   <source>A customer wrote</source>
-   <translation>Seorang pelanggan menulis</translation>
-  </message>
- </context>
- <context>
   <name>number</name>
   <message>
    <source>From {least} to {most}</source>
@@ -2139,6 +2215,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Preferences</source>
    <translation>Preferensi</translation>
+  </message>
+  <message>
+   <source>Reports</source>
+   <translation>Laporan</translation>
   </message>
  </context>
  <context>
@@ -2253,6 +2333,18 @@ Pindah: seret, atau Alt dan panah</translation>
  <context>
   <name>registry</name>
   <message>
+   <source>1 hour</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>1 minute</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>10 minutes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>10 seconds</source>
    <translation>10 detik</translation>
   </message>
@@ -2269,12 +2361,56 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>125 %</translation>
   </message>
   <message>
+   <source>15 minutes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>150 %</source>
    <translation>150 %</translation>
   </message>
   <message>
+   <source>16:00</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>17:00</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>18:00</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>19:00</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>20 seconds</source>
    <translation>20 detik</translation>
+  </message>
+  <message>
+   <source>20:00</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>21:00</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>22:00</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>23:00</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>30 minutes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>5 minutes</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>5 seconds</source>
@@ -2283,6 +2419,14 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>90 %</source>
    <translation>90 %</translation>
+  </message>
+  <message>
+   <source>A short sound with each notification, where this computer has a speaker.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>After so long without mouse or keyboard the window asks for your password.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Alerts</source>
@@ -2317,6 +2461,14 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Semua di jendela ikut membesar.</translation>
   </message>
   <message>
+   <source>For you alone, not for others who use it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Keep running when the window is closed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Language</source>
    <translation>Bahasa</translation>
   </message>
@@ -2333,8 +2485,20 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Seperti sistem</translation>
   </message>
   <message>
+   <source>Lock when nobody is there</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>MB</source>
    <translation>MB</translation>
+  </message>
+  <message>
+   <source>Never</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nothing is shown and nothing sounds until the quiet hours end.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Notify of new messages</source>
@@ -2353,6 +2517,14 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Privasi dan kunci</translation>
   </message>
   <message>
+   <source>Quiet from</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Quiet until</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Shift+Enter begins a new line. Without it Enter does, and Ctrl+Enter sends.</source>
    <translation>Shift+Enter membuat baris baru. Jika dimatikan, Enter membuat baris baru dan Ctrl+Enter mengirim.</translation>
   </message>
@@ -2365,8 +2537,16 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Selama itu balasan menunggu di sini setelah Enter dan masih bisa ditarik.</translation>
   </message>
   <message>
+   <source>Sound</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Space for downloaded files</source>
    <translation>Ruang untuk berkas unduhan</translation>
+  </message>
+  <message>
+   <source>Start when you log in to this computer</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Text size</source>
@@ -2375,6 +2555,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>The oldest files go first when it is full; they can be fetched again. A change holds from the next start.</source>
    <translation>Jika penuh, berkas terlama dihapus dulu dan bisa diambil lagi. Perubahan berlaku mulai program dibuka lagi.</translation>
+  </message>
+  <message>
+   <source>The window goes to the tray, where notifications still reach you. Quit from the tray's menu.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>This computer</source>
@@ -2395,6 +2579,261 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Writing</source>
    <translation>Menulis</translation>
+  </message>
+ </context>
+ <context>
+  <name>reports</name>
+  <message>
+   <source>30 days</source>
+   <translation>30 hari</translation>
+  </message>
+  <message>
+   <source>7 days</source>
+   <translation>7 hari</translation>
+  </message>
+  <message>
+   <source>90 % within</source>
+   <translation>90 % dalam</translation>
+  </message>
+  <message>
+   <source>90 % within (s)</source>
+   <translation>90 % dalam (dtk)</translation>
+  </message>
+  <message>
+   <source>All</source>
+   <translation>Semua</translation>
+  </message>
+  <message>
+   <source>All inboxes</source>
+   <translation>Semua kotak masuk</translation>
+  </message>
+  <message>
+   <source>Automatic</source>
+   <translation>Otomatis</translation>
+  </message>
+  <message>
+   <source>Average</source>
+   <translation>Rata-rata</translation>
+  </message>
+  <message>
+   <source>By inbox</source>
+   <translation>Per kotak masuk</translation>
+  </message>
+  <message>
+   <source>By person</source>
+   <translation>Per petugas</translation>
+  </message>
+  <message>
+   <source>Cancel</source>
+   <translation>Batal</translation>
+  </message>
+  <message>
+   <source>Choose other days, or another inbox or person.</source>
+   <translation>Pilih tanggal, kotak masuk, atau petugas lain.</translation>
+  </message>
+  <message>
+   <source>Day</source>
+   <translation>Hari</translation>
+  </message>
+  <message>
+   <source>Everybody</source>
+   <translation>Semua petugas</translation>
+  </message>
+  <message>
+   <source>First day</source>
+   <translation>Hari pertama</translation>
+  </message>
+  <message>
+   <source>First response</source>
+   <translation>Respons pertama</translation>
+  </message>
+  <message>
+   <source>From a customer's first message to the first reply of a person, nights and holidays included.</source>
+   <translation>Dari pesan pertama pelanggan sampai balasan pertama petugas, termasuk malam dan hari libur.</translation>
+  </message>
+  <message>
+   <source>From customers</source>
+   <translation>Dari pelanggan</translation>
+  </message>
+  <message>
+   <source>From opened to resolved.</source>
+   <translation>Dari dibuka sampai selesai.</translation>
+  </message>
+  <message>
+   <source>From {day}</source>
+   <translation>Dari {day}</translation>
+  </message>
+  <message>
+   <source>Half within</source>
+   <translation>Separuh dalam</translation>
+  </message>
+  <message>
+   <source>Half within this; 90 % within {span}</source>
+   <translation>Separuh dalam waktu ini; 90 % dalam {span}</translation>
+  </message>
+  <message>
+   <source>Inbox</source>
+   <translation>Kotak masuk</translation>
+  </message>
+  <message>
+   <source>Last day</source>
+   <translation>Hari terakhir</translation>
+  </message>
+  <message>
+   <source>Messages by day</source>
+   <translation>Pesan per hari</translation>
+  </message>
+  <message>
+   <source>Name</source>
+   <translation>Nama</translation>
+  </message>
+  <message>
+   <source>Nobody</source>
+   <translation>Tanpa petugas</translation>
+  </message>
+  <message>
+   <source>Not read</source>
+   <translation>Belum dibaca</translation>
+  </message>
+  <message>
+   <source>Nothing happened in these days</source>
+   <translation>Tidak ada kegiatan pada hari-hari ini</translation>
+  </message>
+  <message>
+   <source>Number</source>
+   <translation>Jumlah</translation>
+  </message>
+  <message>
+   <source>Numbers</source>
+   <translation>Angka</translation>
+  </message>
+  <message>
+   <source>Opened</source>
+   <translation>Dibuka</translation>
+  </message>
+  <message>
+   <source>Other days</source>
+   <translation>Tanggal lain</translation>
+  </message>
+  <message>
+   <source>Person</source>
+   <translation>Petugas</translation>
+  </message>
+  <message>
+   <source>Reading the numbers…</source>
+   <translation>Membaca angka…</translation>
+  </message>
+  <message>
+   <source>Replies</source>
+   <translation>Balasan</translation>
+  </message>
+  <message>
+   <source>Reports</source>
+   <translation>Laporan</translation>
+  </message>
+  <message>
+   <source>Resolution</source>
+   <translation>Penyelesaian</translation>
+  </message>
+  <message>
+   <source>Resolved</source>
+   <translation>Selesai</translation>
+  </message>
+  <message>
+   <source>Response</source>
+   <translation>Respons</translation>
+  </message>
+  <message>
+   <source>Save as CSV</source>
+   <translation>Simpan CSV</translation>
+  </message>
+  <message>
+   <source>Show or hide the table</source>
+   <translation>Tampilkan atau sembunyikan tabel</translation>
+  </message>
+  <message>
+   <source>The report is saved</source>
+   <translation>Laporan tersimpan</translation>
+  </message>
+  <message>
+   <source>There are no reports for you</source>
+   <translation>Belum ada laporan untuk Anda</translation>
+  </message>
+  <message>
+   <source>Today</source>
+   <translation>Hari ini</translation>
+  </message>
+  <message>
+   <source>Try again</source>
+   <translation>Coba lagi</translation>
+  </message>
+  <message>
+   <source>Up to {day}</source>
+   <translation>Sampai {day}</translation>
+  </message>
+  <message>
+   <source>What customers wrote, and what they were answered.</source>
+   <translation>Yang ditulis pelanggan dan balasannya.</translation>
+  </message>
+  <message>
+   <source>You work in no inbox yet. An administrator can put you into one.</source>
+   <translation>Anda belum bertugas di kotak masuk mana pun. Administrator bisa memasukkan Anda.</translation>
+  </message>
+  <message>
+   <source>and {count} automatic</source>
+   <translation>dan {count} otomatis</translation>
+  </message>
+  <message>
+   <source>average (s)</source>
+   <translation>rata-rata (dtk)</translation>
+  </message>
+  <message>
+   <source>half within (s)</source>
+   <translation>separuh dalam (dtk)</translation>
+  </message>
+  <message>
+   <source>number</source>
+   <translation>jumlah</translation>
+  </message>
+  <message>
+   <source>{count} conversations opened</source>
+   <translation>{count} percakapan dibuka</translation>
+  </message>
+  <message>
+   <source>{count} resolved</source>
+   <translation>{count} selesai</translation>
+  </message>
+  <message>
+   <source>{days} d</source>
+   <translation>{days} hr</translation>
+  </message>
+  <message>
+   <source>{days} d {hours} h</source>
+   <translation>{days} hr {hours} j</translation>
+  </message>
+  <message>
+   <source>{hours} h</source>
+   <translation>{hours} j</translation>
+  </message>
+  <message>
+   <source>{hours} h {minutes} m</source>
+   <translation>{hours} j {minutes} m</translation>
+  </message>
+  <message>
+   <source>{minutes} min</source>
+   <translation>{minutes} mnt</translation>
+  </message>
+  <message>
+   <source>{problem} What you see was read before.</source>
+   <translation>{problem} Yang terlihat adalah hasil sebelumnya.</translation>
+  </message>
+  <message>
+   <source>{seconds} s</source>
+   <translation>{seconds} dtk</translation>
+  </message>
+  <message>
+   <source>{title}: show or hide the table</source>
+   <translation>{title}: tampilkan atau sembunyikan tabel</translation>
   </message>
  </context>
  <context>
@@ -2633,6 +3072,99 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>{day}, {time}</source>
    <translation>{day}, {time}</translation>
+  </message>
+ </context>
+ <context>
+  <name>starting</name>
+  <message numerus="yes">
+   <source>%n value(s) to fill in</source>
+   <translation type="unfinished">
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>A new number</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>From</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>In {language}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It may have left already; sending again sends it only once.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name, or number with country code</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New conversation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No template is approved yet: WhatsApp takes nothing else.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Send</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Send (Ctrl+Enter)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Somebody else</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Template</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The conversation appears in the list when the line is back.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The message is on its way</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Their name, if you know it</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This is no number that can be written to</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>To</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Value of {name}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What you want to write</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Write it with its country code: +62 812 3456 7890.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>You are in no inbox. Ask your supervisor.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>such as {example}</source>
+   <translation type="unfinished" />
   </message>
  </context>
  <context>
@@ -2958,6 +3490,25 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Close</source>
    <translation>Tutup</translation>
+  </message>
+ </context>
+ <context>
+  <name>tray</name>
+  <message>
+   <source>Hide names and texts</source>
+   <translation>Sembunyikan nama dan isi</translation>
+  </message>
+  <message>
+   <source>Notifications</source>
+   <translation>Notifikasi</translation>
+  </message>
+  <message>
+   <source>Open Balas</source>
+   <translation>Buka Balas</translation>
+  </message>
+  <message>
+   <source>Quit</source>
+   <translation>Keluar</translation>
   </message>
  </context>
  <context>

@@ -8,6 +8,7 @@ from typing import Any, cast
 from console.domain.finding import Completeness, Found
 from console.ui.server import Server
 from tests.gallery.memory_desk import NOW
+from tests.gallery.memory_reports import MemoryReports
 
 
 class MemorySearchServer:
@@ -39,6 +40,7 @@ class MemoryServer:
 
     def __init__(self) -> None:
         self.search = MemorySearchServer()
+        self.reports = MemoryReports()
 
     def as_server(self) -> Server:
         """As the window knows it."""

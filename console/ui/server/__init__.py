@@ -6,6 +6,7 @@ from typing import Protocol
 
 from console.domain.errors import OfflineError
 from console.ui.server.contacts import Contacts
+from console.ui.server.reports import Reports
 from console.ui.server.search import Search
 
 
@@ -19,6 +20,9 @@ class Server(Protocol):
 
     @property
     def contacts(self) -> Contacts: ...
+
+    @property
+    def reports(self) -> Reports: ...
 
     @property
     def search(self) -> Search: ...
@@ -39,6 +43,10 @@ class LateServer:
     @property
     def contacts(self) -> Contacts:
         return self._there.contacts
+
+    @property
+    def reports(self) -> Reports:
+        return self._there.reports
 
     @property
     def search(self) -> Search:

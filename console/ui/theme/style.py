@@ -109,6 +109,11 @@ QPlainTextEdit[kind="inplace"] { background: %background%; border: 1px solid tra
 QPlainTextEdit[kind="inplace"]:hover { border-color: %line%; }
 QPlainTextEdit[kind="inplace"]:focus { border-color: %accent%; }
 QPlainTextEdit[kind="inplace"][wrong="true"] { border-color: %danger%; }
+QPushButton[kind="value"] { background: transparent; border: 1px solid transparent; padding: 0 4px;
+  margin: 0 0 0 -5px; min-height: %tag%; font-weight: 400; text-align: left; border-radius: 6px; }
+QPushButton[kind="value"]:hover { border-color: %line%; }
+QPushButton[kind="value"]:focus { border-color: %accent%; }
+QFrame[kind="preview"] { background: %bubble_out%; border: none; border-radius: 12px; }
 QPushButton[kind="row"] { background: transparent; border: 1px solid transparent; padding: 0; }
 QPushButton[kind="row"]:hover { background: %hover%; border-color: %line%; }
 QPushButton[kind="row"]:focus { border-color: %accent%; }
@@ -174,6 +179,15 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractScrollArea { border: none; background: transparent; }
 TimelineView { background: %thread%; }
 QListView { background: %surface%; border: none; outline: none; }
+QTableView[kind="numbers"] { background: transparent; border: none; outline: none;
+  selection-background-color: %selected%; selection-color: %text%; }
+QTableView[kind="numbers"]::item { border-bottom: 1px solid %line%; padding: 0 10px;
+  color: %text%; }
+QTableView[kind="numbers"]::item:selected { background: %selected%; color: %text%; }
+QTableView[kind="numbers"] QHeaderView { background: transparent; }
+QTableView[kind="numbers"] QHeaderView::section { background: transparent; color: %muted%;
+  border: none; border-bottom: 1px solid %line%; padding: 0 13px; font-size: %small%;
+  font-weight: 600; }
 QSplitter::handle { background: %line%; }
 QDialog { background: %surface%; }
 """
