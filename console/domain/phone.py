@@ -75,3 +75,15 @@ def readable(address: str) -> str:
         return plain
     number = phonenumbers.parse(plain, None)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def dialled_beside(text: str, own: str | None) -> str | None:
+    """What a person wrote as a number, in E.164; one without a country code is of `own`'s country.
+
+    `own` is an address of the business itself.
+    """
+    country = None
+    known = e164(bare(own)) if own else None
+    if known is not None:
+        country = phonenumbers.region_code_for_number(phonenumbers.parse(known, None))
+    return dialled(text, country)

@@ -141,6 +141,34 @@ class Contacts:
 
         return await self._database.read(work)
 
+    async def last_merge(self, contact_id: ContactId) -> str | None:
+        """The newest merge of this contact that still stands, as far as their threads here tell."""
+
+        def work(reading: Reading) -> str | None:
+            found: list[tuple[int, str]] = []
+            undone: set[str] = set()
+            threads = reading.all("select id from conversations where contact_id = ?", contact_id)
+            for (conversation_id,) in threads:
+                rows = reading.all(
+                    "select position, metadata ->> '$.event.kind', metadata ->> '$.event.data'"
+                    " from (select position, message_type, metadata from messages"
+                    "  where conversation_id = ? order by position desc limit ?)"
+                    " where message_type = 'event'"
+                    " and metadata ->> '$.event.kind' in ('contact_merged', 'merge_undone')",
+                    conversation_id,
+                    _LOOKED_AT,
+                )
+                for position, kind, data in rows:
+                    merge_id = str(json.loads(data or "{}").get("merge_id") or "")
+                    if kind == "merge_undone":
+                        undone.add(merge_id)
+                    elif merge_id:
+                        found.append((position, merge_id))
+            standing = [entry for entry in found if entry[1] not in undone]
+            return max(standing)[1] if standing else None
+
+        return await self._database.read(work)
+
 
 def _contact(id: ContactId, row: Row, addresses: list[Row]) -> Contact:
     name, phone, blocked, locale, notes, attributes, created_at = row

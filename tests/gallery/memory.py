@@ -35,6 +35,7 @@ from console.domain.profile import Profile
 from console.domain.sending import SendingState
 from console.store.bus import ChangeBus
 from console.store.store import Store
+from tests.gallery.memory_contacts import MemoryContacts
 from tests.gallery.memory_desk import ME, NOW, MemoryConversations, MemoryDesk
 
 __all__ = ["ME", "NOW", "MemoryPreferences", "MemoryStore"]
@@ -362,6 +363,7 @@ class MemoryStore:
     ) -> None:
         self.changes = ChangeBus()
         self.conversations = MemoryConversations(list(rows))
+        self.contacts = MemoryContacts(self)
         self.messages = MemoryMessages(threads or {})
         self.outbox = MemoryOutbox(self)
         self.desk = MemoryDesk()

@@ -18,7 +18,7 @@ from console.domain.conversation import (
     View,
 )
 from console.domain.desk import CannedFile, CannedReply, Template
-from console.domain.ids import CannedReplyId, ConversationId, InboxId, LabelId, ProfileId
+from console.domain.ids import CannedReplyId, ContactId, ConversationId, InboxId, LabelId, ProfileId
 from console.domain.profile import Profile, Role
 from console.domain.window import window_of
 
@@ -121,6 +121,10 @@ class MemoryConversations:
             or (view.filter is Filter.MINE and row.assignee_id == ME.id)
             or (view.filter is Filter.UNASSIGNED and row.assignee_id is None)
         )
+
+    async def of_contact(self, contact_id: ContactId, limit: int = 30) -> list[ConversationRow]:
+        rows = [row for row in self.rows if row.contact_id == contact_id]
+        return sorted(rows, key=_from_newest)[:limit]
 
     async def get(self, id: ConversationId) -> ConversationRow | None:
         return next((row for row in self.rows if row.id == id), None)

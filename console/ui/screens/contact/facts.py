@@ -1,0 +1,166 @@
+"""Names and values of a contact that one reads: their time, language, window, status."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QLocale, Qt, QTime, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from console.domain.contact import Contact
+from console.domain.conversation import ConversationRow
+from console.domain.local_time import local_zone
+from console.domain.window import window_of
+from console.ui import words
+from console.ui.language import translate
+from console.ui.times import left, list_time, short_day
+from console.ui.widgets import popups
+from console.ui.widgets.buttons import button
+from console.ui.widgets.chooser import Line, choose
+from console.ui.widgets.labels import label
+from console.ui.workplace import Workplace
+
+# What customers of an Indonesian business speak; any other code that is set shows by its name.
+TONGUES = ("id", "en", "ms", "jv", "su", "zh", "ar", "ja", "ko", "nl", "pt-BR", "th", "vi")
+
+
+def tongue(code: str) -> str:
+    """A language by its own name: "Indonesia", "English"."""
+    if code.casefold() == "en":
+        return "English"  # of nowhere: Qt would say American
+    locale = QLocale(code.replace("-", "_"))
+    if locale.language() is QLocale.Language.C:
+        return code
+    name = locale.nativeLanguageName() or code
+    return name[:1].upper() + name[1:]
+
+
+def time_there(now: datetime, zone: ZoneInfo) -> str:
+    """ "10.43 WIB", with the weekday where it is another one than here."""
+    there = now.astimezone(zone)
+    clock = QLocale().toString(QTime(there.hour, there.minute), QLocale.FormatType.ShortFormat)
+    name = there.tzname() or ""
+    if not name or name[0] in "+-":  # a zone without letters of its own
+        name = zone.key.rpartition("/")[2].replace("_", " ")
+    day = ""
+    if there.date() != now.astimezone().date():
+        day = QLocale().dayName(there.isoweekday(), QLocale.FormatType.ShortFormat) + " "
+    return f"{day}{clock} {name}"
+
+
+class ContactFacts(QWidget):
+    """A grid; a fact that is not known takes no room. `language_chosen` carries a code."""
+
+    language_chosen = Signal(str)
+
+    def __init__(self, workplace: Workplace) -> None:
+        super().__init__()
+        self._workplace = workplace
+        self._zone: ZoneInfo | None = None
+        self._code = ""
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 2, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnMinimumWidth(0, workplace.theme.px(97))
+        self._grid.setColumnStretch(1, 1)
+        self._rows: dict[str, tuple[QLabel, QWidget]] = {}
+        self.language = button("", "value")
+        self.language.setToolTip(translate("contact", "Choose the customer's language"))
+        self.language.clicked.connect(self._ask_language)
+        for key, title in (
+            ("time", translate("contact", "Local time")),
+            ("language", translate("contact", "Language")),
+            ("channel", translate("contact", "Channel")),
+            ("window", translate("contact", "Window")),
+            ("status", translate("contact", "Status")),
+            ("assigned", translate("contact", "Assigned to")),
+            ("waiting", translate("contact", "Waiting since")),
+            ("wrote", translate("contact", "Last wrote")),
+            ("known", translate("contact", "Known since")),
+        ):
+            self._add(key, title, self.language if key == "language" else label(wrap=True))
+
+    def begin(self) -> None:
+        """Another contact."""
+        self._zone = None
+        for key in self._rows:
+            self._put(key, "")
+
+    def show_row(self, row: ConversationRow) -> None:
+        """What the conversation says."""
+        now = self._workplace.now()
+        inbox = words.channel(row.channel)
+        if row.inbox_name:
+            inbox = f"{inbox} · {words.one_line(row.inbox_name, 40)}"
+        self._put("channel", inbox)
+        window = window_of(row.channel, row.last_inbound_at, now)
+        said = ""
+        if window.left is not None:
+            said = (
+                translate("contact", "open, {time} left").format(time=left(window.left))
+                if window.is_open
+                else translate("contact", "closed")
+            )
+        self._put("window", said)
+        self._put("status", words.conversation_status(row.status))
+        nobody = translate("contact", "nobody yet")
+        self._put("assigned", words.one_line(row.assignee_name or "", 40) or nobody)
+        waits, wrote = row.waiting_since, row.last_inbound_at
+        self._put("waiting", list_time(waits, now))
+        self._put("wrote", list_time(wrote, now))
+
+    def show_contact(self, contact: Contact) -> None:
+        """What the contact says."""
+        self._code = contact.locale or ""
+        known = tongue(self._code) if self._code else translate("contact", "not known")
+        self._put("language", known)
+        since = contact.created_at
+        today = self._workplace.now().astimezone().date()
+        self._put("known", short_day(since.astimezone().date(), today) if since else "")
+
+    async def read_zone(self, contact: Contact) -> None:
+        """Find out where they live; its tables are read beside the window's thread."""
+        number = contact.phone or contact.address.removeprefix("whatsapp:")
+        now = self._workplace.now()
+        self._zone = await asyncio.to_thread(local_zone, number, contact.attributes, now)
+        self.tick()
+
+    def tick(self) -> None:
+        """Time went by."""
+        zone = self._zone
+        self._put("time", "" if zone is None else time_there(self._workplace.now(), zone))
+
+    def value(self, key: str) -> str:
+        """What a fact says now; for the tests and for who reads it aloud."""
+        widget = self._rows[key][1]
+        if isinstance(widget, QLabel):
+            return widget.text()
+        return self.language.text()
+
+    def _add(self, key: str, title: str, value: QWidget) -> None:
+        place = len(self._rows)
+        head = label(title, "", "muted")
+        self._grid.addWidget(head, place, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(value, place, 1)
+        self._rows[key] = (head, value)
+        self._put(key, "")
+
+    def _put(self, key: str, text: str) -> None:
+        head, value = self._rows[key]
+        if isinstance(value, QLabel):
+            value.setText(text)
+        else:
+            self.language.setText(text.replace("&", "&&"))
+        value.setAccessibleName(f"{head.text()}: {text}")
+        head.setVisible(bool(text))
+        value.setVisible(bool(text))
+
+    def _ask_language(self) -> None:
+        codes = dict.fromkeys((*TONGUES, self._code) if self._code else TONGUES)
+        lines = [Line(code, tongue(code), checked=code == self._code) for code in codes]
+        title = translate("contact", "The customer's language")
+        popup = choose(self, self._workplace.theme, title, lines, self.language_chosen.emit)
+        popups.open_below(popup, self.language)

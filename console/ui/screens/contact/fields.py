@@ -1,0 +1,251 @@
+"""Fields that look like text until one writes in them, and say in place what did not go."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QStyle,
+    QStyleOptionFrame,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.ui.language import translate
+from console.ui.theme.theme import Theme
+from console.ui.widgets.labels import label
+
+
+class _Field(QWidget):
+    """What a line and a text have in common. `committed` carries what was written.
+
+    The text stands as it was written, as if it were saved already; `refuse` says why it is not and
+    leaves it there, so that nothing must be written twice.
+    """
+
+    committed = Signal(str)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._base = ""  # as the server last had it
+        self._rest = ""  # what Escape goes back to
+        self._awaited: str | None = None
+        self.why = label("", "small", "danger", wrap=True)
+        self.why.hide()
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(2)
+        self._edit: QLineEdit | QPlainTextEdit
+        self._name = name
+
+    @property
+    def text(self) -> str:
+        raise NotImplementedError
+
+    def _put(self, text: str) -> None:
+        raise NotImplementedError
+
+    @property
+    def is_dirty(self) -> bool:
+        """Whether something was written that nobody has been told."""
+        return self.text != self._rest and self.text != self._awaited
+
+    def show_value(self, value: str, *, anew: bool = False) -> None:
+        """What the server has; does not touch what is being written. `anew` is for another one."""
+        if not anew and value == self._base:
+            return
+        self._base = value
+        if anew or (not self._edit.hasFocus() and not self.why.isVisibleTo(self)):
+            self._awaited = None
+            self._rest = value
+            self._tell("")
+            if self.text != value:
+                self._put(value)
+
+    def flush(self) -> None:
+        """Hand on what was written, before something else is shown here."""
+        if self.is_dirty:
+            self._commit()
+
+    def accept(self) -> None:
+        """It is saved."""
+        self._rest = self.text if self._awaited is None else self._awaited
+        self._awaited = None
+        self._tell("")
+
+    def refuse(self, why: str) -> None:
+        """It is not saved: the text stays, with the reason under it."""
+        self._awaited = None
+        self._tell(f"{why} {self._again()}")
+
+    def _again(self) -> str:
+        return translate("contact", "Enter tries again, Esc takes it back.")
+
+    def restore(self) -> None:
+        """Back to what was there before."""
+        self._awaited = None
+        self._tell("")
+        self._put(self._rest)
+
+    def _commit(self) -> None:
+        self._awaited = self.text
+        self._tell("")
+        self.committed.emit(self.text)
+
+    def _tell(self, why: str) -> None:
+        self.why.setText(why)
+        self.why.setVisible(bool(why))
+        wrong = "true" if why else "false"
+        if self._edit.property("wrong") != wrong:
+            self._edit.setProperty("wrong", wrong)
+            self._edit.style().unpolish(self._edit)
+            self._edit.style().polish(self._edit)
+        self._edit.setAccessibleDescription(why)
+
+    def _retry(self) -> None:
+        """Enter: what is new, or what was refused."""
+        if self.is_dirty or self.why.isVisibleTo(self):
+            self._commit()
+
+    # Qt
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() == Qt.Key.Key_Escape and (self.is_dirty or self.why.isVisibleTo(self)):
+                self.restore()
+                return True
+        elif event.type() == QEvent.Type.FocusOut:
+            self._on_focus_out(event)
+        return False
+
+    def _on_focus_out(self, event: QEvent) -> None:
+        popup = isinstance(event, QFocusEvent) and event.reason() in (
+            Qt.FocusReason.PopupFocusReason,
+            Qt.FocusReason.ActiveWindowFocusReason,
+        )
+        if not popup and self.is_dirty and not self.why.isVisibleTo(self):
+            self._commit()
+
+
+class _Line(QLineEdit):
+    """Ends in an ellipsis while nobody writes in it and there is no room for all."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        room = self.contentsRect().adjusted(7, 0, -7, 0)
+        shown = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, room.width()
+        )
+        if self.hasFocus() or shown == self.text():
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        option = QStyleOptionFrame()
+        self.initStyleOption(option)
+        self.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, option, painter, self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter | self.alignment()), shown)
+        painter.end()
+
+
+class LineField(_Field):
+    """One line; Enter or leaving it commits."""
+
+    def __init__(self, name: str, hint: str = "", *, kind: str = "inplace") -> None:
+        super().__init__(name)
+        self.edit = _Line()
+        self._edit = self.edit
+        self.edit.setProperty("kind", kind)
+        self.edit.setAccessibleName(name)
+        self.edit.setPlaceholderText(hint)
+        self.edit.returnPressed.connect(self._retry)
+        self.edit.editingFinished.connect(self._to_start)
+        self.edit.installEventFilter(self)
+        self._layout.addWidget(self.edit)
+        self._layout.addWidget(self.why)
+        self.setFocusProxy(self.edit)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.edit.text().split())
+
+    def _put(self, text: str) -> None:
+        self.edit.setText(text)
+        self.edit.setToolTip(text if len(text) > 24 else "")
+        self._to_start()
+
+    def _to_start(self) -> None:
+        if not self.edit.hasFocus():
+            self.edit.setCursorPosition(0)
+
+
+class _Growing(QPlainTextEdit):
+    """As tall as its text, up to a limit."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setTabChangesFocus(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(5)
+        self.textChanged.connect(self.fit)
+        theme.changed.connect(self.fit)
+
+    def fit(self) -> None:
+        line = self.fontMetrics().lineSpacing()
+        lines = sum(
+            max(1, block.layout().lineCount())
+            for place in range(self.document().blockCount())
+            if (block := self.document().findBlockByNumber(place)).isValid()
+        )
+        self.setFixedHeight(min(12, max(2, lines)) * line + 16)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+
+class TextField(_Field):
+    """Several lines; Ctrl+Enter or leaving them commits."""
+
+    def __init__(self, theme: Theme, name: str, hint: str = "") -> None:
+        super().__init__(name)
+        self.edit = _Growing(theme)
+        self._edit = self.edit
+        self.edit.setProperty("kind", "inplace")
+        self.edit.setAccessibleName(name)
+        self.edit.setPlaceholderText(hint)
+        self.edit.setToolTip(translate("contact", "Ctrl+Enter saves, Esc takes it back"))
+        self.edit.installEventFilter(self)
+        self._layout.addWidget(self.edit)
+        self._layout.addWidget(self.why)
+        self.setFocusProxy(self.edit)
+
+    @property
+    def text(self) -> str:
+        return self.edit.toPlainText().strip()
+
+    def _put(self, text: str) -> None:
+        self.edit.setPlainText(text)
+
+    def _again(self) -> str:
+        return translate("contact", "Ctrl+Enter tries again, Esc takes it back.")
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        ):
+            self._retry()
+            return True
+        return super().eventFilter(watched, event)
+
+
+def section(text: str) -> QLabel:
+    """A heading within the panel."""
+    return label(text.upper(), "caption", "muted")
