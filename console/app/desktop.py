@@ -251,6 +251,7 @@ class Desktop(QObject):
         )
         signed_out = asyncio.Event()
         window.signed_out.connect(signed_out.set)
+        window.quit_wanted.connect(self.close)
         self._replace_windows(window)
         self.window = window
         if self._news is not None:

@@ -113,6 +113,53 @@ _ENTRIES = (
         text="Without it a notification says only that somebody wrote.",
     ),
     Setting(
+        "alert_sound",
+        True,
+        "Sound",
+        section="alerts",
+        text="A short sound with each notification, where this computer has a speaker.",
+    ),
+    Setting(
+        "quiet_from",
+        "",
+        "Quiet from",
+        ("", "16:00", "17:00", "18:00", "19:00", "20:00", "21:00", "22:00", "23:00"),
+        "alerts",
+        "Nothing is shown and nothing sounds until the quiet hours end.",
+        ("Never", "16:00", "17:00", "18:00", "19:00", "20:00", "21:00", "22:00", "23:00"),
+    ),
+    Setting(
+        "quiet_until",
+        "07:00",
+        "Quiet until",
+        ("05:00", "06:00", "07:00", "08:00", "09:00", "10:00"),
+        "alerts",
+    ),
+    Setting("muted_conversations", ""),
+    Setting(
+        "lock_minutes",
+        0,
+        "Lock when nobody is there",
+        (0, 1, 5, 10, 15, 30, 60),
+        "security",
+        "After so long without mouse or keyboard the window asks for your password.",
+        ("Never", "1 minute", "5 minutes", "10 minutes", "15 minutes", "30 minutes", "1 hour"),
+    ),
+    Setting(
+        "close_to_tray",
+        False,
+        "Keep running when the window is closed",
+        text="The window goes to the tray, where notifications still reach you. "
+        "Quit from the tray's menu.",
+    ),
+    Setting(
+        "start_at_login",
+        False,
+        "Start when you log in to this computer",
+        text="For you alone, not for others who use it.",
+    ),
+    Setting("last_place", ""),  # JSON: the page, the open conversation, windows of their own
+    Setting(
         "media_cache_mb",
         512,
         "Space for downloaded files",

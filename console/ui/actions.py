@@ -64,6 +64,10 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("label", ("L",), translate("actions", "Labels")),
         Shortcut("unread", ("U",), translate("actions", "Mark as unread")),
         Shortcut("choose", ("X",), translate("actions", "Choose this conversation too")),
+        Shortcut("mute", ("M",), translate("actions", "Mute or unmute")),
+        Shortcut(
+            "shield", ("Ctrl+Shift+H",), translate("actions", "Hide names and texts from others")
+        ),
         Shortcut("settings", ("Ctrl+,",), translate("actions", "Preferences")),
         Shortcut("larger", ("Ctrl++", "Ctrl+="), translate("actions", "Larger text")),
         Shortcut("smaller", ("Ctrl+-",), translate("actions", "Smaller text")),

@@ -1,10 +1,22 @@
-"""What stands around the screens of the window: the palette, and all that is made when needed."""
+"""What stands around the screens of the window: palette, shield, muting, the tray's menu."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QMenu, QWidget
+
+from console.domain.conversation import ConversationRow
+from console.domain.ids import ConversationId
+from console.ui.alerts.shield import Shield
+from console.ui.language import translate
+from console.ui.pages import INBOX
+from console.ui.preferences import NOTIFY
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from console.ui.palette.guide import Guide
     from console.ui.window import MainWindow
 
@@ -14,7 +26,12 @@ class Around:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+        self._place = window.workplace()
         self.guide: Guide | None = None
+        self.shield = Shield(self._place.theme)
+        window.pages.shown.connect(lambda _: self._cover_again())
+        window.inbox.acts.additions.append(self._add_to_menu)
+        window.inbox.conversations.chosen.connect(lambda row: window.alerts.seen(row.id))
 
     def search_everything(self) -> None:
         """Open the palette, or close it."""
@@ -22,6 +39,7 @@ class Around:
             from console.ui.palette.guide import Guide
 
             self.guide = Guide(self._window)
+        self.guide.palette.actions_only = self.shield.is_up
         self.guide.palette.open()
 
     def close_tasks(self) -> None:
@@ -29,3 +47,92 @@ class Around:
         if self.guide is not None:
             self.guide.palette.end()
             self.guide = None
+
+    # What others must not see
+
+    def toggle_shield(self) -> None:
+        """Cover names and texts, here and in notifications, or show them again."""
+        if self.shield.is_up:
+            self.shield.lower()
+            self._window.alerts.shielded = False
+        else:
+            self._cover()
+
+    def _cover_again(self) -> None:
+        if self.shield.is_up:
+            self._cover()
+
+    def _cover(self) -> None:
+        self._window.alerts.shielded = True
+        keys = self._window.actions_made["shield"].shortcut().toString()
+        self.shield.raise_over(self._covered(), keys)
+
+    def _covered(self) -> list[QWidget]:
+        window = self._window
+        shown = window.pages.currentWidget()
+        if window.pages.current != INBOX:
+            return [shown] if shown is not None else []
+        inbox = window.inbox
+        parts: list[QWidget] = [inbox.middle, inbox.conversations.list, inbox.conversations.hits]
+        return [*parts, inbox.contact] if inbox.has_reading else parts
+
+    # Muting
+
+    def toggle_mute(self) -> None:
+        """Hear of these conversations no more, or again."""
+        rows = self._window.inbox.targets()
+        if rows:
+            self._mute(rows, not self._are_muted(rows))
+
+    def _are_muted(self, rows: Sequence[ConversationRow]) -> bool:
+        return all(self._window.alerts.is_muted(row.id) for row in rows)
+
+    def _mute(self, rows: Sequence[ConversationRow], on: bool) -> None:
+        for row in rows:
+            self._window.alerts.set_muted(row.id, on)
+        if on:
+            self._place.tell(
+                translate("around", "Muted"),
+                translate("around", "You still hear of it when somebody asks for you by name."),
+            )
+        else:
+            self._place.tell(translate("around", "You hear of it again"), "")
+
+    def _add_to_menu(self, menu: QMenu, rows: Sequence[ConversationRow]) -> None:
+        muted = self._are_muted(rows)
+        text = translate("around", "Unmute") if muted else translate("around", "Mute")
+        keys = self._keys("mute")
+        action = menu.addAction(f"{text}\t{keys}" if keys else text)
+        action.triggered.connect(partial(self._mute, rows, not muted))
+
+    def _keys(self, name: str) -> str:
+        return self._window.actions_made[name].shortcut().toString()
+
+    # The tray
+
+    def fill_tray(self, menu: QMenu) -> None:
+        """What can be done without the window."""
+        window = self._window
+        menu.addAction(translate("tray", "Open Balas")).triggered.connect(window.bring_forward)
+        menu.addSeparator()
+        told = menu.addAction(translate("tray", "Notifications"))
+        told.setCheckable(True)
+        told.setChecked(self._place.chosen.flag(NOTIFY, True))
+        told.toggled.connect(lambda on: self._place.chosen.keep(NOTIFY, on))
+        hidden = menu.addAction(translate("tray", "Hide names and texts"))
+        hidden.setCheckable(True)
+        hidden.setChecked(self.shield.is_up)
+        hidden.triggered.connect(lambda _=False: window.around.toggle_shield())
+        menu.addAction(window.alerts.notices.abilities()).setEnabled(False)
+        menu.addSeparator()
+        menu.addAction(translate("tray", "Quit")).triggered.connect(window.quit)
+
+    def on_screen(self) -> frozenset[ConversationId]:
+        """The conversations before this agent's eyes."""
+        window = self._window
+        shown = window.isActiveWindow() and not window.isMinimized() and window.isVisible()
+        inbox = window.inbox
+        row = inbox.thread_screen.row if inbox.is_thread_shown else None
+        if shown and window.pages.current == INBOX and row is not None:
+            return frozenset({row.id})
+        return frozenset()

@@ -84,6 +84,8 @@ def _of_thread(inbox: InboxScreen) -> dict[str, Callable[[], object]]:
 def _of_window(window: MainWindow) -> dict[str, Callable[[], object]]:
     return {
         "search": window.around.search_everything,
+        "mute": window.around.toggle_mute,
+        "shield": window.around.toggle_shield,
         "inbox": window.show_inbox,
         "settings": window.show_settings,
         "larger": lambda: window.step_scale(1),

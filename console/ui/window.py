@@ -14,20 +14,18 @@ from console.domain.conversation import Filter
 from console.domain.desk import SearchHit
 from console.domain.ids import ConversationId
 from console.ui import actions, keys, words
+from console.ui.alerts.center import Alerts
 from console.ui.around import Around
 from console.ui.bridge import Bridge
 from console.ui.commands import commands
 from console.ui.errors import Errors
 from console.ui.language import Language, system_language, translate
 from console.ui.navigation import Rail
-from console.ui.notifications import Notifier
 from console.ui.pages import INBOX, PREFERENCES, Pages
 from console.ui.preferences import (
     ENTER_SENDS,
     GEOMETRY,
     LANGUAGE,
-    NOTIFY,
-    NOTIFY_CONTENT,
     SHORTCUTS,
     TEXT_SCALE,
     THEME,
@@ -54,9 +52,13 @@ LEAST_SIZE = (480, 480)
 
 
 class MainWindow(QMainWindow):
-    """`closed` follows the last close, `signed_out` a finished sign-out."""
+    """`closed` follows the last close, `signed_out` a finished sign-out.
+
+    `quit_wanted` is asked for in the tray's menu.
+    """
 
     closed = Signal()
+    quit_wanted = Signal()
     signed_out = Signal()
 
     def __init__(
@@ -84,10 +86,10 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(app_icon())
         self.setMinimumSize(*LEAST_SIZE)
         self._build()
-        self._notifier = Notifier(self, app_icon())
-        self._notifier.window_wanted.connect(self.bring_forward)
-        self._notifier.conversation_chosen.connect(self.open_conversation)
-        self.bridge.arrived.connect(self._on_arrived)
+        self.alerts = Alerts(self, self.workplace, lambda: self.around.on_screen())
+        self.alerts.window_wanted.connect(self.bring_forward)
+        self.alerts.chosen.connect(self.open_conversation)
+        self.alerts.tray.set_menu(lambda menu: self.around.fill_tray(menu))
         self.bridge.link_changed.connect(self._on_link_changed)
         self.bridge.refused.connect(self._on_refused)
         self.bridge.conversations_changed.connect(self._refresh_badge)
@@ -117,13 +119,19 @@ class MainWindow(QMainWindow):
         self.raise_()
         self.activateWindow()
 
+    def quit(self) -> None:
+        """End the program, in order, whatever closing the window means."""
+        self.quit_wanted.emit()
+
     async def finish(self) -> None:
         """Keep what was written and end everything; call it before the store closes."""
         self.inbox.close_tasks()
         self.pages.close_tasks()
         self.around.close_tasks()
+        self.alerts.end()
         self.bridge.close()
         self._tasks.close()
+        await self.alerts.settle()
         await self.inbox.settle()
         await self.pages.settle()
         await self._writes.settle()
@@ -271,6 +279,7 @@ class MainWindow(QMainWindow):
     async def _read_badge(self) -> None:
         counters = await self._store.conversations.counters()
         self.rail.inbox.show_count(counters.unread)
+        self.alerts.show_count(counters.unread)
         self.setWindowTitle(f"({counters.unread}) Balas" if counters.unread else "Balas")
         self._show_me_now()
 
@@ -281,17 +290,6 @@ class MainWindow(QMainWindow):
 
     def _on_link_changed(self, link: Link) -> None:
         self._show_me_now()
-
-    def _on_arrived(self, ids: frozenset[ConversationId]) -> None:
-        if not self.isActiveWindow() and self._chosen.flag(NOTIFY, True):
-            self._tasks.start(self._notify(ids))
-
-    async def _notify(self, ids: frozenset[ConversationId]) -> None:
-        content = self._chosen.flag(NOTIFY_CONTENT, True)
-        for conversation_id in ids:
-            row = await self._store.conversations.get(conversation_id)
-            if row is not None:
-                self._notifier.tell(row, content=content)
 
     def _on_language_chosen(self, code: str) -> None:
         row = self.inbox.thread_screen.row if self.inbox.has_reading else None

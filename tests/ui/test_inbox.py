@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from console.domain.changes import Changes, Link, Refusal
-from console.domain.conversation import ConversationRow, Filter, Sort
+from console.domain.conversation import Filter, Sort
 from console.domain.ids import ConversationId
 from console.domain.intents import Assign, Reopen, Resolve, SetLabel
 from console.settings.registry import REGISTRY
 from console.ui.language import translate
 from console.ui.models.conversations import RowRole
-from console.ui.notifications import Notifier, as_typed, notice
 from console.ui.snoozing import moments
 from console.ui.widgets.chooser import Chooser
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
 from tests.gallery.samples import row
-from tests.gallery.stage import Stage, quiet
+from tests.gallery.stage import Stage
 from tests.waiting import eventually
 
 
@@ -138,34 +136,6 @@ async def test_narrow_windows_take_turns(open_thread: MainWindow, qtbot: QtBot) 
     qtbot.mouseClick(inbox.thread_screen.header.back, Qt.MouseButton.LeftButton)
     assert inbox.conversations.isVisible()
     assert not inbox.middle.isVisible()
-
-
-async def test_a_new_message_is_notified_while_the_window_is_behind(
-    window: MainWindow, store: MemoryStore, stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[str] = []
-
-    def tell(self: Notifier, row: ConversationRow, *, content: bool) -> None:
-        told.append(row.id)
-
-    monkeypatch.setattr(Notifier, "tell", tell)
-    await eventually(window.isActiveWindow)
-    store.changes.publish(Changes(arrived=frozenset({ConversationId("lina")})))
-    await quiet()
-    other = QWidget()
-    stage.show(other, 200, 100)
-    other.activateWindow()
-    await eventually(lambda: not window.isActiveWindow())
-    store.changes.publish(Changes(arrived=frozenset({ConversationId("siti")})))
-    await eventually(lambda: told == ["siti"])
-
-
-def test_a_notice_can_hide_who_and_what() -> None:
-    entry = row("siti", "Siti <b>", "rahasia")
-    assert notice(entry, content=True) == ("Siti <b>", "rahasia")
-    assert "Siti" not in "".join(notice(entry, content=False))
-    assert "rahasia" not in "".join(notice(entry, content=False))
-    assert "<b>" not in as_typed("Siti <b>") or as_typed("<") == "<"
 
 
 async def test_the_language_changes_in_place(open_thread: MainWindow, stage: Stage) -> None:

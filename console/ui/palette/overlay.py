@@ -50,6 +50,7 @@ class Palette(QWidget):
         self._cursor: Mapping[str, Any] | None = None
         self._found: list[Found] = []
         self._reading = False
+        self.actions_only = False  # while nobody may see names and texts
         theme: Theme = workplace.theme
         self._theme = theme
         self.field = QLineEdit()
@@ -158,7 +159,11 @@ class Palette(QWidget):
         self._cursor, self._found = None, []
         actions = matching(self._actions(), text)
         view = View(Filter.ALL)
-        if len(text) < LEAST:
+        if self.actions_only:
+            shown = found_palette((), (), actions) if text else empty_palette((), actions)
+            self._is_local_whole = True
+            text = ""
+        elif len(text) < LEAST:
             people = await store.conversations.page(view, search=text, limit=4)
             hits: list[SearchHit] = []
             self._is_local_whole = True

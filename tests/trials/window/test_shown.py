@@ -16,12 +16,14 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from console.domain.alerts import What
 from console.domain.content import Kind
 from console.domain.ids import NoteId
 from console.domain.intents import AddNote
 from console.domain.message import Message
 from console.local.samples import sample
-from console.ui import notifications
+from console.ui.alerts.notices import notice_for
+from console.ui.alerts.tray import as_typed
 from console.ui.screens.question import Question
 from console.ui.timeline.renderers import faults
 from console.ui.timeline.text import TextBlock
@@ -103,10 +105,10 @@ async def test_markup_is_shown_as_typed_wherever_it_stands_and_fetches_nothing(
         assert seat.bubbles()[-1].content.text == text
         row = await seat.store.conversations.get(thread)
         assert row is not None
-        title, _ = notifications.notice(row, content=True)
+        title = notice_for(What.MESSAGE, row, None, content=True).title
         assert "<b>A</b><img" in title
         assert text.startswith(title)
-        assert "<b" not in notifications.as_typed(text)
+        assert "<b" not in as_typed(text)
         seat.window.toast.tell(text, text)
         question = Question(seat.window, text, text)
         question.add(text, None)

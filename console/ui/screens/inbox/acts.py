@@ -55,6 +55,7 @@ class Acts(QWidget):
         self._team = team
         self._writes = writes
         self._now = now
+        self.additions: list[Callable[[QMenu, Rows], None]] = []  # to the menu, from elsewhere
 
     # What is done. Each is an intent of its own for each conversation, so it also works offline.
 
@@ -209,6 +210,8 @@ class Acts(QWidget):
         if any(not row.unread for row in rows):
             text = translate("acts", "Mark as unread")
             self._add(menu, text, lambda: self.mark_unread(rows), "U")
+        for add in self.additions:
+            add(menu, rows)
         if count == 1:
             number = words.phone(rows[0].address)
             copy = partial(QGuiApplication.clipboard().setText, number)

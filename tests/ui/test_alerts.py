@@ -1,0 +1,346 @@
+"""Alerts in the window: what is told, where, and what nobody else may see."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from PySide6.QtWidgets import QMenu, QWidget
+
+from console.domain.alerts import What
+from console.domain.changes import Changes
+from console.domain.content import Content, Kind
+from console.domain.content import Event as Happened
+from console.domain.delivery import Direction
+from console.domain.ids import ConversationId, MessageId, ProfileId
+from console.domain.message import Message
+from console.ui.alerts.center import Alerts
+from console.ui.alerts.freedesktop import DesktopNotices
+from console.ui.alerts.notices import Notice, Notices, notice_for
+from console.ui.alerts.shield import Cover
+from console.ui.alerts.tray import as_typed
+from console.ui.window import MainWindow
+from tests.gallery.memory import ME, NOW, MemoryStore
+from tests.gallery.samples import SITI, row
+from tests.gallery.stage import Stage, quiet
+from tests.waiting import eventually
+
+LINA = ConversationId("lina")
+TO_ME = {"assignee_id": ME.id}
+INTERFACE = "org.freedesktop.Notifications"
+
+
+class Told(Notices):
+    """Remembers what the system was asked to show."""
+
+    def __init__(self, alerts: Alerts) -> None:
+        super().__init__(alerts)
+        self.notices: list[Notice] = []
+        self.chosen.connect(alerts._on_chosen)
+        self.answered.connect(alerts._on_answered)
+        alerts.notices = self
+        alerts._gather.setInterval(0)
+
+    def show_notice(self, notice: Notice) -> None:
+        self.notices.append(notice)
+
+    def abilities(self) -> str:
+        return ""
+
+
+@pytest.fixture
+def told(window: MainWindow) -> Told:
+    return Told(window.alerts)
+
+
+@pytest_asyncio.fixture
+async def behind(window: MainWindow, stage: Stage) -> QWidget:
+    """Another program's window is in front."""
+    other = QWidget()
+    stage.show(other, 200, 100)
+    other.activateWindow()
+    await eventually(lambda: not window.isActiveWindow())
+    return other
+
+
+def arrived(store: MemoryStore, *ids: str) -> None:
+    store.changes.publish(Changes(arrived=frozenset(ConversationId(id) for id in ids)))
+
+
+def assign_to_me(store: MemoryStore, id: ConversationId, by: str | None = "raka") -> None:
+    store.conversations.change(id, assignee_id=ME.id)
+    store.add(
+        Message(
+            id=MessageId(f"assigned-{id}"),
+            conversation_id=id,
+            direction=Direction.OUTBOUND,
+            content=Content(
+                Kind.EVENT, "", event=Happened("assigned", None, {"assignee_id": ME.id})
+            ),
+            timestamp=NOW + timedelta(seconds=1),
+            status=None,
+            version=1,
+            sent_by=ProfileId(by) if by else None,
+            sender_name="Raka Aditya" if by else None,
+        )
+    )
+
+
+async def test_a_message_is_told_only_while_the_window_is_not_in_front(
+    window: MainWindow, store: MemoryStore, told: Told, stage: Stage
+) -> None:
+    await eventually(window.isActiveWindow)
+    arrived(store, "lina")
+    await quiet()
+    other = QWidget()
+    stage.show(other, 200, 100)
+    other.activateWindow()
+    await eventually(lambda: not window.isActiveWindow())
+    arrived(store, "siti")
+    await eventually(lambda: told.notices)
+    assert [notice.conversation_id for notice in told.notices] == [SITI]
+    assert window.alerts.chime.played == 1
+
+
+async def test_a_muted_conversation_is_silent_and_the_menu_says_so(
+    window: MainWindow, store: MemoryStore, told: Told, behind: QWidget
+) -> None:
+    siti = await store.conversations.get(SITI)
+    assert siti is not None
+    window.alerts.set_muted(SITI, True)
+    menu = window.inbox.acts.menu((siti,))
+    assert any(action.text().startswith("Bunyikan") for action in menu.actions())
+    arrived(store, "siti", "lina")
+    await eventually(lambda: told.notices)
+    assert [notice.conversation_id for notice in told.notices] == [LINA]
+    window.alerts.set_muted(SITI, False)
+    assert not window.alerts.is_muted(SITI)
+
+
+async def test_an_assignment_is_told_until_it_is_looked_at(
+    window: MainWindow, store: MemoryStore, told: Told, behind: QWidget
+) -> None:
+    assign_to_me(store, LINA)
+    await eventually(lambda: told.notices)
+    assert "Lina" in told.notices[0].title
+    assert "Raka" in told.notices[0].text
+    store.now = NOW + timedelta(minutes=3)
+    window.alerts.look_at_clock()
+    await eventually(lambda: len(told.notices) >= 2)
+
+    told.chosen.emit(LINA)
+    await eventually(lambda: window.inbox.has_reading and window.inbox.thread_screen.row)
+    count = len(told.notices)
+    store.now = NOW + timedelta(minutes=9)
+    window.alerts.look_at_clock()
+    await asyncio.sleep(0)
+    assert window.alerts._repeating.is_empty
+    assert len(told.notices) == count
+
+
+async def test_what_one_did_oneself_is_no_news(
+    window: MainWindow, store: MemoryStore, told: Told, behind: QWidget
+) -> None:
+    assign_to_me(store, LINA, by=str(ME.id))
+    assign_to_me(store, SITI)
+    await eventually(lambda: told.notices)
+    assert [notice.conversation_id for notice in told.notices] == [SITI]
+
+
+async def test_in_front_an_assignment_is_told_in_the_window(
+    window: MainWindow, store: MemoryStore, told: Told
+) -> None:
+    await eventually(window.isActiveWindow)
+    assign_to_me(store, LINA)
+    await eventually(window.toast.isVisible)
+    assert "Lina" in window.toast.title.text()
+    assert told.notices == []
+
+
+async def test_one_is_reminded_once_before_a_window_closes(
+    window: MainWindow, store: MemoryStore, told: Told, behind: QWidget
+) -> None:
+    closing = NOW - timedelta(hours=23, minutes=30)
+    for entry in store.conversations.rows:
+        store.conversations.change(entry.id, waiting_since=None)
+    store.conversations.change(SITI, last_inbound_at=closing, waiting_since=closing)
+    window.alerts.look_at_clock()
+    await eventually(lambda: told.notices)
+    window.alerts.look_at_clock()
+    await window.alerts._tasks.settle()
+    assert [notice.conversation_id for notice in told.notices] == [SITI]
+
+
+async def test_a_reply_written_in_the_notice_is_sent(
+    window: MainWindow, store: MemoryStore, told: Told, behind: QWidget
+) -> None:
+    arrived(store, "siti")
+    await eventually(lambda: told.notices)
+    assert told.notices[0].can_be_answered
+    told.answered.emit(SITI, " Sebentar ya ")
+    await eventually(store.outbox.sent)
+    assert [intent.text for intent in store.outbox.sent()] == ["Sebentar ya"]
+    newest = store.messages.threads[SITI][-2].id
+    assert store.outbox.sent()[0].seen == newest
+
+
+async def test_the_shield_covers_names_and_texts_and_notices_too(
+    open_thread: MainWindow, store: MemoryStore
+) -> None:
+    told = Told(open_thread.alerts)
+    open_thread.actions_made["shield"].trigger()
+    covers = [cover for cover in open_thread.findChildren(Cover) if cover.isVisible()]
+    covered = {cover.parentWidget() for cover in covers}
+    inbox = open_thread.inbox
+    assert {inbox.middle, inbox.conversations.list, inbox.contact} <= covered
+    assert inbox.middle.childAt(inbox.middle.rect().center()) in covers
+    siti = await store.conversations.get(SITI)
+    assert siti is not None
+    open_thread.alerts._on_screen = frozenset
+    open_thread.alerts._is_in_front = lambda: False  # type: ignore[method-assign]
+    assert open_thread.alerts.tell(What.MESSAGE, siti)
+    assert "Siti" not in told.notices[0].title + told.notices[0].text
+
+    open_thread.actions_made["shield"].trigger()
+
+    await eventually(lambda: not open_thread.findChildren(Cover))
+
+
+async def test_the_trays_menu_has_a_way_back_and_a_way_out(window: MainWindow) -> None:
+    menu = QMenu()
+    window.around.fill_tray(menu)
+    quits: list[bool] = []
+    window.quit_wanted.connect(lambda: quits.append(True))
+    menu.actions()[-1].trigger()
+    assert quits == [True]
+
+
+def test_a_notice_can_hide_who_and_what() -> None:
+    entry = row("siti", "Siti <b>", "rahasia")
+    shown = notice_for(What.MESSAGE, entry, None, content=True)
+    assert (shown.title, shown.text) == ("Siti <b>", "rahasia")
+    for what in What:
+        hidden = notice_for(what, entry, None, content=False)
+        assert "Siti" not in hidden.title + hidden.text
+        assert "rahasia" not in hidden.title + hidden.text
+    assert "<b>" not in as_typed("Siti <b>") or as_typed("<") == "<"
+
+
+# The real bus, where there is one to start.
+
+
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A session bus of our own."""
+    command = shutil.which("dbus-daemon")
+    if command is None:
+        pytest.skip("no D-Bus on this machine")
+    daemon = subprocess.Popen(
+        [command, "--session", "--nofork", "--print-address=1"], stdout=subprocess.PIPE, text=True
+    )
+    assert daemon.stdout is not None
+    address = daemon.stdout.readline().strip()
+    monkeypatch.setitem(os.environ, "DBUS_SESSION_BUS_ADDRESS", address)
+    yield address
+    daemon.terminate()
+    daemon.wait()
+    daemon.stdout.close()
+
+
+class Shell(Thread):
+    """A desktop that shows notices, as Plasma does."""
+
+    def __init__(self) -> None:
+        from jeepney import message_bus  # type: ignore[import-untyped]
+        from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]
+
+        super().__init__(daemon=True)
+        self.shown: list[tuple[Any, ...]] = []
+        self._ended = Event()
+        self._line = open_dbus_connection("SESSION")
+        self._line.send_and_get_reply(message_bus.RequestName(INTERFACE))
+
+    def run(self) -> None:
+        from jeepney import new_method_return
+
+        while not self._ended.is_set():
+            try:
+                call = self._line.receive(timeout=0.1)
+            except TimeoutError:
+                continue
+            member = call.header.fields.get(3)
+            if member == "GetCapabilities":
+                found = ["body", "actions", "inline-reply", "body-markup"]
+                self._line.send(new_method_return(call, "as", (found,)))
+            elif member == "Notify":
+                self.shown.append(call.body)
+                number = call.body[1] or len(self.shown)
+                self._line.send(new_method_return(call, "u", (number,)))
+
+    def say(self, member: str, signature: str, body: tuple[Any, ...]) -> None:
+        from jeepney import DBusAddress, new_signal
+
+        emitter = DBusAddress("/org/freedesktop/Notifications", interface=INTERFACE)
+        self._line.send(new_signal(emitter, member, signature, body))
+
+    def end(self) -> None:
+        self._ended.set()
+        self.join()
+        self._line.close()
+
+
+@pytest.fixture
+def shell(bus: str) -> Iterator[Shell]:
+    made = Shell()
+    made.start()
+    yield made
+    made.end()
+
+
+async def test_over_d_bus_a_notice_can_be_opened_and_answered_in_place(
+    window: MainWindow, shell: Shell, stage: Stage
+) -> None:
+    fallback = Told(window.alerts)
+    scope = stage.scope()
+    notices = DesktopNotices(window, scope, fallback)
+    chosen: list[object] = []
+    answered: list[tuple[object, str]] = []
+    notices.chosen.connect(chosen.append)
+    notices.answered.connect(lambda id, text: answered.append((id, text)))
+    notices.show_notice(Notice(SITI, "Siti <b>", "harga < 5 & ada?", can_be_answered=True))
+    await eventually(lambda: shell.shown)
+    _, _, _, title, text, actions, hints, _ = shell.shown[0]
+    assert (title, text) == ("Siti <b>", "harga &lt; 5 &amp; ada?")
+    assert "inline-reply" in actions
+    assert hints["urgency"] == ("y", 1)
+    await eventually(lambda: notices._shown)
+    shell.say("NotificationReplied", "us", (1, "Ada, kak"))
+    shell.say("ActionInvoked", "us", (1, "default"))
+    await eventually(lambda: chosen)
+    assert answered == [(SITI, "Ada, kak")]
+    assert chosen == [SITI]
+    notices.show_notice(replace(Notice(SITI, "Siti", "lagi")))
+    await eventually(lambda: len(shell.shown) == 2)
+    assert shell.shown[1][1] == 1  # in place of the first one
+    assert fallback.notices == []
+    scope.close()
+    await scope.settle()
+
+
+async def test_without_a_bus_the_tray_tells_instead(
+    window: MainWindow, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(os.environ, "DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/at/all")
+    fallback = Told(window.alerts)
+    notices = DesktopNotices(window, stage.scope(), fallback)
+    notices.show_notice(Notice(SITI, "Siti", "halo"))
+    await eventually(lambda: fallback.notices)
