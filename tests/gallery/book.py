@@ -6,9 +6,11 @@ from tests.gallery import (
     scenes,
     scenes_around,
     scenes_composer,
+    scenes_contacts,
     scenes_inbox,
     scenes_media,
     scenes_preferences,
+    scenes_reports,
     scenes_thread,
 )
 from tests.gallery.scenes import VARIANTS
@@ -24,4 +26,6 @@ SCENES: dict[str, Scene] = {
     **scenes_composer.SCENES,
     **scenes_around.SCENES,
     **scenes_preferences.SCENES,
+    **scenes_reports.SCENES,
+    **scenes_contacts.SCENES,
 }
