@@ -9894,6 +9894,8 @@ CREATE INDEX messages_retry_of ON public.messages USING btree (((metadata ->> 'r
 
 CREATE INDEX messages_scheduled ON public.messages USING btree (scheduled_at) WHERE (status = 'scheduled'::text);
 
+CREATE INDEX messages_sent_by ON public.messages USING btree (sent_by) WHERE (sent_by IS NOT NULL);
+
 CREATE INDEX messages_to_number ON public.messages USING btree (to_number, "timestamp");
 
 CREATE INDEX messages_to_send ON public.messages USING btree (conversation_id, "timestamp", id) WHERE ((direction = 'outbound'::text) AND (status = ANY (ARRAY['queued'::text, 'sending'::text])));
