@@ -51,6 +51,12 @@ def pages() -> tuple[Page, ...]:
     """In the rail's order and the window's language."""
     return (
         Page(
+            "contacts",
+            "user",
+            translate("pages", "Contacts (Ctrl+2)"),
+            "console.ui.screens.contacts.screen",
+        ),
+        Page(
             "reports",
             "chart-column",
             translate("pages", "Reports"),

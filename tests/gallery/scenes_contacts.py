@@ -14,6 +14,7 @@ from console.domain.errors import OfflineError
 from console.domain.ids import ContactId, ConversationId, InboxId, ProfileId
 from console.domain.profile import Profile, Role
 from console.ui.screens.contact.dialog import Dialog
+from console.ui.screens.contacts.screen import Screen
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
 from tests.gallery.memory_contacts import MemoryContactsServer
@@ -150,7 +151,52 @@ def _merge(window: MainWindow) -> None:
     )
 
 
+async def page_of(stage: Stage, store: MemoryStore, typed: str = "") -> MainWindow:
+    """The page of all contacts, with something searched."""
+    window = stage.window(store)
+    stage.show(window, 1180, 760)
+    await until(lambda: window.inbox.conversations.model.is_loaded)
+    window.go("contacts")
+    screen = window.pages.screen_of("contacts")
+    assert isinstance(screen, Screen)
+    if typed:
+        screen.search.setText(typed)
+        screen.search.textEdited.emit(typed)
+    await until(lambda: screen.model.is_loaded and screen.model.search == typed)
+    return window
+
+
+async def page(stage: Stage) -> QWidget:
+    store = known()
+    served(stage, store)
+    store.contacts.put(
+        Contact(
+            ContactId("agus2"),
+            LONG,
+            None,
+            blocked=True,
+            addresses=(Address("+6281377788899", Channel.SMS),),
+        )
+    )
+    window = await page_of(stage, store)
+    screen = window.pages.screen_of("contacts")
+    assert isinstance(screen, Screen)
+    place = screen.model.place_of(SITI_CONTACT)
+    screen.list.setCurrentIndex(screen.model.index(place))
+    await until(lambda: bool(screen.contact.others.lines))
+    await quiet()
+    return window
+
+
+async def page_nobody(stage: Stage) -> QWidget:
+    window = await page_of(stage, known(), "+62 811 0000 1111")
+    await quiet()
+    return window
+
+
 SCENES: dict[str, Scene] = {
+    "contacts-page": page,
+    "contacts-nobody": page_nobody,
     "contact-panel": panel,
     "contact-refused": panel_refused,
     "contact-erase": dialog(_erase, lambda d: bool(d.is_counted)),  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""What is asked of the server about customers: to change, merge, block, erase and begin to write."""
+"""What is asked of the server about customers: to change, merge, block, erase, write first."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ class Target(StrEnum):
     SEEK = "seek"
     SPEED = "speed"
     NUMBER = "number"
+    WRITE = "write"
     PLACE = "place"
     QUOTE = "quote"
     RETRY = "retry"

@@ -67,6 +67,10 @@ class ContactActs:
             self._parent, self._workplace, contact=contact, near=row
         )
 
+    def write_to(self, number: str) -> None:
+        """Write first to a number that stands somewhere."""
+        import_module(_SCREENS + "starting").ask_start(self._parent, self._workplace, number=number)
+
     def merge(self, contact: Contact) -> None:
         """Choose who is the same person."""
         import_module(_SCREENS + "merging").ask_merge(self._parent, self._workplace, contact)

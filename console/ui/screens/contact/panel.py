@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
-from shiboken6 import isValid
 
 from console.domain.contact import Address, Contact
 from console.domain.conversation import ConversationRow
@@ -230,15 +229,17 @@ class ContactPanel(QScrollArea):
         self, contact_id: ContactId, changes: Mapping[str, Any], field: LineField | TextField
     ) -> None:
         here = self._contact_id
+        gone: list[bool] = []  # the field may be, with its window, before there is an answer
+        field.destroyed.connect(lambda: gone.append(True))
         try:
             await self._workplace.server.contacts.edit(contact_id, changes)
         except BalasError as error:
-            if isValid(field) and here == contact_id == self._contact_id:
+            if not gone and here == contact_id == self._contact_id:
                 field.refuse(in_one(error))
             else:  # they look at somebody else by now
                 self._workplace.errors.tell(error)
         else:
-            if isValid(field) and contact_id == self._contact_id:
+            if not gone and contact_id == self._contact_id:
                 field.accept()
 
     def _on_attribute(self, name: str, value: str, field: LineField) -> None:

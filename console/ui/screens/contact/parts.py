@@ -271,7 +271,7 @@ class OtherConversations(QWidget):
         made = QPushButton()
         made.setProperty("kind", "row")
         made.setCursor(Qt.CursorShape.PointingHandCursor)
-        made.setFixedHeight(self._theme.px(40))
+        made.setFixedHeight(self._theme.px(44))
         inbox = row.inbox_name or words.channel(row.channel)
         when = list_time(row.last_message_at, self._now()) or "–"
         state = words.conversation_status(row.status)

@@ -33,6 +33,12 @@ def message_menu(
     if hit is not None and hit.target is Target.LINK:
         menu.addAction(translate("menu", "Open link"), lambda: act(message, hit))
         menu.addAction(translate("menu", "Copy link"), lambda: clipboard.setText(hit.value))
+    if hit is not None and hit.target in (Target.NUMBER, Target.WRITE):
+        menu.addAction(translate("menu", "Copy number"), lambda: clipboard.setText(hit.value))
+        menu.addAction(
+            translate("timeline", "Write to this number"),
+            lambda: act(message, Hit(Target.WRITE, hit.value)),
+        )
     place = message.content.location
     if place is not None:
         position = f"{place.latitude:.6f}, {place.longitude:.6f}"

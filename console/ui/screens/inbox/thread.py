@@ -51,6 +51,7 @@ class ThreadScreen(QWidget):
 
     messages_changed = Signal()
     quote_wanted = Signal(object)  # Message
+    write_wanted = Signal(str)  # a number on a contact card
     take_back_wanted = Signal(object)  # the id of a reply that has not left
 
     def __init__(
@@ -278,6 +279,8 @@ class ThreadScreen(QWidget):
     def _on_targeted(self, message: Message, hit: Hit) -> None:
         if hit.target in (Target.LINK, Target.PLACE):
             self.open_link(hit.value)
+        elif hit.target is Target.WRITE:
+            self.write_wanted.emit(hit.value)
         elif self.files.act(message, hit):
             pass
         elif hit.target is Target.QUOTE:

@@ -20,16 +20,20 @@ from console.ui.words import file_name, one_line
 
 MOST_CARDS, MOST_LINES = 4, 4
 ROW = 27
+LEAST_DIGITS = 7  # what has fewer is a short code
+GAP = 12  # px between the two signs
 
 
 @dataclass(frozen=True, slots=True)
 class EntryBlock:
-    """A number or an address under a contact's name, with the sign that it can be copied."""
+    """A number or an address under a contact's name: to copy, and a number to write to."""
 
     size: QSizeF
     text: str
     kind: str
     target: Hit
+    write: Hit | None = None
+    side: float = 14.0  # of a sign
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         theme = context.theme
@@ -37,16 +41,26 @@ class EntryBlock:
         painter.setPen(QPen(theme.color("quote_out" if self.kind == "out" else "line"), 1))
         painter.drawLine(rect.topLeft(), rect.topRight())
         hovered = context.hovered == self.target
-        side = theme.px(14)
+        side = self.side
         icon = QRectF(rect.right() - side - 2, rect.center().y() - side / 2, side, side)
         theme.draw_icon(painter, "copy", "accent" if hovered else "on_bubble", icon)
+        if self.write is not None:
+            lit = "accent" if context.hovered == self.write else "on_bubble"
+            theme.draw_icon(painter, "send", lit, icon.translated(-side - GAP, 0))
         painter.setPen(theme.color("on_accent_soft"))
         draw_line(
-            painter, rect.adjusted(2, 0, -side - 12, 0), self.text, theme.font(Role.BASE_MEDIUM)
+            painter,
+            rect.adjusted(2, 0, -2 * side - GAP - 12, 0),
+            self.text,
+            theme.font(Role.BASE_MEDIUM),
         )
 
     def hit(self, point: QPointF) -> Hit | None:
-        return self.target if QRectF(QPointF(0, 0), self.size).contains(point) else None
+        if not QRectF(QPointF(0, 0), self.size).contains(point):
+            return None
+        from_end = self.size.width() - point.x()
+        on_write = self.side + 8 < from_end < 2 * self.side + GAP + 8
+        return self.write if self.write is not None and on_write else self.target
 
 
 def measure(message: Message, width: float, context: Context) -> list[Block]:
@@ -78,7 +92,7 @@ def _card(found: Card, item: MediaItem, width: float, context: Context) -> list[
     metrics = QFontMetricsF(theme.font(Role.BASE_MEDIUM))
     wide = max(
         head.size.width(),
-        *(metrics.horizontalAdvance(text) + theme.px(40) for text in entries[:MOST_LINES]),
+        *(metrics.horizontalAdvance(text) + theme.px(66) for text in entries[:MOST_LINES]),
         0.0,
     )
     rows: list[Block] = [
@@ -87,7 +101,16 @@ def _card(found: Card, item: MediaItem, width: float, context: Context) -> list[
             text,
             "out" if context.outgoing else "in",
             Hit(Target.NUMBER, text, translate("timeline", "Copy")),
+            _write(text),
+            float(theme.px(14)),
         )
         for text in entries[:MOST_LINES]
     ]
     return [head, *rows]
+
+
+def _write(text: str) -> Hit | None:
+    """To begin a conversation with what looks like a number."""
+    if "@" in text or sum(character.isdigit() for character in text) < LEAST_DIGITS:
+        return None
+    return Hit(Target.WRITE, text, translate("timeline", "Write to this number"))
