@@ -36,7 +36,11 @@ _EXTRAS = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit status. Failures of ours end in a sentence, bugs in a traceback."""
-    options = parser().parse_args(argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    # The system gives a clicked link alone, where else a command stands.
+    link = given.pop(0) if given[:1] and given[0].lower().startswith("balas:") else ""
+    options = parser().parse_args(given)
+    options.link = link
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)
@@ -177,7 +181,7 @@ def _desktop(options: argparse.Namespace) -> int:
         from console import self_check
 
         return self_check.main()
-    status: int = _program().main()
+    status: int = _program().main(link=options.link)
     return status
 
 

@@ -76,9 +76,11 @@ class Desktop(QObject):
         self.sign_in_screen: SignInScreen | None = None
         # Ending the loop is our own work: under qasync a quit would cut the clean-up short.
         application.setQuitOnLastWindowClosed(False)
-        application.lastWindowClosed.connect(self.close)
+        application.lastWindowClosed.connect(self._on_last_closed)
+        self._link = ""  # to follow as soon as there is a desk
         if isinstance(application, Application):
             application.quit_wanted.connect(self.close)
+            application.link_wanted.connect(self.open_link)
 
     @property
     def project_url(self) -> str:
@@ -98,6 +100,22 @@ class Desktop(QObject):
     def close(self) -> None:
         """End the program, in order."""
         self._closed.set()
+
+    def open_link(self, link: str = "") -> None:
+        """Come forward, and follow a `balas://` link now or after the sign-in."""
+        if self.window is not None:
+            self.window.bring_forward()
+            if link:
+                self.window.windows.open_link(link)
+        else:
+            self._link = link
+            if self._shown is not None:
+                self._shown.raise_()
+                self._shown.activateWindow()
+
+    def _on_last_closed(self) -> None:
+        if self.window is None or not self.window.is_in_tray:
+            self.close()
 
     async def run(self, *, album: Album | None = None) -> None:
         """Show the desk, or the way to it, until the last window is closed."""
@@ -257,6 +275,9 @@ class Desktop(QObject):
         if self._news is not None:
             window.errors.tell(self._news)
             self._news = None
+        if self._link:
+            window.windows.open_link(self._link)
+            self._link = ""
         line = asyncio.create_task(self._keep_line(desk, window), name="line")
         beside = [line]
         if album is not None:

@@ -22,6 +22,7 @@ from qasync import QEventLoop
 
 from console import logs
 from console.app.desktop import Desktop, Keys
+from console.app.doorway import Doorway, door_name
 from console.settings.paths import Paths
 from console.settings.project import ProjectAddress, find_project
 from console.settings.secrets import StoreKeys, ThrowAwayKeys, system_keyring
@@ -45,8 +46,9 @@ def main(
     demo: Mapping[str, Any] | None = None,
     language: str | None = None,
     pictures: Path | None = None,
+    link: str = "",
 ) -> int:
-    """Run the desktop; the exit status.
+    """Run the desktop; the exit status. Where it runs already, that one follows the `link`.
 
     With `demo` (the facts of `balas demo --headless`) it signs in by itself and keeps nothing.
     Without a screen the demo walks through the story and saves pictures, in `pictures` or in a
@@ -72,7 +74,16 @@ def main(
             if demo is not None:
                 project = ProjectAddress(demo["supabase_url"], demo["publishable_key"], fixed=True)
                 keys = ThrowAwayKeys()
+            door = Doorway(door_name(paths.data_folder, project.url if project else ""))
+            if demo is None and door.hand_over(link):
+                return
             desktop = Desktop(application, paths, values, keys, project)
+            if demo is None:
+                door.knocked.connect(desktop.open_link)
+                # After the window: until then the store's own lock keeps a second program away.
+                asyncio.get_running_loop().call_later(1.0, door.open)
+            if link:
+                desktop.open_link(link)
             if demo is not None:
                 await desktop.sign_in(demo["agent_email"], demo["agent_password"])
                 _say(f"a customer's phone: {demo['phone_url']}")
@@ -84,7 +95,10 @@ def main(
                     loop.add_signal_handler(number, desktop.close)
             if pictures:
                 _say(f"pictures of the window, as the story goes: {pictures.resolve()}")
-            await desktop.run(album=Album(pictures, _say) if pictures else None)
+            try:
+                await desktop.run(album=Album(pictures, _say) if pictures else None)
+            finally:
+                door.close()
 
         run_on_qt(live)
     return 0

@@ -50,6 +50,8 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("mono", ("Ctrl+Shift+M",), translate("actions", "Typewriter"), anywhere=False),
         Shortcut("contact", ("Ctrl+I",), translate("actions", "Show or hide the contact")),
         Shortcut("inbox", ("Ctrl+1",), translate("actions", "Inbox")),
+        Shortcut("contacts", ("Ctrl+2",), translate("actions", "Contacts")),
+        Shortcut("start", ("Ctrl+N",), translate("actions", "New conversation")),
         Shortcut("mine", ("Alt+1",), translate("actions", "My conversations")),
         Shortcut("queue", ("Alt+2",), translate("actions", "The queue")),
         Shortcut("all", ("Alt+3",), translate("actions", "All conversations")),
@@ -64,6 +66,10 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("label", ("L",), translate("actions", "Labels")),
         Shortcut("unread", ("U",), translate("actions", "Mark as unread")),
         Shortcut("choose", ("X",), translate("actions", "Choose this conversation too")),
+        Shortcut(
+            "own_window", ("Ctrl+Shift+O",), translate("actions", "Open in its own window")
+        ),
+        Shortcut("copy_link", ("Ctrl+Shift+C",), translate("actions", "Copy a link to it")),
         Shortcut("mute", ("M",), translate("actions", "Mute or unmute")),
         Shortcut(
             "shield", ("Ctrl+Shift+H",), translate("actions", "Hide names and texts from others")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from console.domain.conversation import ConversationRow
 from console.domain.ids import ConversationId
+from console.domain.links import DeepLink, Target
 from console.ui.alerts.shield import Shield
 from console.ui.language import translate
 from console.ui.pages import INBOX
@@ -29,7 +30,7 @@ class Around:
         self._place = window.workplace()
         self.guide: Guide | None = None
         self.shield = Shield(self._place.theme)
-        window.pages.shown.connect(lambda _: self._cover_again())
+        window.pages.shown.connect(lambda _: self.cover_again())
         window.inbox.acts.additions.append(self._add_to_menu)
         window.inbox.conversations.chosen.connect(lambda row: window.alerts.seen(row.id))
 
@@ -58,7 +59,8 @@ class Around:
         else:
             self._cover()
 
-    def _cover_again(self) -> None:
+    def cover_again(self) -> None:
+        """Something new is shown while the shield is up."""
         if self.shield.is_up:
             self._cover()
 
@@ -69,12 +71,15 @@ class Around:
 
     def _covered(self) -> list[QWidget]:
         window = self._window
-        shown = window.pages.currentWidget()
-        if window.pages.current != INBOX:
-            return [shown] if shown is not None else []
         inbox = window.inbox
         parts: list[QWidget] = [inbox.middle, inbox.conversations.list, inbox.conversations.hits]
-        return [*parts, inbox.contact] if inbox.has_reading else parts
+        if inbox.has_reading:
+            parts.append(inbox.contact)
+        shown = window.pages.currentWidget()
+        if window.pages.current != INBOX and shown is not None:
+            parts.append(shown)
+        own = (made.centralWidget() for made in window.windows.own)
+        return [*parts, *(part for part in own if part is not None)]
 
     # Muting
 
@@ -83,6 +88,16 @@ class Around:
         rows = self._window.inbox.targets()
         if rows:
             self._mute(rows, not self._are_muted(rows))
+
+    def copy_link(self) -> None:
+        """A link to the open conversation, for a colleague."""
+        rows = self._window.inbox.targets()
+        if rows:
+            self._copy(rows[0])
+
+    def _copy(self, row: ConversationRow) -> None:
+        QGuiApplication.clipboard().setText(str(DeepLink(Target.CONVERSATION, row.id)))
+        self._place.tell(translate("around", "Link copied"), "")
 
     def _are_muted(self, rows: Sequence[ConversationRow]) -> bool:
         return all(self._window.alerts.is_muted(row.id) for row in rows)
@@ -103,10 +118,29 @@ class Around:
         text = translate("around", "Unmute") if muted else translate("around", "Mute")
         keys = self._keys("mute")
         action = menu.addAction(f"{text}\t{keys}" if keys else text)
-        action.triggered.connect(partial(self._mute, rows, not muted))
+        action.triggered.connect(lambda _=False: self._mute(rows, not muted))
+        if len(rows) == 1:
+            keys = self._keys("own_window")
+            window = menu.addAction(translate("around", "Open in its own window") + f"\t{keys}")
+            window.triggered.connect(lambda _=False: self._window.windows.open(rows[0].id))
+            link = menu.addAction(translate("around", "Copy link"))
+            link.triggered.connect(lambda _=False: self._copy(rows[0]))
 
     def _keys(self, name: str) -> str:
         return self._window.actions_made[name].shortcut().toString()
+
+    # The system
+
+    def set_at_login(self, on: bool) -> None:
+        """Have the system start this program, or no longer."""
+        from console.settings.login import set_at_login
+
+        try:
+            set_at_login(on)
+        except OSError as error:
+            self._place.tell(
+                translate("around", "This computer does not allow it"), error.strerror or ""
+            )
 
     # The tray
 
@@ -133,6 +167,7 @@ class Around:
         shown = window.isActiveWindow() and not window.isMinimized() and window.isVisible()
         inbox = window.inbox
         row = inbox.thread_screen.row if inbox.is_thread_shown else None
+        own = window.windows.on_screen()
         if shown and window.pages.current == INBOX and row is not None:
-            return frozenset({row.id})
-        return frozenset()
+            return own | {row.id}
+        return own

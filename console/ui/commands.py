@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from console.domain.conversation import Filter
@@ -85,9 +86,19 @@ def _of_window(window: MainWindow) -> dict[str, Callable[[], object]]:
     return {
         "search": window.around.search_everything,
         "mute": window.around.toggle_mute,
+        "own_window": window.windows.open_chosen,
+        "copy_link": window.around.copy_link,
         "shield": window.around.toggle_shield,
         "inbox": window.show_inbox,
+        "contacts": lambda: window.go("contacts"),
+        "start": lambda: _start(window),
         "settings": window.show_settings,
         "larger": lambda: window.step_scale(1),
         "smaller": lambda: window.step_scale(-1),
     }
+
+
+def _start(window: MainWindow) -> None:
+    """Write first; the dialog comes with the rest of contacts, when it is wanted."""
+    starting = import_module("console.ui.screens.contact.starting")
+    starting.ask_start(window, window.workplace())

@@ -23,6 +23,8 @@ from console.ui.language import Language, system_language, translate
 from console.ui.navigation import Rail
 from console.ui.pages import INBOX, PREFERENCES, Pages
 from console.ui.preferences import (
+    AT_LOGIN,
+    CLOSE_TO_TRAY,
     ENTER_SENDS,
     GEOMETRY,
     LANGUAGE,
@@ -42,6 +44,7 @@ from console.ui.theme.type import SCALES
 from console.ui.widgets import menus
 from console.ui.widgets.emblem import app_icon
 from console.ui.widgets.toast import Toast
+from console.ui.windows import Windows
 from console.ui.workplace import Workplace
 
 if TYPE_CHECKING:
@@ -79,12 +82,14 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._language = language
         self.errors = Errors()
-        self._tasks = TaskScope(self.errors)
+        self.tasks = TaskScope(self.errors)
         self._writes = TaskScope(self.errors)
         self.bridge = Bridge(store.changes)
         self.setWindowTitle("Balas")
         self.setWindowIcon(app_icon())
         self.setMinimumSize(*LEAST_SIZE)
+        self.windows = Windows(self)
+        self._quits = False
         self._build()
         self.alerts = Alerts(self, self.workplace, lambda: self.around.on_screen())
         self.alerts.window_wanted.connect(self.bring_forward)
@@ -96,6 +101,7 @@ class MainWindow(QMainWindow):
         self.bridge.everything_changed.connect(self._refresh_badge)
         language.chosen.connect(self._on_language_chosen)
         self._restore_geometry()
+        self.windows.restore()
 
     def go(self, page: str) -> None:
         """Show a page by its name in `pages`."""
@@ -121,16 +127,24 @@ class MainWindow(QMainWindow):
 
     def quit(self) -> None:
         """End the program, in order, whatever closing the window means."""
+        self._quits = True
         self.quit_wanted.emit()
+
+    @property
+    def is_in_tray(self) -> bool:
+        """Whether it was closed and the program goes on without it."""
+        return self._chosen.flag(CLOSE_TO_TRAY, False) and self.alerts.tray.is_there
 
     async def finish(self) -> None:
         """Keep what was written and end everything; call it before the store closes."""
+        self._keep_place()
+        await self.windows.settle()
         self.inbox.close_tasks()
         self.pages.close_tasks()
         self.around.close_tasks()
         self.alerts.end()
         self.bridge.close()
-        self._tasks.close()
+        self.tasks.close()
         await self.alerts.settle()
         await self.inbox.settle()
         await self.pages.settle()
@@ -248,6 +262,8 @@ class MainWindow(QMainWindow):
             self._theme.choose(scale=chosen.number(TEXT_SCALE, 100))
         elif name == LANGUAGE:
             self._language.choose(chosen.text(LANGUAGE) or system_language())
+        elif name == AT_LOGIN:
+            self.around.set_at_login(chosen.flag(AT_LOGIN, False))
         elif name == SHORTCUTS:
             keys.apply(self.actions_made, chosen.text(SHORTCUTS))
         elif name == ENTER_SENDS and self.inbox.has_reading:
@@ -255,13 +271,13 @@ class MainWindow(QMainWindow):
             self.inbox.thread_screen.composer.set_enter_sends(on)
 
     def _ask_sign_out(self) -> None:
-        self._tasks.start(self._count_and_ask(), "sign out")
+        self.tasks.start(self._count_and_ask(), "sign out")
 
     async def _count_and_ask(self) -> None:
         ask_sign_out(self, await self._store.outbox.pending(), self._sign_out)
 
     def _sign_out(self, choice: SignOutChoice) -> None:
-        self._tasks.start(self._finish_sign_out(choice), "sign out")
+        self.tasks.start(self._finish_sign_out(choice), "sign out")
 
     async def _finish_sign_out(self, choice: SignOutChoice) -> None:
         self._keep_draft()
@@ -274,7 +290,7 @@ class MainWindow(QMainWindow):
         self.rail.me.show_person(name, self._store.link)
 
     def _refresh_badge(self) -> None:
-        self._tasks.start(self._read_badge(), "badge")
+        self.tasks.start(self._read_badge(), "badge")
 
     async def _read_badge(self) -> None:
         counters = await self._store.conversations.counters()
@@ -301,6 +317,12 @@ class MainWindow(QMainWindow):
         self.go(page)
         if row is not None:
             self.inbox.open(row.id)
+        self.windows.make_anew()
+
+    def _keep_place(self) -> None:
+        """Where everything stands, for the next start."""
+        self._chosen.keep(GEOMETRY, bytes(self.saveGeometry().toBase64().data()).decode())
+        self.windows.keep_place()
 
     def _keep_draft(self) -> None:
         if self.inbox.has_reading:
@@ -315,7 +337,12 @@ class MainWindow(QMainWindow):
             self.inbox.thread_screen.mark_read()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._chosen.keep(GEOMETRY, bytes(self.saveGeometry().toBase64().data()).decode())
+        self._keep_place()
         self._keep_draft()
+        if self.is_in_tray and not self._quits:
+            event.ignore()
+            self.hide()
+            return
+        self.windows.close_all()
         super().closeEvent(event)
         self.closed.emit()

@@ -12,6 +12,23 @@
   </message>
  </context>
  <context>
+  <name>administration</name>
+  <message numerus="yes">
+   <source>%n inbox(es)</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n open</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>alerts</name>
   <message numerus="yes">
    <source>%n unread</source>

@@ -47,6 +47,14 @@
    <translation>Pilih percakapan ini juga</translation>
   </message>
   <message>
+   <source>Contacts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Copy a link to it</source>
+   <translation>Salin tautannya</translation>
+  </message>
+  <message>
    <source>Emoji</source>
    <translation>Emoji</translation>
   </message>
@@ -91,8 +99,16 @@
    <translation>Percakapan saya</translation>
   </message>
   <message>
+   <source>New conversation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Next conversation</source>
    <translation>Percakapan berikutnya</translation>
+  </message>
+  <message>
+   <source>Open in its own window</source>
+   <translation>Buka di jendela sendiri</translation>
   </message>
   <message>
    <source>Order of the list</source>
@@ -253,6 +269,377 @@
   </message>
  </context>
  <context>
+  <name>administration</name>
+  <message numerus="yes">
+   <source>%n inbox(es)</source>
+   <translation type="unfinished">
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n open</source>
+   <translation type="unfinished">
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>A file lies elsewhere: remove it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A login is made where the service runs. Run this there with their e-mail: it prints a code that they type into Balas once, under “Use a one-time code”. They appear in this list at once.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A value is out of its range.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add somebody</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Administration</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Administrator</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Agent</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Agents see their inboxes; supervisors see all and set the rules; administrators also people and what is kept.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Ask an administrator for another role.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Audit log</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Automatic replies</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Available</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Away</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Cancel</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Canned replies</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Command that adds a person</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Conversations at once</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Copied</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Copy the command</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Friday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Greeting</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Has access</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Inboxes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Inboxes and hours</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It is no longer there: somebody removed it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Keyword</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Labels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Monday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No access</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nobody else is an administrator. Make somebody else one first.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Not saved</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Only administrators change this</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>People</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Role</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Routing gives them no more than so many open ones.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Saturday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>So few days cannot be chosen for this kind.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Somebody who left without saying so can be set away.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Sunday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Supervisor</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Take away</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Take away {name}'s access?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Templates</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The name is missing, too long, or not one word.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The text is longer than 1,600 characters.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There is nothing to send: write something.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>There is one of this name already.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>These hours cannot be read. Look at the times.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>They see nothing any more, and what they have open waits for others. Close the login too: balas user disable EMAIL.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This is for supervisors and administrators</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Thursday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Try again</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Tuesday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Wednesday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What is kept</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Where customers are given to them.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Without a name</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Without access they see nothing from now on; their name stays on what they wrote.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Your role may not change this.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>added a person</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>added an automatic reply</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>added an inbox</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>away since {time}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>changed a person</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>changed a person's role or access</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>changed a setting of the team</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>changed an automatic reply</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>changed an inbox</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>changed the rules of an inbox</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>deleted a canned reply</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>deleted a label</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>deleted an automatic reply</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>deleted what was past its time</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>had a contact erased</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>handed conversations over</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>merged two contacts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>put somebody into an inbox</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>removed a person</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>removed an automatic reply</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>removed an inbox</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>said who is there</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>saved a canned reply</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>saved a label</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>saved an automatic reply</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>set a setting of the team</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>set how many conversations somebody gets</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>took somebody out of an inbox</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>undid a merge</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
   <name>alerts</name>
   <message numerus="yes">
    <source>%n unread</source>
@@ -332,12 +719,28 @@
  <context>
   <name>around</name>
   <message>
+   <source>Copy link</source>
+   <translation>Salin tautan</translation>
+  </message>
+  <message>
+   <source>Link copied</source>
+   <translation>Tautan disalin</translation>
+  </message>
+  <message>
    <source>Mute</source>
    <translation>Bisukan</translation>
   </message>
   <message>
    <source>Muted</source>
    <translation>Dibisukan</translation>
+  </message>
+  <message>
+   <source>Open in its own window</source>
+   <translation>Buka di jendela sendiri</translation>
+  </message>
+  <message>
+   <source>This computer does not allow it</source>
+   <translation>Komputer ini tidak mengizinkannya</translation>
   </message>
   <message>
    <source>Unmute</source>
@@ -1170,7 +1573,67 @@ Pindah: seret, atau Alt dan panah</translation>
  <context>
   <name>contacts</name>
   <message>
+   <source>Arrow keys walk the list, Enter opens the conversation.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Back to the list (Esc)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Contacts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Esc</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Fewer letters find more; numbers are found, too.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Many at once: an administrator takes them in with “balas contacts import FILE” and out with “balas contacts export FILE”.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New conversation</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New conversation (Ctrl+N)</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nobody has this name</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nobody has this number</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nobody is chosen</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nobody is known yet</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Search by name or number</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Whoever writes to you stands here by themselves.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Write to this number</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>You can be the first to write.</source>
    <translation type="unfinished" />
   </message>
  </context>
@@ -1446,6 +1909,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>That is not the passphrase.</source>
    <translation>Frasa sandi itu salah.</translation>
+  </message>
+  <message>
+   <source>The answer does not say what became of it.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The answer is not what this program understands.</source>
@@ -2161,6 +2628,25 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
  </context>
  <context>
+  <name>links</name>
+  <message>
+   <source>Balas does not know links of this kind.</source>
+   <translation>Balas tidak mengenal tautan seperti ini.</translation>
+  </message>
+  <message>
+   <source>It may be in an inbox that you do not see, or older than a month.</source>
+   <translation>Mungkin ada di kotak masuk yang tidak Anda lihat, atau sudah lebih dari sebulan.</translation>
+  </message>
+  <message>
+   <source>This is not on this machine</source>
+   <translation>Ini tidak ada di komputer ini</translation>
+  </message>
+  <message>
+   <source>This link leads nowhere</source>
+   <translation>Tautan ini tidak menuju ke mana pun</translation>
+  </message>
+ </context>
+ <context>
   <name>menu</name>
   <message>
    <source>Copy chosen text</source>
@@ -2169,6 +2655,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Copy link</source>
    <translation>Salin tautan</translation>
+  </message>
+  <message>
+   <source>Copy number</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Copy picture</source>
@@ -2212,6 +2702,10 @@ Pindah: seret, atau Alt dan panah</translation>
  </context>
  <context>
   <name>pages</name>
+  <message>
+   <source>Contacts (Ctrl+2)</source>
+   <translation type="unfinished" />
+  </message>
   <message>
    <source>Preferences</source>
    <translation>Preferensi</translation>
@@ -3448,6 +3942,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>What can be done: {fix}</source>
    <translation>Yang bisa dilakukan: {fix}</translation>
+  </message>
+  <message>
+   <source>Write to this number</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Written here</source>

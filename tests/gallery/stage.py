@@ -109,6 +109,8 @@ class Stage:
             scope.close()
             await scope.settle()
         for widget in self._shown:
+            if widget in self._windows:
+                continue
             widget.close()
             widget.deleteLater()
         self._windows, self._scopes, self._shown = [], [], []
