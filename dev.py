@@ -19,7 +19,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -59,6 +58,7 @@ FREEZING = {"objdump": "binutils"}
 if sys.base_prefix == "/usr":
     python = f"libpython{sys.version_info.major}.{sys.version_info.minor}"
     FREEZING[f"{python}.so.1.0"] = python
+PACKAGING = {"dpkg-deb": "dpkg", "Xvfb": "xvfb", "xwininfo": "x11-utils"}
 EMOJI_PACKAGE = "fonts-noto-color-emoji"
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
 
@@ -259,22 +259,29 @@ def lint(arguments: list[str]) -> int:
     return max(results)
 
 
-def build(_arguments: list[str]) -> int:
-    """The frozen desktop in dist/balas, then its own self-check"""
+def build(arguments: list[str]) -> int:
+    """The frozen desktop in dist/balas, what its parts weigh, then its own self-check"""
     prepare(FREEZING)
-    began = time.monotonic()
-    status = run(
-        PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level=WARN",
-        "--workpath", OUT / "build", "--distpath", ROOT / "dist", ROOT / "build.spec",
-    )  # fmt: skip
-    if status:
-        return status
-    folder = ROOT / "dist" / "balas"
-    size = sum(path.stat().st_size for path in folder.rglob("*") if not path.is_symlink())
-    say(f"built in {time.monotonic() - began:.0f} s, {size / 1e6:.0f} MB")
-    program = folder / ("balas.exe" if os.name == "nt" else "balas")
+    return packaging("frozen", arguments)
+
+
+def package(arguments: list[str]) -> int:
+    """For Linux, a .deb and an archive in dist, each installed and started; --preset FILE"""
+    prepare({**FREEZING, **PACKAGING})
+    return packaging("linux", arguments)
+
+
+def manifest(arguments: list[str]) -> int:
+    """The signed word on new releases: a key, a manifest, a check of one"""
+    prepare()
+    return packaging("manifest", arguments)
+
+
+def packaging(name: str, arguments: list[str]) -> int:
+    """Run a file of resources/packaging; without a screen what it shows stays unseen."""
     env = environment() if has_screen() else environment(QT_QPA_PLATFORM="offscreen")
-    return run(program, "--self-check", env=env)
+    python = PYTHON if PYTHON.exists() else sys.executable
+    return run(python, ROOT / "resources" / "packaging" / f"{name}.py", *arguments, env=env)
 
 
 def bench(arguments: list[str]) -> int:
@@ -284,11 +291,12 @@ def bench(arguments: list[str]) -> int:
 
 
 def trials(arguments: list[str]) -> int:
-    """The faults and attacks in tests/trials at full size; --only F7 A4 for some of them"""
+    """The faults and attacks in tests/trials at full size; --only F7 A4 for some; --soak"""
     prepare()
-    names: list[str] = []
+    names = ["S1"] if "--soak" in arguments else []
+    arguments = [word for word in arguments if word != "--soak"]
     if arguments[:1] == ["--only"]:
-        names = [word for word in arguments[1:] if word[:1].upper() in "FA" and word[1:].isdigit()]
+        names = [word for word in arguments[1:] if word[:1].upper() in "FAS" and word[1:].isdigit()]
         arguments = arguments[1 + len(names) :]
     env = environment(BALAS_TRIALS="full", BALAS_TRIALS_ONLY=",".join(names))
     options = ["-p", "no:xdist", "-o", "faulthandler_timeout=0", "-v"]
@@ -311,18 +319,7 @@ def setup(_arguments: list[str]) -> int:
 def lock(arguments: list[str]) -> int:
     """Write requirements.lock from pyproject.toml; --upgrade takes new releases"""
     prepare_system({})
-    with tempfile.TemporaryDirectory() as folder:
-        python = Path(folder) / PYTHON.relative_to(VENV)
-        if run(sys.executable, "-m", "venv", folder) or run(
-            python, "-m", "pip", "install", "-q", "uv"
-        ):
-            return 1
-        return run(
-            python, "-m", "uv", "pip", "compile", "--quiet", "--universal", "--python-version=3.11",
-            "--extra=dev", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links",
-            "--custom-compile-command=python dev.py lock", "--output-file", LOCK, *arguments,
-            "pyproject.toml",
-        )  # fmt: skip
+    return packaging("lock", arguments)
 
 
 # --- the map in README.md ---------------------------------------------------------------------
@@ -370,6 +367,8 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": test,
     "lint": lint,
     "build": build,
+    "package": package,
+    "manifest": manifest,
     "gallery": gallery,
     "bench": bench,
     "trials": trials,
