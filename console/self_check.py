@@ -296,6 +296,44 @@ async def _draw_messages(folder: Path) -> str:
     return f"{len(bubbles)} kinds, {drawn} bubbles drawn"
 
 
+def _project() -> str:
+    from console.settings.paths import Paths
+    from console.settings.project import find_project
+    from console.settings.values import Values
+
+    project = find_project(Values(Paths.of_this_user().settings_file))
+    if project is None:
+        return "none yet: the window asks for it"
+    return f"{project.url}, " + ("handed out with this build" if project.fixed else "typed once")
+
+
+def _update_notice() -> str:
+    from console.settings.updates import Manifest, new_key, public_key_of, read_manifest, signed
+
+    key = new_key()
+    manifest = Manifest("9.9", "https://example.invalid/notes", "1.0")
+    if read_manifest(signed(manifest, key), public_key_of(key)) != manifest:
+        raise ValueError("a manifest came out wrong")
+    return "a manifest signed and checked"
+
+
+def _heic() -> str:
+    import pi_heif  # type: ignore[import-untyped]
+
+    return f"libheif {pi_heif.libheif_info()['libheif']}"
+
+
+def _sorting() -> str:
+    from PySide6.QtCore import QCollator, QLocale
+
+    collator = QCollator(QLocale("sv"))  # whose alphabet ends in å, ä, ö
+    collator.setNumericMode(True)
+    words = sorted(["ö", "z", "a10", "ä", "a9"], key=collator.sortKey)
+    if words != ["a9", "a10", "z", "ä", "ö"]:
+        raise ValueError(f"a language's own order is lost: {words}")
+    return "by a language's own alphabet"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "encrypted store": _encrypted_store,
     "keyring": _keyring,
@@ -307,7 +345,11 @@ PARTS: dict[str, Callable[[], str]] = {
     "picture formats": _picture_formats,
     "PDF": _pdf,
     "sound": _sound,
+    "HEIC": _heic,
+    "sorting": _sorting,
     "messages": _messages,
+    "project": _project,
+    "update notice": _update_notice,
 }
 
 
