@@ -211,7 +211,7 @@ def test_whether_we_may_write_is_judged_anew_when_it_is_due(
     assert failed["status"] == "failed"
     assert failed["error_text"]
     assert jobs(desk) == []
-    assert waits(desk, thread)
+    assert waits(desk, thread) is (code != "blocked"), "who is blocked waits for nothing"
     page = agent.pull()
     (event,) = page["events"]
     assert event["kind"] == "schedule_failed"
