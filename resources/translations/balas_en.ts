@@ -14,6 +14,20 @@
  <context>
   <name>administration</name>
   <message numerus="yes">
+   <source>%n agent(s)</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n file(s)</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n inbox(es)</source>
    <translation type="unfinished">
     <numerusform />
@@ -73,23 +87,23 @@
   <name>contact</name>
   <message numerus="yes">
    <source>%n conversation(s) become one with the other's</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>%n conversation becomes one with the other's</numerusform>
+    <numerusform>%n conversations become one with the other's</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>%n conversation(s) move</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>%n conversation moves</numerusform>
+    <numerusform>%n conversations move</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>%n number(s) move</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>%n number moves</numerusform>
+    <numerusform>%n numbers move</numerusform>
    </translation>
   </message>
  </context>
@@ -124,9 +138,9 @@
   <name>starting</name>
   <message numerus="yes">
    <source>%n value(s) to fill in</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>%n value to fill in</numerusform>
+    <numerusform>%n values to fill in</numerusform>
    </translation>
   </message>
  </context>

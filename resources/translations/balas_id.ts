@@ -48,7 +48,7 @@
   </message>
   <message>
    <source>Contacts</source>
-   <translation type="unfinished" />
+   <translation>Kontak</translation>
   </message>
   <message>
    <source>Copy a link to it</source>
@@ -87,6 +87,10 @@
    <translation>Perbesar teks</translation>
   </message>
   <message>
+   <source>Lock now</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Mark as unread</source>
    <translation>Tandai belum dibaca</translation>
   </message>
@@ -100,7 +104,7 @@
   </message>
   <message>
    <source>New conversation</source>
-   <translation type="unfinished" />
+   <translation>Percakapan baru</translation>
   </message>
   <message>
    <source>Next conversation</source>
@@ -271,6 +275,18 @@
  <context>
   <name>administration</name>
   <message numerus="yes">
+   <source>%n agent(s)</source>
+   <translation type="unfinished">
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n file(s)</source>
+   <translation type="unfinished">
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n inbox(es)</source>
    <translation type="unfinished">
     <numerusform />
@@ -283,7 +299,15 @@
    </translation>
   </message>
   <message>
+   <source>A customer's message gets at most one: for a keyword in it, else “away” while the inbox is closed, else the greeting when a conversation begins. Variables: {{contact.name}}, {{inbox.name}}, {{hours.today}}, {{hours.opens}}; one without a value leaves nothing.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A file lies elsewhere: remove it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A greeting, or when you open again, is a good start.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -292,6 +316,10 @@
   </message>
   <message>
    <source>A value is out of its range.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Add</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -307,6 +335,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>After 24 hours WhatsApp takes only approved templates. They are written at Twilio; this is their state there.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Agent</source>
    <translation type="unfinished" />
   </message>
@@ -315,7 +347,23 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Amber</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>An inbox comes by itself with the first message to a new number of yours.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Approved</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Ask an administrator for another role.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>At most to one customer in an hour</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -335,11 +383,19 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Blue</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Cancel</source>
    <translation type="unfinished" />
   </message>
   <message>
    <source>Canned replies</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Colour</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -359,7 +415,67 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Counted within the hours.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Delete</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Delete /{name}?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Delete older data for good?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Delete the label {name}?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Delete this automatic reply?</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Delete {name}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Disabled by WhatsApp</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Discard</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Every further answer</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Files</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Files only</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>First answer</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Friday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Give waiting customers to people</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Green</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -367,7 +483,23 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Grey</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Has access</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Hours</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>In turn, to who is available and has room. Without it they wait in the queue.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Inbox</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -379,7 +511,19 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>It goes from every conversation that has it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>It is no longer there: somebody removed it.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It is right</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Its SID at Twilio, where this number belongs to one.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -387,7 +531,23 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Kind</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Labels</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Labels say what conversations are about.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Messages</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Messaging service</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -399,7 +559,39 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Name of a new label</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Name of the label</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Needs a look</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New automatic reply</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>New reply</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>No access</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No canned replies yet</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No labels yet</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>No templates yet</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -407,7 +599,35 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Not known</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Not saved</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Not sent for approval</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nothing is said automatically</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Nothing was done yet.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Off</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Older</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>On</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -415,7 +635,35 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Paused by WhatsApp</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>People</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Pictures, recordings and documents; the message stays and says that its file is gone.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Raw requests of Twilio</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Red</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Rejected</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Remind before the 24-hour window closes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Remove {name}</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -431,7 +679,31 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Save</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Save and delete</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Saved</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Shortcut</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>So few days cannot be chosen for this kind.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>So long after somebody went away; 0 is at once.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>So that two machines never talk to each other for long.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -447,6 +719,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Switched on</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Take away</source>
    <translation type="unfinished" />
   </message>
@@ -455,11 +731,27 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Take back from who is away</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Templates</source>
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Text</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The name is missing, too long, or not one word.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The server</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The service deletes what is older, every hour, from the project and from every desktop. It cannot be brought back.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -479,7 +771,15 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>They repeat what the messages say, and help to find out what went wrong.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>They see nothing any more, and what they have open waits for others. Close the login too: balas user disable EMAIL.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This inbox was made when a customer wrote to a number that nobody had set up. Give it a name, put people into it, then say that it is right.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -499,6 +799,18 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>Typed as /shortcut in a reply. {{name}} becomes the customer's name, {{agent}} who writes; any other {{variable}} is asked for before it is sent.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Violet</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Waiting for WhatsApp</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Wednesday</source>
    <translation type="unfinished" />
   </message>
@@ -507,7 +819,43 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>What is kept, and for how long</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What is older than you say now goes within the hour and cannot be brought back.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What is written every day need not be typed again.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What was sent with it stays. This cannot be undone.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>When an answer is due</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Where customers are given to them.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Who did what.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Who gets whom</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Who has the conversation is told so long before.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>With their notes, deliveries and files. Contacts and the numbers of the reports stay.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -516,6 +864,14 @@
   </message>
   <message>
    <source>Without access they see nothing from now on; their name stays on what they wrote.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Words, divided by commas</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Write one in Twilio's Content Template Builder; it appears here by itself.</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -532,6 +888,10 @@
   </message>
   <message>
    <source>added an inbox</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>always open</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -563,6 +923,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>days</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>deleted a canned reply</source>
    <translation type="unfinished" />
   </message>
@@ -579,6 +943,10 @@
    <translation type="unfinished" />
   </message>
   <message>
+   <source>for ever</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>had a contact erased</source>
    <translation type="unfinished" />
   </message>
@@ -588,6 +956,18 @@
   </message>
   <message>
    <source>merged two contacts</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>minutes</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>never</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>price list, catalogue</source>
    <translation type="unfinished" />
   </message>
   <message>
@@ -636,6 +1016,14 @@
   </message>
   <message>
    <source>undid a merge</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{days} days at least, or empty: for ever.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{who} {what}</source>
    <translation type="unfinished" />
   </message>
  </context>
@@ -1097,20 +1485,20 @@ Pindah: seret, atau Alt dan panah</translation>
   <name>contact</name>
   <message numerus="yes">
    <source>%n conversation(s) become one with the other's</source>
-   <translation type="unfinished">
-    <numerusform />
+   <translation>
+    <numerusform>%n percakapan disatukan dengan percakapan kontak satunya</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>%n conversation(s) move</source>
-   <translation type="unfinished">
-    <numerusform />
+   <translation>
+    <numerusform>%n percakapan pindah</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>%n number(s) move</source>
-   <translation type="unfinished">
-    <numerusform />
+   <translation>
+    <numerusform>%n nomor pindah</numerusform>
    </translation>
   </message>
   <message>
@@ -1119,31 +1507,31 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>+ attribute</source>
-   <translation type="unfinished" />
+   <translation>+ atribut</translation>
   </message>
   <message>
    <source>+ number</source>
-   <translation type="unfinished" />
+   <translation>+ nomor</translation>
   </message>
   <message>
    <source>+62 812 3456 7890</source>
-   <translation type="unfinished" />
+   <translation>+62 812 3456 7890</translation>
   </message>
   <message>
    <source>A table, for spreadsheets (*.csv)</source>
-   <translation type="unfinished" />
+   <translation>Tabel, untuk lembar kerja (*.csv)</translation>
   </message>
   <message>
    <source>Add a number of this contact</source>
-   <translation type="unfinished" />
+   <translation>Tambahkan nomor kontak ini</translation>
   </message>
   <message>
    <source>Asked for. Nothing more is sent to them.</source>
-   <translation type="unfinished" />
+   <translation>Sudah diminta. Tidak ada lagi yang dikirim kepadanya.</translation>
   </message>
   <message>
    <source>Asking again is harmless.</source>
-   <translation type="unfinished" />
+   <translation>Meminta sekali lagi tidak berbahaya.</translation>
   </message>
   <message>
    <source>Assigned to</source>
@@ -1151,27 +1539,27 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Attributes</source>
-   <translation type="unfinished" />
+   <translation>Atribut</translation>
   </message>
   <message>
    <source>Being erased, here, in the storage and at Twilio…</source>
-   <translation type="unfinished" />
+   <translation>Sedang dihapus, di sini, di penyimpanan, dan di Twilio…</translation>
   </message>
   <message>
    <source>Block</source>
-   <translation type="unfinished" />
+   <translation>Blokir</translation>
   </message>
   <message>
    <source>Block {name}?</source>
-   <translation type="unfinished" />
+   <translation>Blokir {name}?</translation>
   </message>
   <message>
    <source>Blocked</source>
-   <translation type="unfinished" />
+   <translation>Diblokir</translation>
   </message>
   <message>
    <source>Block…</source>
-   <translation type="unfinished" />
+   <translation>Blokir…</translation>
   </message>
   <message>
    <source>Cancel</source>
@@ -1183,11 +1571,11 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Choose the customer's language</source>
-   <translation type="unfinished" />
+   <translation>Pilih bahasa pelanggan</translation>
   </message>
   <message>
    <source>Close</source>
-   <translation type="unfinished" />
+   <translation>Tutup</translation>
   </message>
   <message>
    <source>Contact</source>
@@ -1195,59 +1583,59 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Conversations</source>
-   <translation type="unfinished" />
+   <translation>Percakapan</translation>
   </message>
   <message>
    <source>Counting what it reaches…</source>
-   <translation type="unfinished" />
+   <translation>Menghitung apa saja yang terkena…</translation>
   </message>
   <message>
    <source>Ctrl+Enter saves, Esc takes it back</source>
-   <translation type="unfinished" />
+   <translation>Ctrl+Enter menyimpan, Esc membatalkan</translation>
   </message>
   <message>
    <source>Ctrl+Enter tries again, Esc takes it back.</source>
-   <translation type="unfinished" />
+   <translation>Ctrl+Enter mencoba lagi, Esc membatalkan.</translation>
   </message>
   <message>
    <source>Each has their own conversations again.</source>
-   <translation type="unfinished" />
+   <translation>Masing-masing memiliki percakapannya sendiri lagi.</translation>
   </message>
   <message>
    <source>Enter tries again, Esc takes it back.</source>
-   <translation type="unfinished" />
+   <translation>Enter mencoba lagi, Esc membatalkan.</translation>
   </message>
   <message>
    <source>Erase for good</source>
-   <translation type="unfinished" />
+   <translation>Hapus selamanya</translation>
   </message>
   <message>
    <source>Erase for good…</source>
-   <translation type="unfinished" />
+   <translation>Hapus selamanya…</translation>
   </message>
   <message>
    <source>Erase {name} for good?</source>
-   <translation type="unfinished" />
+   <translation>Hapus {name} selamanya?</translation>
   </message>
   <message>
    <source>Every conversation, message, note and file goes: from the project, from Twilio and from every colleague's computer. It cannot be undone.</source>
-   <translation type="unfinished" />
+   <translation>Semua percakapan, pesan, catatan, dan berkas hilang: dari proyek, dari Twilio, dan dari komputer semua rekan. Ini tidak dapat dibatalkan.</translation>
   </message>
   <message>
    <source>Everything is erased.</source>
-   <translation type="unfinished" />
+   <translation>Semuanya sudah dihapus.</translation>
   </message>
   <message>
    <source>Everything, for programs (*.json)</source>
-   <translation type="unfinished" />
+   <translation>Semuanya, untuk program lain (*.json)</translation>
   </message>
   <message>
    <source>Files</source>
-   <translation type="unfinished" />
+   <translation>Berkas</translation>
   </message>
   <message>
    <source>Known since</source>
-   <translation type="unfinished" />
+   <translation>Dikenal sejak</translation>
   </message>
   <message>
    <source>Labels</source>
@@ -1267,27 +1655,27 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Local time</source>
-   <translation type="unfinished" />
+   <translation>Waktu lokal</translation>
   </message>
   <message>
    <source>Merge</source>
-   <translation type="unfinished" />
+   <translation>Gabungkan</translation>
   </message>
   <message>
    <source>Merge two contacts</source>
-   <translation type="unfinished" />
+   <translation>Gabungkan dua kontak</translation>
   </message>
   <message>
    <source>Merge with…</source>
-   <translation type="unfinished" />
+   <translation>Gabungkan dengan…</translation>
   </message>
   <message>
    <source>Messages, files and deliveries of a conversation: an administrator makes a case file of them with “balas case-file”.</source>
-   <translation type="unfinished" />
+   <translation>Pesan, berkas, dan riwayat pengiriman sebuah percakapan: administrator membuat berkas kasusnya dengan “balas case-file”.</translation>
   </message>
   <message>
    <source>More</source>
-   <translation type="unfinished" />
+   <translation>Lainnya</translation>
   </message>
   <message>
    <source>Name</source>
@@ -1295,115 +1683,115 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Name of the attribute</source>
-   <translation type="unfinished" />
+   <translation>Nama atribut</translation>
   </message>
   <message>
    <source>Name or number</source>
-   <translation type="unfinished" />
+   <translation>Nama atau nomor</translation>
   </message>
   <message>
    <source>New conversation</source>
-   <translation type="unfinished" />
+   <translation>Percakapan baru</translation>
   </message>
   <message>
    <source>New conversation…</source>
-   <translation type="unfinished" />
+   <translation>Percakapan baru…</translation>
   </message>
   <message>
    <source>New number</source>
-   <translation type="unfinished" />
+   <translation>Nomor baru</translation>
   </message>
   <message>
    <source>No file is on this computer yet.</source>
-   <translation type="unfinished" />
+   <translation>Belum ada berkas di komputer ini.</translation>
   </message>
   <message>
    <source>No name</source>
-   <translation type="unfinished" />
+   <translation>Tanpa nama</translation>
   </message>
   <message>
    <source>Nobody can write to them, and nothing answers by itself. What they write is kept. You can unblock them at any time.</source>
-   <translation type="unfinished" />
+   <translation>Tidak ada yang dapat menulis kepadanya, dan tidak ada jawaban otomatis. Yang ia tulis tetap disimpan. Blokirnya dapat dibuka kapan saja.</translation>
   </message>
   <message>
    <source>None was found on this computer.</source>
-   <translation type="unfinished" />
+   <translation>Tidak ditemukan di komputer ini.</translation>
   </message>
   <message>
    <source>Not everything could be erased. Ask again in a while: it goes on from here.</source>
-   <translation type="unfinished" />
+   <translation>Belum semuanya dapat dihapus. Minta lagi nanti: penghapusan dilanjutkan dari sini.</translation>
   </message>
   <message>
    <source>Note something else about this contact</source>
-   <translation type="unfinished" />
+   <translation>Catat hal lain tentang kontak ini</translation>
   </message>
   <message>
    <source>Notes</source>
-   <translation type="unfinished" />
+   <translation>Catatan</translation>
   </message>
   <message>
    <source>Notes about this contact</source>
-   <translation type="unfinished" />
+   <translation>Catatan tentang kontak ini</translation>
   </message>
   <message>
    <source>Number of the receipt</source>
-   <translation type="unfinished" />
+   <translation>Nomor tanda terima</translation>
   </message>
   <message>
    <source>Numbers</source>
-   <translation>Angka</translation>
+   <translation>Nomor</translation>
   </message>
   <message>
    <source>Open this conversation</source>
-   <translation type="unfinished" />
+   <translation>Buka percakapan ini</translation>
   </message>
   <message>
    <source>Other conversations</source>
-   <translation type="unfinished" />
+   <translation>Percakapan lain</translation>
   </message>
   <message>
    <source>Pictures</source>
-   <translation type="unfinished" />
+   <translation>Gambar</translation>
   </message>
   <message>
    <source>Reading…</source>
-   <translation type="unfinished" />
+   <translation>Membaca…</translation>
   </message>
   <message>
    <source>Receipt</source>
-   <translation type="unfinished" />
+   <translation>Tanda terima</translation>
   </message>
   <message>
    <source>Remove this number</source>
-   <translation type="unfinished" />
+   <translation>Lepas nomor ini</translation>
   </message>
   <message>
    <source>Save this contact</source>
-   <translation type="unfinished" />
+   <translation>Simpan kontak ini</translation>
   </message>
   <message>
    <source>Save to a file…</source>
-   <translation type="unfinished" />
+   <translation>Simpan ke berkas…</translation>
   </message>
   <message>
    <source>Saved as {name}</source>
-   <translation type="unfinished" />
+   <translation>Disimpan sebagai {name}</translation>
   </message>
   <message>
    <source>Shared media</source>
-   <translation type="unfinished" />
+   <translation>Media bersama</translation>
   </message>
   <message>
    <source>Shared pictures</source>
-   <translation>Foto bersama</translation>
+   <translation>Gambar bersama</translation>
   </message>
   <message>
    <source>Shared with {name}</source>
-   <translation type="unfinished" />
+   <translation>Dibagikan dengan {name}</translation>
   </message>
   <message>
    <source>Show all</source>
-   <translation type="unfinished" />
+   <translation>Lihat semua</translation>
   </message>
   <message>
    <source>Status</source>
@@ -1411,51 +1799,51 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>The customer's language</source>
-   <translation type="unfinished" />
+   <translation>Bahasa pelanggan</translation>
   </message>
   <message>
    <source>The merge is undone</source>
-   <translation type="unfinished" />
+   <translation>Penggabungan dibatalkan</translation>
   </message>
   <message>
    <source>The other way round</source>
-   <translation type="unfinished" />
+   <translation>Tukar arahnya</translation>
   </message>
   <message>
    <source>There is no merge to undo</source>
-   <translation type="unfinished" />
+   <translation>Tidak ada penggabungan untuk dibatalkan</translation>
   </message>
   <message>
    <source>They may be merged already; trying again does it only once.</source>
-   <translation type="unfinished" />
+   <translation>Mungkin keduanya sudah tergabung; mencoba lagi hanya melakukannya satu kali.</translation>
   </message>
   <message>
    <source>This is what becomes of them:</source>
-   <translation type="unfinished" />
+   <translation>Inilah hasilnya:</translation>
   </message>
   <message>
    <source>Type “{name}” to confirm</source>
-   <translation type="unfinished" />
+   <translation>Ketik “{name}” untuk memastikan</translation>
   </message>
   <message>
    <source>Unblock</source>
-   <translation type="unfinished" />
+   <translation>Buka blokir</translation>
   </message>
   <message>
    <source>Undo</source>
-   <translation type="unfinished" />
+   <translation>Urungkan</translation>
   </message>
   <message>
    <source>Undo the last merge</source>
-   <translation type="unfinished" />
+   <translation>Batalkan penggabungan terakhir</translation>
   </message>
   <message>
    <source>Value</source>
-   <translation type="unfinished" />
+   <translation>Isi</translation>
   </message>
   <message>
    <source>Value of the attribute</source>
-   <translation type="unfinished" />
+   <translation>Isi atribut</translation>
   </message>
   <message>
    <source>Waiting since</source>
@@ -1463,11 +1851,11 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>What everybody here should know</source>
-   <translation type="unfinished" />
+   <translation>Yang perlu diketahui semua orang di sini</translation>
   </message>
   <message>
    <source>Who is the same person as {name}?</source>
-   <translation type="unfinished" />
+   <translation>Siapa yang sama orangnya dengan {name}?</translation>
   </message>
   <message>
    <source>Window</source>
@@ -1475,11 +1863,11 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>asked for</source>
-   <translation type="unfinished" />
+   <translation>diminta</translation>
   </message>
   <message>
    <source>both are blocked then</source>
-   <translation type="unfinished" />
+   <translation>keduanya menjadi diblokir</translation>
   </message>
   <message>
    <source>closed</source>
@@ -1487,35 +1875,35 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>contacts</source>
-   <translation type="unfinished" />
+   <translation>kontak</translation>
   </message>
   <message>
    <source>conversations</source>
-   <translation type="unfinished" />
+   <translation>percakapan</translation>
   </message>
   <message>
    <source>drafts</source>
-   <translation type="unfinished" />
+   <translation>draf</translation>
   </message>
   <message>
    <source>files in the storage</source>
-   <translation type="unfinished" />
+   <translation>berkas di penyimpanan</translation>
   </message>
   <message>
    <source>finished</source>
-   <translation type="unfinished" />
+   <translation>selesai</translation>
   </message>
   <message>
    <source>goes into the other one</source>
-   <translation type="unfinished" />
+   <translation>masuk ke kontak satunya</translation>
   </message>
   <message>
    <source>messages</source>
-   <translation type="unfinished" />
+   <translation>pesan</translation>
   </message>
   <message>
    <source>messages with files</source>
-   <translation type="unfinished" />
+   <translation>pesan dengan berkas</translation>
   </message>
   <message>
    <source>nobody yet</source>
@@ -1523,19 +1911,19 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>not known</source>
-   <translation type="unfinished" />
+   <translation>belum diketahui</translation>
   </message>
   <message>
    <source>notes</source>
-   <translation type="unfinished" />
+   <translation>catatan</translation>
   </message>
   <message>
    <source>notes and attributes are put together</source>
-   <translation type="unfinished" />
+   <translation>catatan dan atribut disatukan</translation>
   </message>
   <message>
    <source>numbers</source>
-   <translation type="unfinished" />
+   <translation>nomor</translation>
   </message>
   <message>
    <source>open, {time} left</source>
@@ -1543,98 +1931,98 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>opted out · {time}</source>
-   <translation type="unfinished" />
+   <translation>berhenti menerima pesan · {time}</translation>
   </message>
   <message>
    <source>stays</source>
-   <translation type="unfinished" />
+   <translation>tetap</translation>
   </message>
   <message>
    <source>you can undo it</source>
-   <translation type="unfinished" />
+   <translation>dapat dibatalkan</translation>
   </message>
   <message>
    <source>{name} and {other} are one contact now</source>
-   <translation type="unfinished" />
+   <translation>{name} dan {other} kini satu kontak</translation>
   </message>
   <message>
    <source>{name} is blocked</source>
-   <translation type="unfinished" />
+   <translation>{name} diblokir</translation>
   </message>
   <message>
    <source>{name} is not blocked any more</source>
-   <translation type="unfinished" />
+   <translation>{name} tidak diblokir lagi</translation>
   </message>
   <message>
    <source>{number} was removed</source>
-   <translation type="unfinished" />
+   <translation>{number} dilepas</translation>
   </message>
  </context>
  <context>
   <name>contacts</name>
   <message>
    <source>Arrow keys walk the list, Enter opens the conversation.</source>
-   <translation type="unfinished" />
+   <translation>Tombol panah menelusuri daftar, Enter membuka percakapan.</translation>
   </message>
   <message>
    <source>Back to the list (Esc)</source>
-   <translation type="unfinished" />
+   <translation>Kembali ke daftar (Esc)</translation>
   </message>
   <message>
    <source>Contacts</source>
-   <translation type="unfinished" />
+   <translation>Kontak</translation>
   </message>
   <message>
    <source>Esc</source>
-   <translation type="unfinished" />
+   <translation>Esc</translation>
   </message>
   <message>
    <source>Fewer letters find more; numbers are found, too.</source>
-   <translation type="unfinished" />
+   <translation>Huruf lebih sedikit menemukan lebih banyak; nomor juga dapat dicari.</translation>
   </message>
   <message>
    <source>Many at once: an administrator takes them in with “balas contacts import FILE” and out with “balas contacts export FILE”.</source>
-   <translation type="unfinished" />
+   <translation>Banyak sekaligus: administrator memasukkannya dengan “balas contacts import BERKAS” dan mengeluarkannya dengan “balas contacts export BERKAS”.</translation>
   </message>
   <message>
    <source>New conversation</source>
-   <translation type="unfinished" />
+   <translation>Percakapan baru</translation>
   </message>
   <message>
    <source>New conversation (Ctrl+N)</source>
-   <translation type="unfinished" />
+   <translation>Percakapan baru (Ctrl+N)</translation>
   </message>
   <message>
    <source>Nobody has this name</source>
-   <translation type="unfinished" />
+   <translation>Tidak ada yang bernama ini</translation>
   </message>
   <message>
    <source>Nobody has this number</source>
-   <translation type="unfinished" />
+   <translation>Tidak ada yang bernomor ini</translation>
   </message>
   <message>
    <source>Nobody is chosen</source>
-   <translation type="unfinished" />
+   <translation>Belum ada yang dipilih</translation>
   </message>
   <message>
    <source>Nobody is known yet</source>
-   <translation type="unfinished" />
+   <translation>Belum ada kontak</translation>
   </message>
   <message>
    <source>Search by name or number</source>
-   <translation type="unfinished" />
+   <translation>Cari nama atau nomor</translation>
   </message>
   <message>
    <source>Whoever writes to you stands here by themselves.</source>
-   <translation type="unfinished" />
+   <translation>Siapa pun yang menulis kepada Anda muncul di sini dengan sendirinya.</translation>
   </message>
   <message>
    <source>Write to this number</source>
-   <translation type="unfinished" />
+   <translation>Tulis ke nomor ini</translation>
   </message>
   <message>
    <source>You can be the first to write.</source>
-   <translation type="unfinished" />
+   <translation>Anda dapat menulis lebih dulu.</translation>
   </message>
  </context>
  <context>
@@ -1716,11 +2104,11 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Ask again: nothing is erased twice.</source>
-   <translation type="unfinished" />
+   <translation>Minta sekali lagi: tidak ada yang dihapus dua kali.</translation>
   </message>
   <message>
    <source>Ask again: the message is sent once only.</source>
-   <translation type="unfinished" />
+   <translation>Minta sekali lagi: pesan hanya dikirim satu kali.</translation>
   </message>
   <message>
    <source>Ask for a new one.</source>
@@ -1797,6 +2185,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>It is no longer in one of your inboxes.</source>
    <translation>Percakapan ini tidak lagi di kotak masuk Anda.</translation>
+  </message>
+  <message>
+   <source>It is too large.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>It is tried again as soon as the line is back.</source>
@@ -2020,11 +2412,11 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>The server did not answer with a receipt</source>
-   <translation type="unfinished" />
+   <translation>Server tidak menjawab dengan tanda terima</translation>
   </message>
   <message>
    <source>The server did not answer with the conversation</source>
-   <translation type="unfinished" />
+   <translation>Server tidak menjawab dengan percakapannya</translation>
   </message>
   <message>
    <source>The server did not understand this</source>
@@ -2077,6 +2469,14 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>The system's keyring does not open</source>
    <translation>Gantungan kunci sistem tidak terbuka</translation>
+  </message>
+  <message>
+   <source>The update notice cannot be fetched</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>The update notice cannot be read</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>There is nothing to note</source>
@@ -2409,6 +2809,69 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
  </context>
  <context>
+  <name>hours</name>
+  <message>
+   <source>+ holiday</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A day on which nobody answers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Always open</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Another span on {day}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Closed</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Holidays</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Monday's hours for the whole working week</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Remove this span</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Remove {day}</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Save the hours</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Time zone</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Undo</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Without hours nothing says “away”, and answers are due at night.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{day}, from</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{day}, to</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
   <name>inbox</name>
   <message numerus="yes">
    <source>%n chosen</source>
@@ -2647,6 +3110,29 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
  </context>
  <context>
+  <name>lock</name>
+  <message>
+   <source>Balas is locked</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Sign out…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This is not the password.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Unlock</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Your password</source>
+   <translation type="unfinished" />
+  </message>
+ </context>
+ <context>
   <name>menu</name>
   <message>
    <source>Copy chosen text</source>
@@ -2658,7 +3144,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Copy number</source>
-   <translation type="unfinished" />
+   <translation>Salin nomor</translation>
   </message>
   <message>
    <source>Copy picture</source>
@@ -2703,8 +3189,12 @@ Pindah: seret, atau Alt dan panah</translation>
  <context>
   <name>pages</name>
   <message>
-   <source>Contacts (Ctrl+2)</source>
+   <source>Administration</source>
    <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Contacts (Ctrl+2)</source>
+   <translation>Kontak (Ctrl+2)</translation>
   </message>
   <message>
    <source>Preferences</source>
@@ -3572,93 +4062,93 @@ Pindah: seret, atau Alt dan panah</translation>
   <name>starting</name>
   <message numerus="yes">
    <source>%n value(s) to fill in</source>
-   <translation type="unfinished">
-    <numerusform />
+   <translation>
+    <numerusform>%n isian perlu diisi</numerusform>
    </translation>
   </message>
   <message>
    <source>A new number</source>
-   <translation type="unfinished" />
+   <translation>Nomor baru</translation>
   </message>
   <message>
    <source>From</source>
-   <translation type="unfinished" />
+   <translation>Dari</translation>
   </message>
   <message>
    <source>In {language}</source>
-   <translation type="unfinished" />
+   <translation>Dalam bahasa {language}</translation>
   </message>
   <message>
    <source>It may have left already; sending again sends it only once.</source>
-   <translation type="unfinished" />
+   <translation>Mungkin sudah terkirim; mengirim lagi tetap hanya mengirimnya satu kali.</translation>
   </message>
   <message>
    <source>Name, or number with country code</source>
-   <translation type="unfinished" />
+   <translation>Nama, atau nomor dengan kode negara</translation>
   </message>
   <message>
    <source>New conversation</source>
-   <translation type="unfinished" />
+   <translation>Percakapan baru</translation>
   </message>
   <message>
    <source>No template is approved yet: WhatsApp takes nothing else.</source>
-   <translation type="unfinished" />
+   <translation>Belum ada templat yang disetujui: WhatsApp tidak menerima yang lain.</translation>
   </message>
   <message>
    <source>Send</source>
-   <translation type="unfinished" />
+   <translation>Kirim</translation>
   </message>
   <message>
    <source>Send (Ctrl+Enter)</source>
-   <translation type="unfinished" />
+   <translation>Kirim (Ctrl+Enter)</translation>
   </message>
   <message>
    <source>Somebody else</source>
-   <translation type="unfinished" />
+   <translation>Orang lain</translation>
   </message>
   <message>
    <source>Template</source>
-   <translation type="unfinished" />
+   <translation>Templat</translation>
   </message>
   <message>
    <source>The conversation appears in the list when the line is back.</source>
-   <translation type="unfinished" />
+   <translation>Percakapan muncul di daftar begitu jaringan kembali.</translation>
   </message>
   <message>
    <source>The message is on its way</source>
-   <translation type="unfinished" />
+   <translation>Pesan sedang dalam perjalanan</translation>
   </message>
   <message>
    <source>Their name, if you know it</source>
-   <translation type="unfinished" />
+   <translation>Namanya, bila Anda tahu</translation>
   </message>
   <message>
    <source>This is no number that can be written to</source>
-   <translation type="unfinished" />
+   <translation>Ini bukan nomor yang dapat dihubungi</translation>
   </message>
   <message>
    <source>To</source>
-   <translation type="unfinished" />
+   <translation>Kepada</translation>
   </message>
   <message>
    <source>Value of {name}</source>
-   <translation type="unfinished" />
+   <translation>Isi {name}</translation>
   </message>
   <message>
    <source>What you want to write</source>
-   <translation type="unfinished" />
+   <translation>Tulis pesan Anda</translation>
   </message>
   <message>
    <source>Write it with its country code: +62 812 3456 7890.</source>
-   <translation type="unfinished" />
+   <translation>Tulis dengan kode negara: +62 812 3456 7890.</translation>
   </message>
   <message>
    <source>You are in no inbox. Ask your supervisor.</source>
-   <translation type="unfinished" />
+   <translation>Anda belum masuk kotak masuk mana pun. Minta kepada penyelia Anda.</translation>
   </message>
   <message>
    <source>such as {example}</source>
-   <translation type="unfinished" />
+   <translation>misalnya {example}</translation>
   </message>
  </context>
  <context>
@@ -3945,7 +4435,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Write to this number</source>
-   <translation type="unfinished" />
+   <translation>Tulis ke nomor ini</translation>
   </message>
   <message>
    <source>Written here</source>
@@ -3997,6 +4487,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Sembunyikan nama dan isi</translation>
   </message>
   <message>
+   <source>Lock now</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Notifications</source>
    <translation>Notifikasi</translation>
   </message>
@@ -4007,6 +4501,29 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Quit</source>
    <translation>Keluar</translation>
+  </message>
+ </context>
+ <context>
+  <name>updates</name>
+  <message>
+   <source>A new version of Balas is there</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>It is version {version}. You can go on working meanwhile.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Please change to version {version} soon.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This version of Balas is too old</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>What is new</source>
+   <translation type="unfinished" />
   </message>
  </context>
  <context>
