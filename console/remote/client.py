@@ -13,10 +13,12 @@ import httpx
 from supabase import AsyncClient, AsyncClientOptions
 
 from console.domain.errors import ExpectedError, SignedOutError
+from console.remote.administration import Administration
 from console.remote.auth import Auth
 from console.remote.calls import Calls
 from console.remote.contacts import Contacts
 from console.remote.keeper import Keeper, SessionStorage
+from console.remote.presence import Presence
 from console.remote.realtime import Doorbell
 from console.remote.reports import Reports
 from console.remote.search import Search
@@ -84,11 +86,16 @@ class Remote:
         self.url = str(client.supabase_url).rstrip("/")
         self.auth = Auth(client, keeper)
         self.calls = Calls(client, self.auth)
+        self.administration = Administration(client, self.auth)
         self.contacts = Contacts(client, self.auth)
         self.reports = Reports(client, self.auth)
         self.search = Search(client, self.auth)
         self.files = Files(client, http, self.auth)
         self.doorbell = Doorbell(str(client.realtime_url), client.supabase_key, self.auth)
+        self.presence = Presence(
+            lambda: self.auth.identity.profile_id if self.auth.identity is not None else None
+        )
+        self.doorbell.guest = self.presence.on_line
 
     @classmethod
     async def connect(cls, url: str, key: str, storage: SessionStorage | None = None) -> Self:

@@ -16,6 +16,7 @@ from realtime import (
     RealtimeChannelOptions,
     RealtimeSubscribeStates,
 )
+from websockets.exceptions import WebSocketException
 
 from console.domain.errors import BalasError, RefusedError, SignedOutError
 from console.remote.auth import Auth
@@ -90,6 +91,8 @@ class Doorbell:
         self._news: asyncio.Queue[_News | None] = asyncio.Queue()
         self._joined: set[str] = set()
         self._rebuild = False
+        # Who else speaks on this line: told of each new one, and of none when it is gone.
+        self.guest: Callable[[AsyncRealtimeClient | None], None] = lambda _: None
 
     @property
     def joined(self) -> frozenset[str]:
@@ -117,7 +120,7 @@ class Doorbell:
                     await self._attend(ring)
                 except SignedOutError:
                     raise
-                except (BalasError, OSError, TimeoutError) as error:
+                except (BalasError, OSError, TimeoutError, WebSocketException) as error:
                     log.info("the doorbell's line is down: %s", type(error).__name__)
                     if isinstance(error, RefusedError):
                         # Perhaps this person was let go: a pull tells, now and not at its time.
@@ -156,6 +159,7 @@ class Doorbell:
         async with asyncio.timeout(CONNECT_TIMEOUT):
             await client.connect()
         self._heard.last = time.monotonic()
+        self.guest(client)
 
     async def _attend(self, ring: Callable[[Ring], None]) -> None:
         """Serve one line until it is lost."""
@@ -273,6 +277,7 @@ class Doorbell:
     async def _drop(self) -> None:
         """Close the line without waiting for a peer that may be gone."""
         client, self._client = self._client, None
+        self.guest(None)
         self._channels.clear()
         self._joined.clear()
         if client is None:

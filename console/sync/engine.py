@@ -127,6 +127,7 @@ class Engine:
         if identity is not None:
             topics.add(f"profile:{identity.profile_id}")
         self._remote.doorbell.want(topics)
+        self._remote.presence.want(inboxes)
 
     def _on_changes(self, changes: Changes) -> None:
         if changes.outbox or changes.drafts:

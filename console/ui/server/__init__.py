@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from console.domain.errors import OfflineError
+from console.ui.server.administration import Administration
 from console.ui.server.contacts import Contacts
+from console.ui.server.presence import LatePresence, Presence
 from console.ui.server.reports import Reports
 from console.ui.server.search import Search
 
@@ -19,7 +21,13 @@ class Server(Protocol):
     """
 
     @property
+    def administration(self) -> Administration: ...
+
+    @property
     def contacts(self) -> Contacts: ...
+
+    @property
+    def presence(self) -> Presence: ...
 
     @property
     def reports(self) -> Reports: ...
@@ -36,13 +44,23 @@ class LateServer:
 
     def __init__(self) -> None:
         self._server: Server | None = None
+        self._presence = LatePresence()
 
     def connect(self, server: Server) -> None:
         self._server = server
+        self._presence.connect(server.presence)
+
+    @property
+    def administration(self) -> Administration:
+        return self._there.administration
 
     @property
     def contacts(self) -> Contacts:
         return self._there.contacts
+
+    @property
+    def presence(self) -> Presence:
+        return self._presence
 
     @property
     def reports(self) -> Reports:
