@@ -93,7 +93,7 @@ def make_deb(tree: Path, target: Path) -> None:
 def make_archive(tree: Path, target: Path) -> None:
     """The same files with a script that installs them for one person or for all."""
     x86 = [{"id": lzma.FILTER_X86}] if platform.machine() == "x86_64" else []
-    filters = [*x86, {"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 1 << 26}]
+    filters = [*x86, {"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 1 << 25}]
     top = target.name.removesuffix(".tar.xz")
 
     def owned_by_nobody(entry: tarfile.TarInfo) -> tarfile.TarInfo:
