@@ -6,7 +6,7 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,7 @@ class Person:
     id: str
     cursor: str = ""
     pages: list[Row] = field(default_factory=list)
+    _line: psycopg.Connection[Any] | None = None
 
     @contextmanager
     def session(self, *, autocommit: bool = True) -> Iterator[psycopg.Connection[Any]]:
@@ -35,9 +36,17 @@ class Person:
             yield connection
 
     def call(self, function: str, **arguments: object) -> Any:
-        """Call a function by name with named arguments, as the Data API does."""
-        with self.session() as connection:
-            return call(connection, function, **arguments)
+        """Call a function by name with named arguments, as the Data API does.
+
+        On one connection for all calls of the test itself: a new one knows no function yet, and
+        that takes longer than most calls. Threads have their own.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            with self.session() as connection:
+                return call(connection, function, **arguments)
+        if self._line is None or self._line.closed:
+            self._line = self.desk.lines.enter_context(self.session())
+        return call(self._line, function, **arguments)
 
     def pull_page(self, page_size: int = 200) -> Row:
         """One page; the cursor moves on."""
@@ -115,6 +124,7 @@ class Desk:
     admin: psycopg.Connection[Any]
     jakarta: str = ""
     bandung: str = ""
+    lines: ExitStack = field(default_factory=ExitStack)
 
     def one(self, query: str, *values: object) -> Any:
         """The first column of the first row."""
@@ -216,7 +226,8 @@ def desk(database: Database) -> Iterator[Desk]:
         made = Desk(database, admin)
         made.jakarta = made.inbox("Jakarta", "whatsapp:+628110000001")
         made.bandung = made.inbox("Bandung", "whatsapp:+628110000002")
-        yield made
+        with made.lines:
+            yield made
 
 
 @pytest.fixture
