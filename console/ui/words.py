@@ -308,6 +308,8 @@ def failure(row: ConversationRow) -> str:
 def row_spoken(row: ConversationRow) -> str:
     """A row of the inbox list for screen readers."""
     parts = [title(row)]
+    if row.blocked:
+        parts.append(translate("inbox", "blocked"))
     if row.unread:
         parts.append(translate("words", "%n unread", "", row.unread))
     if row.failed:

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from console.domain.contact import Address, Contact
 from console.domain.conversation import ConversationRow
+from console.domain.errors import RefusedError
 from console.domain.ids import ContactId
 from console.domain.message import Message
 from console.domain.profile import Role
 from console.ui import words
 from console.ui.language import translate
+from console.ui.screens.contact.refusals import refused
 from console.ui.screens.question import Question
 from console.ui.widgets import menus
 from console.ui.workplace import Workplace
@@ -162,7 +164,10 @@ class ContactActs:
 
     def _run(self, work: Awaitable[None]) -> None:
         async def run() -> None:
-            await work
+            try:
+                await work
+            except RefusedError as error:
+                self._workplace.tell(translate("contact", "That did not go"), refused(error))
 
         self._workplace.writes.start(run())
 

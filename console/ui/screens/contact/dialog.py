@@ -10,8 +10,8 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.errors import BalasError
-from console.ui.errors import in_one
 from console.ui.language import translate
+from console.ui.screens.contact.refusals import refused
 from console.ui.tasks import TaskScope
 from console.ui.widgets.buttons import button
 from console.ui.widgets.labels import label
@@ -80,7 +80,7 @@ class Dialog(QDialog):
 
     def explained(self, error: BalasError) -> str:
         """What failed, in words."""
-        return in_one(error)
+        return refused(error)
 
     # Qt
 

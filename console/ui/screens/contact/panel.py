@@ -16,12 +16,12 @@ from console.domain.errors import BalasError
 from console.domain.ids import ContactId
 from console.domain.message import Message
 from console.ui import words
-from console.ui.errors import in_one
 from console.ui.language import translate
 from console.ui.screens.contact.acts import ContactActs
 from console.ui.screens.contact.facts import ContactFacts
 from console.ui.screens.contact.fields import LineField, TextField, section
 from console.ui.screens.contact.parts import AddressRows, AttributeRows, OtherConversations
+from console.ui.screens.contact.refusals import refused
 from console.ui.screens.contact.shared import SharedPictures
 from console.ui.tasks import TaskScope
 from console.ui.theme.tokens import PANEL_WIDTH
@@ -235,9 +235,9 @@ class ContactPanel(QScrollArea):
             await self._workplace.server.contacts.edit(contact_id, changes)
         except BalasError as error:
             if not gone and here == contact_id == self._contact_id:
-                field.refuse(in_one(error))
+                field.refuse(refused(error))
             else:  # they look at somebody else by now
-                self._workplace.errors.tell(error)
+                self._workplace.tell(translate("contact", "Not saved"), refused(error))
         else:
             if not gone and contact_id == self._contact_id:
                 field.accept()
@@ -254,6 +254,12 @@ class ContactPanel(QScrollArea):
     def _on_number_removed(self, address: Address) -> None:
         if self._contact_id is not None:
             self.acts.remove_number(self._contact_id, address)
+
+    def unblock(self) -> None:
+        """Talk to them again."""
+        row = self._row
+        if row is not None and row.contact_id is not None:
+            self.acts.unblock(self._contact or Contact(row.contact_id, row.name, row.address))
 
     def _ask_more(self) -> None:
         if self._contact is not None:

@@ -13,10 +13,10 @@ from console.domain.desk import Template
 from console.domain.errors import BalasError, EnvironmentFaultError
 from console.domain.ids import ContactId, InboxId
 from console.domain.placeholders import fill, variables
-from console.ui.errors import in_one
 from console.ui.language import translate
 from console.ui.screens.contact.facts import tongue
 from console.ui.screens.contact.parts import emptied
+from console.ui.screens.contact.refusals import refused
 from console.ui.tasks import TaskScope
 from console.ui.widgets.chooser import Line
 from console.ui.widgets.labels import label
@@ -133,10 +133,10 @@ class TemplateForm(QWidget):
                 return
             filled = fill(template.body, {} if anew else self._values())
             text, missing, values = filled.text, filled.missing, dict[str, str]()
-            told = in_one(error)
+            told = refused(error)
         except BalasError as error:
             self._bubble.hide()
-            self.state.setText(in_one(error))
+            self.state.setText(refused(error))
             self.changed.emit()
             return
         else:

@@ -84,7 +84,13 @@ class ThreadHeader(QWidget):
         self._name_buttons()
 
     def show_window(self, window: Window) -> None:
-        """The countdown; nothing where no window applies."""
+        """The countdown; nothing where no window applies; or that nothing is sent to them."""
+        if self._row is not None and self._row.blocked:
+            self.window_pill.show_state(
+                translate("inbox", "blocked"), "danger_soft", "danger", "ban"
+            )
+            self.window_pill.show()
+            return
         self.window_pill.setVisible(window.left is not None)
         if window.left is None:
             return

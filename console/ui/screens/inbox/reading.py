@@ -45,6 +45,7 @@ class Reading:
         thread.messages_changed.connect(
             lambda: self.contact.show_messages(self.thread_screen.model.messages)
         )
+        thread.unblock_wanted.connect(self.contact.unblock)
         thread.write_wanted.connect(self.contact.acts.write_to)
         self.contact.picture_chosen.connect(lambda message: thread.files.open(message, 0))
 

@@ -137,7 +137,7 @@ class RowDelegate(QStyledItemDelegate):
             theme.draw_icon(painter, "hourglass", "warning", spot)
             room.setRight(spot.left() - 8)
         dots = 11 * min(len(row.labels), MOST_DOTS)
-        painter.setPen(theme.color("text"))
+        painter.setPen(theme.color("muted" if row.blocked else "text"))
         room.setRight(room.right() - dots)
         wide = draw_line(painter, room, name, theme.font(Role.BASE_STRONG))
         self._paint_labels(painter, QPointF(room.x() + wide + 7, room.center().y()), row)
@@ -182,6 +182,8 @@ class RowDelegate(QStyledItemDelegate):
         )
 
     def _window_chip(self, row: ConversationRow) -> tuple[str, str, str] | None:
+        if row.blocked:
+            return translate("inbox", "blocked"), "danger_soft", "danger"
         if row.snoozed_until is not None and row.status is ConversationStatus.SNOOZED:
             return until_words(row.snoozed_until, self._now()), "label_grey", "on_label_grey"
         window = window_of(row.channel, row.last_inbound_at, self._now())

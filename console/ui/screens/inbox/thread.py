@@ -35,6 +35,7 @@ from console.ui.timeline.player import Player
 from console.ui.timeline.rows import rows_of
 from console.ui.timeline.view import TimelineView
 from console.ui.widgets import popups
+from console.ui.widgets.banner import Banner
 from console.ui.widgets.calendar import CalendarPopup
 from console.ui.widgets.labels import rule
 from console.ui.widgets.pill import JumpPill
@@ -51,6 +52,7 @@ class ThreadScreen(QWidget):
 
     messages_changed = Signal()
     quote_wanted = Signal(object)  # Message
+    unblock_wanted = Signal()
     write_wanted = Signal(str)  # a number on a contact card
     take_back_wanted = Signal(object)  # the id of a reply that has not left
 
@@ -90,7 +92,17 @@ class ThreadScreen(QWidget):
         self.finder = Finder(store, theme, tasks)
         self._team = team
         team.changed.connect(self._on_team_changed)
-        for part in (self.header, rule(), self.finder, self.timeline, rule(), self.composer):
+        self.blocked = Banner(theme)
+        self.blocked.step_wanted.connect(self.unblock_wanted)
+        for part in (
+            self.header,
+            rule(),
+            self.blocked,
+            self.finder,
+            self.timeline,
+            rule(),
+            self.composer,
+        ):
             layout.addWidget(part, 1 if part is self.timeline else 0)
         self.setAcceptDrops(True)
         self._connect()
@@ -211,6 +223,14 @@ class ThreadScreen(QWidget):
 
     def _show_row(self, row: ConversationRow) -> None:
         self.header.show_conversation(row)
+        if row.blocked:
+            self.blocked.show_state(
+                "ban",
+                translate("thread", "Blocked: nothing is sent to them, what they write is kept."),
+                translate("thread", "Unblock"),
+            )
+        else:
+            self.blocked.hide()
         self.composer.show_row(row)
         self.refresh_window()
 
