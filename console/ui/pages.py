@@ -63,6 +63,13 @@ def pages() -> tuple[Page, ...]:
             "console.ui.screens.reports.screen",
         ),
         Page(
+            "administration",
+            "sliders-horizontal",
+            translate("pages", "Administration"),
+            "console.ui.screens.administration.screen",
+            (Role.SUPERVISOR, Role.ADMIN),
+        ),
+        Page(
             PREFERENCES,
             "settings",
             translate("pages", "Preferences"),

@@ -15,30 +15,30 @@
   <name>administration</name>
   <message numerus="yes">
    <source>%n agent(s)</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>%n agent</numerusform>
+    <numerusform>%n agents</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>%n file(s)</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>%n file</numerusform>
+    <numerusform>%n files</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>%n inbox(es)</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>%n inbox</numerusform>
+    <numerusform>%n inboxes</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>%n open</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>%n open</numerusform>
+    <numerusform>%n open</numerusform>
    </translation>
   </message>
  </context>
@@ -46,6 +46,23 @@
   <name>alerts</name>
   <message numerus="yes">
    <source>%n unread</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>company</name>
+  <message numerus="yes">
+   <source>%n colleague(s) are typing…</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n colleague(s) are viewing</source>
    <translation type="unfinished">
     <numerusform />
     <numerusform />

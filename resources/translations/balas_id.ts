@@ -276,755 +276,755 @@
   <name>administration</name>
   <message numerus="yes">
    <source>%n agent(s)</source>
-   <translation type="unfinished">
-    <numerusform />
+   <translation>
+    <numerusform>%n petugas</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>%n file(s)</source>
-   <translation type="unfinished">
-    <numerusform />
+   <translation>
+    <numerusform>%n berkas</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>%n inbox(es)</source>
-   <translation type="unfinished">
-    <numerusform />
+   <translation>
+    <numerusform>%n kotak masuk</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>%n open</source>
-   <translation type="unfinished">
-    <numerusform />
+   <translation>
+    <numerusform>%n terbuka</numerusform>
    </translation>
   </message>
   <message>
    <source>A customer's message gets at most one: for a keyword in it, else “away” while the inbox is closed, else the greeting when a conversation begins. Variables: {{contact.name}}, {{inbox.name}}, {{hours.today}}, {{hours.opens}}; one without a value leaves nothing.</source>
-   <translation type="unfinished" />
+   <translation>Satu pesan pelanggan mendapat paling banyak satu: karena kata kunci, atau “pergi” selama kotak masuk tutup, atau salam saat percakapan dimulai. Variabel: {{contact.name}}, {{inbox.name}}, {{hours.today}}, {{hours.opens}}; yang tidak ada nilainya dihilangkan.</translation>
   </message>
   <message>
    <source>A file lies elsewhere: remove it.</source>
-   <translation type="unfinished" />
+   <translation>Ada berkas di tempat lain: hapus berkas itu.</translation>
   </message>
   <message>
    <source>A greeting, or when you open again, is a good start.</source>
-   <translation type="unfinished" />
+   <translation>Salam, atau kapan buka lagi, adalah awal yang baik.</translation>
   </message>
   <message>
    <source>A login is made where the service runs. Run this there with their e-mail: it prints a code that they type into Balas once, under “Use a one-time code”. They appear in this list at once.</source>
-   <translation type="unfinished" />
+   <translation>Akun dibuat di tempat layanan berjalan. Jalankan perintah ini di sana dengan emailnya: muncul kode yang diketik sekali di Balas, lewat “Pakai kode sekali pakai”. Orangnya langsung muncul di daftar ini.</translation>
   </message>
   <message>
    <source>A value is out of its range.</source>
-   <translation type="unfinished" />
+   <translation>Ada nilai di luar batas.</translation>
   </message>
   <message>
    <source>Add</source>
-   <translation type="unfinished" />
+   <translation>Tambah</translation>
   </message>
   <message>
    <source>Add somebody</source>
-   <translation type="unfinished" />
+   <translation>Tambah petugas</translation>
   </message>
   <message>
    <source>Administration</source>
-   <translation type="unfinished" />
+   <translation>Administrasi</translation>
   </message>
   <message>
    <source>Administrator</source>
-   <translation type="unfinished" />
+   <translation>Administrator</translation>
   </message>
   <message>
    <source>After 24 hours WhatsApp takes only approved templates. They are written at Twilio; this is their state there.</source>
-   <translation type="unfinished" />
+   <translation>Setelah 24 jam WhatsApp hanya menerima templat yang disetujui. Templat ditulis di Twilio; ini keadaannya di sana.</translation>
   </message>
   <message>
    <source>Agent</source>
-   <translation type="unfinished" />
+   <translation>Agen</translation>
   </message>
   <message>
    <source>Agents see their inboxes; supervisors see all and set the rules; administrators also people and what is kept.</source>
-   <translation type="unfinished" />
+   <translation>Agen melihat kotak masuknya; supervisor melihat semua dan mengatur aturan; administrator juga mengatur petugas dan masa simpan.</translation>
   </message>
   <message>
    <source>Amber</source>
-   <translation type="unfinished" />
+   <translation>Kuning tua</translation>
   </message>
   <message>
    <source>An inbox comes by itself with the first message to a new number of yours.</source>
-   <translation type="unfinished" />
+   <translation>Kotak masuk muncul sendiri saat ada pesan pertama ke nomor baru Anda.</translation>
   </message>
   <message>
    <source>Approved</source>
-   <translation type="unfinished" />
+   <translation>Disetujui</translation>
   </message>
   <message>
    <source>Ask an administrator for another role.</source>
-   <translation type="unfinished" />
+   <translation>Minta peran lain kepada administrator.</translation>
   </message>
   <message>
    <source>At most to one customer in an hour</source>
-   <translation type="unfinished" />
+   <translation>Paling banyak per pelanggan dalam satu jam</translation>
   </message>
   <message>
    <source>Audit log</source>
-   <translation type="unfinished" />
+   <translation>Log audit</translation>
   </message>
   <message>
    <source>Automatic replies</source>
-   <translation type="unfinished" />
+   <translation>Balasan otomatis</translation>
   </message>
   <message>
    <source>Available</source>
-   <translation type="unfinished" />
+   <translation>Tersedia</translation>
   </message>
   <message>
    <source>Away</source>
-   <translation type="unfinished" />
+   <translation>Pergi</translation>
   </message>
   <message>
    <source>Blue</source>
-   <translation type="unfinished" />
+   <translation>Biru</translation>
   </message>
   <message>
    <source>Cancel</source>
-   <translation type="unfinished" />
+   <translation>Batal</translation>
   </message>
   <message>
    <source>Canned replies</source>
-   <translation type="unfinished" />
+   <translation>Balasan cepat</translation>
   </message>
   <message>
    <source>Colour</source>
-   <translation type="unfinished" />
+   <translation>Warna</translation>
   </message>
   <message>
    <source>Command that adds a person</source>
-   <translation type="unfinished" />
+   <translation>Perintah untuk menambah petugas</translation>
   </message>
   <message>
    <source>Conversations at once</source>
-   <translation type="unfinished" />
+   <translation>Percakapan sekaligus</translation>
   </message>
   <message>
    <source>Copied</source>
-   <translation type="unfinished" />
+   <translation>Tersalin</translation>
   </message>
   <message>
    <source>Copy the command</source>
-   <translation type="unfinished" />
+   <translation>Salin perintah</translation>
   </message>
   <message>
    <source>Counted within the hours.</source>
-   <translation type="unfinished" />
+   <translation>Dihitung dalam jam kerja.</translation>
   </message>
   <message>
    <source>Delete</source>
-   <translation type="unfinished" />
+   <translation>Hapus</translation>
   </message>
   <message>
    <source>Delete /{name}?</source>
-   <translation type="unfinished" />
+   <translation>Hapus /{name}?</translation>
   </message>
   <message>
    <source>Delete older data for good?</source>
-   <translation type="unfinished" />
+   <translation>Hapus data lama untuk selamanya?</translation>
   </message>
   <message>
    <source>Delete the label {name}?</source>
-   <translation type="unfinished" />
+   <translation>Hapus label {name}?</translation>
   </message>
   <message>
    <source>Delete this automatic reply?</source>
-   <translation type="unfinished" />
+   <translation>Hapus balasan otomatis ini?</translation>
   </message>
   <message>
    <source>Delete {name}</source>
-   <translation type="unfinished" />
+   <translation>Hapus {name}</translation>
   </message>
   <message>
    <source>Disabled by WhatsApp</source>
-   <translation type="unfinished" />
+   <translation>Dimatikan WhatsApp</translation>
   </message>
   <message>
    <source>Discard</source>
-   <translation type="unfinished" />
+   <translation>Buang</translation>
   </message>
   <message>
    <source>Every further answer</source>
-   <translation type="unfinished" />
+   <translation>Jawaban berikutnya</translation>
   </message>
   <message>
    <source>Files</source>
-   <translation type="unfinished" />
+   <translation>Berkas</translation>
   </message>
   <message>
    <source>Files only</source>
-   <translation type="unfinished" />
+   <translation>Hanya berkas</translation>
   </message>
   <message>
    <source>First answer</source>
-   <translation type="unfinished" />
+   <translation>Jawaban pertama</translation>
   </message>
   <message>
    <source>Friday</source>
-   <translation type="unfinished" />
+   <translation>Jumat</translation>
   </message>
   <message>
    <source>Give waiting customers to people</source>
-   <translation type="unfinished" />
+   <translation>Bagikan pelanggan yang menunggu ke petugas</translation>
   </message>
   <message>
    <source>Green</source>
-   <translation type="unfinished" />
+   <translation>Hijau</translation>
   </message>
   <message>
    <source>Greeting</source>
-   <translation type="unfinished" />
+   <translation>Salam</translation>
   </message>
   <message>
    <source>Grey</source>
-   <translation type="unfinished" />
+   <translation>Abu-abu</translation>
   </message>
   <message>
    <source>Has access</source>
-   <translation type="unfinished" />
+   <translation>Punya akses</translation>
   </message>
   <message>
    <source>Hours</source>
-   <translation type="unfinished" />
+   <translation>Jam kerja</translation>
   </message>
   <message>
    <source>In turn, to who is available and has room. Without it they wait in the queue.</source>
-   <translation type="unfinished" />
+   <translation>Bergiliran, ke yang tersedia dan masih sanggup. Jika dimatikan, mereka menunggu di antrean.</translation>
   </message>
   <message>
    <source>Inbox</source>
-   <translation type="unfinished" />
+   <translation>Kotak masuk</translation>
   </message>
   <message>
    <source>Inboxes</source>
-   <translation type="unfinished" />
+   <translation>Kotak masuk</translation>
   </message>
   <message>
    <source>Inboxes and hours</source>
-   <translation type="unfinished" />
+   <translation>Kotak masuk dan jam kerja</translation>
   </message>
   <message>
    <source>It goes from every conversation that has it.</source>
-   <translation type="unfinished" />
+   <translation>Label hilang dari semua percakapan yang memakainya.</translation>
   </message>
   <message>
    <source>It is no longer there: somebody removed it.</source>
-   <translation type="unfinished" />
+   <translation>Sudah tidak ada: seseorang menghapusnya.</translation>
   </message>
   <message>
    <source>It is right</source>
-   <translation type="unfinished" />
+   <translation>Sudah benar</translation>
   </message>
   <message>
    <source>Its SID at Twilio, where this number belongs to one.</source>
-   <translation type="unfinished" />
+   <translation>SID-nya di Twilio, jika nomor ini termasuk di dalamnya.</translation>
   </message>
   <message>
    <source>Keyword</source>
-   <translation type="unfinished" />
+   <translation>Kata kunci</translation>
   </message>
   <message>
    <source>Kind</source>
-   <translation type="unfinished" />
+   <translation>Jenis</translation>
   </message>
   <message>
    <source>Labels</source>
-   <translation type="unfinished" />
+   <translation>Label</translation>
   </message>
   <message>
    <source>Labels say what conversations are about.</source>
-   <translation type="unfinished" />
+   <translation>Label menandai isi percakapan.</translation>
   </message>
   <message>
    <source>Messages</source>
-   <translation type="unfinished" />
+   <translation>Pesan</translation>
   </message>
   <message>
    <source>Messaging service</source>
-   <translation type="unfinished" />
+   <translation>Messaging service</translation>
   </message>
   <message>
    <source>Monday</source>
-   <translation type="unfinished" />
+   <translation>Senin</translation>
   </message>
   <message>
    <source>Name</source>
-   <translation type="unfinished" />
+   <translation>Nama</translation>
   </message>
   <message>
    <source>Name of a new label</source>
-   <translation type="unfinished" />
+   <translation>Nama label baru</translation>
   </message>
   <message>
    <source>Name of the label</source>
-   <translation type="unfinished" />
+   <translation>Nama label</translation>
   </message>
   <message>
    <source>Needs a look</source>
-   <translation type="unfinished" />
+   <translation>Perlu dilihat</translation>
   </message>
   <message>
    <source>New automatic reply</source>
-   <translation type="unfinished" />
+   <translation>Balasan otomatis baru</translation>
   </message>
   <message>
    <source>New reply</source>
-   <translation type="unfinished" />
+   <translation>Balasan baru</translation>
   </message>
   <message>
    <source>No access</source>
-   <translation type="unfinished" />
+   <translation>Tanpa akses</translation>
   </message>
   <message>
    <source>No canned replies yet</source>
-   <translation type="unfinished" />
+   <translation>Belum ada balasan cepat</translation>
   </message>
   <message>
    <source>No labels yet</source>
-   <translation type="unfinished" />
+   <translation>Belum ada label</translation>
   </message>
   <message>
    <source>No templates yet</source>
-   <translation type="unfinished" />
+   <translation>Belum ada templat</translation>
   </message>
   <message>
    <source>Nobody else is an administrator. Make somebody else one first.</source>
-   <translation type="unfinished" />
+   <translation>Tidak ada administrator lain. Jadikan orang lain administrator dulu.</translation>
   </message>
   <message>
    <source>Not known</source>
-   <translation type="unfinished" />
+   <translation>Tidak diketahui</translation>
   </message>
   <message>
    <source>Not saved</source>
-   <translation type="unfinished" />
+   <translation>Tidak tersimpan</translation>
   </message>
   <message>
    <source>Not sent for approval</source>
-   <translation type="unfinished" />
+   <translation>Belum diajukan</translation>
   </message>
   <message>
    <source>Nothing is said automatically</source>
-   <translation type="unfinished" />
+   <translation>Belum ada balasan otomatis</translation>
   </message>
   <message>
    <source>Nothing was done yet.</source>
-   <translation type="unfinished" />
+   <translation>Belum ada kegiatan.</translation>
   </message>
   <message>
    <source>Off</source>
-   <translation type="unfinished" />
+   <translation>Mati</translation>
   </message>
   <message>
    <source>Older</source>
-   <translation type="unfinished" />
+   <translation>Lebih lama</translation>
   </message>
   <message>
    <source>On</source>
-   <translation type="unfinished" />
+   <translation>Nyala</translation>
   </message>
   <message>
    <source>Only administrators change this</source>
-   <translation type="unfinished" />
+   <translation>Hanya administrator yang mengubah ini</translation>
   </message>
   <message>
    <source>Paused by WhatsApp</source>
-   <translation type="unfinished" />
+   <translation>Dijeda WhatsApp</translation>
   </message>
   <message>
    <source>People</source>
-   <translation type="unfinished" />
+   <translation>Petugas</translation>
   </message>
   <message>
    <source>Pictures, recordings and documents; the message stays and says that its file is gone.</source>
-   <translation type="unfinished" />
+   <translation>Gambar, rekaman, dan dokumen; pesannya tetap ada dan menyebut berkasnya sudah dihapus.</translation>
   </message>
   <message>
    <source>Raw requests of Twilio</source>
-   <translation type="unfinished" />
+   <translation>Permintaan mentah Twilio</translation>
   </message>
   <message>
    <source>Red</source>
-   <translation type="unfinished" />
+   <translation>Merah</translation>
   </message>
   <message>
    <source>Rejected</source>
-   <translation type="unfinished" />
+   <translation>Ditolak</translation>
   </message>
   <message>
    <source>Remind before the 24-hour window closes</source>
-   <translation type="unfinished" />
+   <translation>Ingatkan sebelum jendela 24 jam tutup</translation>
   </message>
   <message>
    <source>Remove {name}</source>
-   <translation type="unfinished" />
+   <translation>Hapus {name}</translation>
   </message>
   <message>
    <source>Role</source>
-   <translation type="unfinished" />
+   <translation>Peran</translation>
   </message>
   <message>
    <source>Routing gives them no more than so many open ones.</source>
-   <translation type="unfinished" />
+   <translation>Pembagian otomatis tidak memberi lebih dari jumlah ini.</translation>
   </message>
   <message>
    <source>Saturday</source>
-   <translation type="unfinished" />
+   <translation>Sabtu</translation>
   </message>
   <message>
    <source>Save</source>
-   <translation type="unfinished" />
+   <translation>Simpan</translation>
   </message>
   <message>
    <source>Save and delete</source>
-   <translation type="unfinished" />
+   <translation>Simpan dan hapus</translation>
   </message>
   <message>
    <source>Saved</source>
-   <translation type="unfinished" />
+   <translation>Tersimpan</translation>
   </message>
   <message>
    <source>Shortcut</source>
-   <translation type="unfinished" />
+   <translation>Pintasan</translation>
   </message>
   <message>
    <source>So few days cannot be chosen for this kind.</source>
-   <translation type="unfinished" />
+   <translation>Jumlah hari terlalu sedikit untuk jenis ini.</translation>
   </message>
   <message>
    <source>So long after somebody went away; 0 is at once.</source>
-   <translation type="unfinished" />
+   <translation>Selama ini setelah petugas pergi; 0 berarti seketika.</translation>
   </message>
   <message>
    <source>So that two machines never talk to each other for long.</source>
-   <translation type="unfinished" />
+   <translation>Agar dua mesin tidak saling membalas terus.</translation>
   </message>
   <message>
    <source>Somebody who left without saying so can be set away.</source>
-   <translation type="unfinished" />
+   <translation>Yang pulang tanpa kabar bisa ditandai pergi.</translation>
   </message>
   <message>
    <source>Sunday</source>
-   <translation type="unfinished" />
+   <translation>Minggu</translation>
   </message>
   <message>
    <source>Supervisor</source>
-   <translation type="unfinished" />
+   <translation>Supervisor</translation>
   </message>
   <message>
    <source>Switched on</source>
-   <translation type="unfinished" />
+   <translation>Dinyalakan</translation>
   </message>
   <message>
    <source>Take away</source>
-   <translation type="unfinished" />
+   <translation>Cabut</translation>
   </message>
   <message>
    <source>Take away {name}'s access?</source>
-   <translation type="unfinished" />
+   <translation>Cabut akses {name}?</translation>
   </message>
   <message>
    <source>Take back from who is away</source>
-   <translation type="unfinished" />
+   <translation>Tarik dari yang pergi</translation>
   </message>
   <message>
    <source>Templates</source>
-   <translation type="unfinished" />
+   <translation>Templat</translation>
   </message>
   <message>
    <source>Text</source>
-   <translation type="unfinished" />
+   <translation>Teks</translation>
   </message>
   <message>
    <source>The name is missing, too long, or not one word.</source>
-   <translation type="unfinished" />
+   <translation>Nama kosong, terlalu panjang, atau bukan satu kata.</translation>
   </message>
   <message>
    <source>The server</source>
-   <translation type="unfinished" />
+   <translation>Server</translation>
   </message>
   <message>
    <source>The service deletes what is older, every hour, from the project and from every desktop. It cannot be brought back.</source>
-   <translation type="unfinished" />
+   <translation>Setiap jam layanan menghapus yang lebih lama, dari proyek dan dari semua komputer. Tidak bisa dikembalikan.</translation>
   </message>
   <message>
    <source>The text is longer than 1,600 characters.</source>
-   <translation type="unfinished" />
+   <translation>Teks lebih dari 1.600 karakter.</translation>
   </message>
   <message>
    <source>There is nothing to send: write something.</source>
-   <translation type="unfinished" />
+   <translation>Tidak ada yang dikirim: tulis sesuatu.</translation>
   </message>
   <message>
    <source>There is one of this name already.</source>
-   <translation type="unfinished" />
+   <translation>Nama ini sudah dipakai.</translation>
   </message>
   <message>
    <source>These hours cannot be read. Look at the times.</source>
-   <translation type="unfinished" />
+   <translation>Jam kerja ini tidak terbaca. Periksa waktunya.</translation>
   </message>
   <message>
    <source>They repeat what the messages say, and help to find out what went wrong.</source>
-   <translation type="unfinished" />
+   <translation>Isinya sama dengan pesan, dan membantu mencari sebab masalah.</translation>
   </message>
   <message>
    <source>They see nothing any more, and what they have open waits for others. Close the login too: balas user disable EMAIL.</source>
-   <translation type="unfinished" />
+   <translation>Ia tidak melihat apa pun lagi, dan percakapannya menunggu petugas lain. Tutup juga akunnya: balas user disable EMAIL.</translation>
   </message>
   <message>
    <source>This inbox was made when a customer wrote to a number that nobody had set up. Give it a name, put people into it, then say that it is right.</source>
-   <translation type="unfinished" />
+   <translation>Kotak masuk ini dibuat saat pelanggan menulis ke nomor yang belum diatur. Beri nama, masukkan petugas, lalu nyatakan sudah benar.</translation>
   </message>
   <message>
    <source>This is for supervisors and administrators</source>
-   <translation type="unfinished" />
+   <translation>Ini untuk supervisor dan administrator</translation>
   </message>
   <message>
    <source>Thursday</source>
-   <translation type="unfinished" />
+   <translation>Kamis</translation>
   </message>
   <message>
    <source>Try again</source>
-   <translation type="unfinished" />
+   <translation>Coba lagi</translation>
   </message>
   <message>
    <source>Tuesday</source>
-   <translation type="unfinished" />
+   <translation>Selasa</translation>
   </message>
   <message>
    <source>Typed as /shortcut in a reply. {{name}} becomes the customer's name, {{agent}} who writes; any other {{variable}} is asked for before it is sent.</source>
-   <translation type="unfinished" />
+   <translation>Diketik sebagai /pintasan di balasan. {{name}} menjadi nama pelanggan, {{agent}} nama penulis; {{variabel}} lain ditanyakan sebelum dikirim.</translation>
   </message>
   <message>
    <source>Violet</source>
-   <translation type="unfinished" />
+   <translation>Ungu</translation>
   </message>
   <message>
    <source>Waiting for WhatsApp</source>
-   <translation type="unfinished" />
+   <translation>Menunggu WhatsApp</translation>
   </message>
   <message>
    <source>Wednesday</source>
-   <translation type="unfinished" />
+   <translation>Rabu</translation>
   </message>
   <message>
    <source>What is kept</source>
-   <translation type="unfinished" />
+   <translation>Masa simpan data</translation>
   </message>
   <message>
    <source>What is kept, and for how long</source>
-   <translation type="unfinished" />
+   <translation>Data yang disimpan, dan berapa lama</translation>
   </message>
   <message>
    <source>What is older than you say now goes within the hour and cannot be brought back.</source>
-   <translation type="unfinished" />
+   <translation>Yang lebih lama dari batas baru terhapus dalam satu jam dan tidak bisa dikembalikan.</translation>
   </message>
   <message>
    <source>What is written every day need not be typed again.</source>
-   <translation type="unfinished" />
+   <translation>Yang ditulis setiap hari tidak perlu diketik ulang.</translation>
   </message>
   <message>
    <source>What was sent with it stays. This cannot be undone.</source>
-   <translation type="unfinished" />
+   <translation>Yang sudah terkirim tetap ada. Ini tidak bisa dibatalkan.</translation>
   </message>
   <message>
    <source>When an answer is due</source>
-   <translation type="unfinished" />
+   <translation>Batas waktu menjawab</translation>
   </message>
   <message>
    <source>Where customers are given to them.</source>
-   <translation type="unfinished" />
+   <translation>Tempat ia mendapat pelanggan.</translation>
   </message>
   <message>
    <source>Who did what.</source>
-   <translation type="unfinished" />
+   <translation>Siapa melakukan apa.</translation>
   </message>
   <message>
    <source>Who gets whom</source>
-   <translation type="unfinished" />
+   <translation>Pembagian pelanggan</translation>
   </message>
   <message>
    <source>Who has the conversation is told so long before.</source>
-   <translation type="unfinished" />
+   <translation>Pemegang percakapan diberi tahu selama ini sebelumnya.</translation>
   </message>
   <message>
    <source>With their notes, deliveries and files. Contacts and the numbers of the reports stay.</source>
-   <translation type="unfinished" />
+   <translation>Termasuk catatan, riwayat kirim, dan berkasnya. Kontak dan angka laporan tetap ada.</translation>
   </message>
   <message>
    <source>Without a name</source>
-   <translation type="unfinished" />
+   <translation>Tanpa nama</translation>
   </message>
   <message>
    <source>Without access they see nothing from now on; their name stays on what they wrote.</source>
-   <translation type="unfinished" />
+   <translation>Tanpa akses ia tidak melihat apa pun lagi; namanya tetap ada di tulisannya.</translation>
   </message>
   <message>
    <source>Words, divided by commas</source>
-   <translation type="unfinished" />
+   <translation>Kata-kata, dipisah koma</translation>
   </message>
   <message>
    <source>Write one in Twilio's Content Template Builder; it appears here by itself.</source>
-   <translation type="unfinished" />
+   <translation>Tulis di Content Template Builder Twilio; nanti muncul sendiri di sini.</translation>
   </message>
   <message>
    <source>Your role may not change this.</source>
-   <translation type="unfinished" />
+   <translation>Peran Anda tidak boleh mengubah ini.</translation>
   </message>
   <message>
    <source>added a person</source>
-   <translation type="unfinished" />
+   <translation>menambah petugas</translation>
   </message>
   <message>
    <source>added an automatic reply</source>
-   <translation type="unfinished" />
+   <translation>menambah balasan otomatis</translation>
   </message>
   <message>
    <source>added an inbox</source>
-   <translation type="unfinished" />
+   <translation>menambah kotak masuk</translation>
   </message>
   <message>
    <source>always open</source>
-   <translation type="unfinished" />
+   <translation>selalu buka</translation>
   </message>
   <message>
    <source>away since {time}</source>
-   <translation type="unfinished" />
+   <translation>pergi sejak {time}</translation>
   </message>
   <message>
    <source>changed a person</source>
-   <translation type="unfinished" />
+   <translation>mengubah data petugas</translation>
   </message>
   <message>
    <source>changed a person's role or access</source>
-   <translation type="unfinished" />
+   <translation>mengubah peran atau akses petugas</translation>
   </message>
   <message>
    <source>changed a setting of the team</source>
-   <translation type="unfinished" />
+   <translation>mengubah pengaturan tim</translation>
   </message>
   <message>
    <source>changed an automatic reply</source>
-   <translation type="unfinished" />
+   <translation>mengubah balasan otomatis</translation>
   </message>
   <message>
    <source>changed an inbox</source>
-   <translation type="unfinished" />
+   <translation>mengubah kotak masuk</translation>
   </message>
   <message>
    <source>changed the rules of an inbox</source>
-   <translation type="unfinished" />
+   <translation>mengubah aturan kotak masuk</translation>
   </message>
   <message>
    <source>days</source>
-   <translation type="unfinished" />
+   <translation>hari</translation>
   </message>
   <message>
    <source>deleted a canned reply</source>
-   <translation type="unfinished" />
+   <translation>menghapus balasan cepat</translation>
   </message>
   <message>
    <source>deleted a label</source>
-   <translation type="unfinished" />
+   <translation>menghapus label</translation>
   </message>
   <message>
    <source>deleted an automatic reply</source>
-   <translation type="unfinished" />
+   <translation>menghapus balasan otomatis</translation>
   </message>
   <message>
    <source>deleted what was past its time</source>
-   <translation type="unfinished" />
+   <translation>menghapus data yang lewat masa simpan</translation>
   </message>
   <message>
    <source>for ever</source>
-   <translation type="unfinished" />
+   <translation>selamanya</translation>
   </message>
   <message>
    <source>had a contact erased</source>
-   <translation type="unfinished" />
+   <translation>meminta penghapusan kontak</translation>
   </message>
   <message>
    <source>handed conversations over</source>
-   <translation type="unfinished" />
+   <translation>menyerahkan percakapan</translation>
   </message>
   <message>
    <source>merged two contacts</source>
-   <translation type="unfinished" />
+   <translation>menggabungkan dua kontak</translation>
   </message>
   <message>
    <source>minutes</source>
-   <translation type="unfinished" />
+   <translation>menit</translation>
   </message>
   <message>
    <source>never</source>
-   <translation type="unfinished" />
+   <translation>tidak pernah</translation>
   </message>
   <message>
    <source>price list, catalogue</source>
-   <translation type="unfinished" />
+   <translation>daftar harga, katalog</translation>
   </message>
   <message>
    <source>put somebody into an inbox</source>
-   <translation type="unfinished" />
+   <translation>memasukkan petugas ke kotak masuk</translation>
   </message>
   <message>
    <source>removed a person</source>
-   <translation type="unfinished" />
+   <translation>menghapus petugas</translation>
   </message>
   <message>
    <source>removed an automatic reply</source>
-   <translation type="unfinished" />
+   <translation>menghapus balasan otomatis</translation>
   </message>
   <message>
    <source>removed an inbox</source>
-   <translation type="unfinished" />
+   <translation>menghapus kotak masuk</translation>
   </message>
   <message>
    <source>said who is there</source>
-   <translation type="unfinished" />
+   <translation>mengubah kehadiran petugas</translation>
   </message>
   <message>
    <source>saved a canned reply</source>
-   <translation type="unfinished" />
+   <translation>menyimpan balasan cepat</translation>
   </message>
   <message>
    <source>saved a label</source>
-   <translation type="unfinished" />
+   <translation>menyimpan label</translation>
   </message>
   <message>
    <source>saved an automatic reply</source>
-   <translation type="unfinished" />
+   <translation>menyimpan balasan otomatis</translation>
   </message>
   <message>
    <source>set a setting of the team</source>
-   <translation type="unfinished" />
+   <translation>membuat pengaturan tim</translation>
   </message>
   <message>
    <source>set how many conversations somebody gets</source>
-   <translation type="unfinished" />
+   <translation>mengatur jumlah percakapan petugas</translation>
   </message>
   <message>
    <source>took somebody out of an inbox</source>
-   <translation type="unfinished" />
+   <translation>mengeluarkan petugas dari kotak masuk</translation>
   </message>
   <message>
    <source>undid a merge</source>
-   <translation type="unfinished" />
+   <translation>membatalkan penggabungan</translation>
   </message>
   <message>
    <source>{days} days at least, or empty: for ever.</source>
-   <translation type="unfinished" />
+   <translation>Paling sedikit {days} hari, atau kosong: selamanya.</translation>
   </message>
   <message>
    <source>{who} {what}</source>
-   <translation type="unfinished" />
+   <translation>{who} {what}</translation>
   </message>
  </context>
  <context>
@@ -1230,6 +1230,33 @@
   <message>
    <source>chosen</source>
    <translation>terpilih</translation>
+  </message>
+ </context>
+ <context>
+  <name>company</name>
+  <message numerus="yes">
+   <source>%n colleague(s) are typing…</source>
+   <translation type="unfinished">
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n colleague(s) are viewing</source>
+   <translation type="unfinished">
+    <numerusform />
+   </translation>
+  </message>
+  <message>
+   <source>{name} and {other} are viewing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{name} is typing…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>{name} is viewing</source>
+   <translation type="unfinished" />
   </message>
  </context>
  <context>
@@ -1518,6 +1545,14 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>+62 812 3456 7890</translation>
   </message>
   <message>
+   <source>A later merge of this contact stands. Undo that one first.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>A name has at most 60 characters and a value 1,000; a contact has at most 50 attributes.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>A table, for spreadsheets (*.csv)</source>
    <translation>Tabel, untuk lembar kerja (*.csv)</translation>
   </message>
@@ -1722,6 +1757,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Belum semuanya dapat dihapus. Minta lagi nanti: penghapusan dilanjutkan dari sini.</translation>
   </message>
   <message>
+   <source>Not saved</source>
+   <translation>Tidak tersimpan</translation>
+  </message>
+  <message>
    <source>Note something else about this contact</source>
    <translation>Catat hal lain tentang kontak ini</translation>
   </message>
@@ -1794,8 +1833,16 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Lihat semua</translation>
   </message>
   <message>
+   <source>Somebody else is changing this contact. Try again.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Status</source>
    <translation>Status</translation>
+  </message>
+  <message>
+   <source>That did not go</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>The customer's language</source>
@@ -1806,8 +1853,16 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Penggabungan dibatalkan</translation>
   </message>
   <message>
+   <source>The name is longer than 200 characters.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>The other way round</source>
    <translation>Tukar arahnya</translation>
+  </message>
+  <message>
+   <source>The text is too long. Shorten it.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>There is no merge to undo</source>
@@ -1818,8 +1873,32 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Mungkin keduanya sudah tergabung; mencoba lagi hanya melakukannya satu kali.</translation>
   </message>
   <message>
+   <source>This contact has no number on this channel. Add one first.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This contact is not there any more, or not in your inboxes.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This contact was merged into another one. Look for that one.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This is no language.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>This is no number that can be written to. Write it with its country code, for example +62 812 3456 7890.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>This is what becomes of them:</source>
    <translation>Inilah hasilnya:</translation>
+  </message>
+  <message>
+   <source>This number belongs to another contact. Merge the two instead.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Type “{name}” to confirm</source>
@@ -1860,6 +1939,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Window</source>
    <translation>Jendela</translation>
+  </message>
+  <message>
+   <source>Your role or your inboxes do not allow this. Ask a supervisor.</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>asked for</source>
@@ -2304,7 +2387,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>The answer does not say what became of it.</source>
-   <translation type="unfinished" />
+   <translation>Jawabannya tidak menyebut hasilnya.</translation>
   </message>
   <message>
    <source>The answer is not what this program understands.</source>
@@ -2812,63 +2895,63 @@ Pindah: seret, atau Alt dan panah</translation>
   <name>hours</name>
   <message>
    <source>+ holiday</source>
-   <translation type="unfinished" />
+   <translation>+ hari libur</translation>
   </message>
   <message>
    <source>A day on which nobody answers</source>
-   <translation type="unfinished" />
+   <translation>Hari tanpa petugas</translation>
   </message>
   <message>
    <source>Always open</source>
-   <translation type="unfinished" />
+   <translation>Selalu buka</translation>
   </message>
   <message>
    <source>Another span on {day}</source>
-   <translation type="unfinished" />
+   <translation>Rentang lain pada {day}</translation>
   </message>
   <message>
    <source>Closed</source>
-   <translation type="unfinished" />
+   <translation>Tutup</translation>
   </message>
   <message>
    <source>Holidays</source>
-   <translation type="unfinished" />
+   <translation>Hari libur</translation>
   </message>
   <message>
    <source>Monday's hours for the whole working week</source>
-   <translation type="unfinished" />
+   <translation>Pakai jam Senin untuk Senin–Jumat</translation>
   </message>
   <message>
    <source>Remove this span</source>
-   <translation type="unfinished" />
+   <translation>Hapus rentang ini</translation>
   </message>
   <message>
    <source>Remove {day}</source>
-   <translation type="unfinished" />
+   <translation>Hapus {day}</translation>
   </message>
   <message>
    <source>Save the hours</source>
-   <translation type="unfinished" />
+   <translation>Simpan jam kerja</translation>
   </message>
   <message>
    <source>Time zone</source>
-   <translation type="unfinished" />
+   <translation>Zona waktu</translation>
   </message>
   <message>
    <source>Undo</source>
-   <translation type="unfinished" />
+   <translation>Urungkan</translation>
   </message>
   <message>
    <source>Without hours nothing says “away”, and answers are due at night.</source>
-   <translation type="unfinished" />
+   <translation>Tanpa jam kerja tidak ada balasan “pergi”, dan batas waktu tetap berjalan malam hari.</translation>
   </message>
   <message>
    <source>{day}, from</source>
-   <translation type="unfinished" />
+   <translation>{day}, dari</translation>
   </message>
   <message>
    <source>{day}, to</source>
-   <translation type="unfinished" />
+   <translation>{day}, sampai</translation>
   </message>
  </context>
  <context>
@@ -3078,6 +3161,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Anda tetap bisa membaca dan menulis.</translation>
   </message>
   <message>
+   <source>blocked</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>window closed</source>
    <translation>jendela tutup</translation>
   </message>
@@ -3190,7 +3277,7 @@ Pindah: seret, atau Alt dan panah</translation>
   <name>pages</name>
   <message>
    <source>Administration</source>
-   <translation type="unfinished" />
+   <translation>Administrasi</translation>
   </message>
   <message>
    <source>Contacts (Ctrl+2)</source>
@@ -4261,6 +4348,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Kembali ke daftar (Esc)</translation>
   </message>
   <message>
+   <source>Blocked: nothing is sent to them, what they write is kept.</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Go to a day</source>
    <translation>Ke tanggal</translation>
   </message>
@@ -4283,6 +4374,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Snooze</source>
    <translation>Tunda</translation>
+  </message>
+  <message>
+   <source>Unblock</source>
+   <translation type="unfinished" />
   </message>
  </context>
  <context>

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.gallery import (
     scenes,
+    scenes_administration,
     scenes_around,
     scenes_composer,
     scenes_contacts,
@@ -26,6 +27,7 @@ SCENES: dict[str, Scene] = {
     **scenes_composer.SCENES,
     **scenes_around.SCENES,
     **scenes_preferences.SCENES,
+    **scenes_administration.SCENES,
     **scenes_reports.SCENES,
     **scenes_contacts.SCENES,
 }

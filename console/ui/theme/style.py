@@ -93,6 +93,7 @@ QTimeEdit { background: %background%; color: %text%; border: 1px solid %line%;
   border-radius: %radius%; min-height: 30px; padding: 0 10px; font-weight: 600;
   selection-background-color: %accent%; selection-color: %on_accent%; }
 QTimeEdit:focus { border: 1px solid %accent%; }
+QTimeEdit QLineEdit { border: none; background: transparent; padding: 0; min-height: 0; }
 QLineEdit[kind="palette"], QLineEdit[kind="palette"]:focus { background: transparent;
   border: none; border-radius: 0; min-height: 46px; padding: 0 16px; font-size: %header%; }
 QLineEdit[kind="search"] { min-height: 32px; padding: 0 8px; }

@@ -1,0 +1,238 @@
+"""People, inboxes and their rules, what the team shares and what is kept, as the server has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from console.domain.administration import (
+    Administration as Everything,
+)
+from console.domain.administration import (
+    AuditEntry,
+    AuditPage,
+    AutoReply,
+    Hours,
+    InboxSettings,
+    Person,
+    Retention,
+)
+from console.domain.conversation import Label
+from console.domain.desk import CannedReply
+from console.domain.errors import EnvironmentFaultError
+from console.domain.ids import CannedReplyId, InboxId, LabelId, ProfileId
+from console.domain.profile import Role
+from console.remote import rows
+from console.remote.asking import Asking, as_object
+
+PAGE = 50
+
+Wire = Mapping[str, Any]
+
+
+class Administration(Asking):
+    """Every method raises RefusedError (our rules), SignedOutError, or EnvironmentFaultError."""
+
+    async def read(self) -> Everything:
+        return everything(as_object(await self.ask("administration", {})))
+
+    async def save_person(self, id: ProfileId, changes: Mapping[str, Any]) -> Person:
+        return await self._person("save_profile", {"profile_id": id, "changes": dict(changes)})
+
+    async def set_available(self, id: ProfileId, *, available: bool) -> Person:
+        return await self._person("set_available", {"profile_id": id, "available": available})
+
+    async def set_capacity(self, id: ProfileId, capacity: int) -> Person:
+        return await self._person("set_capacity", {"profile_id": id, "capacity": capacity})
+
+    async def set_member(self, inbox_id: InboxId, id: ProfileId, *, present: bool) -> None:
+        arguments = {"inbox_id": inbox_id, "profile_id": id, "present": present}
+        await self.ask("set_member", arguments)
+
+    async def save_inbox(self, id: InboxId, changes: Mapping[str, Any]) -> InboxSettings:
+        return await self._inbox("save_inbox", {"inbox_id": id, "changes": dict(changes)})
+
+    async def set_rules(self, id: InboxId, rules: Mapping[str, Any]) -> InboxSettings:
+        given = {
+            name: hours_wire(value) if isinstance(value, Hours) else value
+            for name, value in rules.items()
+        }
+        return await self._inbox("set_inbox_rules", {"inbox_id": id, "rules": given})
+
+    async def save_auto_reply(self, reply: AutoReply) -> AutoReply:
+        wire = {**asdict(reply), "keyword": reply.keyword or None}
+        answer = as_object(await self.ask("save_auto_reply", wire))
+        return auto_reply(_first(answer, "auto_replies"))
+
+    async def delete_auto_reply(self, id: str) -> None:
+        await self.ask("delete_auto_reply", {"id": id})
+
+    async def save_canned(self, reply: CannedReply) -> None:
+        """Its files are uploaded already, under `canned/<id>/`."""
+        await self.ask(
+            "save_canned_reply",
+            {
+                "id": reply.id,
+                "shortcut": reply.shortcut,
+                "body": reply.body,
+                "attachments": [asdict(file) for file in reply.files],
+            },
+        )
+
+    async def delete_canned(self, id: CannedReplyId) -> None:
+        await self.ask("delete_canned_reply", {"id": id})
+
+    async def save_label(self, label: Label) -> None:
+        await self.ask("save_label", {"id": label.id, "name": label.name, "color": label.color})
+
+    async def delete_label(self, id: LabelId) -> None:
+        await self.ask("delete_label", {"id": id})
+
+    async def save_retention(self, wanted: Retention) -> Retention:
+        return retention(as_object(await self.ask("save_retention", asdict(wanted))))
+
+    async def audit(self, before: int | None = None) -> AuditPage:
+        wire = as_object(await self.ask("audit", {"before": before, "page_size": PAGE}))
+        return AuditPage(
+            tuple(_entry(row) for row in _list(wire.get("audit"))), bool(wire.get("more"))
+        )
+
+    async def _person(self, name: str, arguments: Wire) -> Person:
+        return person(_first(as_object(await self.ask(name, arguments)), "profiles"))
+
+    async def _inbox(self, name: str, arguments: Wire) -> InboxSettings:
+        return inbox(_first(as_object(await self.ask(name, arguments)), "inboxes"))
+
+
+def everything(wire: Wire) -> Everything:
+    """The answer of `administration`."""
+    kept = wire.get("retention")
+    return Everything(
+        _role(wire.get("role")),
+        tuple(person(row) for row in _list(wire.get("profiles"))),
+        tuple(inbox(row) for row in _list(wire.get("inboxes"))),
+        frozenset(
+            (InboxId(str(row.get("inbox_id"))), ProfileId(str(row.get("profile_id"))))
+            for row in _list(wire.get("inbox_members"))
+        ),
+        tuple(auto_reply(row) for row in _list(wire.get("auto_replies"))),
+        retention(kept) if isinstance(kept, Mapping) else None,
+    )
+
+
+def person(row: Wire) -> Person:
+    """A row of `profiles`, also without what only the whole answer counts."""
+    return Person(
+        ProfileId(str(row.get("id"))),
+        str(row.get("display_name") or ""),
+        _role(row.get("role")),
+        bool(row.get("active", True)),
+        bool(row.get("available")),
+        rows.moment(row.get("absent_since")),
+        _number(row.get("capacity")) or 0,
+        str(row.get("locale") or "id"),
+        _number(row.get("open")) or 0,
+    )
+
+
+def inbox(row: Wire) -> InboxSettings:
+    """A row of `inboxes` with its rules."""
+    return InboxSettings(
+        InboxId(str(row.get("id"))),
+        str(row.get("name") or ""),
+        str(row.get("channel") or "whatsapp"),
+        row.get("address"),
+        bool(row.get("flagged")),
+        row.get("messaging_service_sid"),
+        _number(row.get("messages_per_second")),
+        hours(row.get("hours")),
+        bool(row.get("routing")),
+        _number(row.get("auto_replies_per_hour")) or 0,
+        _number(row.get("take_back_minutes")) or 0,
+        _number(row.get("first_response_minutes")),
+        _number(row.get("next_response_minutes")),
+        _number(row.get("reminder_minutes")),
+    )
+
+
+def hours(wire: Any) -> Hours | None:
+    """The hours of an inbox; None is always open. Spans that cannot be read are left out."""
+    if not isinstance(wire, Mapping):
+        return None
+    week = wire.get("week")
+    return Hours(
+        str(wire.get("zone") or "UTC"),
+        {
+            str(day): tuple(
+                (str(span[0]), str(span[1]))
+                for span in spans
+                if isinstance(span, Sequence) and len(span) == 2
+            )
+            for day, spans in (week if isinstance(week, Mapping) else {}).items()
+            if isinstance(spans, list)
+        },
+        tuple(str(day) for day in wire.get("holidays") or ()),
+    )
+
+
+def hours_wire(value: Hours) -> dict[str, Any]:
+    """As the database keeps them."""
+    return {
+        "zone": value.zone,
+        "week": {day: [list(span) for span in spans] for day, spans in value.week.items()},
+        "holidays": list(value.holidays),
+    }
+
+
+def auto_reply(row: Wire) -> AutoReply:
+    """A row of `auto_replies`."""
+    return AutoReply(
+        str(row.get("id")),
+        InboxId(str(row.get("inbox_id"))),
+        str(row.get("kind") or "greeting"),
+        str(row.get("body") or ""),
+        str(row.get("keyword") or ""),
+        bool(row.get("enabled", True)),
+    )
+
+
+def retention(wire: Wire) -> Retention:
+    """Days for each kind."""
+    kinds = ("messages", "media", "requests", "audit")
+    return Retention(**{kind: _number(wire.get(kind)) for kind in kinds})
+
+
+def _entry(row: Wire) -> AuditEntry:
+    data = row.get("data")
+    return AuditEntry(
+        int(row.get("id") or 0),
+        rows.moment(row.get("at")) or datetime.fromtimestamp(0, UTC),
+        str(row.get("actor_name") or ""),
+        str(row.get("action") or ""),
+        str(row.get("subject_type") or ""),
+        str(row.get("subject_id") or ""),
+        data if isinstance(data, Mapping) else {},
+    )
+
+
+def _first(wire: Wire, name: str) -> Wire:
+    found = _list(wire.get(name))
+    if not found:
+        raise EnvironmentFaultError(
+            "The server has trouble", "The answer does not say what became of it."
+        )
+    return found[0]
+
+
+def _list(wire: Any) -> list[Wire]:
+    return [row for row in wire if isinstance(row, Mapping)] if isinstance(wire, list) else []
+
+
+def _number(wire: Any) -> int | None:
+    return int(wire) if isinstance(wire, int | float) and not isinstance(wire, bool) else None
+
+
+def _role(wire: Any) -> Role:
+    return Role(wire) if wire in frozenset(Role) else Role.AGENT

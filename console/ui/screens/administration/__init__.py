@@ -1,0 +1,1 @@
+"""Running the team: people, inboxes, what it says, what is kept."""

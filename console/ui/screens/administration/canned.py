@@ -1,0 +1,162 @@
+"""The canned replies: shortcut, text with variables, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from uuid import uuid4
+
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from console.domain.desk import CannedFile, CannedReply
+from console.domain.ids import CannedReplyId
+from console.ui import words
+from console.ui.language import translate
+from console.ui.screens.administration.editor import Entries, Foot, TextField
+from console.ui.screens.administration.model import Model
+from console.ui.times import size
+from console.ui.widgets.buttons import button
+from console.ui.widgets.flow import FlowLayout
+from console.ui.widgets.labels import label
+
+NEW = "new"
+
+
+class CannedReplies(QWidget):
+    """Everybody's, in every inbox."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self._model = model
+        self._is_new = False
+        self.entries = Entries(
+            model.theme,
+            translate("administration", "Canned replies"),
+            translate(
+                "administration",
+                "Typed as /shortcut in a reply. {{name}} becomes the customer's name, {{agent}} "
+                "who writes; any other {{variable}} is asked for before it is sent.",
+            ),
+            translate("administration", "New reply"),
+            (
+                "message-square-text",
+                translate("administration", "No canned replies yet"),
+                translate("administration", "What is written every day need not be typed again."),
+            ),
+        )
+        self.entries.new_wanted.connect(self._on_new)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.entries)
+        model.shared.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what is true; what is being typed stays."""
+        makers: dict[str, Callable[[], QWidget]] = {}
+        if self._is_new:
+            makers[NEW] = partial(CannedForm, self._model, None, self._end_new)
+        for reply in self._model.canned:
+            makers[reply.id] = partial(CannedForm, self._model, reply, lambda: None)
+        self.entries.show_entries(makers)
+        for reply in self._model.canned:
+            note = words.one_line(reply.body) or translate("administration", "Files only")
+            count = len(reply.files)
+            pill = translate("administration", "%n file(s)", "", count) if count else ""
+            self.entries.folds[reply.id].head.show_words(f"/{reply.shortcut}", note, pill=pill)
+        if self._is_new:
+            self.entries.folds[NEW].head.show_words(translate("administration", "New reply"))
+
+    def _on_new(self) -> None:
+        self._is_new = True
+        self.refresh()
+        self.entries.folds[NEW].open()
+        inside = self.entries.folds[NEW].inside
+        if isinstance(inside, CannedForm):
+            inside.shortcut.setFocus()
+
+    def _end_new(self) -> None:
+        self._is_new = False
+        self.refresh()
+
+
+class CannedForm(QWidget):
+    """One reply; nothing is sent before Save."""
+
+    def __init__(
+        self, model: Model, reply: CannedReply | None, ended: Callable[[], object]
+    ) -> None:
+        super().__init__()
+        self._model = model
+        self._ended = ended
+        self._id = reply.id if reply else CannedReplyId(str(uuid4()))
+        self.files: list[CannedFile] = list(reply.files) if reply else []
+        self.shortcut = QLineEdit(reply.shortcut if reply else "")
+        self.shortcut.setMaxLength(32)
+        self.shortcut.setPlaceholderText("halo")
+        self.shortcut.setAccessibleName(translate("administration", "Shortcut"))
+        self.shortcut.setFixedWidth(model.theme.px(240))
+        self.body = TextField(
+            model.theme, translate("administration", "Text"), reply.body if reply else ""
+        )
+        self._pills = QWidget()
+        self._flow = FlowLayout()
+        self._pills.setLayout(self._flow)
+        question = translate("administration", "Delete /{name}?")
+        self.foot = Foot(
+            question.format(name=reply.shortcut if reply else ""), is_new=reply is None
+        )
+        self.foot.saved.connect(self._save)
+        self.foot.deleted.connect(self._delete if reply else self._ended)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 2, 16, 14)
+        layout.setSpacing(6)
+        layout.addWidget(label(translate("administration", "Shortcut"), "small-strong", "muted"))
+        layout.addWidget(self.shortcut)
+        layout.addSpacing(4)
+        layout.addWidget(self.body)
+        layout.addWidget(self._pills)
+        layout.addWidget(self.foot)
+        self.shortcut.textChanged.connect(self._check)
+        self.body.changed.connect(self._check)
+        self._show_files()
+        self._check()
+
+    def _show_files(self) -> None:
+        while (item := self._flow.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for file in self.files:
+            name = words.file_name(file.name)
+            pill = button(f"{name} · {size(file.size)}  ×", "tag")
+            pill.setToolTip(translate("administration", "Remove {name}").format(name=name))
+            pill.setAccessibleName(pill.toolTip())
+            pill.clicked.connect(partial(self._remove, file))
+            self._flow.addWidget(pill)
+        self._pills.setVisible(bool(self.files))
+
+    def _remove(self, file: CannedFile) -> None:
+        self.files.remove(file)
+        self._show_files()
+        self._check()
+
+    def _check(self) -> None:
+        word = self.shortcut.text().strip().lstrip("/")
+        whole = bool(self.body.text.strip() or self.files)
+        self.foot.save.setEnabled(
+            bool(word) and not any(c.isspace() for c in word) and whole and self.body.fits
+        )
+
+    def _save(self) -> None:
+        word = self.shortcut.text().strip().lstrip("/").lower()
+        reply = CannedReply(self._id, word, self.body.text, tuple(self.files))
+
+        def done() -> None:
+            self._model.work.tell(translate("administration", "Saved"), f"/{word}")
+            self._ended()
+
+        self._model.share(lambda server: server.save_canned(reply), done)
+
+    def _delete(self) -> None:
+        self._model.share(lambda server: server.delete_canned(self._id), self._ended)

@@ -1,0 +1,59 @@
+"""What is asked of the server to run the team: people, inboxes, what is shared, what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from console.domain.administration import (
+    Administration as Everything,
+)
+from console.domain.administration import (
+    AuditPage,
+    AutoReply,
+    InboxSettings,
+    Person,
+    Retention,
+)
+from console.domain.conversation import Label
+from console.domain.desk import CannedReply
+from console.domain.ids import CannedReplyId, InboxId, LabelId, ProfileId
+
+
+class Administration(Protocol):
+    """Supervisors change what the team shares and the rules, administrators everything."""
+
+    async def read(self) -> Everything:
+        """All of it in one answer; refused with `not_allowed` for agents."""
+
+    async def save_person(self, id: ProfileId, changes: Mapping[str, Any]) -> Person:
+        """Any of display_name, role, active, capacity; `last_admin` where nobody would be left."""
+
+    async def set_available(self, id: ProfileId, *, available: bool) -> Person: ...
+
+    async def set_capacity(self, id: ProfileId, capacity: int) -> Person: ...
+
+    async def set_member(self, inbox_id: InboxId, id: ProfileId, *, present: bool) -> None: ...
+
+    async def save_inbox(self, id: InboxId, changes: Mapping[str, Any]) -> InboxSettings:
+        """Any of name, flagged, messaging_service_sid, messages_per_second."""
+
+    async def set_rules(self, id: InboxId, rules: Mapping[str, Any]) -> InboxSettings:
+        """Any of hours, routing and the minutes, by the names of `InboxSettings`."""
+
+    async def save_auto_reply(self, reply: AutoReply) -> AutoReply: ...
+
+    async def delete_auto_reply(self, id: str) -> None: ...
+
+    async def save_canned(self, reply: CannedReply) -> None: ...
+
+    async def delete_canned(self, id: CannedReplyId) -> None: ...
+
+    async def save_label(self, label: Label) -> None: ...
+
+    async def delete_label(self, id: LabelId) -> None: ...
+
+    async def save_retention(self, wanted: Retention) -> Retention: ...
+
+    async def audit(self, before: int | None = None) -> AuditPage:
+        """The entries before that one, newest first."""

@@ -1,0 +1,189 @@
+"""The administration: by role, sent at once, taken back where the server refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from PySide6.QtCore import Qt, QTime
+from PySide6.QtWidgets import QTimeEdit
+from pytestqt.qtbot import QtBot
+
+from console.domain.administration import Hours
+from console.domain.errors import RefusedError
+from console.domain.ids import InboxId, ProfileId
+from console.domain.profile import Role
+from console.remote.administration import everything, hours, hours_wire
+from console.ui.screens.administration.audit import Audit
+from console.ui.screens.administration.canned import CannedForm, CannedReplies
+from console.ui.screens.administration.inboxes import Inboxes, InboxForm
+from console.ui.screens.administration.labels import Labels
+from console.ui.screens.administration.people import People, PersonForm
+from console.ui.screens.administration.retention import RetentionForm
+from console.ui.screens.administration.screen import Screen
+from console.ui.screens.question import Question
+from tests.gallery.memory_administration import HOURS, MemoryAdministration
+from tests.gallery.memory_desk import ME
+from tests.gallery.samples import desk
+from tests.gallery.scenes_administration import administration, section
+from tests.gallery.stage import Stage
+from tests.waiting import eventually
+
+RAKA = ProfileId("raka")
+WA = InboxId("wa")
+
+
+def form_of(screen: Screen, person: ProfileId) -> PersonForm:
+    fold = section(screen, People).folds[person]
+    fold.open()
+    assert isinstance(fold.inside, PersonForm)
+    return fold.inside
+
+
+def inbox_form(screen: Screen) -> InboxForm:
+    fold = section(screen, Inboxes).folds[WA]
+    fold.open()
+    assert isinstance(fold.inside, InboxForm)
+    return fold.inside
+
+
+def answer(screen: Screen, kind: str) -> None:
+    """Press the button of that kind in the question that is open."""
+    question = next(made for made in screen.window().findChildren(Question) if made.isVisible())
+    buttons = question.findChildren(type(section(screen, RetentionForm).save))
+    next(made for made in buttons if made.property("kind") == kind).click()
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"), [(Role.AGENT, False), (Role.SUPERVISOR, True), (Role.ADMIN, True)]
+)
+async def test_the_rail_offers_it_to_those_who_may(stage: Stage, role: Role, offered: bool) -> None:
+    store = desk()
+    store.me = replace(ME, role=role)
+    window = stage.window(store)
+    assert ("administration" in window.rail.pages) is offered
+
+
+async def test_a_role_is_sent_at_once_and_taken_back_where_it_is_refused(stage: Stage) -> None:
+    stage.set(language="en")
+    made = MemoryAdministration()
+    window, screen = await administration(stage, made)
+    form = form_of(screen, RAKA)
+    form.role._take("supervisor")
+    await eventually(lambda: made.calls == [("save_person", RAKA, {"role": "supervisor"})])
+    made.failure = RefusedError("last_admin", "Not possible")
+    form.role._take("admin")
+    await eventually(lambda: form.role.current == "supervisor")
+    assert "Nobody else is an administrator" in window.toast.text.text()
+
+
+async def test_supervisors_change_only_who_is_there_and_how_much(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    made = MemoryAdministration(Role.SUPERVISOR)
+    _, screen = await administration(stage, made)
+    form = form_of(screen, RAKA)
+    assert not form.role.isEnabled()
+    assert not form.inboxes.isEnabled()
+    qtbot.mouseClick(form.available, Qt.MouseButton.LeftButton)
+    form.capacity.field.selectAll()
+    qtbot.keyClicks(form.capacity.field, "25")
+    await eventually(lambda: ("set_capacity", RAKA, 25) in made.calls)
+    assert ("set_available", RAKA, True) in made.calls
+    assert ("set_capacity", RAKA, 2) not in made.calls  # the first of two strokes
+    assert screen.sections is not None
+    assert {"retention", "audit"}.isdisjoint(screen.sections._buttons)
+
+
+async def test_hours_are_sent_when_they_are_saved(stage: Stage, qtbot: QtBot) -> None:
+    made = MemoryAdministration()
+    _, screen = await administration(stage, made, "inboxes")
+    week = inbox_form(screen).week
+    assert not week.save.isEnabled()
+    field = week.findChildren(QTimeEdit)[0]
+    field.setTime(QTime(7, 30))
+    week.add_holiday(date(2026, 3, 20))
+    assert week.save.isEnabled()
+    assert made.calls == []
+    qtbot.mouseClick(week.save, Qt.MouseButton.LeftButton)
+    await eventually(lambda: made.calls)
+    sent = made.calls[0][2]["hours"]
+    assert sent.week["mon"] == (("07:30", "12:00"), ("13:00", "17:00"))
+    assert "sun" not in sent.week
+    assert sent.holidays == ("2025-12-25", "2026-01-01", "2026-03-20")
+    await eventually(lambda: not week.save.isEnabled())
+
+
+async def test_a_new_canned_reply_is_one_word_and_a_text(stage: Stage, qtbot: QtBot) -> None:
+    made = MemoryAdministration()
+    _, screen = await administration(stage, made, "canned")
+    entries = section(screen, CannedReplies).entries
+    qtbot.mouseClick(entries.new, Qt.MouseButton.LeftButton)
+    form = entries.folds["new"].inside
+    assert isinstance(form, CannedForm)
+    form.shortcut.setText("dua kata")
+    form.body.edit.setPlainText("Halo {{name}}")
+    assert not form.foot.save.isEnabled()
+    form.shortcut.setText("/Halo")
+    qtbot.mouseClick(form.foot.save, Qt.MouseButton.LeftButton)
+    await eventually(lambda: made.calls)
+    assert (made.calls[0][1].shortcut, made.calls[0][1].body) == ("halo", "Halo {{name}}")
+    await eventually(lambda: "new" not in entries.folds)
+
+
+async def test_a_label_gets_another_colour(stage: Stage) -> None:
+    made = MemoryAdministration()
+    _, screen = await administration(stage, made, "labels")
+    row = next(iter(section(screen, Labels).rows.values()))
+    row.color._take("violet")
+    await eventually(lambda: made.calls)
+    assert made.calls[0][1].color == "violet"
+
+
+async def test_deleting_sooner_is_asked_about_and_keeping_longer_is_not(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    made = MemoryAdministration()
+    _, screen = await administration(stage, made, "retention")
+    form = section(screen, RetentionForm)
+    form.fields["messages"].changed.emit(365)
+    qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
+    assert made.calls == []
+    answer(screen, "danger")
+    await eventually(lambda: made.calls)
+    assert made.calls[0][1].messages == 365
+    form.fields["messages"].changed.emit(None)
+    qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
+    await eventually(lambda: len(made.calls) == 2)
+    assert made.calls[1][1].messages is None
+
+
+async def test_the_audit_log_comes_page_by_page(stage: Stage, qtbot: QtBot) -> None:
+    made = MemoryAdministration()
+    _, screen = await administration(stage, made, "audit")
+    log = section(screen, Audit)
+    await eventually(lambda: len(log.entries) == 4)
+    qtbot.mouseClick(log.older, Qt.MouseButton.LeftButton)
+    await eventually(lambda: len(log.entries) == 5)
+    assert not log.older.isVisible()
+    assert made.calls == [("audit", None), ("audit", 97)]
+
+
+def test_the_servers_answer_is_read_as_it_is_written() -> None:
+    assert hours(hours_wire(HOURS)) == HOURS
+    assert hours({"zone": "UTC", "week": {"mon": "?"}, "new": 1}) == Hours("UTC")
+    read = everything(
+        {
+            "role": "archangel",
+            "profiles": [{"id": "p", "display_name": None, "role": "admin", "open": 3}],
+            "inboxes": [{"id": "i", "name": "A", "routing": True, "colour": "new"}],
+            "inbox_members": [{"inbox_id": "i", "profile_id": "p"}],
+            "retention": None,
+        }
+    )
+    assert read.role is Role.AGENT
+    assert read.people[0].open == 3
+    assert read.inboxes[0].routing
+    assert (InboxId("i"), ProfileId("p")) in read.members
+    assert read.retention is None
