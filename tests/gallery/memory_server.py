@@ -7,7 +7,9 @@ from typing import Any, cast
 
 from console.domain.finding import Completeness, Found
 from console.ui.server import Server
+from tests.gallery.memory_administration import MemoryAdministration
 from tests.gallery.memory_desk import NOW
+from tests.gallery.memory_presence import MemoryPresence
 from tests.gallery.memory_reports import MemoryReports
 
 
@@ -40,6 +42,8 @@ class MemoryServer:
 
     def __init__(self) -> None:
         self.search = MemorySearchServer()
+        self.administration = MemoryAdministration()
+        self.presence = MemoryPresence()
         self.reports = MemoryReports()
 
     def as_server(self) -> Server:
