@@ -21,6 +21,8 @@ JOBS = (
     " where queue_name = 'rules'"
 )
 
+ACCEPTED = "select from public.messages where automatic and status = 'accepted'"
+
 
 @pytest.fixture
 async def stand_in() -> AsyncIterator[StandIn]:
@@ -76,15 +78,18 @@ async def test_the_automatic_reply_leaves_within_a_second_and_once(
 ) -> None:
     async with worker(config):
         await eventually(lambda: rows.all("select from jobs.procrastinate_workers"))
+        # Somebody before them: a worker that has only begun is not idle.
+        await twilio.delivers(whatsapp(From="whatsapp:+6281200000001", WaId="6281200000001"))
+        await eventually(lambda: rows.all(ACCEPTED))
         await twilio.delivers(whatsapp())
-        await eventually(lambda: stand_in.creates, within=5.0)
+        await eventually(lambda: len(stand_in.creates) == 2, within=5.0)
         await twilio.delivers(whatsapp(Body="Ada orang?"))
         await eventually(lambda: not rows.all("select from jobs.procrastinate_jobs"))
-        reply = rows.one("select * from public.messages where automatic")
-        await eventually(
-            lambda: rows.value("select status from public.messages where automatic") == "accepted"
+        await eventually(lambda: len(rows.all(ACCEPTED)) == 2)
+        reply = rows.one(
+            "select * from public.messages where automatic and to_number = %s", CUSTOMER
         )
-    (create,) = stand_in.creates
+    (_, create) = stand_in.creates
     assert create.form["To"] == CUSTOMER
     assert create.form["Body"] == "Halo Siti Rahma, ini Toko."
     took = rows.value(
