@@ -66,8 +66,6 @@ alter table public.muted enable row level security;
 grant select on public.muted to authenticated;
 create policy own on public.muted to authenticated using (id = (select auth.uid()));
 
-create function public.nap(seconds float) returns void language sql as 'select pg_sleep(seconds)';
-
 insert into storage.buckets (id, name, file_size_limit, allowed_mime_types)
   values ('files', 'files', 1000000, '{image/*,application/pdf,text/plain}');
 create policy mine on storage.objects to authenticated

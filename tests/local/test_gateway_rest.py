@@ -193,15 +193,6 @@ def test_unknown_tables_and_private_schemas_are_not_there(gateway: Gateway) -> N
     assert answer.status_code == 406
 
 
-def test_a_slow_statement_is_ended_after_the_time_of_the_role(gateway: Gateway) -> None:
-    headers = gateway.headers(gateway.config.keys.publishable_key)
-    answer = httpx.post(
-        f"{gateway.url}/rest/v1/rpc/nap", headers=headers, json={"seconds": 20}, timeout=15
-    )
-    assert answer.json()["code"] == "57014"
-    assert 2 < answer.elapsed.total_seconds() < 6
-
-
 def test_it_fails_and_dawdles_only_where_it_is_told_to(gateway: Gateway) -> None:
     gateway.control("misbehave", status=503, paths=["/rest/v1/rpc/add"], slow=0.2)
     failing = gateway.ask("POST", "/rest/v1/rpc/add", json={"a": 1})
