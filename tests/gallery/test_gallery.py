@@ -1,4 +1,4 @@
-"""Every scene can be rendered, shows something, and makes Qt complain about nothing."""
+"""Every scene is there whole, in small text and in large, and its controls have names."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from pytestqt.qtbot import QtBot
 from console.ui.theme.theme import Scheme
 from tests.gallery.book import SCENES
 from tests.gallery.stage import Stage, grab, quiet
+from tests.ui import access
 
 
-@pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
+@pytest.mark.parametrize(
+    ("scheme", "language", "scale"), [(Scheme.LIGHT, "id", 90), (Scheme.DARK, "en", 150)]
+)
 @pytest.mark.parametrize("name", sorted(SCENES))
-async def test_a_scene_is_not_empty(stage: Stage, qtbot: QtBot, name: str, scheme: Scheme) -> None:
-    stage.set(scheme, "id" if scheme is Scheme.LIGHT else "en")
+async def test_a_scene_is_whole_and_can_be_heard(
+    stage: Stage, qtbot: QtBot, name: str, scheme: Scheme, language: str, scale: int
+) -> None:
+    stage.set(scheme, language, scale)
     widget = await SCENES[name](stage)
     await quiet()
     image = grab(widget)
@@ -25,3 +30,6 @@ async def test_a_scene_is_not_empty(stage: Stage, qtbot: QtBot, name: str, schem
     }
     assert len(colors) > 4
     assert stage.told == [] or name == "error-told"
+    assert access.unnamed(widget) == []
+    assert access.cut(widget) == []
+    assert access.overlapping(widget) == []

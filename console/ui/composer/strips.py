@@ -14,6 +14,7 @@ from console.ui import words
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import IconButton, button
+from console.ui.widgets.flow import FlowLayout
 from console.ui.widgets.labels import ElidedLabel, label
 
 MOST_SHOWN = 3
@@ -101,11 +102,9 @@ class GuardStrip(QFrame):
         self.back = button(translate("composer", "Back to the text (Esc)"), "strip-plain")
         self.anyway.clicked.connect(self.send_wanted)
         self.back.clicked.connect(self.back_wanted)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
+        buttons = FlowLayout(8)
         buttons.addWidget(self.anyway)
         buttons.addWidget(self.back)
-        buttons.addStretch(1)
         text = QVBoxLayout()
         text.setSpacing(5)
         text.addWidget(self.title)

@@ -53,7 +53,7 @@ class TemplatePicker(QFrame):
         self._is_closed = True
         self._is_stale = False
         self.icon = QLabel()
-        self.title = label("", "strong", "danger")
+        self.title = label("", "strong", "danger", wrap=True)
         self.text = label("", "", "muted", wrap=True)
         self.draft = label(translate("composer", "Your draft is kept."), "small", "muted")
         self.search = QLineEdit()

@@ -20,12 +20,11 @@ class Question(QDialog):
         super().__init__(parent.window())
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.setFixedWidth(WIDTH)
         self.setMinimumHeight(120)
         self._answers = QHBoxLayout()
         self._answers.setSpacing(8)
         self._answers.addStretch(1)
-        layout = QVBoxLayout(self)
+        layout = self._inside = QVBoxLayout(self)
         layout.setContentsMargins(22, 20, 22, 18)
         layout.setSpacing(8)
         layout.addWidget(label(title, "header", wrap=True))
@@ -41,7 +40,10 @@ class Question(QDialog):
         made.setFocus()
 
     def open(self) -> None:
-        """Show it as tall as its words need; returns at once."""
+        """Show it as wide as its answers and as tall as its words need; returns at once."""
+        margins = self.contentsMargins() + self._inside.contentsMargins()
+        answers = self._answers.sizeHint().width() + margins.left() + margins.right()
+        self.setFixedWidth(max(WIDTH, answers))
         self.adjustSize()
         super().open()
 

@@ -52,7 +52,8 @@ QPushButton[kind="link"]:hover, QPushButton[kind="link"]:focus { text-decoration
 QPushButton[kind="strip"] { background: transparent; border: 1px solid %warning%; color: %warning%;
   min-height: 22px; padding: 0 10px; font-size: %small%; }
 QPushButton[kind="chip"] { border-radius: %chip_radius%; min-height: %chip%; padding: 0 10px;
-  font-size: %small%; font-weight: 500; color: %muted%; background: %surface%; }
+  font-size: %small%; font-weight: 500; color: %muted%; background: %surface%;
+  min-width: %chip_least%; }
 QPushButton[kind="chip"]:hover { background: %hover%; color: %text%; }
 QPushButton[kind="chip"]:checked { background: %accent_soft%; color: %on_accent_soft%;
   border-color: %accent_soft%; font-weight: 600; }
@@ -209,6 +210,7 @@ def sheet(tokens: Tokens, scale: int) -> str:
         "control": length(30),
         "field": length(34),
         "chip": length(25),
+        "chip_least": f"{max(13, round(25 * scale / 100) - 20)}px",  # rounded, not square
         "tag": length(19),
         "tab": length(24),
         "chip_radius": f"{(round(25 * scale / 100) + 2) // 2}px",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem
+from PySide6.QtWidgets import QLayout, QLayoutItem, QStyle
 
 
 class FlowLayout(QLayout):
-    """Left to right, then the next line; `gap` px between items and lines."""
+    """In reading direction, then the next line; `gap` px between items and lines."""
 
     def __init__(self, gap: int = 6) -> None:
         super().__init__()
@@ -26,10 +26,15 @@ class FlowLayout(QLayout):
                 x, y, tall = rect.x(), y + tall + self._gap, 0
             if place:
                 wide = min(size.width(), rect.width())
-                item.setGeometry(QRect(QPoint(x, y), QSize(wide, size.height())))
+                spot = QRect(QPoint(x, y), QSize(wide, size.height()))
+                item.setGeometry(QStyle.visualRect(self._direction(), rect, spot))
             x += size.width() + self._gap
             tall = max(tall, size.height())
         return y + tall - rect.y()
+
+    def _direction(self) -> Qt.LayoutDirection:
+        parent = self.parentWidget()
+        return parent.layoutDirection() if parent else Qt.LayoutDirection.LeftToRight
 
     # Qt
 

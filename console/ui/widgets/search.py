@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLineEdit
 
@@ -24,14 +24,25 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(hint)
         self.setAccessibleName(hint)
         self._action = self.addAction(QIcon(), QLineEdit.ActionPosition.LeadingPosition)
+        self._action.setText(hint)  # what its button is called
         theme.changed.connect(self._refresh)
-        self.setTextMargins(0, 0, 34 if keys else 0, 0)  # the keys stand there
+        self._make_room()
         self._refresh()
+
+    def _make_room(self) -> None:
+        room = 34 if self._keys else 0  # the keys stand there
+        turned = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        self.setTextMargins(room if turned else 0, 0, 0 if turned else room, 0)
 
     def _refresh(self) -> None:
         self._action.setIcon(self._theme.qicon("search", "faint", 16))
 
     # Qt
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._make_room()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text() and self._keys:
@@ -52,7 +63,10 @@ class SearchField(QLineEdit):
         width = pill_width(theme, self._keys, Role.STAMP, 7)
         height = theme.px(19)
         rect = self.rect().toRectF()
-        rect.setRect(rect.right() - width - 10, (rect.height() - height) / 2, width, height)
+        x = rect.right() - width - 10
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            x = rect.left() + 10
+        rect.setRect(x, (rect.height() - height) / 2, width, height)
         painter.setPen(theme.color("line"))
         painter.setBrush(theme.color("surface"))
         painter.drawRoundedRect(rect, 4, 4)

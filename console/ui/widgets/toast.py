@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
+from console.ui.timeline.accessible import announce
 from console.ui.widgets.buttons import button
 from console.ui.widgets.labels import label
 
@@ -22,6 +23,7 @@ class Toast(QFrame):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._parent = parent
+        self._theme = theme
         self.setProperty("kind", "toast")
         self.title = label("", "strong", wrap=True)
         self.text = label("", "small", wrap=True)
@@ -34,7 +36,7 @@ class Toast(QFrame):
         self._action: Callable[[], object] | None = None
         close = button(translate("toast", "Close"))
         close.clicked.connect(self.hide)
-        layout = QHBoxLayout(self)
+        layout = self._inside = QHBoxLayout(self)
         layout.setContentsMargins(14, 10, 10, 11)
         layout.addLayout(words, 1)
         layout.addWidget(self.step, 0, Qt.AlignmentFlag.AlignTop)
@@ -58,10 +60,11 @@ class Toast(QFrame):
         self.text.setText(text)
         self.text.setVisible(bool(text))
         self.setAccessibleName(f"{title}. {text}")
+        self.show()  # first: only what is shown has its fonts, and so its size
         self._place()
-        self.show()
         self.raise_()
         self._timer.start()
+        announce(self, self.accessibleName())
 
     def _on_step(self) -> None:
         self.hide()
@@ -70,9 +73,10 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         parent = self._parent
-        wide = min(WIDTH, parent.width() - 32)
+        wide = min(self._theme.px(WIDTH), parent.width() - 32)
         self.setFixedWidth(wide)
-        self.adjustSize()
+        self._inside.activate()
+        self.setFixedHeight(self._inside.totalHeightForWidth(wide))
         self.move((parent.width() - wide) // 2, parent.height() - self.height() - 24)
 
     # Qt

@@ -62,6 +62,7 @@ class FilesDialog(Dialog):
         layout.addLayout(self._files)
         layout.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName(translate("contact", "Files"))
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inside)

@@ -55,6 +55,7 @@ class ContactPanel(QScrollArea):
         self._is_stale = False
         self.acts = ContactActs(self, workplace, pictures)
         self.setFixedWidth(PANEL_WIDTH)
+        self.setAccessibleName(translate("contact", "Contact"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWidgetResizable(True)

@@ -18,6 +18,7 @@ from console.ui.theme.theme import Theme
 from console.ui.times import left
 from console.ui.widgets.avatar import Avatar, channel_token
 from console.ui.widgets.buttons import IconButton, button
+from console.ui.widgets.company import CompanyMark
 from console.ui.widgets.labels import ElidedLabel, Pill
 from console.ui.widgets.person import PersonButton
 
@@ -50,6 +51,7 @@ class ThreadHeader(QWidget):
         self.name = ElidedLabel("", "header")
         self.facts = ElidedLabel("", "small", "muted")
         self.window_pill = Pill(theme)
+        self.company = CompanyMark(theme)
         self.assignee = PersonButton(theme, translate("thread", "Nobody"))
         self.snooze = button("")
         self.resolve = button("", "primary")
@@ -105,6 +107,11 @@ class ThreadHeader(QWidget):
             self.window_pill.show_state(text, "accent_soft", "on_accent_soft", "timer")
 
     def _build(self) -> None:
+        first = QHBoxLayout()
+        first.setSpacing(10)
+        first.addWidget(self.name)
+        first.addWidget(self.company)
+        first.addStretch(1)
         second = QHBoxLayout()
         second.setSpacing(8)
         second.addWidget(self.facts)
@@ -113,7 +120,7 @@ class ThreadHeader(QWidget):
         who = QVBoxLayout()
         who.setSpacing(1)
         who.addStretch(1)
-        who.addWidget(self.name)
+        who.addLayout(first)
         who.addLayout(second)
         who.addStretch(1)
         layout = QHBoxLayout(self)
@@ -133,7 +140,7 @@ class ThreadHeader(QWidget):
     def _name_buttons(self) -> None:
         row = self._row
         status = row.status if row is not None else ConversationStatus.OPEN
-        spoken = self.width() >= WORDS_FROM
+        spoken = self.width() >= max(WORDS_FROM, self._theme.px(WORDS_FROM))
         back = row.snoozed_until if row and status is ConversationStatus.SNOOZED else None
         away = back is not None
         text = until_words(back, self._now()) if back else translate("thread", "Snooze")

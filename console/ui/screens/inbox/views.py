@@ -17,7 +17,8 @@ from console.ui.theme.tokens import label_tokens
 from console.ui.widgets import popups
 from console.ui.widgets.buttons import IconButton, button
 from console.ui.widgets.chooser import Chooser, Line, choose
-from console.ui.widgets.labels import label
+from console.ui.widgets.flow import FlowLayout
+from console.ui.widgets.labels import ElidedLabel, label
 
 FIRST = (Filter.MINE, Filter.UNASSIGNED, Filter.ALL)  # a chip each; the others share one
 REST = (Filter.SNOOZED, Filter.RESOLVED)
@@ -36,7 +37,7 @@ class Views(QWidget):
         self._counters: Counters | None = None
         self.view = view
         self.title = label(translate("inbox", "Inbox"), "title")
-        self.total = label("", "small", "muted")
+        self.total = ElidedLabel("", "small", "muted")
         self.total.setContentsMargins(0, 3, 0, 0)  # on the title's base line
         self.order = IconButton(theme, "arrow-up-down", "", side=30, size=16)
         self.narrow = IconButton(theme, "list-filter", "", side=30, size=16)
@@ -171,9 +172,7 @@ class Views(QWidget):
         self._show()
 
     def _build(self) -> None:
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row = FlowLayout(6)
         group = QButtonGroup(self)
         group.setExclusive(True)
         for filter in FIRST:
@@ -188,7 +187,6 @@ class Views(QWidget):
         self.rest.clicked.connect(self._ask_rest)
         group.addButton(self.rest)
         row.addWidget(self.rest)
-        row.addStretch(1)
         narrow = self._narrow_layout
         narrow.setContentsMargins(0, 8, 0, 0)
         narrow.setSpacing(6)
