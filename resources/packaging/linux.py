@@ -24,6 +24,7 @@ from pathlib import Path
 
 import frozen
 import sbom
+import service_wheel
 from screen import window_of
 
 ROOT = frozen.ROOT
@@ -186,7 +187,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python3 dev.py package", description=__doc__)
     parser.add_argument("--preset", type=Path, help="a project file to hand out with it")
     parser.add_argument("--built", action="store_true", help="take dist/balas as it is")
+    parser.add_argument("--service", action="store_true", help="only the service's wheel")
     options = parser.parse_args()
+    if options.service:
+        return service_wheel.make_and_try()
     if not sys.platform.startswith("linux"):
         parser.error("see resources/packaging/PACKAGES.md for Windows and macOS")
     if not options.built and (status := frozen.build(ROOT / "out" / "build")):

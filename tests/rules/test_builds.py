@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import configparser
 import plistlib
 import re
@@ -145,7 +146,12 @@ def test_the_menu_entry_opens_our_links(monkeypatch: pytest.MonkeyPatch) -> None
     assert section["Exec"] == "balas %u"
     assert section["MimeType"] == "x-scheme-handler/balas;"
     followed: list[str] = []
-    monkeypatch.setattr(cli, "_desktop", lambda options: followed.append(options.link) or 0)
+
+    def desktop(options: argparse.Namespace) -> int:
+        followed.append(options.link)
+        return 0
+
+    monkeypatch.setattr(cli, "_desktop", desktop)
     assert cli.main(["balas://conversation/1"]) == 0
     assert followed == ["balas://conversation/1"]
     if shutil.which("desktop-file-validate"):
