@@ -12,6 +12,7 @@ from tests.gallery import (
     scenes_media,
     scenes_preferences,
     scenes_reports,
+    scenes_team,
     scenes_thread,
 )
 from tests.gallery.scenes import VARIANTS
@@ -29,5 +30,6 @@ SCENES: dict[str, Scene] = {
     **scenes_preferences.SCENES,
     **scenes_administration.SCENES,
     **scenes_reports.SCENES,
+    **scenes_team.SCENES,
     **scenes_contacts.SCENES,
 }

@@ -96,6 +96,7 @@ class ConversationWindow(QMainWindow):
     def end(self) -> None:
         """Keep the draft, and read no more."""
         self.reading.keep()
+        self.reading.company.end()
         self._clock.stop()
         self._tasks.close()
 

@@ -106,6 +106,12 @@ class ConversationsPanel(QWidget):
         """Show another view of the conversations."""
         self.views.choose(filter)
 
+    def show_company(self, marks: dict[ConversationId, tuple[str, bool]]) -> None:
+        """Mark the conversations that colleagues are at."""
+        if marks != self._delegate.company:
+            self._delegate.company = marks
+            self.list.viewport().update()
+
     def refresh(self) -> None:
         """Something in the conversations changed."""
         self._remember_top()

@@ -11,6 +11,7 @@ from console.ui.errors import Errors
 from console.ui.models.team import Team
 from console.ui.preferences import Chosen
 from console.ui.screens.contact.panel import ContactPanel
+from console.ui.screens.inbox.company import Company
 from console.ui.screens.inbox.thread import ThreadScreen
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
@@ -42,6 +43,7 @@ class Reading:
         )
         self.contact = ContactPanel(workplace(), tasks, self.pictures)
         thread = self.thread_screen
+        self.company = Company(workplace().server.presence, thread, team)
         thread.messages_changed.connect(
             lambda: self.contact.show_messages(self.thread_screen.model.messages)
         )

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from console.domain.conversation import ConversationRow, ConversationStatus, Sort
 from console.domain.delivery import Direction
-from console.domain.ids import ProfileId
+from console.domain.ids import ConversationId, ProfileId
 from console.domain.window import window_of
 from console.ui import words
 from console.ui.language import translate
@@ -65,6 +65,8 @@ class RowDelegate(QStyledItemDelegate):
         self._theme = theme
         self._now = now
         self._me = me
+        # The conversations that a colleague is at: the name, and whether they write there.
+        self.company: dict[ConversationId, tuple[str, bool]] = {}
         self._kept: OrderedDict[Hashable, QPixmap] = OrderedDict()
         theme.changed.connect(self._kept.clear)
 
@@ -74,7 +76,7 @@ class RowDelegate(QStyledItemDelegate):
         moment = int(self._now().timestamp()) // FRESH
         key = (
             row, size.width(), size.height(), scale, selected, hovered,
-            moment, self._sort(), self._me(), QLocale().name(),
+            moment, self._sort(), self._me(), QLocale().name(), self.company.get(row.id),
         )  # fmt: skip
         picture = self._kept.get(key)
         if picture is not None:
@@ -169,6 +171,12 @@ class RowDelegate(QStyledItemDelegate):
             side = theme.px(18)
             disc = QRectF(right - side, rect.center().y() - side / 2, side, side)
             paint_avatar(painter, theme, disc, row.assignee_name)
+            right -= side + 6
+        at = self.company.get(row.id)
+        if at is not None:
+            side = theme.px(16)
+            spot = QRectF(right - side, rect.center().y() - side / 2, side, side)
+            theme.draw_icon(painter, "pencil" if at[1] else "eye", "accent", spot)
             right -= side + 6
         chip = self._window_chip(row)
         if chip is not None:

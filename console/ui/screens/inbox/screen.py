@@ -49,6 +49,7 @@ STEPS = (
     "console.ui.timeline.view",
     "console.ui.composer.editor",
     "console.ui.composer.composer",
+    "console.ui.screens.contact.panel",
     "console.ui.screens.inbox.thread",
     "console.ui.screens.inbox.reading",
 )
@@ -129,6 +130,7 @@ class InboxScreen(QWidget):
         """Keep the draft and end what still reads."""
         if self.has_reading:
             self.reading.keep()
+            self.reading.company.end()
         self._tasks.close()
 
     async def settle(self) -> None:
@@ -290,6 +292,7 @@ class InboxScreen(QWidget):
         thread.header.snooze_wanted.connect(self.snooze)
         thread.header.resolve_wanted.connect(self.resolve)
         made.contact.labels_wanted.connect(self.label)
+        made.company.changed.connect(self.conversations.show_company)
         bridge.threads_changed.connect(thread.on_threads)
         bridge.media_changed.connect(made.pictures.on_media)
         bridge.media_changed.connect(lambda _: thread.composer.intake.on_media())

@@ -50,6 +50,7 @@ FIRST_DAY = date(2009, 1, 1)  # WhatsApp's own first year
 class ThreadScreen(QWidget):
     """Shows what `open` names; `refresh` follows the store."""
 
+    opened = Signal()
     messages_changed = Signal()
     quote_wanted = Signal(object)  # Message
     unblock_wanted = Signal()
@@ -127,6 +128,7 @@ class ThreadScreen(QWidget):
         self._show_row(row)
         self.composer.open(row)
         self.model.open(row)
+        self.opened.emit()
 
     def jump_to(self, at: MessageId | datetime, written: datetime | None = None) -> None:
         """Bring a message, or the first one of a moment, into view and let it stand out.
