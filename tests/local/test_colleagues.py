@@ -34,7 +34,8 @@ def shop(database: Database) -> Database:
         )
         connection.execute(
             "insert into templates (content_sid, name, language, body, status)"
-            " values ('HX' || repeat('0', 32), 'konfirmasi_terima', 'id', 'Halo {{1}}, sudah sampai?', 'approved')"
+            " values ('HX' || repeat('0', 32), 'konfirmasi_terima', 'id',"
+            " 'Halo {{1}}, sudah sampai?', 'approved')"
         )
         for name, actor in CAST.items():
             if name == SOUGHT:

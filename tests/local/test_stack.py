@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -22,8 +24,9 @@ import psycopg
 import pytest
 
 from console.local.leash import Leash
+from console.local.scenario import Scenario
 from console.local.stack import Stack
-from tests.waiting import wait_until
+from tests.waiting import eventually, wait_until
 
 KEYS = {
     *("supabase_url", "publishable_key", "secret_key", "db_url", "webhook_url", "status_url"),
@@ -120,6 +123,32 @@ def test_a_signed_message_is_stored_and_an_unsigned_one_is_not(stack: Stack) -> 
     forged = facts | {"twilio_auth_token": "0" * 32}
     assert write(forged, "palsu").status_code == 403
     assert not stored(facts, "palsu")
+
+
+async def test_the_story_has_an_automatic_reply_routing_a_template_and_a_closing_window(
+    stack: Stack,
+) -> None:
+    facts = stack.facts()
+    scenario = Scenario(facts["twilio_api_url"], db_url=facts["db_url"], speed=30)
+    playing = asyncio.create_task(scenario.run())
+    await asyncio.wait_for(scenario.told.wait(), 60)
+    with psycopg.connect(facts["db_url"], autocommit=True) as connection:
+
+        def seen() -> bool:
+            connection.execute("select private.remind_windows()")  # as the worker, but now
+            row = connection.execute(
+                "select exists (select from public.messages where automatic),"
+                " exists (select from public.messages where metadata ? 'template'),"
+                " exists (select from public.events e"
+                "          where e.kind = 'assigned' and e.data ->> 'by' = 'routing'),"
+                " exists (select from public.events e where e.kind = 'window_closing')"
+            ).fetchone()
+            return row == (True,) * 4
+
+        await eventually(seen, within=30)
+    playing.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await playing
 
 
 @pytest.mark.parametrize("part", sorted(PARTS))
