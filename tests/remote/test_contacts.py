@@ -131,10 +131,15 @@ async def test_writing_first_previews_the_fitting_language_and_sends_once(
     shown = await signed_in.contacts.preview(jakarta, wanted, ContactId(siti))
     assert shown.text == "Hello Siti, order #7"
     id = new_message_id()
-    asked = {"address": "+62 813 1111 2222", "name": "Bambang"}
+    number = "+62 813 1111 2222"
     wanted["variables"] = {"1": "Bambang", "2": "#8"}
-    first = await signed_in.contacts.start(id, jakarta, template=wanted, **asked)
-    assert await signed_in.contacts.start(id, jakarta, template=wanted, **asked) == first
+    first = await signed_in.contacts.start(
+        id, jakarta, address=number, template=wanted, name="Bambang"
+    )
+    again = await signed_in.contacts.start(
+        id, jakarta, address=number, template=wanted, name="Bambang"
+    )
+    assert again == first
     assert "Bambang" in await contacts_of(signed_in)
     with pytest.raises(RefusedError) as caught:
         await signed_in.contacts.start(new_message_id(), jakarta, address="0813", template=wanted)

@@ -307,3 +307,11 @@ async def test_a_long_list_is_read_a_page_at_a_time(page: Screen, store: MemoryS
         page.model.fetchMore(page.list.rootIndex())
         await eventually(lambda before=before: page.model.rowCount() > before)  # type: ignore[misc]
     assert page.model.rowCount() == 600
+
+
+async def test_a_conversation_that_is_gone_leaves_the_screen(
+    panel: ContactPanel, window: MainWindow, store: MemoryStore
+) -> None:
+    store.contacts.drop(SITI_CONTACT)
+    await eventually(lambda: not window.inbox.is_thread_shown)
+    assert not panel.isVisible()

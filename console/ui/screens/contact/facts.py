@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Qt, QTime, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from console.domain.contact import Contact
 from console.domain.conversation import ConversationRow
-from console.domain.local_time import local_zone
 from console.domain.window import window_of
 from console.ui import words
 from console.ui.language import translate
@@ -21,6 +20,9 @@ from console.ui.widgets.buttons import button
 from console.ui.widgets.chooser import Line, choose
 from console.ui.widgets.labels import label
 from console.ui.workplace import Workplace
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 # What customers of an Indonesian business speak; any other code that is set shows by its name.
 TONGUES = ("id", "en", "ms", "jv", "su", "zh", "ar", "ja", "ko", "nl", "pt-BR", "th", "vi")
@@ -123,6 +125,8 @@ class ContactFacts(QWidget):
 
     async def read_zone(self, contact: Contact) -> None:
         """Find out where they live; its tables are read beside the window's thread."""
+        from console.domain.local_time import local_zone
+
         number = contact.phone or contact.address.removeprefix("whatsapp:")
         now = self._workplace.now()
         self._zone = await asyncio.to_thread(local_zone, number, contact.attributes, now)

@@ -31,6 +31,7 @@ class MergeDialog(Dialog):
         )
         self._id = fresh_id()
         self._stays = contact
+        self._first = contact.id
         self._goes: Contact | None = None
         self.ask = label(
             translate("contact", "Who is the same person as {name}?").format(name=called(contact)),
@@ -133,6 +134,10 @@ class MergeDialog(Dialog):
             lambda: workplace.writes.start(undo_merge(workplace, id)),
         )
         self.accept()
+        if goes.id == self._first:  # their thread goes: on with the one that has its messages
+            rows = await workplace.store.conversations.of_contact(stays.id)
+            if rows:
+                workplace.open_conversation(rows[0].id)
 
     def explained(self, error: BalasError) -> str:
         said = super().explained(error)

@@ -287,6 +287,8 @@ class InboxScreen(QWidget):
         made = Reading(self._store, *parts)
         thread, bridge = made.thread_screen, self._bridge
         thread.header.back_wanted.connect(self.back)
+        thread.gone.connect(partial(self.middle.setCurrentWidget, self.nothing))
+        thread.gone.connect(self.back)
         thread.header.panel_wanted.connect(self.toggle_contact)
         thread.header.assign_wanted.connect(self.assign)
         thread.header.snooze_wanted.connect(self.snooze)

@@ -53,6 +53,7 @@ class ThreadScreen(QWidget):
     opened = Signal()
     messages_changed = Signal()
     quote_wanted = Signal(object)  # Message
+    gone = Signal()  # erased, joined to another, or no longer ours to see
     unblock_wanted = Signal()
     write_wanted = Signal(str)  # a number on a contact card
     take_back_wanted = Signal(object)  # the id of a reply that has not left
@@ -238,9 +239,13 @@ class ThreadScreen(QWidget):
 
     async def _read_row(self, row: ConversationRow) -> None:
         found = await self._store.conversations.get(row.id)
-        if found is not None and self._row is not None and self._row.id == found.id:
-            self._row = found
-            self._show_row(found)
+        if self._row is None or self._row.id != row.id:
+            return
+        if found is None:
+            self.gone.emit()
+            return
+        self._row = found
+        self._show_row(found)
 
     async def _read_attempts(self, message_id: MessageId) -> None:
         self.context.attempts[message_id] = tuple(await self._store.messages.attempts(message_id))
