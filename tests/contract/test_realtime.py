@@ -128,6 +128,28 @@ async def test_presence_comes_as_a_state_and_then_as_what_changed(
     await eventually(lambda: _names(first.channel) == {"Sari"})
 
 
+async def test_the_sixth_presence_call_in_half_a_minute_closes_the_channel(
+    sari: Seat, desk: Desk
+) -> None:
+    ear = await listen(sari.client, f"room-{uuid.uuid4()}", private=False)
+    for place in range(5):
+        await ear.channel.track({"place": place})
+    await eventually(lambda: _places(ear.channel) == {4})
+    assert ear.states == ["SUBSCRIBED"]
+    await ear.channel.untrack()
+    await eventually(lambda: "CLOSED" in ear.states)
+
+
+async def test_a_private_place_and_a_public_one_of_the_same_name_are_two(
+    sari: Seat, client: Open, desk: Desk
+) -> None:
+    inside = await listen(sari.client, f"profile:{sari.agent.id}")
+    outside = await listen(await client(), f"profile:{sari.agent.id}", private=False)
+    await outside.channel.track({"name": "Tamu"})
+    await eventually(lambda: _names(outside.channel) == {"Tamu"})
+    assert inside.channel.presence_state() == {}
+
+
 @pytest.fixture
 def gateway(target: Target) -> Project:
     """Ours, which can be told to be as bad as the real one is on some days."""
@@ -232,3 +254,7 @@ async def test_a_join_with_a_wrong_token_is_refused(
 
 def _names(channel: AsyncRealtimeChannel) -> set[str]:
     return {str(one["name"]) for ones in channel.presence_state().values() for one in ones}  # type: ignore[typeddict-item]
+
+
+def _places(channel: AsyncRealtimeChannel) -> set[int]:
+    return {one["place"] for ones in channel.presence_state().values() for one in ones}  # type: ignore[typeddict-item]

@@ -20,6 +20,9 @@ from console.local.gateway.tokens import Caller, KeyRefusedError, TokenError, To
 _FRAME_LIMIT = 1024 * 1024  # bytes; longer frames are never sent, the client would hang up
 _IDLE_LIMIT = 60.0  # seconds without a frame from the client, then Phoenix closes
 _CHANNEL_LIMIT = 100  # per socket, as on the smallest hosted plans
+# Calls of one channel in so many seconds; one more and hosted Realtime closes it.
+# Source: supabase/realtime, presence_handler.ex
+_PRESENCE_CALLS, _PRESENCE_SPAN = 5, 30.0
 _PREFIX = "realtime:"
 
 
@@ -154,11 +157,41 @@ class Socket:
                 if channel.acknowledges:
                     self._reply(channel.wire, ref, "ok", {})
             case "presence":
-                if channel.may_be_present and payload.get("event") == "track":
-                    hub.track(channel, payload.get("payload") or {})
-                elif payload.get("event") == "untrack":
-                    hub.untrack(channel)
-                self._reply(channel.wire, ref, "ok", {})
+                self._presence(channel, payload, ref)
+
+    def _presence(self, channel: Channel, payload: Payload, ref: str | None) -> None:
+        hub, now = self._realtime.hub, time.monotonic()
+        calls = channel.presence_calls
+        # As hosted: the span begins with its first call, and all of it ends at once.
+        if calls and now - calls[0] > _PRESENCE_SPAN:
+            calls.clear()
+        if len(calls) >= _PRESENCE_CALLS:
+            self.take_away(channel, "Client presence rate limit exceeded")
+            return
+        calls.append(now)
+        about = payload.get("payload") or {}
+        match payload.get("event"):
+            case "untrack":
+                hub.untrack(channel)
+            case "track" if not isinstance(about, dict):
+                reason = "Presence track payload must be a map"
+                self._reply(channel.wire, ref, "error", {"reason": reason})
+                return
+            case "track" if channel.may_be_present:
+                hub.track(channel, about)
+                if not channel.presence_enabled:
+                    channel.presence_enabled = True
+                    self._show_presence(channel)
+            case _:
+                reason = "Unauthorized: You do not have permissions to write to this Channel topic"
+                self._reply(channel.wire, ref, "error", {"reason": reason})
+                return
+        self._reply(channel.wire, ref, "ok", {})
+
+    def _show_presence(self, channel: Channel) -> None:
+        if channel.presence_enabled and channel.may_see:
+            present = self._realtime.hub.present(channel.topic, private=channel.private)
+            channel.push("presence_state", present)
 
     # Joining -----------------------------------------------------------------------------------
 
@@ -185,17 +218,18 @@ class Socket:
             caller,
             private=bool(config.get("private")),
             may_write=allowed.write,
+            may_see=allowed.see,
             may_be_present=allowed.present,
             hears_itself=bool(broadcast.get("self")),
             acknowledges=bool(broadcast.get("ack")),
             presence_key=str(presence.get("key") or ""),
+            presence_enabled=bool(presence.get("enabled")),
         )
         self._channels[wire] = channel
         self._realtime.hub.add(channel)
         self._watch_expiry(channel)
         self._reply(wire, ref, "ok", {"postgres_changes": []})
-        if presence.get("enabled"):
-            channel.push("presence_state", self._realtime.hub.present(topic))
+        self._show_presence(channel)
 
     async def _admit(
         self, wire: str, topic: str, config: Payload, token: Any
@@ -213,7 +247,7 @@ class Socket:
         except TokenError as error:
             raise Refusal(_token_reason(error)) from None
         if not config.get("private"):
-            return caller, Rights(read=True, write=True, present=True)
+            return caller, Rights(read=True, write=True, see=True, present=True)
         return caller, await self._ask(caller, topic)
 
     async def _ask(self, caller: Caller, topic: str) -> Rights:
@@ -235,7 +269,8 @@ class Socket:
             channel.caller = self._realtime.tokens.caller(token)
             if channel.private:
                 allowed = await self._ask(channel.caller, channel.topic)
-                channel.may_write, channel.may_be_present = allowed.write, allowed.present
+                channel.may_write, channel.may_see = allowed.write, allowed.see
+                channel.may_be_present = allowed.present
         except TokenError as error:
             self.take_away(channel, _token_reason(error))
         except Refusal as refusal:

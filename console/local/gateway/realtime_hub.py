@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -34,11 +34,14 @@ class Channel:
     caller: Caller
     private: bool
     may_write: bool
+    may_see: bool
     may_be_present: bool
     hears_itself: bool = False
     acknowledges: bool = False
     presence_key: str = ""
+    presence_enabled: bool = False
     presence: Payload | None = None
+    presence_calls: deque[float] = field(default_factory=deque)  # when, monotonic
     expiry: asyncio.TimerHandle | None = None
     held: Payload | None = None  # a broadcast kept back, to be overtaken by the next
     wire: str = field(init=False)
@@ -132,11 +135,14 @@ class Hub:
             channel.presence = None
             self._differ(channel, {}, leaves)
 
-    def present(self, topic: str) -> Payload:
-        """Everybody who is there, as a presence_state payload."""
+    def present(self, topic: str, *, private: bool) -> Payload:
+        """Everybody who is there, as a presence_state payload.
+
+        As hosted, a private channel and a public one of the same name are two places.
+        """
         state: Payload = {}
         for channel in self._channels.get(topic, ()):
-            if channel.presence is not None:
+            if channel.presence is not None and channel.private is private:
                 entry = state.setdefault(channel.presence_key, {"metas": []})
                 entry["metas"].append(channel.presence)
         return state
@@ -148,4 +154,5 @@ class Hub:
 
     def _differ(self, channel: Channel, joins: Payload, leaves: Payload) -> None:
         for listener in list(self._channels.get(channel.topic, ())):
-            listener.push("presence_diff", {"joins": joins, "leaves": leaves})
+            if listener.may_see and listener.private is channel.private:
+                listener.push("presence_diff", {"joins": joins, "leaves": leaves})

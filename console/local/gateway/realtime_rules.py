@@ -29,9 +29,10 @@ _PARTITION_INTERVAL = 3600.0  # seconds between two looks at the daily partition
 class Rights:
     """The answer of the policies; cached by the channel until its next token."""
 
-    read: bool
-    write: bool
-    present: bool
+    read: bool  # hear broadcasts
+    write: bool  # send them
+    see: bool  # hear who is present
+    present: bool  # be present
 
 
 async def rights(database: Database, caller: Caller, topic: str) -> Rights:
@@ -68,7 +69,12 @@ async def rights(database: Database, caller: Caller, topic: str) -> Rights:
                         [topic, extension],
                     )
                 writable.add(extension)
-    return Rights("broadcast" in found, "broadcast" in writable, "presence" in writable)
+    return Rights(
+        read="broadcast" in found,
+        write="broadcast" in writable,
+        see="presence" in found,
+        present="presence" in writable,
+    )
 
 
 class Ear:
