@@ -1247,6 +1247,14 @@
    </translation>
   </message>
   <message>
+   <source>typing…</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>viewing</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>{name} and {other} are viewing</source>
    <translation type="unfinished" />
   </message>
@@ -1546,11 +1554,11 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>A later merge of this contact stands. Undo that one first.</source>
-   <translation type="unfinished" />
+   <translation>Ada penggabungan yang lebih baru pada kontak ini. Batalkan yang itu dulu.</translation>
   </message>
   <message>
    <source>A name has at most 60 characters and a value 1,000; a contact has at most 50 attributes.</source>
-   <translation type="unfinished" />
+   <translation>Nama paling panjang 60 karakter dan isinya 1.000; satu kontak paling banyak 50 atribut.</translation>
   </message>
   <message>
    <source>A table, for spreadsheets (*.csv)</source>
@@ -1834,7 +1842,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Somebody else is changing this contact. Try again.</source>
-   <translation type="unfinished" />
+   <translation>Orang lain sedang mengubah kontak ini. Coba lagi.</translation>
   </message>
   <message>
    <source>Status</source>
@@ -1842,7 +1850,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>That did not go</source>
-   <translation type="unfinished" />
+   <translation>Itu tidak berhasil</translation>
   </message>
   <message>
    <source>The customer's language</source>
@@ -1854,7 +1862,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>The name is longer than 200 characters.</source>
-   <translation type="unfinished" />
+   <translation>Nama lebih panjang dari 200 karakter.</translation>
   </message>
   <message>
    <source>The other way round</source>
@@ -1862,7 +1870,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>The text is too long. Shorten it.</source>
-   <translation type="unfinished" />
+   <translation>Teks terlalu panjang. Persingkat.</translation>
   </message>
   <message>
    <source>There is no merge to undo</source>
@@ -1874,23 +1882,23 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>This contact has no number on this channel. Add one first.</source>
-   <translation type="unfinished" />
+   <translation>Kontak ini tidak punya nomor di saluran ini. Tambahkan dulu.</translation>
   </message>
   <message>
    <source>This contact is not there any more, or not in your inboxes.</source>
-   <translation type="unfinished" />
+   <translation>Kontak ini sudah tidak ada, atau tidak di kotak masuk Anda.</translation>
   </message>
   <message>
    <source>This contact was merged into another one. Look for that one.</source>
-   <translation type="unfinished" />
+   <translation>Kontak ini sudah digabungkan ke kontak lain. Cari kontak itu.</translation>
   </message>
   <message>
    <source>This is no language.</source>
-   <translation type="unfinished" />
+   <translation>Ini bukan bahasa.</translation>
   </message>
   <message>
    <source>This is no number that can be written to. Write it with its country code, for example +62 812 3456 7890.</source>
-   <translation type="unfinished" />
+   <translation>Ini bukan nomor yang dapat dihubungi. Tulis dengan kode negara, misalnya +62 812 3456 7890.</translation>
   </message>
   <message>
    <source>This is what becomes of them:</source>
@@ -1898,7 +1906,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>This number belongs to another contact. Merge the two instead.</source>
-   <translation type="unfinished" />
+   <translation>Nomor ini milik kontak lain. Gabungkan saja keduanya.</translation>
   </message>
   <message>
    <source>Type “{name}” to confirm</source>
@@ -1942,7 +1950,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Your role or your inboxes do not allow this. Ask a supervisor.</source>
-   <translation type="unfinished" />
+   <translation>Peran atau kotak masuk Anda tidak mengizinkan ini. Minta kepada penyelia.</translation>
   </message>
   <message>
    <source>asked for</source>
@@ -1969,6 +1977,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>draf</translation>
   </message>
   <message>
+   <source>entries of the audit log</source>
+   <translation>entri log audit</translation>
+  </message>
+  <message>
    <source>files in the storage</source>
    <translation>berkas di penyimpanan</translation>
   </message>
@@ -1981,8 +1993,20 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>masuk ke kontak satunya</translation>
   </message>
   <message>
+   <source>gone from Twilio already</source>
+   <translation>sudah tidak ada di Twilio</translation>
+  </message>
+  <message>
+   <source>mentions elsewhere</source>
+   <translation>sebutan di tempat lain</translation>
+  </message>
+  <message>
    <source>messages</source>
    <translation>pesan</translation>
+  </message>
+  <message>
+   <source>messages at Twilio</source>
+   <translation>pesan di Twilio</translation>
   </message>
   <message>
    <source>messages with files</source>
@@ -2017,8 +2041,16 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>berhenti menerima pesan · {time}</translation>
   </message>
   <message>
+   <source>raw requests</source>
+   <translation>permintaan mentah</translation>
+  </message>
+  <message>
    <source>stays</source>
    <translation>tetap</translation>
+  </message>
+  <message>
+   <source>waiting jobs</source>
+   <translation>tugas yang menunggu</translation>
   </message>
   <message>
    <source>you can undo it</source>
@@ -2210,12 +2242,36 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Balas sudah terbuka</translation>
   </message>
   <message>
+   <source>Balas is not set up in this project yet</source>
+   <translation>Balas belum dipasang di proyek ini</translation>
+  </message>
+  <message>
+   <source>By this computer's clock the server's certificate is not valid today.</source>
+   <translation>Menurut jam komputer ini, sertifikat server tidak berlaku hari ini.</translation>
+  </message>
+  <message>
    <source>Check both, or ask for a one-time code.</source>
    <translation>Periksa keduanya, atau minta kode sekali pakai.</translation>
   </message>
   <message>
+   <source>Check the address and the network, then try again.</source>
+   <translation>Periksa alamat dan jaringan, lalu coba lagi.</translation>
+  </message>
+  <message>
+   <source>Check the address letter by letter, then the network.</source>
+   <translation>Periksa alamatnya huruf demi huruf, lalu jaringannya.</translation>
+  </message>
+  <message>
+   <source>Check the address; on a company's network ask who looks after its proxy.</source>
+   <translation>Periksa alamatnya; di jaringan kantor, tanyakan pengelola proksinya.</translation>
+  </message>
+  <message>
    <source>Check the disk and its rights.</source>
    <translation>Periksa disk dan izinnya.</translation>
+  </message>
+  <message>
+   <source>Check the network, then try again.</source>
+   <translation>Periksa jaringan, lalu coba lagi.</translation>
   </message>
   <message>
    <source>Check what you typed.</source>
@@ -2236,6 +2292,14 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Copy it from the project's settings.</source>
    <translation>Salin dari pengaturan proyek.</translation>
+  </message>
+  <message>
+   <source>Copy the address from the project's settings: https://….supabase.co.</source>
+   <translation>Salin alamat dari pengaturan proyek: https://….supabase.co.</translation>
+  </message>
+  <message>
+   <source>Copy the publishable key from the project's API settings again.</source>
+   <translation>Salin lagi kunci publishable dari pengaturan API proyek.</translation>
   </message>
   <message>
    <source>Free some space and try again.</source>
@@ -2262,8 +2326,16 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Kesalahan ini sudah dicatat. Tulisan Anda tersimpan; coba sekali lagi.</translation>
   </message>
   <message>
+   <source>It is another project's, has been withdrawn, or was not copied whole.</source>
+   <translation>Kunci ini milik proyek lain, sudah dicabut, atau tidak tersalin utuh.</translation>
+  </message>
+  <message>
    <source>It is fetched again from its start.</source>
    <translation>Berkas diambil lagi dari awal.</translation>
+  </message>
+  <message>
+   <source>It is more than five minutes away from the server's, so that signing in fails.</source>
+   <translation>Selisihnya lebih dari lima menit dari jam server, sehingga tidak bisa masuk.</translation>
   </message>
   <message>
    <source>It is no longer in one of your inboxes.</source>
@@ -2288,6 +2360,30 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>It looks like https://abcdefgh.supabase.co.</source>
    <translation>Bentuknya seperti https://abcdefgh.supabase.co.</translation>
+  </message>
+  <message>
+   <source>It may be the sign-in page of this network, as hotels and cafés have.</source>
+   <translation>Mungkin halaman masuk jaringan ini, seperti di hotel dan kafe.</translation>
+  </message>
+  <message>
+   <source>It took too long.</source>
+   <translation>Terlalu lama.</translation>
+  </message>
+  <message>
+   <source>It was reached, but does not answer as it should.</source>
+   <translation>Proyek terjangkau, tetapi jawabannya tidak semestinya.</translation>
+  </message>
+  <message>
+   <source>Let the system set date and time by itself, then try again.</source>
+   <translation>Biarkan sistem mengatur tanggal dan jam sendiri, lalu coba lagi.</translation>
+  </message>
+  <message>
+   <source>Look at the date and time of this computer; if they are right, tell your administrator that the certificate has run out.</source>
+   <translation>Periksa tanggal dan jam komputer ini; jika benar, beri tahu administrator bahwa sertifikatnya kedaluwarsa.</translation>
+  </message>
+  <message>
+   <source>No computer has this name, or this one is not connected to a network.</source>
+   <translation>Tidak ada komputer dengan nama ini, atau komputer ini tidak tersambung ke jaringan.</translation>
   </message>
   <message>
    <source>No connection to the server</source>
@@ -2318,6 +2414,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Tidak bisa</translation>
   </message>
   <message>
+   <source>Nothing answers at this address, or a firewall is in the way.</source>
+   <translation>Tidak ada yang menjawab di alamat ini, atau terhalang firewall.</translation>
+  </message>
+  <message>
    <source>Nothing was half written. What you typed is still here.</source>
    <translation>Tidak ada yang tertulis setengah. Ketikan Anda masih di sini.</translation>
   </message>
@@ -2332,6 +2432,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Only a message that failed can.</source>
    <translation>Hanya pesan yang gagal yang bisa.</translation>
+  </message>
+  <message>
+   <source>Open a browser, sign in to the network there, then try again.</source>
+   <translation>Buka peramban, masuk ke jaringan di sana, lalu coba lagi.</translation>
   </message>
   <message>
    <source>Remove the file from the reply, or attach it again.</source>
@@ -2362,8 +2466,16 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Tidak berhasil masuk</translation>
   </message>
   <message>
+   <source>Something answers there, but it is not a project.</source>
+   <translation>Ada yang menjawab di sana, tetapi bukan proyek.</translation>
+  </message>
+  <message>
    <source>Something else answers in its place, perhaps a sign-in page of this network.</source>
    <translation>Yang menjawab bukan server, mungkin halaman masuk jaringan ini.</translation>
+  </message>
+  <message>
+   <source>Something else answers in the project's place</source>
+   <translation>Yang menjawab bukan proyeknya</translation>
   </message>
   <message>
    <source>Something went wrong in Balas</source>
@@ -2380,6 +2492,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Still connecting</source>
    <translation>Masih menyambung</translation>
+  </message>
+  <message>
+   <source>Supabase puts a project to sleep that nobody used for a while.</source>
+   <translation>Supabase menidurkan proyek yang lama tidak dipakai.</translation>
   </message>
   <message>
    <source>That is not the passphrase.</source>
@@ -2478,8 +2594,40 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Berkas frasa sandi rusak</translation>
   </message>
   <message>
+   <source>The project cannot be reached</source>
+   <translation>Proyek tidak terjangkau</translation>
+  </message>
+  <message>
+   <source>The project does not answer</source>
+   <translation>Proyek tidak menjawab</translation>
+  </message>
+  <message>
+   <source>The project does not know this key</source>
+   <translation>Proyek tidak mengenal kunci ini</translation>
+  </message>
+  <message>
+   <source>The project has trouble</source>
+   <translation>Proyek bermasalah</translation>
+  </message>
+  <message>
+   <source>The project is paused</source>
+   <translation>Proyek sedang dijeda</translation>
+  </message>
+  <message>
+   <source>The project is there, but its database does not have Balas's tables.</source>
+   <translation>Proyeknya ada, tetapi basis datanya belum punya tabel Balas.</translation>
+  </message>
+  <message>
+   <source>The project was reached, but its database does not answer.</source>
+   <translation>Proyek terjangkau, tetapi basis datanya tidak menjawab.</translation>
+  </message>
+  <message>
    <source>The project's database does not fit this program</source>
    <translation>Basis data proyek tidak cocok dengan program ini</translation>
+  </message>
+  <message>
+   <source>The project's database has trouble</source>
+   <translation>Basis data proyek bermasalah</translation>
   </message>
   <message>
    <source>The publishable key is missing</source>
@@ -2562,6 +2710,14 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation type="unfinished" />
   </message>
   <message>
+   <source>There is no Supabase project at this address</source>
+   <translation>Tidak ada proyek Supabase di alamat ini</translation>
+  </message>
+  <message>
+   <source>There is no such address</source>
+   <translation>Alamat ini tidak ada</translation>
+  </message>
+  <message>
    <source>There is nothing to note</source>
    <translation>Tidak ada yang dicatat</translation>
   </message>
@@ -2574,6 +2730,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Akun ini diblokir</translation>
   </message>
   <message>
+   <source>This computer's clock is wrong</source>
+   <translation>Jam komputer ini salah</translation>
+  </message>
+  <message>
    <source>This e-mail address is not confirmed yet</source>
    <translation>Alamat email ini belum dikonfirmasi</translation>
   </message>
@@ -2584,6 +2744,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>This is not the address of a project</source>
    <translation>Ini bukan alamat proyek</translation>
+  </message>
+  <message>
+   <source>This is the secret key</source>
+   <translation>Ini kunci rahasia</translation>
   </message>
   <message>
    <source>This message cannot be tried again</source>
@@ -2622,12 +2786,28 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Pakai kode sekali pakai dari undangan Anda.</translation>
   </message>
   <message>
+   <source>Use the publishable key, which begins with sb_publishable_.</source>
+   <translation>Pakai kunci publishable, yang diawali sb_publishable_.</translation>
+  </message>
+  <message>
    <source>Wait a minute and try again.</source>
    <translation>Tunggu semenit lalu coba lagi.</translation>
   </message>
   <message>
    <source>Wait a minute.</source>
    <translation>Tunggu semenit.</translation>
+  </message>
+  <message>
+   <source>Wake it in the Supabase dashboard, then try again.</source>
+   <translation>Bangunkan di dasbor Supabase, lalu coba lagi.</translation>
+  </message>
+  <message>
+   <source>What answers there does not speak an encrypted language.</source>
+   <translation>Yang menjawab di sana tidak memakai sambungan terenkripsi.</translation>
+  </message>
+  <message>
+   <source>Whoever has it can read and delete everything; it belongs to the service alone.</source>
+   <translation>Pemegangnya bisa membaca dan menghapus semuanya; kunci ini hanya milik layanan.</translation>
   </message>
   <message>
    <source>You are signed out</source>
@@ -3162,7 +3342,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>blocked</source>
-   <translation type="unfinished" />
+   <translation>diblokir</translation>
   </message>
   <message>
    <source>window closed</source>
@@ -3965,6 +4145,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Proyek lain</translation>
   </message>
   <message>
+   <source>Cancel</source>
+   <translation>Batal</translation>
+  </message>
+  <message>
    <source>Choose a passphrase</source>
    <translation>Pilih frasa sandi</translation>
   </message>
@@ -4025,12 +4209,24 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>URL proyek Supabase</translation>
   </message>
   <message>
+   <source>Test and continue</source>
+   <translation>Uji dan lanjutkan</translation>
+  </message>
+  <message>
+   <source>Testing the connection…</source>
+   <translation>Menguji sambungan…</translation>
+  </message>
+  <message>
    <source>The code is on its way to {email}.</source>
    <translation>Kode sedang dikirim ke {email}.</translation>
   </message>
   <message>
    <source>The new password needs 8 characters or more.</source>
    <translation>Kata sandi baru minimal 8 karakter.</translation>
+  </message>
+  <message>
+   <source>The project answers. Now sign in.</source>
+   <translation>Proyek menjawab. Sekarang masuk.</translation>
   </message>
   <message>
    <source>The two are not the same.</source>
@@ -4349,7 +4545,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Blocked: nothing is sent to them, what they write is kept.</source>
-   <translation type="unfinished" />
+   <translation>Diblokir: tidak ada yang dikirim kepadanya, yang ia tulis tetap disimpan.</translation>
   </message>
   <message>
    <source>Go to a day</source>
@@ -4377,7 +4573,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Unblock</source>
-   <translation type="unfinished" />
+   <translation>Buka blokir</translation>
   </message>
  </context>
  <context>

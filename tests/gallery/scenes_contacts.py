@@ -86,7 +86,7 @@ async def panel(stage: Stage) -> QWidget:
 
 
 async def panel_refused(stage: Stage) -> QWidget:
-    """A long name, blocked, nothing else known; a change that did not go."""
+    """The window with a long name, blocked, nothing else known; a change that did not go."""
     store = known()
     store.contacts.known[SITI_CONTACT] = Contact(
         SITI_CONTACT,
@@ -98,13 +98,13 @@ async def panel_refused(stage: Stage) -> QWidget:
     )
     store.contacts.put(store.contacts.known[SITI_CONTACT])
     server = served(stage, store)
-    window = await panel_of(stage, store)
+    window = await panel_of(stage, store, height=860)
     server.failure = OfflineError("No connection to the server", "The line is down.")
     contact = window.inbox.contact
     contact.notes.edit.setPlainText("Sudah dua kali salah alamat.")
     contact.notes.flush()
     await until(lambda: contact.notes.why.isVisible())
-    return contact
+    return window
 
 
 def dialog(ask: Callable[[MainWindow], object], ready: Callable[[Dialog], bool]) -> Scene:
@@ -194,12 +194,22 @@ async def page_nobody(stage: Stage) -> QWidget:
     return window
 
 
+def _erased(window: MainWindow) -> None:
+    _erase(window)
+    shown = open_dialog(window)
+    assert shown is not None
+    shown._is_counted = True  # type: ignore[attr-defined]
+    shown.field.setText("Siti Rahmawati")  # type: ignore[attr-defined]
+    shown.go_on()
+
+
 SCENES: dict[str, Scene] = {
     "contacts-page": page,
     "contacts-nobody": page_nobody,
     "contact-panel": panel,
     "contact-refused": panel_refused,
     "contact-erase": dialog(_erase, lambda d: bool(d.is_counted)),  # type: ignore[attr-defined]
+    "contact-receipt": dialog(_erased, lambda d: not d.step.isVisible()),
     "contact-merge": dialog(_merge, lambda d: d.step.isEnabled()),
     "contact-start": dialog(
         lambda window: window.inbox.contact._write(),

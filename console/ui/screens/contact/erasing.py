@@ -170,6 +170,12 @@ def _counted(name: str) -> str:
         "drafts": translate("contact", "drafts"),
         "contacts": translate("contact", "contacts"),
         "addresses": translate("contact", "numbers"),
+        "mentions": translate("contact", "mentions elsewhere"),
+        "raw_requests": translate("contact", "raw requests"),
+        "jobs": translate("contact", "waiting jobs"),
+        "audit_entries": translate("contact", "entries of the audit log"),
+        "twilio_messages": translate("contact", "messages at Twilio"),
+        "twilio_gone_already": translate("contact", "gone from Twilio already"),
     }.get(name, name.replace("_", " "))
 
 
