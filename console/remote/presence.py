@@ -5,15 +5,14 @@ colleague is at, and a connection may have 100 channels. Presence says where som
 of it costs one of the few calls that a channel has (5 in 30 s), so calls are counted and the last
 wish wins. Writing comes and goes faster: it is broadcast, and forgotten when nobody repeats it.
 
-The names of these channels are made from the inbox's id, which only its members are told. They are
-not private ones: the policies on `realtime.messages` let nobody but the database speak.
+The channels are private: the policies on `realtime.messages` let an inbox's people in, and nobody
+else. They are not the doorbell's, where nobody but the database speaks.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import logging
 import time
 from collections import deque
@@ -32,7 +31,6 @@ from console.domain.ids import ConversationId, InboxId, ProfileId
 
 log = logging.getLogger(__name__)
 
-PRIVATE = False  # no policy lets a member speak
 EVENT = "typing"
 MOST_CHANNELS = 40  # of the connection's 100; the doorbell has as many again
 CALLS, SPAN = 4, 31.0  # presence calls of one channel in so many seconds; the limit is 5 in 30
@@ -45,8 +43,8 @@ _REFUSED = 600.0  # seconds until a refused one is
 
 
 def topic_of(inbox_id: InboxId) -> str:
-    """A name that nobody can guess who does not see the inbox."""
-    return "desk:" + hashlib.sha256(f"balas:presence:{inbox_id}".encode()).hexdigest()[:32]
+    """The channel's name, as the policies know it."""
+    return f"desk:{inbox_id}"
 
 
 class Presence:
@@ -161,7 +159,7 @@ class Presence:
             "config": {
                 "broadcast": {"ack": False, "self": False},
                 "presence": {"key": self._me() or "", "enabled": True},
-                "private": PRIVATE,
+                "private": True,
             }
         }
         channel = client.channel(topic_of(inbox_id), options)

@@ -11207,16 +11207,24 @@ GRANT SELECT ON TABLE public.settings TO authenticated;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.settings TO service_role;
 
 CREATE POLICY balas_limit_anon ON realtime.messages AS RESTRICTIVE FOR ALL TO anon
-  USING (COALESCE(( SELECT realtime.topic() AS topic), ''::text) !~ '^(inbox|profile):'::text)
-  WITH CHECK (COALESCE(( SELECT realtime.topic() AS topic), ''::text) !~ '^(inbox|profile):'::text);
+  USING (COALESCE(( SELECT realtime.topic() AS topic), ''::text) !~ '^(inbox|profile|desk):'::text)
+  WITH CHECK (COALESCE(( SELECT realtime.topic() AS topic), ''::text) !~ '^(inbox|profile|desk):'::text);
 CREATE POLICY balas_limit_listen ON realtime.messages AS RESTRICTIVE FOR SELECT TO authenticated
-  USING ((COALESCE(( SELECT realtime.topic() AS topic), ''::text) !~ '^(inbox|profile):'::text) OR ((extension = 'broadcast'::text) AND ((( SELECT realtime.topic() AS topic) = ('profile:'::text || ( SELECT auth.uid() AS uid))) OR (( SELECT realtime.topic() AS topic) IN ( SELECT ('inbox:'::text || i.i)
-   FROM private.my_inboxes() i(i))))));
+  USING ((COALESCE(( SELECT realtime.topic() AS topic), ''::text) !~ '^(inbox|profile|desk):'::text) OR ((extension = 'broadcast'::text) AND ((( SELECT realtime.topic() AS topic) = ('profile:'::text || ( SELECT auth.uid() AS uid))) OR (( SELECT realtime.topic() AS topic) IN ( SELECT ('inbox:'::text || i.i)
+   FROM private.my_inboxes() i(i))))) OR ((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND (( SELECT realtime.topic() AS topic) IN ( SELECT ('desk:'::text || i.i)
+   FROM private.my_inboxes() i(i)))));
 CREATE POLICY balas_limit_speak ON realtime.messages AS RESTRICTIVE FOR INSERT TO authenticated
-  WITH CHECK (COALESCE(( SELECT realtime.topic() AS topic), ''::text) !~ '^(inbox|profile):'::text);
+  WITH CHECK ((COALESCE(( SELECT realtime.topic() AS topic), ''::text) !~ '^(inbox|profile|desk):'::text) OR ((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND (( SELECT realtime.topic() AS topic) IN ( SELECT ('desk:'::text || i.i)
+   FROM private.my_inboxes() i(i)))));
 CREATE POLICY balas_listen ON realtime.messages FOR SELECT TO authenticated
   USING ((extension = 'broadcast'::text) AND ((( SELECT realtime.topic() AS topic) = ('profile:'::text || ( SELECT auth.uid() AS uid))) OR (( SELECT realtime.topic() AS topic) IN ( SELECT ('inbox:'::text || i.i)
    FROM private.my_inboxes() i(i)))));
+CREATE POLICY balas_meet ON realtime.messages FOR SELECT TO authenticated
+  USING ((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND (( SELECT realtime.topic() AS topic) IN ( SELECT ('desk:'::text || i.i)
+   FROM private.my_inboxes() i(i))));
+CREATE POLICY balas_speak_at_the_desk ON realtime.messages FOR INSERT TO authenticated
+  WITH CHECK ((extension = ANY (ARRAY['broadcast'::text, 'presence'::text])) AND (( SELECT realtime.topic() AS topic) IN ( SELECT ('desk:'::text || i.i)
+   FROM private.my_inboxes() i(i))));
 CREATE POLICY balas_limit_anon ON storage.objects AS RESTRICTIVE FOR ALL TO anon
   USING (bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text]))
   WITH CHECK (bucket_id <> ALL (ARRAY['media'::text, 'attachments'::text]));

@@ -179,15 +179,19 @@ canned change       none  none     none     none        none   none
 canned delete       none  none     none     none        none   none
 """
 
-# Private channels: whether Realtime lets one `hear` it, be `seen` there, `speak`.
+# Private channels: whether Realtime lets one `hear` broadcasts, `see` who is present, `both`, and
+# besides `speak`, which is to broadcast and to be present oneself.
 CHANNELS = """
-                   key  agent  other  supervisor  admin  away
-inbox:jakarta      -    hear   -      hear        hear   -
-inbox:bandung      -    -      hear   hear        hear   -
-inbox:nothing      -    -      -      -           -      -
-profile:agent      -    hear   -      -           -      -
-profile:other      -    -      hear   -           -      -
-somewhere          -    -      -      -           -      -
+               key  agent       other       supervisor  admin       away
+inbox:jakarta  -    hear        -           hear        hear        -
+inbox:bandung  -    -           hear        hear        hear        -
+desk:jakarta   -    both+speak  -           both+speak  both+speak  -
+desk:bandung   -    -           both+speak  both+speak  both+speak  -
+desk:nothing   -    -           -           -           -           -
+inbox:nothing  -    -           -           -           -           -
+profile:agent  -    hear        -           -           -           -
+profile:other  -    -           hear        -           -           -
+somewhere      -    -           -           -           -           -
 """
 
 
