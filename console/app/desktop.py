@@ -13,8 +13,15 @@ from PySide6.QtWidgets import QApplication
 from console import remote
 from console.app.desk import Desk
 from console.domain.changes import Link
-from console.domain.errors import BalasError, EnvironmentFaultError, ExpectedError, SignedOutError
+from console.domain.errors import (
+    BalasError,
+    EnvironmentFaultError,
+    ExpectedError,
+    RefusedError,
+    SignedOutError,
+)
 from console.domain.ids import ProfileId
+from console.domain.verifier import fits, verifier
 from console.settings.paths import Paths, store_name
 from console.settings.project import ProjectAddress, keep_project
 from console.settings.secrets import (
@@ -40,6 +47,7 @@ if TYPE_CHECKING:
     from console.ui.screens.sign_in import SignInScreen
 
 SEND_BEFORE_LEAVING = 30.0  # seconds that "send and sign out" waits for the line
+VERIFIER = "unlock"  # beside the session, in the encrypted store
 _MB = 1024 * 1024
 Keys = KeySource | Callable[[AskPassphrase], KeySource]
 _WHOLE_WITHIN = 3.0  # seconds
@@ -135,15 +143,18 @@ class Desktop(QObject):
     # What the window asks of the session
 
     async def connect_project(self, url: str, key: str) -> None:
-        """Remember the project; what is wrong with the address is said at once."""
+        """Remember the project, once it is known to be one that can be worked with."""
         line = await remote.connect(url, key)
-        await line.close()
+        try:
+            await line.check()
+        finally:
+            await line.close()
         self._project = ProjectAddress(line.url, key.strip(), fixed=False)
         keep_project(self._values, line.url, key.strip())
 
     async def sign_in(self, email: str, password: str) -> None:
         """Open this agent's desk."""
-        await self._enter(email, lambda line: line.auth.sign_in(email, password))
+        await self._enter(email, password, lambda line: line.auth.sign_in(email, password))
 
     async def request_code(self, email: str) -> None:
         """Have a one-time code sent by e-mail."""
@@ -155,7 +166,36 @@ class Desktop(QObject):
 
     async def verify_code(self, email: str, code: str, new_password: str) -> None:
         """Open this agent's desk with a one-time code, and set the password."""
-        await self._enter(email, lambda line: line.auth.verify_code(email, code, new_password))
+        await self._enter(
+            email, new_password, lambda line: line.auth.verify_code(email, code, new_password)
+        )
+
+    async def unlock(self, password: str) -> bool:
+        """By what is kept of the password here; where that does not fit, by the server.
+
+        The password may have been changed elsewhere, or never have been typed on this machine.
+        Raises EnvironmentFaultError where only the server could tell and cannot be reached.
+        """
+        session = self.at_desk.store.session
+        kept = await session.get_item(VERIFIER)
+        if kept is not None and await asyncio.to_thread(fits, kept, password):
+            return True
+        line = await self._connect()
+        try:
+            identity = await line.auth.sign_in(self._values.text("last_email"), password)
+            await line.auth.sign_out()  # of this second session alone
+        except RefusedError:
+            return False
+        except EnvironmentFaultError:
+            if kept is None:
+                raise
+            return False
+        finally:
+            await line.close()
+        if identity.profile_id != self._values.text("last_user"):
+            return False
+        await session.set_item(VERIFIER, await asyncio.to_thread(verifier, password))
+        return True
 
     async def sign_out(self, choice: SignOutChoice) -> None:
         """End the session; raises EnvironmentFaultError when replies should leave and cannot."""
@@ -210,7 +250,9 @@ class Desktop(QObject):
             raise ExpectedError("No project is set up", fix="Give the project's address first.")
         return await remote.connect(self._project.url, self._project.key, storage)
 
-    async def _enter(self, email: str, prove: Callable[[Remote], Awaitable[Identity]]) -> None:
+    async def _enter(
+        self, email: str, password: str, prove: Callable[[Remote], Awaitable[Identity]]
+    ) -> None:
         line = await self._connect()
         desk: Desk | None = None
         try:
@@ -218,6 +260,8 @@ class Desktop(QObject):
             desk = await self._open(identity.profile_id)
             await line.keep_session_in(desk.store.session)
             await desk.store.set_me(identity.profile_id)
+            kept = await asyncio.to_thread(verifier, password)
+            await desk.store.session.set_item(VERIFIER, kept)
         except BaseException:
             await line.close()
             if desk is not None:

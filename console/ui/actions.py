@@ -66,14 +66,13 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("label", ("L",), translate("actions", "Labels")),
         Shortcut("unread", ("U",), translate("actions", "Mark as unread")),
         Shortcut("choose", ("X",), translate("actions", "Choose this conversation too")),
-        Shortcut(
-            "own_window", ("Ctrl+Shift+O",), translate("actions", "Open in its own window")
-        ),
+        Shortcut("own_window", ("Ctrl+Shift+O",), translate("actions", "Open in its own window")),
         Shortcut("copy_link", ("Ctrl+Shift+C",), translate("actions", "Copy a link to it")),
         Shortcut("mute", ("M",), translate("actions", "Mute or unmute")),
         Shortcut(
             "shield", ("Ctrl+Shift+H",), translate("actions", "Hide names and texts from others")
         ),
+        Shortcut("lock", ("Ctrl+Shift+L",), translate("actions", "Lock now")),
         Shortcut("settings", ("Ctrl+,",), translate("actions", "Preferences")),
         Shortcut("larger", ("Ctrl++", "Ctrl+="), translate("actions", "Larger text")),
         Shortcut("smaller", ("Ctrl+-",), translate("actions", "Smaller text")),

@@ -157,6 +157,9 @@ class Around:
         hidden.setCheckable(True)
         hidden.setChecked(self.shield.is_up)
         hidden.triggered.connect(lambda _=False: window.around.toggle_shield())
+        menu.addAction(translate("tray", "Lock now")).triggered.connect(
+            lambda _=False: window.locker.lock()
+        )
         menu.addAction(window.alerts.notices.abilities()).setEnabled(False)
         menu.addSeparator()
         menu.addAction(translate("tray", "Quit")).triggered.connect(window.quit)

@@ -86,6 +86,7 @@ def _of_window(window: MainWindow) -> dict[str, Callable[[], object]]:
     return {
         "search": window.around.search_everything,
         "mute": window.around.toggle_mute,
+        "lock": lambda: window.locker.lock(),
         "own_window": window.windows.open_chosen,
         "copy_link": window.around.copy_link,
         "shield": window.around.toggle_shield,

@@ -29,5 +29,8 @@ class SessionActions(Protocol):
     async def verify_code(self, email: str, code: str, new_password: str) -> None:
         """Sign in with a one-time code and set the password."""
 
+    async def unlock(self, password: str) -> bool:
+        """Whether this is the password of who is signed in; also without a network, once known."""
+
     async def sign_out(self, choice: SignOutChoice) -> None:
         """Sign out; `choice` says what becomes of replies that have not left yet."""

@@ -20,6 +20,7 @@ from console.ui.bridge import Bridge
 from console.ui.commands import commands
 from console.ui.errors import Errors
 from console.ui.language import Language, system_language, translate
+from console.ui.lock import Locker
 from console.ui.navigation import Rail
 from console.ui.pages import INBOX, PREFERENCES, Pages
 from console.ui.preferences import (
@@ -28,6 +29,7 @@ from console.ui.preferences import (
     ENTER_SENDS,
     GEOMETRY,
     LANGUAGE,
+    LOCK_AFTER,
     SHORTCUTS,
     TEXT_SCALE,
     THEME,
@@ -101,6 +103,7 @@ class MainWindow(QMainWindow):
         self.bridge.everything_changed.connect(self._refresh_badge)
         language.chosen.connect(self._on_language_chosen)
         self._restore_geometry()
+        self.locker = Locker(self)
         self.windows.restore()
 
     def go(self, page: str) -> None:
@@ -242,7 +245,7 @@ class MainWindow(QMainWindow):
         name = self._store.me.name if self._store.me else ""
         menu.addAction(name.replace("&", "&&") or "Balas").setEnabled(False)
         menu.addSeparator()
-        menu.addAction(translate("rail", "Sign out…"), self._ask_sign_out)
+        menu.addAction(translate("rail", "Sign out…"), self.ask_sign_out)
         self._popup(menu, self.rail.me)
 
     def _popup(self, menu: QMenu, beside: QWidget) -> None:
@@ -262,6 +265,8 @@ class MainWindow(QMainWindow):
             self._theme.choose(scale=chosen.number(TEXT_SCALE, 100))
         elif name == LANGUAGE:
             self._language.choose(chosen.text(LANGUAGE) or system_language())
+        elif name == LOCK_AFTER:
+            self.locker.follow_setting()
         elif name == AT_LOGIN:
             self.around.set_at_login(chosen.flag(AT_LOGIN, False))
         elif name == SHORTCUTS:
@@ -270,7 +275,8 @@ class MainWindow(QMainWindow):
             on = chosen.flag(ENTER_SENDS, True)
             self.inbox.thread_screen.composer.set_enter_sends(on)
 
-    def _ask_sign_out(self) -> None:
+    def ask_sign_out(self) -> None:
+        """Ask what becomes of what has not left, then end the session."""
         self.tasks.start(self._count_and_ask(), "sign out")
 
     async def _count_and_ask(self) -> None:
@@ -280,7 +286,7 @@ class MainWindow(QMainWindow):
         self.tasks.start(self._finish_sign_out(choice), "sign out")
 
     async def _finish_sign_out(self, choice: SignOutChoice) -> None:
-        self._keep_draft()
+        self.keep_draft()
         await self._writes.settle()
         await self._session.sign_out(choice)
         self.signed_out.emit()
@@ -324,7 +330,8 @@ class MainWindow(QMainWindow):
         self._chosen.keep(GEOMETRY, bytes(self.saveGeometry().toBase64().data()).decode())
         self.windows.keep_place()
 
-    def _keep_draft(self) -> None:
+    def keep_draft(self) -> None:
+        """What stands in the composer is on disk, whatever comes."""
         if self.inbox.has_reading:
             self.inbox.thread_screen.composer.keep_draft()
 
@@ -338,7 +345,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._keep_place()
-        self._keep_draft()
+        self.keep_draft()
         if self.is_in_tray and not self._quits:
             event.ignore()
             self.hide()

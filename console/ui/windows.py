@@ -46,6 +46,8 @@ class Windows:
     def open(self, conversation_id: ConversationId, geometry: str = "") -> None:
         """Show a conversation in its own window, or bring that forward."""
         known = self._own.get(conversation_id)
+        if self._main.locker.is_locked:
+            return
         if known is not None:
             known.bring_forward()
         elif len(self._own) < MOST:
@@ -56,7 +58,7 @@ class Windows:
         main = self._main
         await main.inbox.is_whole.wait()
         row = await main.workplace().store.conversations.get(conversation_id)
-        if row is None or conversation_id in self._own:
+        if row is None or conversation_id in self._own or main.locker.is_locked:
             return
         from console.ui.screens.conversation_window import ConversationWindow
 

@@ -88,7 +88,7 @@
   </message>
   <message>
    <source>Lock now</source>
-   <translation type="unfinished" />
+   <translation>Kunci sekarang</translation>
   </message>
   <message>
    <source>Mark as unread</source>
@@ -3380,23 +3380,23 @@ Pindah: seret, atau Alt dan panah</translation>
   <name>lock</name>
   <message>
    <source>Balas is locked</source>
-   <translation type="unfinished" />
+   <translation>Balas terkunci</translation>
   </message>
   <message>
    <source>Sign out…</source>
-   <translation type="unfinished" />
+   <translation>Keluar…</translation>
   </message>
   <message>
    <source>This is not the password.</source>
-   <translation type="unfinished" />
+   <translation>Kata sandi ini salah.</translation>
   </message>
   <message>
    <source>Unlock</source>
-   <translation type="unfinished" />
+   <translation>Buka kunci</translation>
   </message>
   <message>
    <source>Your password</source>
-   <translation type="unfinished" />
+   <translation>Kata sandi Anda</translation>
   </message>
  </context>
  <context>
@@ -4779,7 +4779,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Lock now</source>
-   <translation type="unfinished" />
+   <translation>Kunci sekarang</translation>
   </message>
   <message>
    <source>Notifications</source>
@@ -4798,23 +4798,23 @@ Pindah: seret, atau Alt dan panah</translation>
   <name>updates</name>
   <message>
    <source>A new version of Balas is there</source>
-   <translation type="unfinished" />
+   <translation>Ada versi baru Balas</translation>
   </message>
   <message>
    <source>It is version {version}. You can go on working meanwhile.</source>
-   <translation type="unfinished" />
+   <translation>Versinya {version}. Anda bisa terus bekerja sementara itu.</translation>
   </message>
   <message>
    <source>Please change to version {version} soon.</source>
-   <translation type="unfinished" />
+   <translation>Segera pindah ke versi {version}.</translation>
   </message>
   <message>
    <source>This version of Balas is too old</source>
-   <translation type="unfinished" />
+   <translation>Versi Balas ini terlalu lama</translation>
   </message>
   <message>
    <source>What is new</source>
-   <translation type="unfinished" />
+   <translation>Apa yang baru</translation>
   </message>
  </context>
  <context>

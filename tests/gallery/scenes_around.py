@@ -8,9 +8,10 @@ from console.domain.changes import Link
 from console.domain.desk import SearchHit
 from console.domain.finding import Found, snippet
 from console.domain.ids import ConversationId, MessageId
+from console.ui.language import translate
 from console.ui.window import MainWindow
 from tests.gallery.memory_server import MemoryServer
-from tests.gallery.samples import ago, desk
+from tests.gallery.samples import SITI, ago, desk
 from tests.gallery.scenes import opened
 from tests.gallery.stage import Scene, Stage
 from tests.waiting import eventually as until
@@ -67,8 +68,35 @@ async def palette_offline(stage: Stage) -> QWidget:
     return await searched(stage, "paket", Link.OFFLINE)
 
 
+async def shield(stage: Stage) -> QWidget:
+    window = await opened(stage, desk())
+    window.actions_made["shield"].trigger()
+    return window
+
+
+async def own_window(stage: Stage) -> QWidget:
+    window = await opened(stage, desk())
+    window.windows.open(SITI)
+    await until(lambda: window.windows.own)
+    made = window.windows.own[0]
+    await until(lambda: made.thread_screen.timeline.rows())
+    return made
+
+
+async def locked(stage: Stage) -> QWidget:
+    window = await opened(stage, desk(), width=1100, height=700)
+    window.locker.lock()
+    screen = window.locker.screen
+    assert screen is not None
+    screen.form.say(translate("lock", "This is not the password."), wrong=True)
+    return window
+
+
 SCENES: dict[str, Scene] = {
     "palette-found": palette,
     "palette-empty": palette_empty,
     "palette-offline": palette_offline,
+    "shield": shield,
+    "own-window": own_window,
+    "locked": locked,
 }

@@ -47,6 +47,10 @@ class NoSession:
     async def verify_code(self, email: str, code: str, new_password: str) -> None:
         self._call("verify_code", email, code, new_password)
 
+    async def unlock(self, password: str) -> bool:
+        self._call("unlock", password)
+        return password == "rahasia"
+
     async def sign_out(self, choice: str) -> None:
         self._call("sign_out", choice)
 
