@@ -4358,12 +4358,12 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Dari</translation>
   </message>
   <message>
-   <source>In {language}</source>
-   <translation>Dalam bahasa {language}</translation>
-  </message>
-  <message>
    <source>It may have left already; sending again sends it only once.</source>
    <translation>Mungkin sudah terkirim; mengirim lagi tetap hanya mengirimnya satu kali.</translation>
+  </message>
+  <message>
+   <source>Language: {language}</source>
+   <translation>Bahasa: {language}</translation>
   </message>
   <message>
    <source>Name, or number with country code</source>

@@ -151,7 +151,7 @@ class TemplateForm(QWidget):
         self.preview.setText(text or fill(body, {**values, **self._values()}).text)
         self._bubble.show()
         self.language.setText(
-            translate("starting", "In {language}").format(language=tongue(template.language))
+            translate("starting", "Language: {language}").format(language=tongue(template.language))
             if template is not None
             else ""
         )
