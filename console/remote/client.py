@@ -22,6 +22,7 @@ from console.remote.presence import Presence
 from console.remote.realtime import Doorbell
 from console.remote.reports import Reports
 from console.remote.search import Search
+from console.remote.shift import Shift
 from console.remote.storage import Files
 
 _TIMEOUT = httpx.Timeout(20.0, connect=10.0)
@@ -88,6 +89,7 @@ class Remote:
         self.calls = Calls(client, self.auth)
         self.administration = Administration(client, self.auth)
         self.contacts = Contacts(client, self.auth)
+        self.shift = Shift(client, self.auth)
         self.reports = Reports(client, self.auth)
         self.search = Search(client, self.auth)
         self.files = Files(client, http, self.auth)

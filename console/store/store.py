@@ -31,6 +31,7 @@ from console.store.outbox import Outbox
 from console.store.salvage import salvage
 from console.store.search import Search
 from console.store.session import SessionRecords
+from console.store.team import TeamWork
 
 __all__ = ["ChangeBus", "SetAsideError", "Store"]
 
@@ -63,6 +64,7 @@ class Store:
         self.messages = Messages(database, self.wishes)
         self.search = Search(database)
         self.desk = DeskLists(database)
+        self.team = TeamWork(database, self.conversations)
         self.outbox = Outbox(database, clock, lambda: self.link is Link.OFFLINE)
         self.drafts = Drafts(database, clock)
         self.media = Media(database, self.wishes, clock, media_limit)

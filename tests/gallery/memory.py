@@ -26,6 +26,7 @@ from console.store.store import Store
 from tests.gallery.memory_contacts import MemoryContacts
 from tests.gallery.memory_desk import ME, NOW, MemoryConversations, MemoryDesk
 from tests.gallery.memory_outbox import MemoryOutbox
+from tests.gallery.memory_shift import MemoryTeamWork
 
 __all__ = ["ME", "NOW", "MemoryPreferences", "MemoryStore"]
 
@@ -221,6 +222,7 @@ class MemoryStore:
         self.messages = MemoryMessages(threads or {})
         self.outbox = MemoryOutbox(self)
         self.desk = MemoryDesk()
+        self.team = MemoryTeamWork(self)
         self.search = MemorySearch(self)
         self.media = MemoryMedia()
         self.drafts = MemoryDrafts(self.media)

@@ -11,6 +11,7 @@ from tests.gallery.memory_administration import MemoryAdministration
 from tests.gallery.memory_desk import NOW
 from tests.gallery.memory_presence import MemoryPresence
 from tests.gallery.memory_reports import MemoryReports
+from tests.gallery.memory_shift import MemoryShift
 
 
 class MemorySearchServer:
@@ -45,6 +46,7 @@ class MemoryServer:
         self.administration = MemoryAdministration()
         self.presence = MemoryPresence()
         self.reports = MemoryReports()
+        self.shift = MemoryShift()
 
     def as_server(self) -> Server:
         """As the window knows it."""

@@ -10,6 +10,7 @@ from console.ui.server.contacts import Contacts
 from console.ui.server.presence import LatePresence, Presence
 from console.ui.server.reports import Reports
 from console.ui.server.search import Search
+from console.ui.server.shift import Shift
 
 
 class Server(Protocol):
@@ -34,6 +35,9 @@ class Server(Protocol):
 
     @property
     def search(self) -> Search: ...
+
+    @property
+    def shift(self) -> Shift: ...
 
 
 class LateServer:
@@ -69,6 +73,10 @@ class LateServer:
     @property
     def search(self) -> Search:
         return self._there.search
+
+    @property
+    def shift(self) -> Shift:
+        return self._there.shift
 
     @property
     def _there(self) -> Server:
