@@ -15,7 +15,8 @@ class CardRow(QWidget):
         super().__init__()
         self.title = label(title, "strong-plain", wrap=True)
         self.text = label(text, "small", "muted", wrap=True)
-        self.text.setVisible(bool(text))
+        if not text:
+            self.text.hide()  # to show it before it has a place would make a window of it
         if control is not None:
             for part in (self.title, self.text):
                 part.setBuddy(control)

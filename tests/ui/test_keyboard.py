@@ -1,0 +1,75 @@
+"""Everything without a mouse: Tab comes by every control of every page, and goes on."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from console.ui.pages import INBOX, pages
+from console.ui.widgets.pill import JumpPill
+from console.ui.window import MainWindow
+from tests.gallery.stage import quiet
+from tests.ui import access
+
+MOST = 300  # controls on one page
+# What a key of its own does, as its tooltip says.
+BY_KEY = (JumpPill,)
+
+
+def walked(window: MainWindow, qtbot: QtBot, *, back: bool = False) -> list[QWidget]:
+    """Where the focus goes by Tab until it is where it began; fails where it stays for ever."""
+    seen: list[QWidget] = []
+    for _ in range(MOST):
+        now = QApplication.focusWidget()
+        assert now is not None, f"after {access.told(seen[-1]) if seen else 'nothing'}"
+        if seen and now is seen[0]:
+            return seen
+        assert now not in seen, f"Tab goes in circles at {access.told(now)}"
+        seen.append(now)
+        qtbot.keyClick(now, Qt.Key.Key_Backtab if back else Qt.Key.Key_Tab)
+    raise AssertionError(f"Tab never comes back to {access.told(seen[0])}")
+
+
+def one_of(control: QWidget) -> list[QAbstractButton]:
+    """Buttons of which one is chosen: Tab comes to that one, the arrow keys to the others."""
+    if not isinstance(control, QAbstractButton):
+        return []
+    if control.group() is not None:
+        return control.group().buttons() if control.group().exclusive() else []
+    if not control.autoExclusive():
+        return []
+    parent = control.parentWidget()
+    found = parent.findChildren(QAbstractButton) if parent is not None else []
+    return [button for button in found if button.autoExclusive()]
+
+
+def passed_over(window: MainWindow, seen: list[QWidget]) -> list[str]:
+    """Controls that Tab never came to, nor the arrow keys in their group."""
+    reached = {holder for widget in seen for holder in (widget, widget.focusProxy())}
+    missed = []
+    for control in access.inside(window):
+        if not access.is_control(control) or not control.isEnabled() or control in reached:
+            continue
+        if isinstance(control, BY_KEY) or isinstance(control.parentWidget(), QLineEdit):
+            continue
+        if not reached.intersection(one_of(control)):
+            missed.append(
+                f"{access.told(control)}: {control.accessibleName() or control.toolTip()}"
+            )
+    return missed
+
+
+@pytest.mark.parametrize("page", [INBOX, *(page.name for page in pages())])
+async def test_tab_comes_by_every_control_and_goes_on(
+    open_thread: MainWindow, qtbot: QtBot, page: str
+) -> None:
+    window = open_thread
+    window.go(page)
+    await quiet()
+    window.rail.inbox.setFocus()
+    there = walked(window, qtbot)
+    assert passed_over(window, there) == []
+    back = walked(window, qtbot, back=True)
+    assert set(back) == set(there)
