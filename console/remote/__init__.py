@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
+import threading
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from console.remote.client import Remote
     from console.remote.keeper import SessionStorage
+
+_LOADING = threading.Lock()
 
 
 async def connect(url: str, key: str, storage: SessionStorage | None = None) -> Remote:
@@ -28,12 +31,13 @@ async def connect(url: str, key: str, storage: SessionStorage | None = None) -> 
 
 def _client_module() -> ModuleType:
     name = "console.remote.client"
-    if name not in sys.modules:
-        # httpx loads its own command line (rich, pygments, click: 5 MB) unless that is not there.
-        sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-        import_module(name)
-        # What a program has loaded by now it never lets go. Left in the collector's sight, these
-        # half a million objects are walked through whenever many rows come in, for 100 ms on a
-        # slow machine, and nothing else of Python runs meanwhile, whichever thread it began in.
-        gc.freeze()
-    return sys.modules[name]
+    with _LOADING:  # while one thread loads it, another one would find half of it
+        if name not in sys.modules:
+            # httpx loads its own command line (rich, pygments, click: 5 MB) unless that is away.
+            sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+            import_module(name)
+            # What a program has loaded by now it never lets go. Left in the collector's sight,
+            # these half a million objects are walked through whenever many rows come in, for
+            # 100 ms on a slow machine, and nothing else of Python runs meanwhile.
+            gc.freeze()
+        return sys.modules[name]

@@ -33,6 +33,7 @@ SMALL: Final[dict[str, dict[str, Any]]] = {
     "A7": {"slow": 60, "to_the_end": False},
     "A15": {"bodies": 400, "callers": 8},
     "A21": {"messages": 500},
+    "S1": {"customers": 60, "seconds": 35.0, "pause": 0.8, "calm": 0.9, "seed": 1},
 }
 FULL: Final[dict[str, dict[str, Any]]] = {
     "F1": {"customers": 50, "each": 400, "kills": 50},
@@ -63,6 +64,7 @@ FULL: Final[dict[str, dict[str, Any]]] = {
     "A7": {"slow": 500, "to_the_end": True},
     "A15": {"bodies": 1_000_000, "callers": 96},
     "A21": {"messages": 100_000},
+    "S1": {"customers": 5_000, "seconds": 1_800.0, "pause": 1.0, "calm": 8.0, "seed": 1},
 }
 for table in (SMALL, FULL):
     for name in ("A2", "A3", "A6", "A8", "A9"):
