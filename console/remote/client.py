@@ -13,6 +13,7 @@ import httpx
 from supabase import AsyncClient, AsyncClientOptions
 
 from console.domain.errors import ExpectedError, SignedOutError
+from console.remote import trial
 from console.remote.administration import Administration
 from console.remote.auth import Auth
 from console.remote.calls import Calls
@@ -85,6 +86,7 @@ class Remote:
         self._http = http
         self._keeper = keeper
         self.url = str(client.supabase_url).rstrip("/")
+        self._key = client.supabase_key
         self.auth = Auth(client, keeper)
         self.calls = Calls(client, self.auth)
         self.administration = Administration(client, self.auth)
@@ -132,6 +134,13 @@ class Remote:
         remote = cls(client, http, keeper)
         await remote.auth.restore()
         return remote
+
+    async def check(self) -> None:
+        """Whether there is a project at this address that takes this key and has Balas in it.
+
+        Raises ExpectedError or EnvironmentFaultError with the one thing to do; see `trial`.
+        """
+        await trial.check(self.url, self._key, await asyncio.to_thread(_tls))
 
     async def keep_session_in(self, storage: SessionStorage) -> None:
         """From here on the session lies in `storage`."""

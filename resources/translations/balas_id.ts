@@ -1268,6 +1268,29 @@
   </message>
  </context>
  <context>
+  <name>completeness</name>
+  <message>
+   <source>Compared with Twilio's own list of messages, all the time</source>
+   <translation>Terus dibandingkan dengan daftar pesan milik Twilio</translation>
+  </message>
+  <message>
+   <source>Everything up to {time} is here</source>
+   <translation>Semua sampai {time} ada di sini</translation>
+  </message>
+  <message>
+   <source>Everything up to {time} is here; newer cannot be checked now</source>
+   <translation>Semua sampai {time} ada di sini; yang lebih baru belum bisa diperiksa</translation>
+  </message>
+  <message>
+   <source>Everything up to {time} is here; newer is not checked yet</source>
+   <translation>Semua sampai {time} ada di sini; yang lebih baru belum diperiksa</translation>
+  </message>
+  <message>
+   <source>Everything up to {time} is here; offline since</source>
+   <translation>Semua sampai {time} ada di sini; sejak itu luring</translation>
+  </message>
+ </context>
+ <context>
   <name>composer</name>
   <message numerus="yes">
    <source>%n file(s)</source>
@@ -2299,7 +2322,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Copy the publishable key from the project's API settings again.</source>
-   <translation>Salin lagi kunci publishable dari pengaturan API proyek.</translation>
+   <translation>Salin lagi kunci publik dari pengaturan API proyek.</translation>
   </message>
   <message>
    <source>Free some space and try again.</source>
@@ -2787,7 +2810,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Use the publishable key, which begins with sb_publishable_.</source>
-   <translation>Pakai kunci publishable, yang diawali sb_publishable_.</translation>
+   <translation>Pakai kunci publik, yang diawali sb_publishable_.</translation>
   </message>
   <message>
    <source>Wait a minute and try again.</source>

@@ -1,15 +1,18 @@
-"""Scenes of the preferences."""
+"""Scenes of the preferences, and of the first run where it does not work."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from console.domain.errors import ExpectedError
+from console.ui.errors import Errors
 from console.ui.keys import change
 from console.ui.preferences import SHORTCUTS
 from console.ui.screens.preferences.screen import KEYS, Screen
+from console.ui.screens.sign_in import SignInScreen
 from console.ui.window import MainWindow
 from tests.gallery.samples import desk
-from tests.gallery.stage import Scene, Stage, quiet
+from tests.gallery.stage import NoSession, Scene, Stage, quiet
 from tests.waiting import eventually as until
 
 
@@ -51,8 +54,25 @@ async def found(stage: Stage) -> QWidget:
     return window
 
 
+async def wizard(stage: Stage) -> QWidget:
+    """The test of the connection has failed."""
+    screen = SignInScreen(NoSession(""), stage.theme, Errors())
+    screen.project.field("url").setText("https://toko-makmur.supabase.co")
+    screen.project.field("key").setText("sb_publishable_k3mQ…")
+    stage.show(screen, 520, 720)
+    screen.project.show_problem(
+        ExpectedError(
+            "Balas is not set up in this project yet",
+            "The project is there, but its database does not have Balas's tables.",
+            fix="Ask your administrator to run: balas migrate",
+        )
+    )
+    return screen
+
+
 SCENES: dict[str, Scene] = {
     "preferences": normal,
     "preferences-shortcuts": shortcuts,
     "preferences-found": found,
+    "sign-in-first-run-failed": wizard,
 }

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from console.domain.errors import EnvironmentFaultError, ExpectedError
 from console.settings.secrets import SHORTEST_PASSPHRASE
 from console.ui.errors import Errors
+from console.ui.screens.project_form import tidy_address
 from console.ui.screens.sign_in import PassphrasePrompt, SignInScreen
 from console.ui.screens.sign_out import ask_sign_out
 from console.ui.window import MainWindow
@@ -98,6 +99,56 @@ async def test_the_first_run_asks_for_the_project(stage: Stage, qtbot: QtBot) ->
     qtbot.mouseClick(screen.project.submit, Qt.MouseButton.LeftButton)
     await eventually(lambda: screen.pages.currentWidget() is screen.password)
     assert screen.password.caption.text() == "toko.supabase.co"
+
+
+async def test_a_project_that_cannot_be_used_is_explained_with_one_fix(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    session = NoSession("")
+    session.failure = ExpectedError(
+        "The project does not know this key", "It is another project's.", fix="Copy it again."
+    )
+    screen = SignInScreen(session, stage.theme, Errors())
+    stage.show(screen, 520, 640)
+    form = screen.project
+    form.field("url").setText(
+        "https://supabase.com/dashboard/project/abcdefghijklmnopqrst/settings"
+    )
+    form.field("key").setText("sb_publishable_x")
+    qtbot.mouseClick(form.submit, Qt.MouseButton.LeftButton)
+    await eventually(lambda: form.problem.isVisible())
+    assert session.calls[0][1] == "https://abcdefghijklmnopqrst.supabase.co"
+    assert form.problem.text.text() == "It is another project's."
+    assert form.problem.fix.text() == "Copy it again."
+    assert form.field("key").hasFocus()
+    assert form.submit.isEnabled()
+
+
+async def test_a_test_that_takes_long_can_be_stopped(stage: Stage, qtbot: QtBot) -> None:
+    session = NoSession("")
+    screen = SignInScreen(session, stage.theme, Errors())
+    stage.show(screen, 520, 640)
+    form = screen.project
+    form.show_trying()
+    assert not form.submit.isEnabled()
+    qtbot.mouseClick(form.stop, Qt.MouseButton.LeftButton)
+    assert form.submit.isEnabled()
+    assert not form.stop.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("typed", "tidied"),
+    [
+        ("abcdefgh.supabase.co", "https://abcdefgh.supabase.co"),
+        ("https://abc.supabase.co/rest/v1/", "https://abc.supabase.co"),
+        ("http://abc.supabase.co", "http://abc.supabase.co"),
+        ("not an address", "not an address"),
+    ],
+)
+def test_an_address_is_tidied_only_where_it_is_clear_what_was_meant(
+    typed: str, tidied: str
+) -> None:
+    assert tidy_address(typed) == tidied
 
 
 async def test_a_new_passphrase_is_typed_twice(stage: Stage, qtbot: QtBot) -> None:

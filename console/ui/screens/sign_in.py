@@ -14,6 +14,7 @@ from console.settings.secrets import SHORTEST_PASSPHRASE
 from console.ui.errors import Errors, in_one
 from console.ui.language import translate
 from console.ui.screens.form import Form
+from console.ui.screens.project_form import ProjectForm
 from console.ui.session import SessionActions
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
@@ -71,22 +72,10 @@ class SignInScreen(QWidget):
     def close_tasks(self) -> None:
         self._tasks.close()
 
-    def _project_page(self, theme: Theme) -> Form:
-        form = Form(
-            theme,
-            translate("sign_in", "Connect to your project"),
-            translate("sign_in", "Continue"),
-        )
-        form.add("url", translate("sign_in", "Supabase project URL"), "https://….supabase.co")
-        form.add("key", translate("sign_in", "Publishable key"), "sb_publishable_…")
-        form.note(
-            translate(
-                "sign_in",
-                "Your administrator has both. The publishable key is not a secret; "
-                "never type the secret key here.",
-            )
-        )
-        form.submitted.connect(lambda: self._run(form, self._connect_project))
+    def _project_page(self, theme: Theme) -> ProjectForm:
+        form = ProjectForm(theme)
+        form.submitted.connect(self._try_project)
+        form.stopped.connect(self._stop_trial)
         return form
 
     def _password_page(self, theme: Theme) -> Form:
@@ -136,11 +125,24 @@ class SignInScreen(QWidget):
             return
         form.set_busy(False)
 
-    async def _connect_project(self, form: Form) -> None:
-        if not form.demand("url", "key"):
+    def _try_project(self) -> None:
+        if self.project.demand("url", "key"):
+            self._tasks.start(self._connect_project(self.project), "project")
+
+    def _stop_trial(self) -> None:
+        self._tasks.cancel("project")
+        self.project.show_ready()
+
+    async def _connect_project(self, form: ProjectForm) -> None:
+        form.show_trying()
+        try:
+            await self._session.connect_project(form.address(), form.text("key"))
+        except Exception as error:
+            form.show_problem(error)
             return
-        await self._session.connect_project(form.text("url"), form.text("key"))
+        form.show_ready()
         self.show_page(self.password)
+        self.password.say(translate("sign_in", "The project answers. Now sign in."))
 
     async def _sign_in(self, form: Form) -> None:
         if not form.demand("email", "password"):

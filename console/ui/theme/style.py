@@ -127,6 +127,7 @@ QFrame[kind="composer"][focused="true"] { border-color: %accent%; }
 QFrame[kind="composer"][dropping="true"] { border: 1px dashed %accent%; background: %accent_soft%; }
 QFrame[kind="composer"][note="true"] { background: %note%; border-color: %note_line%; }
 QFrame[kind="composer"][note="true"][focused="true"] { border-color: %warning%; }
+QFrame[kind="problem"] { background: %danger_soft%; border: none; border-radius: %radius%; }
 QFrame[kind="quote"] { background: %surface%; border: 1px solid %line%; border-radius: %radius%; }
 QFrame[kind="guard"] { background: %warning_soft%; border: none; border-radius: %radius%; }
 QToolButton[kind="tool"]:checked { background: %accent_soft%; border-color: %accent%; }
