@@ -11,6 +11,7 @@ from console.domain.conversation import ConversationRow
 from console.domain.ids import ConversationId
 from console.domain.links import DeepLink, Target
 from console.ui.alerts.shield import Shield
+from console.ui.completeness import CompletenessLine
 from console.ui.language import translate
 from console.ui.pages import INBOX
 from console.ui.preferences import NOTIFY
@@ -30,6 +31,11 @@ class Around:
         self._place = window.workplace()
         self.guide: Guide | None = None
         self.shield = Shield(self._place.theme)
+        self.complete = CompletenessLine(self._place)
+        below = window.inbox.conversations.layout()
+        if below is not None:
+            below.addWidget(self.complete)
+        window.inbox.conversations.model.loaded.connect(self._on_listed)
         window.pages.shown.connect(lambda _: self.cover_again())
         window.inbox.acts.additions.append(self._add_to_menu)
         window.inbox.conversations.chosen.connect(lambda row: window.alerts.seen(row.id))
@@ -43,8 +49,14 @@ class Around:
         self.guide.palette.actions_only = self.shield.is_up
         self.guide.palette.open()
 
+    def _on_listed(self) -> None:
+        """The list stands: now there is time for the proof below it."""
+        self._window.inbox.conversations.model.loaded.disconnect(self._on_listed)
+        self.complete.ask()
+
     def close_tasks(self) -> None:
         """End what still reads; also before everything inside the window is made anew."""
+        self.complete.end()
         if self.guide is not None:
             self.guide.palette.end()
             self.guide = None

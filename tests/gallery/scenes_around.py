@@ -56,6 +56,13 @@ async def searched(stage: Stage, typed: str, link: Link = Link.ONLINE) -> MainWi
     return window
 
 
+async def complete(stage: Stage) -> QWidget:
+    stage.server.connect(MemoryServer().as_server())
+    window = await opened(stage, desk(), width=1000)
+    await until(window.around.complete.isVisible)
+    return window
+
+
 async def palette(stage: Stage) -> QWidget:
     return await searched(stage, "resi")
 
@@ -93,6 +100,7 @@ async def locked(stage: Stage) -> QWidget:
 
 
 SCENES: dict[str, Scene] = {
+    "complete": complete,
     "palette-found": palette,
     "palette-empty": palette_empty,
     "palette-offline": palette_offline,

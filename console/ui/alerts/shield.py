@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from console.ui.language import translate
@@ -63,7 +63,8 @@ class Cover(QWidget):
             painter.setFont(face)
             room = QRectF(self.rect()).adjusted(24, 0, -24, 0)
             flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
-            box = painter.boundingRect(room, flags, self._words).adjusted(-16, -12, 16, 12)
+            box = QFontMetricsF(face).boundingRect(room, flags, self._words)
+            box.adjust(-16, -12, 16, 12)
             painter.setBrush(theme.color("accent_soft"))
             painter.drawRoundedRect(box, 8, 8)
             painter.setPen(theme.color("on_accent_soft"))

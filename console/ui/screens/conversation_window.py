@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from console.ui.screens.inbox.thread import ThreadScreen
     from console.ui.window import MainWindow
 
-FIRST_SIZE = (860, 720)
+FIRST_SIZE = (1000, 740)
 LEAST_SIZE = (460, 420)
-PANEL_FROM = 820  # the contact stands beside the thread from this width on
+PANEL_FROM = 900  # the contact stands beside the thread from this width on
 TICK = 15_000  # ms between two looks at the clock
 
 
