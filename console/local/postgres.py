@@ -142,7 +142,9 @@ class Postgres:
             "unix_socket_directories": "",
             "timezone": "UTC",
             "log_timezone": "UTC",
-            # What customers write must not reach a log, not even inside an error.
+            # What customers write must not reach a log, not even inside an error: what a caller got
+            # wrong is quoted in it, so that errors are for the caller alone.
+            "log_min_messages": "log",
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
             "log_parameter_max_length_on_error": "0",
