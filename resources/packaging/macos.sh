@@ -16,9 +16,9 @@ version=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' "$root/console/__init__.py")
 image="$root/dist/Balas-$version-$(uname -m).dmg"
 identity=${BALAS_SIGN_IDENTITY:--}
 
-# A project file for everybody lies beside the program inside the bundle, before it is signed.
+# A project file for everybody lies inside the bundle, before it is signed.
 if [ -n "${BALAS_PRESET:-}" ]; then
-  cp "$BALAS_PRESET" "$bundle/Contents/MacOS/balas-project.json"
+  cp "$BALAS_PRESET" "$bundle/Contents/Resources/balas-project.json"
 fi
 
 # From the inside out: every library, then the program, then the bundle around them.
