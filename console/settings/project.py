@@ -38,12 +38,22 @@ def find_project(
     key = environment.get("BALAS_PUBLISHABLE_KEY", "").strip()
     if url and key:
         return ProjectAddress(url, key, fixed=True)
-    folder = program_folder or Path(sys.executable).resolve().parent
-    found = _from_file(folder / FILE_NAME)
+    found = _from_file(project_file(program_folder))
     if found is not None:
         return found
     url, key = values.text("project_url"), values.text("publishable_key")
     return ProjectAddress(url, key, fixed=False) if url and key else None
+
+
+def project_file(program_folder: Path | None = None) -> Path:
+    """Where an administrator's file lies: beside the program.
+
+    In a bundle of macOS the program's folder holds signed code only; there it is in Resources.
+    """
+    folder = program_folder or Path(sys.executable).resolve().parent
+    if folder.name == "MacOS" and folder.parent.name == "Contents":
+        folder = folder.parent / "Resources"
+    return folder / FILE_NAME
 
 
 def _from_file(path: Path) -> ProjectAddress | None:

@@ -13,7 +13,6 @@ import json
 import logging
 import os
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -23,7 +22,7 @@ from urllib.parse import urlsplit
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from console.settings.project import FILE_NAME
+from console.settings.project import project_file
 
 log = logging.getLogger(__name__)
 
@@ -75,9 +74,8 @@ def find_updates(
     """
     url, key = environment.get("BALAS_UPDATE_URL", ""), environment.get("BALAS_UPDATE_KEY", "")
     if not (url and key):
-        folder = program_folder or Path(sys.executable).resolve().parent
         try:
-            data = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+            data = json.loads(project_file(program_folder).read_text(encoding="utf-8"))
             url, key = str(data["update_url"]), str(data["update_key"])
         except (OSError, ValueError, KeyError, TypeError):
             return None

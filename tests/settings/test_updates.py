@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.settings.project import project_file
 from console.settings.updates import (
     LARGEST,
     Manifest,
@@ -127,6 +128,12 @@ def test_address_and_key_come_with_the_build(tmp_path: Path) -> None:
     chosen = {"BALAS_UPDATE_URL": "https://other.example", "BALAS_UPDATE_KEY": PUBLIC}
     found = find_updates(environment=chosen, program_folder=tmp_path)
     assert found == UpdateSource("https://other.example", PUBLIC)
+
+
+def test_in_a_bundle_of_macos_the_file_is_where_a_signature_allows_it(tmp_path: Path) -> None:
+    program = tmp_path / "Balas.app" / "Contents" / "MacOS"
+    assert project_file(program) == program.parent / "Resources" / "balas-project.json"
+    assert project_file(tmp_path) == tmp_path / "balas-project.json"
 
 
 @pytest.mark.parametrize(
