@@ -42,6 +42,7 @@ class ContactModel(QAbstractListModel):
         self._but: ContactId | None = None
         self._complete = False
         self.search = ""
+        self.found_for: str | None = None  # the search that the lines belong to
         self.is_loaded = False
 
     @property
@@ -78,7 +79,8 @@ class ContactModel(QAbstractListModel):
         return f"contacts:{id(self)}"
 
     async def _read(self, count: int, *, anew: bool = False) -> None:
-        lines = await self._store.contacts.page(self.search, limit=count)
+        search = self.search
+        lines = await self._store.contacts.page(search, limit=count)
         self._complete = len(lines) < count
         lines = [line for line in lines if line.id != self._but]
         if self._complete:
@@ -93,6 +95,7 @@ class ContactModel(QAbstractListModel):
                 if line != self._lines[place]:
                     self._lines[place] = line
                     self.dataChanged.emit(self.index(place), self.index(place))
+        self.found_for = search
         self.is_loaded = True
         self.loaded.emit()
 

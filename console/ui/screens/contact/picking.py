@@ -91,6 +91,7 @@ class ContactPicker(QWidget):
 
     picked = Signal(object)
     typed = Signal(str)
+    entered = Signal(str)  # Enter, and nobody fits
 
     def __init__(
         self, workplace: Workplace, tasks: TaskScope, hint: str, but: ContactId | None = None
@@ -99,6 +100,7 @@ class ContactPicker(QWidget):
         self._workplace = workplace
         self._tasks = tasks
         self._but = but
+        self._is_entered = False  # Enter came before the answer to what was typed
         self.model = ContactModel(workplace.store, tasks)
         self.field = SearchField(workplace.theme, hint, "")
         self.list = QListView()
@@ -123,6 +125,7 @@ class ContactPicker(QWidget):
         self.list.hide()
 
     def _on_typed(self, text: str) -> None:
+        self._is_entered = False
         self.typed.emit(text)
         if text.strip():
             self.model.show(text, but=self._but)
@@ -148,11 +151,23 @@ class ContactPicker(QWidget):
             self.list.setCurrentIndex(self.model.index(0))
         self.list.setVisible(shown)
         self._grow()
+        if self._is_entered:
+            self._enter()
 
     def _grow(self) -> None:
         window = self.window()
         if window is not self and window.isVisible():
             window.adjustSize()
+
+    def _enter(self) -> None:
+        text = self.field.text()
+        self._is_entered = bool(text.strip()) and self.model.found_for != text
+        if self._is_entered:
+            return
+        if self.list.isVisible() and self.list.currentIndex().isValid():
+            self._take(self.list.currentIndex())
+        else:
+            self.entered.emit(text)
 
     def _take(self, index: QModelIndex) -> None:
         line = index.data(LineRole.LINE)
@@ -171,10 +186,8 @@ class ContactPicker(QWidget):
                 self.list.setCurrentIndex(self.model.index(min(count - 1, row + 1)))
             case Qt.Key.Key_Up if shown:
                 self.list.setCurrentIndex(self.model.index(max(0, row - 1)))
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter if shown and row >= 0:
-                self._take(self.list.currentIndex())
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self.typed.emit(self.field.text())
+                self._enter()
             case _:
                 return False
         return True

@@ -24,6 +24,7 @@ from console.ui.widgets.labels import ElidedLabel, label
 from console.ui.widgets.select import Select
 from console.ui.workplace import Workplace
 
+LEAST_DIGITS = 6
 LOOKS, BETWEEN = 60, 0.2  # how often, and after how many seconds, the store is asked for the thread
 
 
@@ -121,7 +122,7 @@ class StartDialog(Dialog):
     def _connect(self) -> None:
         self.picker.picked.connect(self._pick)
         self.picker.typed.connect(lambda _: self._fit())
-        self.picker.field.returnPressed.connect(self._on_number)
+        self.picker.entered.connect(self._take_number)
         self.other.clicked.connect(self._ask_whom)
         self.inbox.chosen.connect(lambda _: self._on_inbox())
         self.template.changed.connect(self._fit)
@@ -144,14 +145,9 @@ class StartDialog(Dialog):
         if line.blocked:
             self.say(words.rule("blocked"))
 
-    def _on_number(self) -> None:
-        if not self.picker.list.isVisible():
-            self._take_number(self.picker.field.text())
-
     def _take_number(self, typed: str) -> None:
         """A number that nobody has yet, as it was typed; the server says if it is none."""
-        digits = sum(character.isdigit() for character in typed)
-        if digits >= 6:
+        if _is_number(typed):
             self._contact, self._number = None, typed.strip()
             self._show_whom(words.phone(self._number), translate("starting", "A new number"))
             self.name.show()
@@ -206,7 +202,8 @@ class StartDialog(Dialog):
 
     def _fit(self) -> None:
         inbox = self._chosen_inbox
-        whom = self._contact is not None or bool(self._number)
+        typed = self.picker.isVisible() and _is_number(self.picker.field.text())
+        whom = self._contact is not None or bool(self._number) or typed
         if inbox is None or not whom:
             ready = False
         elif inbox.channel is Channel.WHATSAPP:
@@ -219,6 +216,8 @@ class StartDialog(Dialog):
     def go_on(self) -> None:
         inbox = self._chosen_inbox
         if inbox is not None and self.step.isEnabled():
+            if self._contact is None and not self._number:
+                self._take_number(self.picker.field.text())
             self.run(self._send(inbox))
 
     async def _send(self, inbox: Inbox) -> None:
@@ -254,6 +253,12 @@ class StartDialog(Dialog):
                 "starting", "It may have left already; sending again sends it only once."
             )
         return said
+
+
+def _is_number(typed: str) -> bool:
+    """Whether it looks like a number; whether it is one, the server knows."""
+    digits = sum(character.isdigit() for character in typed)
+    return digits >= LEAST_DIGITS and not typed.strip().strip("+-(). 0123456789")
 
 
 def _dialled(typed: str, own: str | None) -> str | None:

@@ -92,6 +92,7 @@ class Screen(QWidget):
         self._tasks = TaskScope(workplace.errors)
         self._chosen: ContactId | None = None
         self._is_read = False
+        self._is_entered = False
         self.model = ContactModel(workplace.store, self._tasks)
         self.title = label(translate("contacts", "Contacts"), "title")
         self.count = label("", "", "muted")
@@ -160,6 +161,9 @@ class Screen(QWidget):
 
     def _open(self) -> None:
         """Their latest conversation, or the first one with them."""
+        self._is_entered = self.model.found_for != self.search.text()
+        if self._is_entered:
+            return  # the list is still that of fewer letters
         line = self._current
         if line is not None:
             self._tasks.start(self._open_latest(line), "open")
@@ -172,6 +176,7 @@ class Screen(QWidget):
             ask_start(self, self._workplace, contact=line)
 
     def _on_typed(self, text: str) -> None:
+        self._is_entered = False
         self.model.show(text)
         if text.strip():
             self._tasks.start(self._ask_server(text), "server")
@@ -199,6 +204,8 @@ class Screen(QWidget):
         elif some and self.search.text():
             self.list.setCurrentIndex(self.model.index(0))
         self._tasks.start(self._read_count(), "count")
+        if self._is_entered:
+            self._open()
 
     def _say_nothing(self) -> None:
         typed = self.search.text().strip()
