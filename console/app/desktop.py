@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from console import remote
 from console.app.desk import Desk
+from console.app.updates import watch_for_updates
 from console.domain.changes import Link
 from console.domain.errors import (
     BalasError,
@@ -323,7 +324,8 @@ class Desktop(QObject):
             window.windows.open_link(self._link)
             self._link = ""
         line = asyncio.create_task(self._keep_line(desk, window), name="line")
-        beside = [line]
+        updates = asyncio.create_task(watch_for_updates(lambda: window.toast), name="updates")
+        beside = [line, updates]
         if album is not None:
             tour = Tour(window, desk.store, self._theme, album)
             beside.append(asyncio.create_task(tour.run(), name="tour"))

@@ -10,6 +10,8 @@ from console import __version__
 from console.domain.errors import OfflineError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from console.settings.updates import Manifest, UpdateSource
     from console.ui.widgets.toast import Toast
 
@@ -20,11 +22,12 @@ EVERY = 24 * 3600.0  # seconds
 
 
 async def watch_for_updates(
-    toast: Toast, *, running: str = __version__, first: float = FIRST
+    toast: Callable[[], Toast], *, running: str = __version__, first: float = FIRST
 ) -> None:
-    """Until cancelled, or at once where the build names nothing to ask.
+    """Until cancelled, or until it is seen that the build names nothing to ask.
 
-    The same release is told once for each start. What fails is in the log, nobody else's matter.
+    `toast` gives the window's notice of that moment: a change of language makes a new one. The
+    same release is told once for each start. What fails is in the log, nobody else's matter.
     """
     await asyncio.sleep(first)
     # Not before: the start pays nothing for the signature's library.
@@ -39,7 +42,7 @@ async def watch_for_updates(
             how = standing(manifest, running)
             if how is not Standing.CURRENT:
                 too_old = how is Standing.TOO_OLD
-                tell_of_update(toast, manifest.version, manifest.notes_url, too_old=too_old)
+                tell_of_update(toast(), manifest.version, manifest.notes_url, too_old=too_old)
                 told = manifest
         await asyncio.sleep(EVERY)
 

@@ -74,7 +74,7 @@ async def test_a_newer_release_is_told_with_a_way_to_read_of_it(
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
     body = signed(Manifest("1.4", NOTES, "1.2"), KEY)
     async with published(body, tmp_path, monkeypatch):
-        watching = asyncio.create_task(watch_for_updates(toast, running=running, first=0))
+        watching = asyncio.create_task(watch_for_updates(lambda: toast, running=running, first=0))
         await eventually(lambda: toast.isVisible())
         assert toast.title.text() == title
         assert "1.4" in toast.text.text()
@@ -90,7 +90,7 @@ async def test_what_somebody_else_signed_is_not_told(
     body = signed(Manifest("1.4", NOTES, "1.2"), new_key())
     with caplog.at_level(logging.WARNING):
         async with published(body, tmp_path, monkeypatch):
-            watching = asyncio.create_task(watch_for_updates(toast, running="1.0", first=0))
+            watching = asyncio.create_task(watch_for_updates(lambda: toast, running="1.0", first=0))
             await eventually(lambda: "not believed" in caplog.text)
             watching.cancel()
     assert not toast.isVisible()
@@ -108,5 +108,5 @@ async def test_a_build_that_names_no_address_asks_nobody(
     toast: Toast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("BALAS_UPDATE_URL", raising=False)
-    await watch_for_updates(toast, running="0.1", first=0)
+    await watch_for_updates(lambda: toast, running="0.1", first=0)
     assert not toast.isVisible()
