@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from console.domain.contact import ContactLine
-from console.domain.feed import ContactRow, MessageFacts
+from console.domain.feed import ContactRow, MessageFacts, Record
 from console.domain.ids import ContactId
-from tests.store.conftest import NOON, Desk
+from tests.store.conftest import NOON, Desk, new_id
 
 
 async def known(desk: Desk, *names: str) -> list[ContactRow]:
@@ -103,3 +103,19 @@ async def test_a_contacts_files_come_newest_first_and_blocking_shows_in_the_list
     row = await desk.store.conversations.get(conversation.id)
     assert row is not None
     assert row.blocked
+
+
+async def test_the_last_merge_that_stands_is_known_from_the_thread(desk: Desk) -> None:
+    contact, conversation = desk.server.customer("Siti")
+
+    def event(kind: str, merge: str) -> Record:
+        id, at = new_id(), desk.server.tick().isoformat()
+        data = {"id": id, "conversation_id": conversation.id, "kind": kind, "created_at": at}
+        return Record("events", id, conversation.id, {**data, "data": {"merge_id": merge}})
+
+    records = (event("contact_merged", "one"), event("contact_merged", "two"))
+    page = desk.server.page(contacts=(contact,), conversations=(conversation,), records=records)
+    await desk.store.feed.apply(page)
+    assert await desk.store.contacts.last_merge(contact.id) == "two"
+    await desk.store.feed.apply(desk.server.page(records=(event("merge_undone", "two"),)))
+    assert await desk.store.contacts.last_merge(contact.id) == "one"

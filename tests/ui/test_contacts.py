@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -16,6 +20,7 @@ from console.domain.errors import OfflineError, RefusedError
 from console.domain.ids import ContactId, ConversationId
 from console.domain.message import Message
 from console.domain.profile import Role
+from console.ui.screens.contact import exporting
 from console.ui.screens.contact.dialog import Dialog
 from console.ui.screens.contact.panel import ContactPanel
 from console.ui.screens.contacts.screen import Screen
@@ -315,3 +320,20 @@ async def test_a_conversation_that_is_gone_leaves_the_screen(
     store.contacts.drop(SITI_CONTACT)
     await eventually(lambda: not window.inbox.is_thread_shown)
     assert not panel.isVisible()
+
+
+async def test_a_contact_is_saved_for_programs_and_as_a_line_that_import_takes(
+    panel: ContactPanel, window: MainWindow, store: MemoryStore, tmp_path: Path
+) -> None:
+    contact = replace(of(panel), name="=Siti")
+    workplace = window.workplace()
+    await exporting.write(workplace, contact, tmp_path / "siti.json")
+    made = json.loads((tmp_path / "siti.json").read_text())
+    assert made["attributes"]["kota"] == "Bekasi"
+    assert len(made["conversations"]) == 3
+    await exporting.write(workplace, contact, tmp_path / "siti.csv")
+    table = (tmp_path / "siti.csv").read_text(encoding="utf-8-sig")
+    (line,) = csv.DictReader(io.StringIO(table))
+    assert line["name"] == "'=Siti"  # no formula for a spreadsheet
+    assert (line["whatsapp"], line["opted_out"]) == ("+628123456789", "+628123456789")
+    assert line["attributes.kota"] == "Bekasi"
