@@ -91,10 +91,14 @@ QLineEdit:hover { border-color: %scroll%; }
 QLineEdit:focus { border: 1px solid %accent%; }
 QLineEdit[wrong="true"] { border: 1px solid %danger%; }
 QTimeEdit { background: %background%; color: %text%; border: 1px solid %line%;
-  border-radius: %radius%; min-height: 30px; padding: 0 10px; font-weight: 600;
+  border-radius: %radius%; min-height: 30px; padding: 0; font-weight: 600;
   selection-background-color: %accent%; selection-color: %on_accent%; }
 QTimeEdit:focus { border: 1px solid %accent%; }
-QTimeEdit QLineEdit { border: none; background: transparent; padding: 0; min-height: 0; }
+QTimeEdit::up-button { subcontrol-origin: border; subcontrol-position: top right; width: 0;
+  border: none; }
+QTimeEdit::down-button { subcontrol-origin: border; subcontrol-position: bottom right; width: 0;
+  border: none; }
+QTimeEdit QLineEdit { border: none; background: transparent; padding: 0 8px; min-height: 0; }
 QLineEdit[kind="palette"], QLineEdit[kind="palette"]:focus { background: transparent;
   border: none; border-radius: 0; min-height: 46px; padding: 0 16px; font-size: %header%; }
 QLineEdit[kind="search"] { min-height: 32px; padding: 0 8px; }

@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 from PySide6.QtCore import QDate, QLocale, QPointF, QRectF, QSize, Qt, QTime, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -185,8 +184,8 @@ class CalendarPopup(QFrame):
             foot = QHBoxLayout()
             foot.setSpacing(8)
             foot.addWidget(label(translate("calendar", "Time"), "small", "muted"))
-            self.time.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
             self.time.setAccessibleName(translate("calendar", "Time"))
+            self.time.setAlignment(Qt.AlignmentFlag.AlignCenter)
             foot.addWidget(self.time)
             foot.addStretch(1)
             foot.addWidget(self.take)

@@ -22,7 +22,7 @@ from console.ui.theme.type import Role
 from console.ui.widgets.labels import label
 from console.ui.widgets.painting import draw_line
 
-SIDE = 232
+SIDE = 252
 NARROW_BELOW = 760  # px of the page, below which the names leave only their icons
 SIDE_NARROW = 60
 WIDEST = 880  # px of what stands in a section: longer lines are hard to read

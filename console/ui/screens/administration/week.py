@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import partial
 
-from PySide6.QtCore import QTime, QTimeZone, Signal
-from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QTimeEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTime, QTimeZone, Signal
+from PySide6.QtWidgets import QHBoxLayout, QTimeEdit, QVBoxLayout, QWidget
 
 from console.domain.administration import DAYS, Hours
 from console.ui.language import translate
@@ -163,7 +163,8 @@ class WeekEditor(QWidget):
             for end in (0, 1):
                 field = QTimeEdit(QTime.fromString(span[end], FORM))
                 field.setDisplayFormat(FORM)
-                field.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+                field.setAlignment(Qt.AlignmentFlag.AlignCenter)
+                field.setFixedWidth(self._theme.px(70))
                 said = (
                     translate("hours", "{day}, from")
                     if not end
