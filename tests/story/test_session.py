@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console.app import Desktop
+from console.app.desktop import VERIFIER
 from console.domain.changes import Link
 from console.settings.secrets import AskPassphrase, StoreKeys, ThrowAwayKeys
 from console.ui.screens.form import Form
@@ -46,6 +47,15 @@ async def test_a_wrong_password_is_said_in_the_form_and_the_right_one_opens_the_
         fill(qtbot, screen.password, password=password)
         await window_of(desktop)
         await eventually(lambda: desktop.at_desk.store.link is Link.ONLINE)
+
+        # The same password opens the lock; what is kept of it here, or else the server, says so.
+        assert await desktop.unlock(password)
+        assert not await desktop.unlock(password + "x")
+        await desktop.at_desk.store.session.remove_item(VERIFIER)
+        assert not await desktop.unlock(password + "x")
+        assert await desktop.unlock(password)
+        assert await desktop.at_desk.store.session.get_item(VERIFIER) is not None
+        assert desktop.at_desk.store.link is Link.ONLINE  # the session itself went on
 
 
 async def test_a_new_person_signs_in_with_the_administrators_code_and_a_password_of_their_own(

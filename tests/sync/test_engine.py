@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
+
 from console.domain.changes import Link
 from console.domain.delivery import Direction, Status
 from console.domain.ids import ConversationId, MessageId, new_message_id
 from console.domain.intents import Attachment, Draft, MarkRead, RetryMessage
+from console.sync import pull
 from tests.remote.project import Agent, Project
 from tests.sync.conftest import Desktop, desktop_of
 from tests.waiting import eventually
@@ -243,6 +246,38 @@ async def test_a_dropped_line_heals_and_what_happened_meanwhile_is_there(
         return (await desktop.thread(budi))[-1].content.text == "sesudahnya"
 
     await eventually(live_again, within=3.0)
+
+
+async def test_the_way_to_a_message_far_back_is_fetched_page_by_page_for_one_wish(
+    desktop: Desktop, project: Project, budi: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull, "FAR_PAGE", 20)
+    for hours in range(900, 960):
+        project.desk.inbound(budi, f"kuno{hours}", at=f"now() - interval '{hours} hours'")
+    await desktop.stop()
+    await desktop.store.feed.start_over()
+    agent = project.agent("tini", project.desk.jakarta)
+    async with desktop_of(project, agent, project.folder) as fresh:
+        fresh.start()
+        await fresh.online()
+        found = await fresh.remote.search.messages("kuno958")
+        assert [hit.snippet for hit in found.hits] == ["kuno958"]
+        hit = found.hits[0]
+        assert hit.name
+        await fresh.store.feed.add_unknown(found.conversations, found.contacts)
+        assert await fresh.store.conversations.get(hit.conversation_id) is not None
+
+        fresh.store.messages.want_older(hit.conversation_id, hit.timestamp)
+
+        async def is_here() -> bool:
+            return await fresh.store.messages.get(hit.message_id) is not None
+
+        await eventually(is_here)
+        thread = await fresh.store.messages.latest(hit.conversation_id, 500)
+        old = [int(m.content.text[4:]) for m in thread if m.content.text.startswith("kuno")]
+        assert old == sorted(old, reverse=True)
+        assert set(range(900, 959)) <= set(old)  # without a gap
+        assert (await fresh.remote.search.completeness()).failing_since is None
 
 
 async def test_older_messages_come_when_wanted(
