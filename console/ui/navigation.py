@@ -29,6 +29,7 @@ class RailButton(QAbstractButton):
         self._person = person
         self._name = ""
         self._link = Link.ONLINE
+        self._available = True
         self._count = 0
         self.setToolTip(tip)
         self.setAccessibleName(tip)
@@ -37,12 +38,21 @@ class RailButton(QAbstractButton):
         self.setFixedSize(40, 40)
         theme.changed.connect(self.update)
 
+    @property
+    def count(self) -> int:
+        """The number on it."""
+        return self._count
+
     def show_count(self, count: int) -> None:
         self._count = count
         self.update()
 
-    def show_person(self, name: str, link: Link) -> None:
-        self._name, self._link = name, link
+    def show_person(self, name: str, link: Link, *, available: bool = True) -> None:
+        """The dot is green while the line is there and the agent too, a ring while away."""
+        self._name, self._link, self._available = name, link, available
+        state = translate("rail", "available") if available else translate("rail", "away")
+        self.setAccessibleDescription(state)
+        self.setToolTip(f"{name} · {state}" if name else self.accessibleName())
         self.update()
 
     # Qt
@@ -64,6 +74,12 @@ class RailButton(QAbstractButton):
             paint_avatar(painter, theme, disc, self._name)
             dot = "online" if self._link is Link.ONLINE else "warning"
             paint_dot(painter, theme, disc, dot, theme.tokens.rail, 12)
+            if not self._available and self._link is Link.ONLINE:
+                hole = QRectF(0, 0, 5, 5)
+                hole.moveCenter(QPointF(disc.right() - 4, disc.bottom() - 4))
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("rail"))
+                painter.drawEllipse(hole)
         else:
             lit = self.isChecked() or self.underMouse()
             if lit or self.hasFocus():

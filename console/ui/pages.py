@@ -57,6 +57,19 @@ def pages() -> tuple[Page, ...]:
             "console.ui.screens.contacts.screen",
         ),
         Page(
+            "mentions",
+            "at-sign",
+            translate("pages", "Mentions (Ctrl+3)"),
+            "console.ui.screens.mentions.screen",
+        ),
+        Page(
+            "handover",
+            "forward",
+            translate("pages", "Hand over (Ctrl+Shift+G)"),
+            "console.ui.screens.handover.screen",
+            listed=False,
+        ),
+        Page(
             "reports",
             "chart-column",
             translate("pages", "Reports"),

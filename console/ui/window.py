@@ -40,6 +40,7 @@ from console.ui.screens.inbox.screen import InboxScreen
 from console.ui.screens.sign_out import ask_sign_out
 from console.ui.server import Server
 from console.ui.session import SessionActions, SignOutChoice
+from console.ui.shift import ShiftAround
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Scheme, Theme
 from console.ui.theme.type import SCALES
@@ -187,9 +188,10 @@ class MainWindow(QMainWindow):
         self.inbox.conversations.view_changed.connect(self._show_place)
         self._show_place()
         self.around = Around(self)
+        self.shift = ShiftAround(self)
         self.actions_made = actions.install(inside, commands(self))
         keys.apply(self.actions_made, self._chosen.text(SHORTCUTS))
-        self._show_me_now()
+        self.show_me_now()
         self._refresh_badge()
 
     def show_inbox(self) -> None:
@@ -245,6 +247,8 @@ class MainWindow(QMainWindow):
         name = self._store.me.name if self._store.me else ""
         menu.addAction(name.replace("&", "&&") or "Balas").setEnabled(False)
         menu.addSeparator()
+        self.shift.fill_menu(menu)
+        menu.addSeparator()
         menu.addAction(translate("rail", "Sign out…"), self.ask_sign_out)
         self._popup(menu, self.rail.me)
 
@@ -291,9 +295,11 @@ class MainWindow(QMainWindow):
         await self._session.sign_out(choice)
         self.signed_out.emit()
 
-    def _show_me_now(self) -> None:
-        name = self._store.me.name if self._store.me else ""
-        self.rail.me.show_person(name, self._store.link)
+    def show_me_now(self) -> None:
+        """The agent's own picture on the rail, with whether they are there."""
+        me = self._store.me
+        there = me is not None and me.available
+        self.rail.me.show_person(me.name if me else "", self._store.link, available=there)
 
     def _refresh_badge(self) -> None:
         self.tasks.start(self._read_badge(), "badge")
@@ -303,7 +309,7 @@ class MainWindow(QMainWindow):
         self.rail.inbox.show_count(counters.unread)
         self.alerts.show_count(counters.unread)
         self.setWindowTitle(f"({counters.unread}) Balas" if counters.unread else "Balas")
-        self._show_me_now()
+        self.show_me_now()
 
     def _on_refused(self, refusal: Refusal) -> None:
         """What was shown as done is not: say so, in the window's own words where it has them."""
@@ -311,7 +317,7 @@ class MainWindow(QMainWindow):
         self.toast.tell(title, words.fix_for(None, refusal.code) or refusal.text)
 
     def _on_link_changed(self, link: Link) -> None:
-        self._show_me_now()
+        self.show_me_now()
 
     def _on_language_chosen(self, code: str) -> None:
         row = self.inbox.thread_screen.row if self.inbox.has_reading else None
@@ -319,6 +325,7 @@ class MainWindow(QMainWindow):
         self.inbox.close_tasks()
         self.pages.close_tasks()
         self.around.close_tasks()
+        self.shift.end()
         self._build()
         self.go(page)
         if row is not None:

@@ -56,16 +56,16 @@
   <name>company</name>
   <message numerus="yes">
    <source>%n colleague(s) are typing…</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>%n colleague is typing…</numerusform>
+    <numerusform>%n colleagues are typing…</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>%n colleague(s) are viewing</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>%n colleague is viewing</numerusform>
+    <numerusform>%n colleagues are viewing</numerusform>
    </translation>
   </message>
  </context>
@@ -121,6 +121,37 @@
    <translation>
     <numerusform>%n number moves</numerusform>
     <numerusform>%n numbers move</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>handover</name>
+  <message numerus="yes">
+   <source>%n conversation(s)</source>
+   <translation>
+    <numerusform>%n conversation</numerusform>
+    <numerusform>%n conversations</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n conversation(s) handed over</source>
+   <translation>
+    <numerusform>%n conversation handed over</numerusform>
+    <numerusform>%n conversations handed over</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n stayed: your colleague does not work in their inbox.</source>
+   <translation>
+    <numerusform>%n stayed: your colleague does not work in its inbox.</numerusform>
+    <numerusform>%n stayed: your colleague does not work in their inbox.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Hand over %n conversation(s)</source>
+   <translation>
+    <numerusform>Hand over %n conversation</numerusform>
+    <numerusform>Hand over %n conversations</numerusform>
    </translation>
   </message>
  </context>

@@ -35,6 +35,10 @@
    <translation>Kembali ke daftar</translation>
   </message>
   <message>
+   <source>Be available or away</source>
+   <translation>Ubah status tersedia atau tidak</translation>
+  </message>
+  <message>
    <source>Bold</source>
    <translation>Tebal</translation>
   </message>
@@ -65,6 +69,10 @@
   <message>
    <source>Go to a day</source>
    <translation>Ke tanggal</translation>
+  </message>
+  <message>
+   <source>Hand over conversations</source>
+   <translation>Serah terima percakapan</translation>
   </message>
   <message>
    <source>Hide names and texts from others</source>
@@ -109,6 +117,10 @@
   <message>
    <source>Next conversation</source>
    <translation>Percakapan berikutnya</translation>
+  </message>
+  <message>
+   <source>Notes that mention you</source>
+   <translation>Catatan yang menyebut Anda</translation>
   </message>
   <message>
    <source>Open in its own window</source>
@@ -1236,35 +1248,35 @@
   <name>company</name>
   <message numerus="yes">
    <source>%n colleague(s) are typing…</source>
-   <translation type="unfinished">
-    <numerusform />
+   <translation>
+    <numerusform>%n rekan sedang mengetik…</numerusform>
    </translation>
   </message>
   <message numerus="yes">
    <source>%n colleague(s) are viewing</source>
-   <translation type="unfinished">
-    <numerusform />
+   <translation>
+    <numerusform>%n rekan sedang melihat</numerusform>
    </translation>
   </message>
   <message>
    <source>typing…</source>
-   <translation type="unfinished" />
+   <translation>mengetik…</translation>
   </message>
   <message>
    <source>viewing</source>
-   <translation type="unfinished" />
+   <translation>melihat</translation>
   </message>
   <message>
    <source>{name} and {other} are viewing</source>
-   <translation type="unfinished" />
+   <translation>{name} dan {other} sedang melihat</translation>
   </message>
   <message>
    <source>{name} is typing…</source>
-   <translation type="unfinished" />
+   <translation>{name} sedang mengetik…</translation>
   </message>
   <message>
    <source>{name} is viewing</source>
-   <translation type="unfinished" />
+   <translation>{name} sedang melihat</translation>
   </message>
  </context>
  <context>
@@ -3095,6 +3107,101 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
  </context>
  <context>
+  <name>handover</name>
+  <message numerus="yes">
+   <source>%n conversation(s)</source>
+   <translation>
+    <numerusform>%n percakapan</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n conversation(s) handed over</source>
+   <translation>
+    <numerusform>%n percakapan sudah diserahkan</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n stayed: your colleague does not work in their inbox.</source>
+   <translation>
+    <numerusform>%n tetap di sini: rekan Anda tidak bertugas di kotak masuknya.</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Back to the queue</source>
+   <translation>Kembali ke antrean</translation>
+  </message>
+  <message>
+   <source>Hand over</source>
+   <translation>Serah terima</translation>
+  </message>
+  <message numerus="yes">
+   <source>Hand over %n conversation(s)</source>
+   <translation>
+    <numerusform>Serahkan %n percakapan</numerusform>
+   </translation>
+  </message>
+  <message>
+   <source>Nothing to hand over</source>
+   <translation>Tidak ada yang perlu diserahkan</translation>
+  </message>
+  <message>
+   <source>Snoozed ones too</source>
+   <translation>Termasuk yang ditunda</translation>
+  </message>
+  <message>
+   <source>Summary</source>
+   <translation>Ringkasan</translation>
+  </message>
+  <message>
+   <source>There is no open conversation to give away.</source>
+   <translation>Tidak ada percakapan terbuka untuk diserahkan.</translation>
+  </message>
+  <message>
+   <source>They come back to your colleague when their time is up.</source>
+   <translation>Percakapan ini kembali ke rekan Anda saat waktunya tiba.</translation>
+  </message>
+  <message>
+   <source>They wait in the queue now.</source>
+   <translation>Sekarang menunggu di antrean.</translation>
+  </message>
+  <message>
+   <source>To</source>
+   <translation>Kepada</translation>
+  </message>
+  <message>
+   <source>To the inbox</source>
+   <translation>Ke kotak masuk</translation>
+  </message>
+  <message>
+   <source>To whom</source>
+   <translation>Kepada siapa</translation>
+  </message>
+  <message>
+   <source>What is handed over</source>
+   <translation>Yang diserahkan</translation>
+  </message>
+  <message>
+   <source>What your colleague should know. It becomes a note in each.</source>
+   <translation>Hal yang perlu diketahui rekan Anda. Tersimpan sebagai catatan di setiap percakapan.</translation>
+  </message>
+  <message>
+   <source>Whose conversations</source>
+   <translation>Percakapan milik</translation>
+  </message>
+  <message>
+   <source>away</source>
+   <translation>tidak di tempat</translation>
+  </message>
+  <message>
+   <source>{name} (you)</source>
+   <translation>{name} (Anda)</translation>
+  </message>
+  <message>
+   <source>{name} has them now.</source>
+   <translation>Sekarang ditangani {name}.</translation>
+  </message>
+ </context>
+ <context>
   <name>hours</name>
   <message>
    <source>+ holiday</source>
@@ -3423,6 +3530,37 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
  </context>
  <context>
+  <name>mentions</name>
+  <message>
+   <source>A colleague</source>
+   <translation>Seorang rekan</translation>
+  </message>
+  <message>
+   <source>Mentions</source>
+   <translation>Sebutan</translation>
+  </message>
+  <message>
+   <source>New. </source>
+   <translation>Baru. </translation>
+  </message>
+  <message>
+   <source>Nobody has asked for you yet</source>
+   <translation>Belum ada yang menyebut Anda</translation>
+  </message>
+  <message>
+   <source>Notes in which a colleague writes @ and your name gather here.</source>
+   <translation>Catatan rekan yang memuat @ dan nama Anda terkumpul di sini.</translation>
+  </message>
+  <message>
+   <source>To the inbox</source>
+   <translation>Ke kotak masuk</translation>
+  </message>
+  <message>
+   <source>{author} about {customer}</source>
+   <translation>{author} tentang {customer}</translation>
+  </message>
+ </context>
+ <context>
   <name>menu</name>
   <message>
    <source>Copy chosen text</source>
@@ -3485,6 +3623,14 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Contacts (Ctrl+2)</source>
    <translation>Kontak (Ctrl+2)</translation>
+  </message>
+  <message>
+   <source>Hand over (Ctrl+Shift+G)</source>
+   <translation>Serah terima (Ctrl+Shift+G)</translation>
+  </message>
+  <message>
+   <source>Mentions (Ctrl+3)</source>
+   <translation>Sebutan (Ctrl+3)</translation>
   </message>
   <message>
    <source>Preferences</source>
@@ -3602,6 +3748,14 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>You, signing out</source>
    <translation>Anda, keluar</translation>
+  </message>
+  <message>
+   <source>available</source>
+   <translation>tersedia</translation>
+  </message>
+  <message>
+   <source>away</source>
+   <translation>tidak di tempat</translation>
   </message>
  </context>
  <context>
@@ -4108,6 +4262,17 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>{title}: show or hide the table</source>
    <translation>{title}: tampilkan atau sembunyikan tabel</translation>
+  </message>
+ </context>
+ <context>
+  <name>shift</name>
+  <message>
+   <source>Available for new conversations</source>
+   <translation>Tersedia untuk percakapan baru</translation>
+  </message>
+  <message>
+   <source>Hand over my conversations…</source>
+   <translation>Serahkan percakapan saya…</translation>
   </message>
  </context>
  <context>

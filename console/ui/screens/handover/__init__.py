@@ -1,0 +1,1 @@
+"""Giving one's work to a colleague at the end of a shift."""

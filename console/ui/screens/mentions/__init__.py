@@ -1,0 +1,1 @@
+"""Notes that ask for this agent."""
