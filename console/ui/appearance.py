@@ -12,6 +12,7 @@ from console.ui.language import Language
 from console.ui.preferences import LANGUAGE, TEXT_SCALE, THEME, Chosen, Preferences
 from console.ui.theme.theme import Scheme, Theme
 from console.ui.widgets.emblem import app_icon
+from console.ui.widgets.focus_ring import FocusRing
 
 
 def dress(application: QApplication, preferences: Preferences) -> tuple[Theme, Language]:
@@ -29,6 +30,7 @@ def dress(application: QApplication, preferences: Preferences) -> tuple[Theme, L
     theme = Theme(
         Scheme(scheme) if scheme in known else Scheme.SYSTEM, chosen.number(TEXT_SCALE, 100)
     )
+    FocusRing(application, theme)
     return theme, language
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from console.domain.changes import Link
@@ -88,6 +88,10 @@ class RailButton(QAbstractButton):
                 painter.drawRoundedRect(rect, 10, 10)
             token = "rail_icon_active" if lit else "rail_icon"
             theme.draw_icon(painter, self._icon, token, QRectF(11, 11, 18, 18))
+        if self.hasFocus():
+            painter.setPen(QPen(theme.color("rail_icon_active"), 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 10, 10)
         if self._count:
             draw_badge(
                 painter, theme, QPointF(rect.right() + 1, 10), self._count, "badge", "on_badge"

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from console.ui.pages import INBOX, pages
 from console.ui.widgets.pill import JumpPill
 from console.ui.window import MainWindow
-from tests.gallery.stage import quiet
+from tests.gallery.stage import grab, quiet
 from tests.ui import access
 
 MOST = 300  # controls on one page
@@ -28,6 +28,7 @@ def walked(window: MainWindow, qtbot: QtBot, *, back: bool = False) -> list[QWid
             return seen
         assert now not in seen, f"Tab goes in circles at {access.told(now)}"
         seen.append(now)
+        assert back or shows_it(now), f"nobody sees that {access.told(now)} has the keyboard"
         qtbot.keyClick(now, Qt.Key.Key_Backtab if back else Qt.Key.Key_Tab)
     raise AssertionError(f"Tab never comes back to {access.told(seen[0])}")
 
@@ -61,6 +62,16 @@ def passed_over(window: MainWindow, seen: list[QWidget]) -> list[str]:
     return missed
 
 
+def shows_it(control: QWidget) -> bool:
+    """Whether a control that Tab has just come to looks different from one that it has not."""
+    around = control.parentWidget() or control
+    focused = grab(around)
+    control.clearFocus()
+    plain = grab(around)
+    control.setFocus(Qt.FocusReason.TabFocusReason)
+    return focused != plain
+
+
 @pytest.mark.parametrize("page", [INBOX, *(page.name for page in pages())])
 async def test_tab_comes_by_every_control_and_goes_on(
     open_thread: MainWindow, qtbot: QtBot, page: str
@@ -71,5 +82,6 @@ async def test_tab_comes_by_every_control_and_goes_on(
     window.rail.inbox.setFocus()
     there = walked(window, qtbot)
     assert passed_over(window, there) == []
+    window.rail.inbox.setFocus()
     back = walked(window, qtbot, back=True)
     assert set(back) == set(there)

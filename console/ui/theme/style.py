@@ -67,6 +67,7 @@ QPushButton[kind="tab"] { background: transparent; border: none; border-radius: 
   border-bottom: 2px solid transparent; min-height: %tab%; font-size: %small%; color: %muted%; }
 QPushButton[kind="tab"]:hover, QPushButton[kind="tab"]:focus { color: %text%; }
 QPushButton[kind="tab"]:checked { color: %accent%; border-bottom-color: %accent%; }
+QPushButton[kind="tab"]:focus { color: %text%; border-bottom-color: %text%; }
 QPushButton[kind="tool"] { background: transparent; border: 1px solid transparent;
   color: %muted%; padding: 0 8px; min-height: %control%; font-size: %small%; }
 QPushButton[kind="tool"]:hover { background: %line%; color: %text%; }
