@@ -19,8 +19,10 @@ from psycopg.types.json import Jsonb
 from console.local.cluster import free_port
 from console.local.gateway.config import GatewayConfig, ProjectKeys
 from console.local.leash import Leash
+from console.local.postgres import Postgres
 from console.local.samples import sample
 from tests.conftest import Database as Clone
+from tests.conftest import create_database
 from tests.local.conftest import ROLES, start_gateway
 from tests.service.conftest import Rows
 from tests.service.requests import ACCOUNT, CUSTOMER, INBOX, TOKEN
@@ -94,15 +96,25 @@ def _end(process: subprocess.Popen[str], leash: Leash) -> int:
     return status
 
 
-@pytest.fixture
-def project(database: Clone, tmp_path: Path, leash: Leash) -> Iterator[GatewayConfig]:
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("deployment")
+
+
+@pytest.fixture(scope="module")
+def clone(postgres_server: Postgres, migrated_template: Clone) -> Clone:
+    return create_database(postgres_server, "deployment", migrated_template.name)
+
+
+@pytest.fixture(scope="module")
+def project(clone: Clone, place: Path, leash: Leash) -> Iterator[GatewayConfig]:
     config = GatewayConfig(
         keys=ProjectKeys.generate(),
-        database={role: database.dsn_of(role) for role in ROLES},
-        files=tmp_path / "files",
+        database={role: clone.dsn_of(role) for role in ROLES},
+        files=place / "files",
         port=free_port(),
     )
-    process = start_gateway(config, tmp_path / "gateway.json", leash)
+    process = start_gateway(config, place / "gateway.json", leash)
     yield config
     process.terminate()
     process.wait(15)
@@ -110,9 +122,18 @@ def project(database: Clone, tmp_path: Path, leash: Leash) -> Iterator[GatewayCo
 
 
 @pytest.fixture
-def deployment(
-    database: Clone, rows: Rows, project: GatewayConfig, leash: Leash, tmp_path: Path
+def deployment(running: Deployment) -> Deployment:
+    """The one that runs, without the customer of the test before."""
+    running.rows.do("delete from public.conversations")
+    running.rows.do("delete from public.contacts")
+    return running
+
+
+@pytest.fixture(scope="module")
+def running(
+    clone: Clone, project: GatewayConfig, leash: Leash, place: Path
 ) -> Iterator[Deployment]:
+    """One for all tests: its processes take longer to begin than a test does."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     simulator = _start(
@@ -126,11 +147,11 @@ def deployment(
     )
     assert simulator.stdout is not None
     twilio = json.loads(simulator.stdout.readline())
-    log = tmp_path / "service.log"
+    log = place / "service.log"
     environment = os.environ | {
         "SUPABASE_URL": project.url,
         "SUPABASE_SECRET_KEY": project.keys.secret_key,
-        "SUPABASE_DB_URL": database.dsn,
+        "SUPABASE_DB_URL": clone.dsn,
         "TWILIO_ACCOUNT_SID": ACCOUNT,
         "TWILIO_AUTH_TOKEN": TOKEN,
         "TWILIO_API_URL": twilio["api_url"],
@@ -151,9 +172,10 @@ def deployment(
             return False
 
     wait_until(ready, within=30)
-    deployment = Deployment(rows, project, url, twilio)
-    yield deployment
-    deployment.customer.close()
+    with clone.connect() as connection:
+        deployment = Deployment(Rows(connection), project, url, twilio)
+        yield deployment
+        deployment.customer.close()
     assert _end(service, leash) == 0
     _end(simulator, leash)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
@@ -219,6 +241,7 @@ def test_an_image_comes_in_and_a_document_goes_out_byte_for_byte(deployment: Dep
 def test_a_broken_answer_of_twilio_settles_without_a_second_create(
     deployment: Deployment, fault: str
 ) -> None:
+    before = deployment.asks("creates")["count"]
     deployment.writes(body="Halo?")
     wait_until(lambda: deployment.rows.all("select from public.messages"))
     answer = deployment.customer.post(
@@ -227,4 +250,4 @@ def test_a_broken_answer_of_twilio_settles_without_a_second_create(
     assert answer.status_code == 200, answer.text
     reply = deployment.replies("Sebentar ya.")
     wait_until(lambda: deployment.status(reply) in ("delivered", "read"))
-    assert deployment.asks("creates")["count"] == 1
+    assert deployment.asks("creates")["count"] == before + 1
