@@ -46,9 +46,9 @@
   <name>alerts</name>
   <message numerus="yes">
    <source>%n unread</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>%n unread</numerusform>
+    <numerusform>%n unread</numerusform>
    </translation>
   </message>
  </context>
