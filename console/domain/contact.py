@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from console.domain.conversation import Channel
+from console.domain.feed import ContactRow, ConversationFacts
 from console.domain.ids import ContactId
 
 
@@ -64,6 +65,23 @@ class ContactLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundContacts:
+    """What the server found: a line each, and the rows with which they can be opened here."""
+
+    lines: tuple[ContactLine, ...] = ()
+    contacts: tuple[ContactRow, ...] = ()
+    conversations: tuple[ConversationFacts, ...] = ()
+
+    def of(self, id: ContactId) -> FoundContacts:
+        """What belongs to one of them."""
+        return FoundContacts(
+            tuple(line for line in self.lines if line.id == id),
+            tuple(row for row in self.contacts if row.id == id),
+            tuple(row for row in self.conversations if row.contact_id == id),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """What erasing somebody takes away on the server, as far as this agent sees it."""
 
@@ -93,3 +111,25 @@ class TemplatePreview:
     text: str
     missing: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def contact_of(row: ContactRow) -> Contact:
+    """A contact as the server's row has them."""
+    return Contact(
+        id=row.id,
+        name=row.name,
+        phone=row.phone,
+        blocked=row.blocked,
+        locale=row.locale,
+        notes=row.notes,
+        attributes=row.attributes,
+        addresses=tuple(
+            Address(
+                entry.address,
+                Channel.SMS if entry.channel == Channel.SMS else Channel.WHATSAPP,
+                entry.opted_out_at,
+            )
+            for entry in row.addresses
+        ),
+        created_at=row.created_at,
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 from postgrest import CountMethod
 
-from console.domain.contact import ContactLine, Erasure, Reach, TemplatePreview
+from console.domain.contact import ContactLine, Erasure, FoundContacts, Reach, TemplatePreview
 from console.domain.errors import EnvironmentFaultError
 from console.domain.ids import ContactId, ConversationId, InboxId, MessageId
 from console.remote import rows
@@ -107,13 +107,13 @@ class Contacts(Asking):
             "Ask again: the message is sent once only.",
         )
 
-    async def search(self, text: str) -> tuple[ContactLine, ...]:
+    async def search(self, text: str) -> FoundContacts:
         """Found by the server among everybody one may see."""
         wire = as_object(
             await self.ask("search_contacts", {"query": text, "page_size": _MOST_FOUND})
         )
         page = rows.page({**wire, "cursor": ""})
-        return tuple(
+        lines = (
             ContactLine(
                 row.id,
                 row.name,
@@ -122,6 +122,7 @@ class Contacts(Asking):
             )
             for row in page.contacts
         )
+        return FoundContacts(tuple(lines), page.contacts, page.conversations)
 
     async def _rows(self, table: str, column: str, ids: Sequence[str]) -> list[str]:
         token = await self._auth.token()

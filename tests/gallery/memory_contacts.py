@@ -12,6 +12,7 @@ from console.domain.contact import (
     Contact,
     ContactLine,
     Erasure,
+    FoundContacts,
     Reach,
     TemplatePreview,
 )
@@ -106,7 +107,7 @@ class MemoryContactsServer:
         self._store = store
         self.calls: list[tuple[object, ...]] = []
         self.failure: Exception | None = None
-        self.found: tuple[ContactLine, ...] = ()
+        self.found = FoundContacts()
         self.state = "done"
         self._undo: dict[str, tuple[Contact, Contact]] = {}
 
@@ -185,7 +186,7 @@ class MemoryContactsServer:
         self._call("start", id, inbox_id, asked)
         return self._store.conversations.rows[1].id
 
-    async def search(self, text: str) -> tuple[ContactLine, ...]:
+    async def search(self, text: str) -> FoundContacts:
         self._call("search", text)
         return self.found
 

@@ -80,7 +80,8 @@ async def test_a_merge_and_its_undoing_and_a_block_reach_the_feed(
     await signed_in.contacts.block(into, True)
     assert (await contacts_of(signed_in))["Siti"].blocked
     found = await signed_in.contacts.search("siti")
-    assert {line.name: line.blocked for line in found} == {"Siti": True, "Siti lagi": False}
+    assert {line.name: line.blocked for line in found.lines} == {"Siti": True, "Siti lagi": False}
+    assert len(found.of(into).conversations) == 1
 
 
 async def test_erasing_is_for_supervisors_who_first_see_what_it_reaches(

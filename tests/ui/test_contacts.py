@@ -15,8 +15,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from console.domain.contact import Contact, ContactLine
+from console.domain.contact import Contact, ContactLine, FoundContacts
 from console.domain.errors import OfflineError, RefusedError
+from console.domain.feed import ContactRow
 from console.domain.ids import ContactId, ConversationId
 from console.domain.message import Message
 from console.domain.profile import Role
@@ -276,11 +277,18 @@ async def test_contacts_are_searched_as_one_types_walked_by_keys_and_opened_besi
     page: Screen, window: MainWindow, server: MemoryContactsServer, qtbot: QtBot
 ) -> None:
     stranger = ContactLine(ContactId("far"), "Siti Aminah", "+6281300001111")
-    server.found = (stranger, ContactLine(SITI_CONTACT, "Siti Rahmawati", ""))
+    server.found = FoundContacts(
+        (stranger, ContactLine(SITI_CONTACT, "Siti Rahmawati", "")),
+        (ContactRow(stranger.id, stranger.name, "+6281300001111", False, notes="Dari impor"),),
+    )
     assert page.search.hasFocus()
     qtbot.keyClicks(page.search, "siti")
     await eventually(lambda: [line.id for line in page.model.lines] == ["siti", "far"])
     qtbot.keyClick(page.search, Qt.Key.Key_Down)
+    await eventually(lambda: len(page.contact.others.lines) == 3)
+    qtbot.keyClick(page.list, Qt.Key.Key_Down)
+    await eventually(lambda: page.contact.notes.text == "Dari impor")
+    qtbot.keyClick(page.list, Qt.Key.Key_Up)
     await eventually(lambda: len(page.contact.others.lines) == 3)
     page.contact.others.lines[0].click()
     await eventually(lambda: window.pages.current == "inbox")

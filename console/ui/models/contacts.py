@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from console.domain.contact import ContactLine
+from console.domain.contact import Contact, ContactLine, FoundContacts, contact_of
 from console.domain.ids import ContactId
 from console.ui import words
 from console.ui.language import translate
@@ -39,6 +39,7 @@ class ContactModel(QAbstractListModel):
         self._tasks = tasks
         self._lines: list[ContactLine] = []
         self._joined: Sequence[ContactLine] = ()  # from the server; at the end of what is here
+        self._found = FoundContacts()
         self._but: ContactId | None = None
         self._complete = False
         self.search = ""
@@ -53,6 +54,7 @@ class ContactModel(QAbstractListModel):
         """Show who fits, from the start; `but` leaves one out."""
         self.search, self._but = search, but
         self._joined = ()
+        self._found = FoundContacts()
         self._tasks.start(self._read(FIRST, anew=True), self._name)
 
     def reload(self) -> None:
@@ -60,12 +62,26 @@ class ContactModel(QAbstractListModel):
         if self.is_loaded:
             self._tasks.start(self._read(max(FIRST, len(self._lines))), self._name)
 
-    def join(self, search: str, found: Sequence[ContactLine]) -> None:
+    async def know(self, contact_id: ContactId) -> None:
+        """Have one whom the server found at hand here, with their conversations."""
+        found = self._found.of(contact_id)
+        if found.contacts:
+            await self._store.feed.add_unknown(found.conversations, found.contacts)
+
+    def found(self, contact_id: ContactId) -> Contact | None:
+        """One of whom only the server knows, as its search brought them."""
+        rows = self._found.of(contact_id).contacts
+        return contact_of(rows[0]) if rows else None
+
+    def join(self, search: str, found: FoundContacts) -> None:
         """What the server found for `search` beyond this machine, after what is here."""
         if search != self.search:
             return
+        self._found = found
         known = {line.id for line in self._lines}
-        self._joined = [line for line in found if line.id not in known and line.id != self._but]
+        self._joined = [
+            line for line in found.lines if line.id not in known and line.id != self._but
+        ]
         if self._joined and self._complete:
             self._append(self._joined)
             self.loaded.emit()

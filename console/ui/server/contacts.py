@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from console.domain.contact import ContactLine, Erasure, Reach, TemplatePreview
+from console.domain.contact import Erasure, FoundContacts, Reach, TemplatePreview
 from console.domain.ids import ContactId, ConversationId, InboxId, MessageId
 
 
@@ -49,5 +49,5 @@ class Contacts(Protocol):
     ) -> ConversationId:
         """Begin a conversation, or go on with the one there is; `id` becomes the message's."""
 
-    async def search(self, text: str) -> tuple[ContactLine, ...]:
+    async def search(self, text: str) -> FoundContacts:
         """Contacts beyond this machine by name or number, best first."""

@@ -58,6 +58,7 @@ class MergeDialog(Dialog):
     async def _look(self, line: ContactLine) -> None:
         found = await self.workplace.store.contacts.get(line.id)
         # One whom only the server knows: what moves is for it to say.
+        found = found or self.picker.model.found(line.id)
         self._goes = found or Contact(line.id, line.name, None, line.blocked)
         self._id = fresh_id()
         await self._show_pair()

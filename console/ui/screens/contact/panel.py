@@ -50,6 +50,7 @@ class ContactPanel(QScrollArea):
         self._row: ConversationRow | None = None
         self._contact: Contact | None = None
         self._contact_id: ContactId | None = None
+        self._found: Contact | None = None
         self._in_thread: Sequence[Message] = ()
         self._elsewhere: Sequence[Message] = ()
         self._is_stale = False
@@ -106,8 +107,9 @@ class ContactPanel(QScrollArea):
         self._show_blocked(row.blocked)
         self.refresh()
 
-    def show_contact(self, contact_id: ContactId) -> None:
-        """A contact by themselves, from the page of all."""
+    def show_contact(self, contact_id: ContactId, found: Contact | None = None) -> None:
+        """A contact by themselves, from the page of all; `found` is whom this machine lacks."""
+        self._found = found
         if self._contact_id != contact_id or self._row is not None:
             self._row = None
             self._begin(contact_id)
@@ -163,6 +165,8 @@ class ContactPanel(QScrollArea):
         if contact_id is None:
             return
         contact = await store.contacts.get(contact_id)
+        if contact is None and self._found is not None and self._found.id == contact_id:
+            contact = self._found
         if contact is None:
             return
         anew = self._contact is None or self._contact.id != contact.id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
@@ -138,7 +137,7 @@ class ContactPicker(QWidget):
     async def _ask_server(self, text: str) -> None:
         await asyncio.sleep(PATIENCE)
         try:
-            found: Sequence[ContactLine] = await self._workplace.server.contacts.search(text)
+            found = await self._workplace.server.contacts.search(text)
         except BalasError:
             return  # what is here stands; this was only for more
         self.model.join(text, found)
@@ -172,7 +171,11 @@ class ContactPicker(QWidget):
     def _take(self, index: QModelIndex) -> None:
         line = index.data(LineRole.LINE)
         if isinstance(line, ContactLine):
-            self.picked.emit(line)
+            self._tasks.start(self._pick(line), "contacts:pick")
+
+    async def _pick(self, line: ContactLine) -> None:
+        await self.model.know(line.id)
+        self.picked.emit(line)
 
     # Qt
 

@@ -146,7 +146,12 @@ class Screen(QWidget):
         """Open one beside the list."""
         self._chosen = contact_id
         self.beside.setCurrentWidget(self.contact)
-        self.contact.show_contact(contact_id)
+        self._tasks.start(self._show(contact_id), "choose")
+
+    async def _show(self, contact_id: ContactId) -> None:
+        self.contact.show_contact(contact_id, self.model.found(contact_id))
+        await self.model.know(contact_id)
+        self.contact.refresh()
 
     def new_conversation(self) -> None:
         """Write first: to the number that was searched, or to whom one types."""
@@ -169,6 +174,7 @@ class Screen(QWidget):
             self._tasks.start(self._open_latest(line), "open")
 
     async def _open_latest(self, line: ContactLine) -> None:
+        await self.model.know(line.id)
         rows = await self._workplace.store.conversations.of_contact(line.id)
         if rows:
             self._workplace.open_conversation(rows[0].id)
