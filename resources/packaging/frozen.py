@@ -91,11 +91,16 @@ def say(words: str) -> None:
     sys.stderr.flush()
 
 
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser(prog="python3 dev.py build", description=__doc__)
+    made.add_argument("--preset", type=Path, help="a project file to put beside the program")
+    return made
+
+
 def main() -> int:
     """As the arguments say."""
-    parser = argparse.ArgumentParser(prog="python3 dev.py build", description=__doc__)
-    parser.add_argument("--preset", type=Path, help="a project file to put beside the program")
-    options = parser.parse_args()
+    options = parser().parse_args()
     status = build(ROOT / "out" / "build")
     if not status and options.preset:
         shutil.copyfile(options.preset, FOLDER / PRESET)

@@ -182,17 +182,22 @@ def _run(*command: str | Path, quiet: bool = False) -> None:
     subprocess.run([str(part) for part in command], check=True, stdout=out)
 
 
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    made = argparse.ArgumentParser(prog="python3 dev.py package", description=__doc__)
+    made.add_argument("--preset", type=Path, help="a project file to hand out with it")
+    made.add_argument("--built", action="store_true", help="take dist/balas as it is")
+    made.add_argument("--service", action="store_true", help="only the service's wheel")
+    return made
+
+
 def main() -> int:
     """As the arguments say; 0 when both packages were made and tried."""
-    parser = argparse.ArgumentParser(prog="python3 dev.py package", description=__doc__)
-    parser.add_argument("--preset", type=Path, help="a project file to hand out with it")
-    parser.add_argument("--built", action="store_true", help="take dist/balas as it is")
-    parser.add_argument("--service", action="store_true", help="only the service's wheel")
-    options = parser.parse_args()
+    options = parser().parse_args()
     if options.service:
         return service_wheel.make_and_try()
     if not sys.platform.startswith("linux"):
-        parser.error("see resources/packaging/PACKAGES.md for Windows and macOS")
+        parser().error("see resources/packaging/PACKAGES.md for Windows and macOS")
     if not options.built and (status := frozen.build(ROOT / "out" / "build")):
         return status
     deb = DIST / f"balas_{version()}_{MACHINES[platform.machine()]}.deb"
