@@ -111,6 +111,15 @@ def closes_soon(row: ConversationRow, now: datetime) -> bool:
     return row.waiting_since is not None and left is not None and timedelta(0) < left <= REMIND
 
 
+def reminds(messages: Sequence[Message], since: datetime) -> bool:
+    """Whether the server told after `since` that the thread's window closes soon.
+
+    How long before is the inbox's own setting there.
+    """
+    events = (m.content.event for m in messages if m.timestamp > since)
+    return any(event is not None and event.kind == "window_closing" for event in events)
+
+
 @dataclass(slots=True)
 class Repeating:
     """Assignments that were told and not looked at yet: told again, a few times."""

@@ -158,6 +158,7 @@ _ENTRIES = (
         "Start when you log in to this computer",
         text="For you alone, not for others who use it.",
     ),
+    Setting("locked", False),
     Setting("last_place", ""),  # JSON: the page, the open conversation, windows of their own
     Setting(
         "media_cache_mb",

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from console.domain.errors import BalasError
 from console.ui.errors import in_one
 from console.ui.language import translate
-from console.ui.preferences import LOCK_AFTER
+from console.ui.preferences import LOCK_AFTER, LOCKED
 from console.ui.screens.form import Form
 from console.ui.tasks import TaskScope
 from console.ui.widgets.emblem import Emblem
@@ -107,6 +107,8 @@ class Locker(QObject):
         self._look.setInterval(LOOK)
         self._look.timeout.connect(self.look)
         self.follow_setting()
+        if window.workplace().chosen.flag(LOCKED, False):
+            self.lock()  # it was when the program ended, however that did
 
     @property
     def is_locked(self) -> bool:
@@ -155,6 +157,7 @@ class Locker(QObject):
                 else:  # a menu, a dialog, a picture
                     other.close()
         window.alerts.locked = True
+        window.workplace().chosen.keep(LOCKED, True)
         behind = window.takeCentralWidget()
         if behind is not None:
             behind.setParent(window)  # hidden, and gone with the window
@@ -172,6 +175,7 @@ class Locker(QObject):
         screen.end()
         window = self._window
         window.alerts.locked = False
+        window.workplace().chosen.keep(LOCKED, False)
         self._seen = self._moment()
         window.setCentralWidget(self._behind)  # which deletes the lock's own screen
         self._behind.show()

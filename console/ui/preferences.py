@@ -74,6 +74,7 @@ MUTED = "muted_conversations"  # ids, apart by spaces
 CLOSE_TO_TRAY = "close_to_tray"
 AT_LOGIN = "start_at_login"
 LOCK_AFTER = "lock_minutes"  # 0 for never
+LOCKED = "locked"  # so that a new start opens nothing either
 PLACE = "last_place"  # JSON: the page, the open conversation, the windows of their own
 SHORTCUTS = "shortcuts"  # JSON: {"search": ["Ctrl+K"]}; see `keys`
 GEOMETRY = "window_geometry"  # base64 of Qt's own form

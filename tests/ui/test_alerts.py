@@ -180,6 +180,28 @@ async def test_one_is_reminded_once_before_a_window_closes(
     assert [notice.conversation_id for notice in told.notices] == [SITI]
 
 
+async def test_the_servers_own_reminder_is_told_too_and_not_twice(
+    window: MainWindow, store: MemoryStore, told: Told, behind: QWidget
+) -> None:
+    await window.alerts._tasks.settle()
+    store.conversations.change(SITI, waiting_since=NOW)
+    closing = Message(
+        id=MessageId("closing"),
+        conversation_id=SITI,
+        direction=Direction.OUTBOUND,
+        content=Content(Kind.EVENT, "", event=Happened("window_closing", None, {})),
+        timestamp=NOW + timedelta(seconds=1),
+        status=None,
+        version=1,
+    )
+    store.add(closing)
+    await eventually(lambda: told.notices)
+    store.add(replace(closing, id=MessageId("again"), timestamp=NOW + timedelta(seconds=2)))
+    await quiet()
+    await window.alerts._tasks.settle()
+    assert [notice.conversation_id for notice in told.notices] == [SITI]
+
+
 async def test_a_reply_written_in_the_notice_is_sent(
     window: MainWindow, store: MemoryStore, told: Told, behind: QWidget
 ) -> None:

@@ -11,11 +11,11 @@ from pytestqt.qtbot import QtBot
 from console.domain.errors import OfflineError
 from console.domain.intents import Resolve
 from console.ui.lock import LockScreen
-from console.ui.preferences import LOCK_AFTER
+from console.ui.preferences import LOCK_AFTER, LOCKED
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
 from tests.gallery.samples import SITI
-from tests.gallery.stage import NoSession
+from tests.gallery.stage import NoSession, Stage
 from tests.waiting import eventually
 
 
@@ -110,3 +110,16 @@ async def test_it_locks_by_itself_after_the_minutes_chosen_unless_somebody_is_th
     now[0] += 20
     locker.look()
     assert locker.is_locked
+
+
+async def test_a_new_start_is_locked_if_the_program_ended_so(
+    stage: Stage, store: MemoryStore
+) -> None:
+    window = stage.window(store, locked=True)
+    stage.show(window, 1200, 800)
+    assert window.locker.is_locked
+    assert not window.inbox.isVisible()
+    window.locker.unlock()
+    await eventually(window.inbox.is_whole.is_set)
+    assert window.inbox.isVisible()
+    assert not window.workplace().chosen.flag(LOCKED, True)

@@ -19,6 +19,7 @@ from console.domain.alerts import (
     asked_of,
     closes_soon,
     moment_of_day,
+    reminds,
     telling,
 )
 from console.domain.conversation import ConversationRow, Filter, Sort, View
@@ -189,6 +190,9 @@ class Alerts(QObject):
             messages = await self._store.messages.latest(conversation_id, LAST)
             cause = asked_of(me.id, messages, self._since) if me is not None else None
             row = None
+            if reminds(messages, self._since):
+                newest = max(newest, messages[-1].timestamp)
+                await self._tell_closing(conversation_id)
             if cause is not None:
                 newest = max(newest, cause.timestamp)
                 row = await self._store.conversations.get(conversation_id)
@@ -203,6 +207,12 @@ class Alerts(QObject):
         """An assignment is told until it is seen, after quiet hours too."""
         if what is What.ASSIGNED and row.id not in self._scene().on_screen:
             self._repeating.begin(row.id, self._place.now())
+
+    async def _tell_closing(self, conversation_id: ConversationId) -> None:
+        """The server says so; this machine may have said it already."""
+        row = await self._store.conversations.get(conversation_id)
+        if row is not None and row.waiting_since is not None and self._reminded.is_new(row):
+            self.tell(What.CLOSING, row)
 
     async def _remind(self) -> None:
         me, now = self._store.me, self._place.now()
