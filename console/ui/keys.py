@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 from console.ui import actions
 from console.ui.actions import Shortcut
 
 MOST = 3  # keys of one action
+_IN_TIP = re.compile(r"\s*\(([^()]+)\)$")
+_TIP = "made_tip"  # property: the tooltip as it was made
+_NAMED = "keys_named"
 
 
 def kept(text: str) -> dict[str, tuple[str, ...]]:
@@ -50,6 +55,31 @@ def apply(made: Mapping[str, QAction], text: str) -> None:
     for entry in shortcuts(text):
         if entry.anywhere and entry.name in made:
             made[entry.name].setShortcuts([QKeySequence(keys) for keys in entry.keys])
+
+
+def name_keys(root: QWidget, text: str) -> None:
+    """Let the tooltips inside `root` name the keys that hold: "Inbox (Ctrl+1)" as it was made.
+
+    Nothing is looked through as long as no key was ever changed.
+    """
+    if not text and root.property(_NAMED) is None:
+        return
+    root.setProperty(_NAMED, True)
+    # The first keys of an action are those a tooltip names; two actions may share some of a field.
+    made = {shown(entry.keys[0]): entry.name for entry in actions.shortcuts() if entry.anywhere}
+    now = {entry.name: entry.keys for entry in shortcuts(text)}
+    for widget in root.findChildren(QWidget):
+        first = widget.property(_TIP) or widget.toolTip()
+        found = _IN_TIP.search(first) if first else None
+        if found is None or found[1] not in made:
+            continue
+        held = now[made[found[1]]]
+        before = widget.toolTip()
+        tip = first[: found.start()] + (f" ({shown(held[0])})" if held else "")
+        widget.setProperty(_TIP, first)
+        widget.setToolTip(tip)
+        if widget.accessibleName() == before:
+            widget.setAccessibleName(tip)
 
 
 def change(text: str, name: str, keys: Sequence[str]) -> str:

@@ -100,6 +100,15 @@ async def test_typed_keys_become_the_shortcut(
     assert window._chosen.text(SHORTCUTS) == ""
 
 
+async def test_tooltips_name_the_keys_that_hold(screen: Screen, window: MainWindow) -> None:
+    made = window.rail.inbox.toolTip()
+    shortcuts(screen).rows["inbox"].buttons[0].taken.emit("Ctrl+9")
+    assert window.rail.inbox.toolTip() == made.replace("Ctrl+1", "Ctrl+9")
+    assert window.rail.inbox.accessibleName() == window.rail.inbox.toolTip()
+    screen._shortcuts[0].all_again.click()
+    assert window.rail.inbox.toolTip() == made
+
+
 async def test_keys_that_another_action_has_are_asked_about(
     screen: Screen, window: MainWindow, qtbot: QtBot
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -45,8 +45,19 @@ class Tile(QFrame):
 class ChartCard(QFrame):
     """A chart with its numbers beside it: the table opens under the chart."""
 
-    def __init__(self, title: str, text: str, chart: Chart, table: Table, *, opened: bool) -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        chart: Chart,
+        table: Table,
+        rows: Callable[[], Sequence[Sequence[str]]],
+        *,
+        opened: bool,
+    ) -> None:
+        """`rows` is asked for when the table is first seen: those of years are many."""
         super().__init__()
+        self._rows: Callable[[], Sequence[Sequence[str]]] | None = rows
         self.setProperty("kind", "card")
         self.chart, self.table = chart, table
         self.numbers = button(translate("reports", "Numbers"), "chip")
@@ -55,7 +66,7 @@ class ChartCard(QFrame):
         self.numbers.setAccessibleName(
             translate("reports", "{title}: show or hide the table").format(title=title)
         )
-        self.numbers.toggled.connect(table.setVisible)
+        self.numbers.toggled.connect(self._on_toggled)
         head = QHBoxLayout()
         said = QVBoxLayout()
         said.setSpacing(2)
@@ -69,8 +80,14 @@ class ChartCard(QFrame):
         layout.addLayout(head)
         layout.addWidget(chart)
         layout.addWidget(table)
+        table.hide()
         self.numbers.setChecked(opened)
-        table.setVisible(opened)
+
+    def _on_toggled(self, on: bool) -> None:
+        rows, self._rows = (self._rows, None) if on else (None, self._rows)
+        if rows is not None:
+            self.table.show_rows(rows(), strong_last=True)
+        self.table.setVisible(on)
 
 
 class RankedBars(QWidget):

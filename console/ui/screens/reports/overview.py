@@ -127,14 +127,16 @@ class Overview(QWidget):
                 *(Column(name) for name in (*names, *more)),
             ],
         )
-        table.show_rows(
-            [
+
+        def rows() -> list[list[str]]:
+            return [
                 *([_whole(line), *_volumes(line)] for line in lines),
                 [translate("reports", "All"), *_volumes(days.total)],
-            ],
-            strong_last=True,
-        )
-        return self._card("volume", title, _how_many(), chart, table, len(lines))
+            ]
+
+        made = ChartCard(title, _how_many(), chart, table, rows, opened=len(lines) < FEW_DAYS)
+        self.cards["volume"] = made
+        return made
 
     def _spans(self, days: Report, name: str, title: str, text: str) -> ChartCard:
         half, most = translate("reports", "Half within"), translate("reports", "90 % within")
@@ -159,17 +161,14 @@ class Overview(QWidget):
                 Column(translate("reports", "Average")),
             ],
         )
-        rows = [[_whole(line), *_span(one)] for line, one in zip(days.lines, taken, strict=True)]
-        table.show_rows(
-            [*rows, [translate("reports", "All"), *_span(whole)]],
-            strong_last=True,
-        )
-        return self._card(name, title, text, chart, table, len(rows))
 
-    def _card(
-        self, name: str, title: str, text: str, chart: Chart, table: Table, days: int
-    ) -> ChartCard:
-        made = ChartCard(title, text, chart, table, opened=days < FEW_DAYS and name == "volume")
+        def rows() -> list[list[str]]:
+            return [
+                *([_whole(line), *_span(one)] for line, one in zip(days.lines, taken, strict=True)),
+                [translate("reports", "All"), *_span(whole)],
+            ]
+
+        made = ChartCard(title, text, chart, table, rows, opened=False)
         self.cards[name] = made
         return made
 
