@@ -1,4 +1,9 @@
-"""Faults that the gateway commits when told to, as the real services do on bad days."""
+"""Faults that the gateway commits when told to, as the real services do on bad days.
+
+Those that happen once, at a word (channels closed as by an expired token or a rate limit, sockets
+hung up), are `POST /local/realtime/<action>` of `app.Control`. `tests/contract/README.md` lists all
+of them with the tests that use each.
+"""
 
 from __future__ import annotations
 
