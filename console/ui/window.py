@@ -30,6 +30,7 @@ from console.ui.preferences import (
     GEOMETRY,
     LANGUAGE,
     LOCK_AFTER,
+    LOCKED,
     SHORTCUTS,
     TEXT_SCALE,
     THEME,
@@ -181,6 +182,7 @@ class MainWindow(QMainWindow):
         self.inbox.acts.told.connect(self.toast.tell)
         self.rail.page_wanted.connect(self.go)
         self.pages.shown.connect(lambda _: self._show_place())
+        self.pages.shown.connect(lambda _: self._name_keys())
         self.rail.settings_wanted.connect(self.show_settings)
         self.rail.me_wanted.connect(self._show_me)
         self.rail.inbox_wanted.connect(self.show_inbox)
@@ -191,6 +193,7 @@ class MainWindow(QMainWindow):
         self.shift = ShiftAround(self)
         self.actions_made = actions.install(inside, commands(self))
         keys.apply(self.actions_made, self._chosen.text(SHORTCUTS))
+        self.tasks.start(self._name_keys_later(self.inbox), "keys")
         self.show_me_now()
         self._refresh_badge()
 
@@ -275,9 +278,17 @@ class MainWindow(QMainWindow):
             self.around.set_at_login(chosen.flag(AT_LOGIN, False))
         elif name == SHORTCUTS:
             keys.apply(self.actions_made, chosen.text(SHORTCUTS))
+            self._name_keys()
         elif name == ENTER_SENDS and self.inbox.has_reading:
             on = chosen.flag(ENTER_SENDS, True)
             self.inbox.thread_screen.composer.set_enter_sends(on)
+
+    def _name_keys(self) -> None:
+        keys.name_keys(self, self._chosen.text(SHORTCUTS))
+
+    async def _name_keys_later(self, inbox: InboxScreen) -> None:
+        await inbox.is_whole.wait()
+        self._name_keys()
 
     def ask_sign_out(self) -> None:
         """Ask what becomes of what has not left, then end the session."""
@@ -293,6 +304,7 @@ class MainWindow(QMainWindow):
         self.keep_draft()
         await self._writes.settle()
         await self._session.sign_out(choice)
+        self._chosen.keep(LOCKED, False)
         self.signed_out.emit()
 
     def show_me_now(self) -> None:
