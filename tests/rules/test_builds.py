@@ -103,6 +103,12 @@ def test_nothing_the_desktop_needs_is_left_out_of_the_build() -> None:
     assert {"sound", "PDF", "HEIC", "keyring"} <= set(PARTS), "what a build could lose is tried"
 
 
+def test_every_module_of_qt_that_the_window_imports_is_in_the_build() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "console").rglob("*.py")]
+    imported = {name for text in sources for name in re.findall(r"PySide6\.(Qt\w+)", text)}
+    assert imported <= slim.QT_USED, "name it in slim.py, and look at what the build weighs"
+
+
 def _whole(part: str) -> list[sbom.Pin]:
     bill = sbom.bill(PROJECT, __version__, PINS, part)
     return [PINS[component["name"]] for component in bill["components"]]

@@ -88,6 +88,7 @@ PARTS = {
 
 # One library in several distributions, released together and pinned to each other.
 FAMILY = {name: "supabase" for name in ("postgrest", "realtime", "storage3", "supabase_auth")}
+FAMILY["shiboken6"] = "PySide6"
 
 
 def imported(file: Path) -> set[str]:
