@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QLocale, Qt
+from PySide6.QtGui import QGuiApplication
 
 from console.domain.content import Kind
 from console.domain.conversation import Channel, ConversationRow, ConversationStatus
@@ -42,6 +43,13 @@ def phone(address: str) -> str:
     bare = address.removeprefix("whatsapp:")
     if not re.fullmatch(r"\+\d{8,15}", bare):
         return bare
+    shown = _grouped(bare)
+    # Between words that run from right to left a number would be turned around its spaces.
+    turned = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    return f"\u2066{shown}\u2069" if turned else shown
+
+
+def _grouped(bare: str) -> str:
     code = 3 if bare.startswith("+62") else (2 if bare.startswith(("+1", "+7")) else 3)
     rest = bare[code:]
     if len(rest) <= 7:

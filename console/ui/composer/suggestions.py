@@ -85,6 +85,7 @@ class _Delegate(QStyledItemDelegate):
         theme, line = self._theme, index.data(LINE)
         rect = option.rect.toRectF().adjusted(5, 1, -5, -1)
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # places are absolute
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
             painter.setPen(Qt.PenStyle.NoPen)

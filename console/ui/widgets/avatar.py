@@ -17,7 +17,7 @@ from console.ui.theme.type import Role, font
 
 def initials(name: str) -> str:
     """Two letters for a name, the country code for a number, "?" for nothing."""
-    words = [word for word in name.split() if word]
+    words = [word for word in name.lstrip("\u2066").split() if word]
     if not words:
         return "?"
     if words[0].startswith("+"):

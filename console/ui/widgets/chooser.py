@@ -107,6 +107,7 @@ class _Delegate(QStyledItemDelegate):
         theme, line = self._theme, index.data(_Role.LINE)
         rect = option.rect.toRectF().adjusted(5, 1, -5, -1)
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # places are absolute
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lit = option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver)
         if lit:

@@ -126,6 +126,7 @@ class _Delegate(QStyledItemDelegate):
         lit = bool(option.state & QStyle.StateFlag.State_Selected)
         pointed = bool(option.state & QStyle.StateFlag.State_MouseOver)
         painter.save()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # places are absolute
         ground = "selected" if lit else ("hover" if pointed else "surface")
         painter.fillRect(rect, theme.color(ground))
         inside = rect.adjusted(MARGIN, 7, -MARGIN, -7)

@@ -85,6 +85,7 @@ class RowDelegate(QStyledItemDelegate):
         picture = QPixmap(size * scale)
         picture.setDevicePixelRatio(scale)
         painter = QPainter(picture)
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # all places are absolute
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint(painter, QRect(QPoint(), size).toRectF(), row, selected, hovered)
         painter.end()

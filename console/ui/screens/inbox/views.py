@@ -56,7 +56,8 @@ class Views(QWidget):
         made = QHBoxLayout()
         made.setSpacing(8)
         made.addWidget(self.title)
-        made.addWidget(self.total, 1, Qt.AlignmentFlag.AlignVCenter)
+        made.addWidget(self.total, 0, Qt.AlignmentFlag.AlignVCenter)
+        made.addStretch(1)
         made.addWidget(self.narrow)
         made.addWidget(self.order)
         return made
