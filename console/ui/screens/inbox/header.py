@@ -111,6 +111,7 @@ class ThreadHeader(QWidget):
         first.setSpacing(10)
         first.addWidget(self.name)
         first.addWidget(self.company, 1)
+        first.addStretch()
         second = QHBoxLayout()
         second.setSpacing(8)
         second.addWidget(self.facts)
