@@ -3664,6 +3664,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Masih ada lagi di bawah…</translation>
   </message>
   <message>
+   <source>More contacts</source>
+   <translation>Kontak lainnya</translation>
+  </message>
+  <message>
    <source>More messages</source>
    <translation>Pesan lainnya</translation>
   </message>

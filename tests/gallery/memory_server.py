@@ -7,7 +7,9 @@ from typing import Any, cast
 
 from console.domain.finding import Completeness, Found
 from console.ui.server import Server
+from tests.gallery.memory import MemoryStore
 from tests.gallery.memory_administration import MemoryAdministration
+from tests.gallery.memory_contacts import MemoryContactsServer
 from tests.gallery.memory_desk import NOW
 from tests.gallery.memory_presence import MemoryPresence
 from tests.gallery.memory_reports import MemoryReports
@@ -41,8 +43,9 @@ class MemorySearchServer:
 class MemoryServer:
     """Each group under its name."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: MemoryStore | None = None) -> None:
         self.search = MemorySearchServer()
+        self.contacts = MemoryContactsServer(store or MemoryStore())
         self.administration = MemoryAdministration()
         self.presence = MemoryPresence()
         self.reports = MemoryReports()

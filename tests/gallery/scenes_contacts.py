@@ -65,7 +65,7 @@ def served(stage: Stage, store: MemoryStore) -> MemoryContactsServer:
     """The server at the end of the line."""
     server = MemoryServer()
     made = MemoryContactsServer(store)
-    server.contacts = made  # type: ignore[attr-defined]
+    server.contacts = made
     stage.server.connect(server.as_server())
     return made
 

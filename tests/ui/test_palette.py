@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from console.domain.changes import Link
+from console.domain.contact import ContactLine, FoundContacts
 from console.domain.desk import SearchHit
 from console.domain.errors import OfflineError
 from console.domain.feed import ContactRow, ConversationFacts
@@ -115,6 +116,33 @@ async def test_a_message_that_only_the_server_has_is_opened_and_fetched(
     assert window.inbox.thread_screen.row.id == found.conversation_id
     await eventually(lambda: found.conversation_id in store.messages.wanted)
     assert not palette.isVisible()
+
+
+async def test_somebody_whom_only_the_server_knows_is_found_and_opened(
+    window: MainWindow, store: MemoryStore, server: MemoryServer, qtbot: QtBot
+) -> None:
+    facts = ConversationFacts(
+        ConversationId("wulan"),
+        InboxId("wa"),
+        ContactId("wulan"),
+        "resolved",
+        *(None,) * 3,
+        last_message_at=NOW,
+        last_inbound_at=None,
+        waiting_since=None,
+    )
+    line = ContactLine(ContactId("wulan"), "Wulan Sari", "whatsapp:+628110001")
+    person = ContactRow(ContactId("wulan"), "Wulan Sari", None, False)
+    server.contacts.found = FoundContacts((line,), (person,), (facts,))
+    palette = opened(window)
+    palette.field.setText("wulan s")
+    await eventually(lambda: "person:wulan" in keys(palette))
+    assert keys(palette)[0] == "title:strangers"
+
+    qtbot.keyClick(palette.field, Qt.Key.Key_Return)
+
+    await eventually(lambda: window.inbox.has_reading and window.inbox.is_thread_shown)
+    await eventually(lambda: window.inbox.thread_screen.header.name.text() == "Wulan Sari")
 
 
 async def test_an_action_is_found_by_its_words_with_its_keys_and_done(

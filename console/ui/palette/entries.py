@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
+from console.domain.contact import FoundContacts
 from console.domain.conversation import ConversationRow
 from console.domain.desk import SearchHit
+from console.domain.feed import ConversationFacts
 from console.domain.finding import folded
 from console.ui import words
 from console.ui.language import translate
@@ -41,6 +43,7 @@ class Entry:
     spans: tuple[tuple[int, int], ...] = ()
     hit: SearchHit | None = None
     row: ConversationRow | None = None
+    found: FoundContacts | None = None  # somebody whom only the server knew
 
     @property
     def can_be_chosen(self) -> bool:
@@ -64,6 +67,27 @@ def person(row: ConversationRow) -> Entry:
     name = words.title(row)
     note = " · ".join(part for part in (number if number != name else "", row.inbox_name) if part)
     return Entry(Kind.PERSON, f"person:{row.id}", name, note, row=row, moment=row.last_message_at)
+
+
+def stranger(facts: ConversationFacts, found: FoundContacts) -> Entry:
+    """Somebody of the server's, by their conversation there."""
+    line = found.lines[0]
+    number = words.phone(line.address)
+    name = words.one_line(line.name, 60) or number
+    note = number if number != name else ""
+    return Entry(
+        Kind.PERSON, f"person:{facts.id}", name, note, moment=facts.last_message_at, found=found
+    )
+
+
+def strangers(found: FoundContacts) -> list[Entry]:
+    """Those of them whose conversation can be opened, best first."""
+    return [
+        stranger(facts, found.of(line.id))
+        for line in found.lines
+        for facts in found.conversations
+        if facts.contact_id == line.id
+    ]
 
 
 def message(hit: SearchHit) -> Entry:
@@ -133,6 +157,21 @@ def found_palette(
 def older_title() -> Entry:
     """The heading of all other messages, this machine's and the server's."""
     return title("older", translate("palette", "More messages"))
+
+
+def place_for_people(
+    shown: Sequence[Entry], people: Sequence[Entry], chosen: int
+) -> tuple[int, list[Entry]]:
+    """Where people that came later belong, with their heading: above the other messages, but below
+    what is chosen. Nothing where all of them stand there already."""
+    known = {entry.key for entry in shown}
+    fresh = [entry for entry in people if entry.key not in known][:MOST_PEOPLE]
+    end = len(shown)
+    while end and shown[end - 1].kind is Kind.REMARK:
+        end -= 1
+    older = next((i for i, entry in enumerate(shown) if entry.key == "title:older"), end)
+    heading = title("strangers", translate("palette", "More contacts"))
+    return (older if older > chosen else end), [heading, *fresh] if fresh else []
 
 
 def places_for(

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from console.domain.contact import FoundContacts
 from console.domain.desk import SearchHit
 from console.domain.finding import Found
+from console.domain.ids import ConversationId
 from console.ui.language import translate
 from console.ui.pages import pages
 from console.ui.palette.entries import Entry, Kind
@@ -59,9 +61,16 @@ class Guide:
             window.go(name)
         elif entry.row is not None:
             window.open_conversation(entry.row.id)
+        elif entry.found is not None:
+            self._place.writes.start(self._open_stranger(ConversationId(name), entry.found))
         elif entry.hit is not None:
             found = self.palette.unknown_to_us(entry.hit)
             self._place.writes.start(self._open(entry.hit, found))
+
+    async def _open_stranger(self, id: ConversationId, found: FoundContacts) -> None:
+        """A conversation of somebody whom only the server knew."""
+        await self._place.store.feed.add_unknown(found.conversations, found.contacts)
+        self._window.open_conversation(id)
 
     async def _open(self, hit: SearchHit, found: Found | None) -> None:
         """At the message; a thread that only the server knew is taken in first."""

@@ -8,7 +8,7 @@ from enum import IntEnum
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from console.domain.desk import SearchHit
-from console.ui.palette.entries import Entry, Kind, places_for, remark
+from console.ui.palette.entries import Entry, Kind, place_for_people, places_for, remark
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -37,6 +37,12 @@ class PaletteModel(QAbstractListModel):
         places = places_for(self.entries, hits, chosen)
         for place in sorted(places, reverse=True):
             self._insert(place, places[place])
+
+    def add_people(self, people: Sequence[Entry], chosen: int) -> None:
+        """Put people in that came later, none of them above the row `chosen`."""
+        place, fresh = place_for_people(self.entries, people, chosen)
+        if fresh:
+            self._insert(place, fresh)
 
     def say(self, text: str) -> None:
         """What is going on, in the last line; nothing for an empty text."""

@@ -15,7 +15,14 @@ from console.domain.desk import SearchHit
 from console.domain.errors import BalasError
 from console.domain.finding import Found
 from console.ui.language import translate
-from console.ui.palette.entries import Entry, Kind, empty_palette, found_palette, matching
+from console.ui.palette.entries import (
+    Entry,
+    Kind,
+    empty_palette,
+    found_palette,
+    matching,
+    strangers,
+)
 from console.ui.palette.model import PaletteModel
 from console.ui.palette.painting import LineDelegate
 from console.ui.tasks import TaskScope
@@ -97,7 +104,7 @@ class Palette(QWidget):
             return
         self._pause.stop()
         self._server_pause.stop()
-        for name in ("palette", "palette:server"):
+        for name in ("palette", "palette:server", "palette:people"):
             self._tasks.cancel(name)
         self.hide()
         if self._before is not None and self._before.isVisible():
@@ -151,6 +158,7 @@ class Palette(QWidget):
     def _look(self) -> None:
         self._server_pause.stop()
         self._tasks.cancel("palette:server")
+        self._tasks.cancel("palette:people")
         self._tasks.start(self._read(self.field.text()), "palette")
 
     async def _read(self, typed: str) -> None:
@@ -205,9 +213,22 @@ class Palette(QWidget):
             return
         finally:
             self._reading = False
+        if self._cursor is None and not self._found:
+            self._tasks.start(self._read_people(typed.strip()), "palette:people")
         self._found.append(found)
         self._cursor = found.cursor
         self._join(found.hits)
+        self._say_end("")
+
+    async def _read_people(self, typed: str) -> None:
+        """Whom only the server knows; without an answer the others stand there all the same."""
+        try:
+            found = await self._place.server.contacts.search(typed)
+        except BalasError:
+            return
+        self.model.add_people(strangers(found), self.list.currentIndex().row())
+        if not self.list.currentIndex().isValid():
+            self._choose(self.model.first())
         self._say_end("")
 
     async def _read_more_here(self, typed: str, oldest: SearchHit) -> None:
