@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -11,6 +12,7 @@ from postgrest.types import CountMethod
 
 from tests.contract.conftest import Open, Seat
 from tests.contract.targets import Target, fetch
+from tests.database import rights
 from tests.database.conftest import Desk
 from tests.remote.project import Agent
 
@@ -83,6 +85,21 @@ async def test_the_publishable_key_alone_is_refused(
     assert target.ask("GET", f"/rest/v1/{table}").status_code == 401
     called = target.ask("POST", "/rest/v1/rpc/pull_changes", json={})
     assert (called.status_code, called.json()["code"]) == (401, "42501")
+
+
+async def test_nothing_at_all_answers_the_publishable_key_alone(target: Target) -> None:
+    target.needs("words")
+    open_ones = [
+        name
+        for name in rights.lines(rights.READ)
+        if target.ask("GET", f"/rest/v1/{name}").status_code != 401
+    ]
+    for name, given in rights.arguments().items():
+        named = dict.fromkeys(re.findall(r'"?(\w+)"? =>', given))
+        answer = target.ask("POST", f"/rest/v1/rpc/{name}", json=named)
+        if (answer.status_code, answer.json()["code"]) != (401, "42501"):
+            open_ones.append(name)
+    assert open_ones == []
 
 
 @pytest.mark.parametrize("header", ["accept-profile", "content-profile"])
@@ -177,6 +194,33 @@ async def test_a_statement_ends_after_the_time_of_the_caller(target: Target, des
         desk.run("drop function public.contract_nap()")
     assert (answer.status_code, answer.json()["code"]) == (500, "57014")
     assert 2 < answer.elapsed.total_seconds() < 6
+
+
+async def test_what_the_database_raises_has_its_documented_status(
+    target: Target, desk: Desk, sari: Seat
+) -> None:
+    """Source: https://docs.postgrest.org/en/stable/references/errors.html"""
+    target.needs("words")
+    desk.run(
+        "create or replace function public.contract_raise(code text) returns void"
+        " language plpgsql set search_path = '' as"
+        " $$ begin raise exception using errcode = code, message = 'x'; end $$"
+    )
+    desk.run("grant execute on function public.contract_raise(text) to authenticated")
+    expected = {
+        "P0001": 400, "P0002": 500, "PT418": 418, "21000": 500, "22P02": 400, "23505": 409,
+        "23514": 400, "28000": 403, "40001": 500, "40P01": 500, "42501": 403, "42P01": 404,
+        "53100": 503, "54000": 500, "55P03": 500, "57014": 500, "XX000": 500,
+    }  # fmt: skip
+    try:
+        answers = {
+            code: target.ask("POST", "/rest/v1/rpc/contract_raise", sari.token, json={"code": code})
+            for code in expected
+        }
+    finally:
+        desk.run("drop function public.contract_raise(text)")
+    assert {code: answer.status_code for code, answer in answers.items()} == expected
+    assert all(answer.json()["code"] == code for code, answer in answers.items())
 
 
 async def test_the_secret_key_passes_row_security_and_no_browser(

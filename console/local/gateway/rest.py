@@ -22,6 +22,7 @@ _SINGLE = "application/vnd.pgrst.object+json"
 _ACCEPTED = re.compile(r"\*/\*|application/(json|vnd\.pgrst\.(object|array)\+json)")
 # Source: https://docs.postgrest.org/en/stable/references/errors.html
 _STATUS = {
+    "21000": 500,
     "23503": 409,
     "23505": 409,
     "25006": 405,
@@ -29,19 +30,14 @@ _STATUS = {
     "42P01": 404,
     "42P17": 500,
     "53400": 500,
-    "57014": 500,
+    "57P01": 503,
+    "P0001": 400,
 }
 _STATUS_OF_CLASS = {
-    "08": 503,
-    "0L": 403,
-    "0P": 403,
-    "28": 403,
-    "53": 503,
-    "54": 500,
-    "55": 500,
-    "57": 500,
-    "58": 500,
-    "XX": 500,
+    **dict.fromkeys(("08", "53"), 503),
+    **dict.fromkeys(("0L", "0P", "28"), 403),
+    **dict.fromkeys(("09", "25", "2D", "38", "39", "3B", "40", "54", "55", "57", "58"), 500),
+    **dict.fromkeys(("F0", "HV", "P0", "XX"), 500),
 }
 
 
