@@ -16,6 +16,7 @@ from console.domain.errors import BalasError, EnvironmentFaultError
 
 # Exit statuses: 0 well, 1 failed and said why, 2 wrong arguments (argparse's own).
 FAILED = 1
+SEATS = ("colleague", "supervisor")  # of the demo, beside the agent
 
 # What a missing library means: the extra of pyproject.toml that brings the command's parts.
 _EXTRAS = {
@@ -90,6 +91,14 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument(
         "--pictures", type=Path, metavar="DIR", help="save pictures of the window here"
     )
+    demo.add_argument(
+        "--agents",
+        type=int,
+        choices=(1, 2),
+        default=1,
+        help="2: windows of two agents and of their supervisor, until the first agent's is closed",
+    )
+    demo.add_argument("--seat", choices=SEATS, help=argparse.SUPPRESS)  # one of those windows
     demo.set_defaults(run=_demo)
 
     for name, runner, words in (
@@ -200,7 +209,11 @@ def _demo(options: argparse.Namespace) -> int:
         from console.local import stack
 
         return stack.demo_headless(data=options.data, story=options.story)
-    with _headless_demo(options) as facts:
+    if options.seat:
+        shared = json.loads(sys.stdin.readline())
+        seated: int = _program().main(demo=shared, seat=options.seat, language=options.lang)
+        return seated
+    with _headless_demo(options) as facts, _seats(options, facts):
         status: int = _program().main(demo=facts, language=options.lang, pictures=options.pictures)
         return status
 
@@ -229,6 +242,37 @@ def _headless_demo(options: argparse.Namespace) -> Iterator[Mapping[str, object]
         child.terminate()
         child.wait()
         leash.release(child.pid)
+        leash.close()
+
+
+@contextmanager
+def _seats(options: argparse.Namespace, facts: Mapping[str, object]) -> Iterator[None]:
+    """The other people's windows, each a program of its own as on their own machines.
+
+    The facts hold passwords, so they go through a pipe. They end with the first agent's window.
+    """
+    from console.local.leash import Leash
+
+    command = [sys.executable, "-m", "console", "demo"]
+    command += ["--lang", options.lang] if options.lang else []
+    leash = Leash()
+    children: list[subprocess.Popen[str]] = []
+    try:
+        for seat in SEATS if options.agents > 1 else ():
+            whole = [*command, "--seat", seat]
+            child = subprocess.Popen(whole, stdin=subprocess.PIPE, text=True, encoding="utf-8")  # noqa: S603  ourselves
+            leash.hold(child.pid)
+            children.append(child)
+            assert child.stdin is not None  # noqa: S101  a pipe, asked for above
+            with child.stdin as pipe:
+                pipe.write(json.dumps(facts) + "\n")
+        yield
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait()
+            leash.release(child.pid)
         leash.close()
 
 

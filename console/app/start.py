@@ -44,20 +44,21 @@ def run_on_qt(work: Callable[[QApplication], Coroutine[Any, Any, None]]) -> None
 def main(
     *,
     demo: Mapping[str, Any] | None = None,
+    seat: str = "agent",
     language: str | None = None,
     pictures: Path | None = None,
     link: str = "",
 ) -> int:
     """Run the desktop; the exit status. Where it runs already, that one follows the `link`.
 
-    With `demo` (the facts of `balas demo --headless`) it signs in by itself and keeps nothing.
-    Without a screen the demo walks through the story and saves pictures, in `pictures` or in a
-    folder that it names.
+    With `demo` (the facts of `balas demo --headless`) it signs in by itself and keeps nothing;
+    `seat` is who: agent, colleague or supervisor. Without a screen the agent's demo walks through
+    the story and saves pictures, in `pictures` or in a folder that it names.
     """
     logs.configure("desktop", os.environ.get("LOG_LEVEL", "INFO"))
     if not has_screen():
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        if demo is not None and pictures is None:
+        if demo is not None and seat == "agent" and pictures is None:
             pictures = Path(tempfile.mkdtemp(prefix="balas-pictures-"))
     with contextlib.ExitStack() as stack:
         paths = Paths.of_this_user()
@@ -85,7 +86,9 @@ def main(
             if link:
                 desktop.open_link(link)
             if demo is not None:
-                await desktop.sign_in(demo["agent_email"], demo["agent_password"])
+                await desktop.sign_in(demo[f"{seat}_email"], demo[f"{seat}_password"])
+                _say(f"{seat}: signed in as {demo[f'{seat}_email']}")
+            if demo is not None and seat == "agent":
                 _say(f"a customer's phone: {demo['phone_url']}")
                 if has_screen():
                     QDesktopServices.openUrl(QUrl(demo["phone_url"]))

@@ -64,6 +64,8 @@ class Project:
             project = cls(**raw | {"keys": ProjectKeys(**raw["keys"])})
         else:
             project = cls.generate()
+        for who in _PEOPLE.keys() - project.passwords.keys():  # of a folder older than they are
+            project.passwords[who] = secrets.token_urlsafe(12)
         taken: set[int] = set()
         for name in PORTS:
             port = project.ports.get(name, 0)
@@ -101,6 +103,7 @@ INBOXES: Final = (
 _BOTH: Final = ("WhatsApp", "SMS")
 _PEOPLE: Final[dict[str, tuple[str, str, str, tuple[str, ...]]]] = {
     "agent": ("ayu@tokomakmur.example", "agent", "Ayu Lestari", _BOTH),
+    "colleague": ("rizky@tokomakmur.example", "agent", "Rizky Maulana", _BOTH),
     "outsider": ("dimas@tokomakmur.example", "agent", "Dimas Pratama", ()),
     "supervisor": ("siti@tokomakmur.example", "supervisor", "Siti Rahma", _BOTH),
     "admin": ("bayu@tokomakmur.example", "admin", "Bayu Nugroho", ()),
