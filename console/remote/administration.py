@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
+
+from supabase import AsyncClient
 
 from console.domain.administration import (
     Administration as Everything,
@@ -20,20 +23,28 @@ from console.domain.administration import (
     Retention,
 )
 from console.domain.conversation import Label
-from console.domain.desk import CannedReply
+from console.domain.desk import CannedFile, CannedReply
 from console.domain.errors import EnvironmentFaultError
+from console.domain.files import safe_name
 from console.domain.ids import CannedReplyId, InboxId, LabelId, ProfileId
 from console.domain.profile import Role
 from console.remote import rows
 from console.remote.asking import Asking, as_object
+from console.remote.auth import Auth
+from console.remote.storage import Files
 
 PAGE = 50
+_PIECE = 64 * 1024
 
 Wire = Mapping[str, Any]
 
 
 class Administration(Asking):
     """Every method raises RefusedError (our rules), SignedOutError, or EnvironmentFaultError."""
+
+    def __init__(self, client: AsyncClient, auth: Auth, files: Files) -> None:
+        super().__init__(client, auth)
+        self._files = files
 
     async def read(self) -> Everything:
         return everything(as_object(await self.ask("administration", {})))
@@ -68,6 +79,21 @@ class Administration(Asking):
 
     async def delete_auto_reply(self, id: str) -> None:
         await self.ask("delete_auto_reply", {"id": id})
+
+    async def upload_canned(
+        self, id: CannedReplyId, name: str, content_type: str, data: bytes
+    ) -> CannedFile:
+        """Under a name of its own: what lies there already stays."""
+
+        async def pieces() -> AsyncIterator[bytes]:
+            for start in range(0, len(data), _PIECE):
+                yield data[start : start + _PIECE]
+
+        path = f"canned/{id}/{uuid4().hex[:12]}/{safe_name(name)}"
+        await self._files.upload(
+            "attachments", path, pieces, len(data), content_type, lambda _: None
+        )
+        return CannedFile(path, name, content_type, len(data))
 
     async def save_canned(self, reply: CannedReply) -> None:
         """Its files are uploaded already, under `canned/<id>/`."""

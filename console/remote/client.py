@@ -89,12 +89,12 @@ class Remote:
         self._key = client.supabase_key
         self.auth = Auth(client, keeper)
         self.calls = Calls(client, self.auth)
-        self.administration = Administration(client, self.auth)
         self.contacts = Contacts(client, self.auth)
         self.shift = Shift(client, self.auth)
         self.reports = Reports(client, self.auth)
         self.search = Search(client, self.auth)
         self.files = Files(client, http, self.auth)
+        self.administration = Administration(client, self.auth, self.files)
         self.doorbell = Doorbell(str(client.realtime_url), client.supabase_key, self.auth)
         self.presence = Presence(
             lambda: self.auth.identity.profile_id if self.auth.identity is not None else None

@@ -311,6 +311,10 @@
    </translation>
   </message>
   <message>
+   <source>+ file</source>
+   <translation>+ berkas</translation>
+  </message>
+  <message>
    <source>A customer's message gets at most one: for a keyword in it, else “away” while the inbox is closed, else the greeting when a conversation begins. Variables: {{contact.name}}, {{inbox.name}}, {{hours.today}}, {{hours.opens}}; one without a value leaves nothing.</source>
    <translation>Satu pesan pelanggan mendapat paling banyak satu: karena kata kunci, atau “pergi” selama kotak masuk tutup, atau salam saat percakapan dimulai. Variabel: {{contact.name}}, {{inbox.name}}, {{hours.today}}, {{hours.opens}}; yang tidak ada nilainya dihilangkan.</translation>
   </message>
@@ -471,6 +475,10 @@
    <translation>Berkas</translation>
   </message>
   <message>
+   <source>Files of this reply</source>
+   <translation>Berkas balasan ini</translation>
+  </message>
+  <message>
    <source>Files only</source>
    <translation>Hanya berkas</translation>
   </message>
@@ -609,6 +617,10 @@
   <message>
    <source>Nobody else is an administrator. Make somebody else one first.</source>
    <translation>Tidak ada administrator lain. Jadikan orang lain administrator dulu.</translation>
+  </message>
+  <message>
+   <source>Not added</source>
+   <translation>Tidak ditambahkan</translation>
   </message>
   <message>
    <source>Not known</source>
@@ -755,6 +767,10 @@
    <translation>Teks</translation>
   </message>
   <message>
+   <source>The file cannot be read</source>
+   <translation>Berkas tidak terbaca</translation>
+  </message>
+  <message>
    <source>The name is missing, too long, or not one word.</source>
    <translation>Nama kosong, terlalu panjang, atau bukan satu kata.</translation>
   </message>
@@ -813,6 +829,10 @@
   <message>
    <source>Typed as /shortcut in a reply. {{name}} becomes the customer's name, {{agent}} who writes; any other {{variable}} is asked for before it is sent.</source>
    <translation>Diketik sebagai /pintasan di balasan. {{name}} menjadi nama pelanggan, {{agent}} nama penulis; {{variabel}} lain ditanyakan sebelum dikirim.</translation>
+  </message>
+  <message>
+   <source>Uploading {name}…</source>
+   <translation>Mengunggah {name}…</translation>
   </message>
   <message>
    <source>Violet</source>

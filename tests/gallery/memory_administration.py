@@ -18,7 +18,7 @@ from console.domain.administration import (
     Retention,
 )
 from console.domain.conversation import Label
-from console.domain.desk import CannedReply
+from console.domain.desk import CannedFile, CannedReply
 from console.domain.ids import CannedReplyId, InboxId, LabelId, ProfileId
 from console.domain.profile import Role
 from tests.gallery.memory_desk import NOW
@@ -143,6 +143,12 @@ class MemoryAdministration:
     async def delete_auto_reply(self, id: str) -> None:
         self._call("delete_auto_reply", id)
         self.state = self.state.without_auto_reply(id)
+
+    async def upload_canned(
+        self, id: CannedReplyId, name: str, content_type: str, data: bytes
+    ) -> CannedFile:
+        self._call("upload_canned", id, name, content_type, len(data))
+        return CannedFile(f"canned/{id}/1/{name}", name, content_type, len(data))
 
     async def save_canned(self, reply: CannedReply) -> None:
         self._call("save_canned", reply)

@@ -10,8 +10,9 @@ import pytest
 
 from console.domain.administration import AutoReply, Hours, Retention
 from console.domain.conversation import Label
+from console.domain.desk import CannedReply
 from console.domain.errors import RefusedError
-from console.domain.ids import InboxId, LabelId, ProfileId
+from console.domain.ids import CannedReplyId, InboxId, LabelId, ProfileId
 from console.domain.profile import Role
 from console.domain.reports import Grouping
 from console.remote.client import Remote
@@ -53,6 +54,9 @@ async def test_an_administrator_changes_everything_the_screens_offer(
     assert await server.save_auto_reply(reply) == reply
     off = replace(reply, kind="away", keyword="", enabled=False)
     assert await server.save_auto_reply(off) == off
+    canned = CannedReplyId(str(uuid4()))
+    file = await server.upload_canned(canned, "Daftar harga.txt", "text/plain", b"Harga: 10")
+    await server.save_canned(CannedReply(canned, "harga", "Ini ya", (file,)))
     await server.save_label(Label(LabelId(str(uuid4())), "Retur", "amber"))
     kept = await server.save_retention(Retention(messages=365, requests=None))
     assert kept == Retention(messages=365, requests=None)

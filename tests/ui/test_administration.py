@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTime
@@ -130,6 +131,25 @@ async def test_a_new_canned_reply_is_one_word_and_a_text(stage: Stage, qtbot: Qt
     await eventually(lambda: made.calls)
     assert (made.calls[0][1].shortcut, made.calls[0][1].body) == ("halo", "Halo {{name}}")
     await eventually(lambda: "new" not in entries.folds)
+
+
+async def test_a_canned_reply_takes_files_that_whatsapp_takes(stage: Stage, tmp_path: Path) -> None:
+    made = MemoryAdministration()
+    window, screen = await administration(stage, made, "canned")
+    fold = section(screen, CannedReplies).entries.folds["katalog"]
+    fold.open()
+    form = fold.inside
+    assert isinstance(form, CannedForm)
+    (tmp_path / "daftar.txt").write_text("Harga: 10", "utf-8")
+    (tmp_path / "program.exe").write_bytes(b"MZ" + bytes(64))
+    form.add_files([str(tmp_path / "daftar.txt"), str(tmp_path / "program.exe")])
+    assert not form.foot.save.isEnabled()
+    await eventually(lambda: not form._uploading)
+    assert [file.name for file in form.files] == ["Katalog.pdf", "daftar.txt"]
+    assert "program.exe" in window.toast.text.text()
+    form.foot.save.click()
+    await eventually(lambda: made.calls[-1][0] == "save_canned")
+    assert made.calls[-1][1].files[1].path.startswith("canned/katalog/")
 
 
 async def test_a_label_gets_another_colour(stage: Stage) -> None:

@@ -16,7 +16,7 @@ from console.domain.administration import (
     Retention,
 )
 from console.domain.conversation import Label
-from console.domain.desk import CannedReply
+from console.domain.desk import CannedFile, CannedReply
 from console.domain.ids import CannedReplyId, InboxId, LabelId, ProfileId
 
 
@@ -44,6 +44,11 @@ class Administration(Protocol):
     async def save_auto_reply(self, reply: AutoReply) -> AutoReply: ...
 
     async def delete_auto_reply(self, id: str) -> None: ...
+
+    async def upload_canned(
+        self, id: CannedReplyId, name: str, content_type: str, data: bytes
+    ) -> CannedFile:
+        """Put a file where a canned reply's files lie; saving the reply makes it one of them."""
 
     async def save_canned(self, reply: CannedReply) -> None: ...
 

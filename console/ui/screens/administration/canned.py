@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from uuid import uuid4
 
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
+from console.domain.conversation import Channel
 from console.domain.desk import CannedFile, CannedReply
+from console.domain.errors import BalasError
 from console.domain.ids import CannedReplyId
+from console.domain.media_rules import refusal, sniff
 from console.ui import words
 from console.ui.language import translate
 from console.ui.screens.administration.editor import Entries, Foot, TextField
 from console.ui.screens.administration.model import Model
+from console.ui.screens.administration.wording import refusal as said_of
 from console.ui.times import size
 from console.ui.widgets.buttons import button
 from console.ui.widgets.flow import FlowLayout
 from console.ui.widgets.labels import label
 
 NEW = "new"
+MOST_FILES = 10
 
 
 class CannedReplies(QWidget):
@@ -91,6 +100,7 @@ class CannedForm(QWidget):
         self._ended = ended
         self._id = reply.id if reply else CannedReplyId(str(uuid4()))
         self.files: list[CannedFile] = list(reply.files) if reply else []
+        self._uploading: list[str] = []
         self.shortcut = QLineEdit(reply.shortcut if reply else "")
         self.shortcut.setMaxLength(32)
         self.shortcut.setPlaceholderText("halo")
@@ -134,7 +144,55 @@ class CannedForm(QWidget):
             pill.setAccessibleName(pill.toolTip())
             pill.clicked.connect(partial(self._remove, file))
             self._flow.addWidget(pill)
-        self._pills.setVisible(bool(self.files))
+        for name in self._uploading:
+            self._flow.addWidget(
+                label(translate("administration", "Uploading {name}…").format(name=name), "small")
+            )
+        if len(self.files) + len(self._uploading) < MOST_FILES:
+            add = button(translate("administration", "+ file"), "tag")
+            add.clicked.connect(self._choose)
+            self._flow.addWidget(add)
+        self._pills.updateGeometry()
+
+    def _choose(self) -> None:
+        dialog = QFileDialog(self, translate("administration", "Files of this reply"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.filesSelected.connect(self.add_files)
+        dialog.open()
+
+    def add_files(self, paths: list[str]) -> None:
+        """Upload these; what WhatsApp would not take is said and left out."""
+        room = MOST_FILES - len(self.files) - len(self._uploading)
+        for path in paths[:room]:
+            name = words.file_name(Path(path).name)
+            self._uploading.append(name)
+            self._model.run(partial(self._upload, Path(path), name), f"upload {uuid4()}")
+        self._show_files()
+        self._check()
+
+    async def _upload(self, path: Path, name: str) -> None:
+        try:
+            data = await asyncio.to_thread(path.read_bytes)
+            content_type = await asyncio.to_thread(sniff, data, path.name)
+            refused = refusal(Channel.WHATSAPP, content_type, len(data))
+            if refused is not None:
+                title = translate("administration", "Not added")
+                self._model.work.tell(title, words.refusal(refused, path.name, Channel.WHATSAPP))
+                return
+            self.files.append(
+                await self._model.server.upload_canned(self._id, path.name, content_type, data)
+            )
+        except OSError as error:
+            title = translate("administration", "The file cannot be read")
+            self._model.work.tell(title, error.strerror or "")
+        except BalasError as error:
+            self._model.work.tell(*said_of(error))
+        finally:
+            self._uploading.remove(name)
+            if isValid(self):
+                self._show_files()
+                self._check()
 
     def _remove(self, file: CannedFile) -> None:
         self.files.remove(file)
@@ -145,7 +203,11 @@ class CannedForm(QWidget):
         word = self.shortcut.text().strip().lstrip("/")
         whole = bool(self.body.text.strip() or self.files)
         self.foot.save.setEnabled(
-            bool(word) and not any(c.isspace() for c in word) and whole and self.body.fits
+            bool(word)
+            and not any(c.isspace() for c in word)
+            and whole
+            and self.body.fits
+            and not self._uploading
         )
 
     def _save(self) -> None:
