@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from PySide6.QtGui import QFontDatabase, QFontInfo
 
-from console.ui.theme import icons
+from console.ui.theme import icons, style
 from console.ui.theme.theme import Scheme
-from console.ui.theme.tokens import AVATARS, DARK, LIGHT, PAIRS, Tokens, contrast
+from console.ui.theme.tokens import AVATARS, DARK, LIGHT, PAIRS, SHAPES, Tokens, contrast
 from console.ui.theme.type import FAMILY, Role
 from tests.gallery.stage import Stage
 
@@ -16,6 +19,37 @@ from tests.gallery.stage import Stage
 @pytest.mark.parametrize(("ink", "ground"), PAIRS, ids=lambda value: str(value))
 def test_text_can_be_read_on_what_lies_behind_it(tokens: Tokens, ink: str, ground: str) -> None:
     assert contrast(getattr(tokens, ink), getattr(tokens, ground)) >= 4.5
+
+
+@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
+def test_what_is_no_text_can_be_told_from_what_lies_behind_it(tokens: Tokens) -> None:
+    faint = [
+        (ink, ground)
+        for ink, ground in SHAPES
+        if contrast(getattr(tokens, ink), getattr(tokens, ground)) < 3
+    ]
+    assert faint == []
+
+
+def test_every_colour_of_a_chart_is_tried(repository: Path) -> None:
+    inks = {
+        ink
+        for path in (repository / "console/ui").rglob("*.py")
+        for ink in re.findall(r"\bSeries\([^,]+,\s*\"(\w+)\"", path.read_text(encoding="utf-8"))
+    }
+    assert inks
+    assert {(ink, "surface") for ink in inks} <= set(SHAPES)
+
+
+def test_every_pair_of_the_style_sheet_is_tried() -> None:
+    untried = []
+    for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", style.SHEET):
+        ground = re.search(r"background: %(\w+)%", body)
+        inks = re.findall(r"(?:(?<![\w-])|placeholder-text-)color: %(\w+)%", body)
+        if ground is not None:
+            pairs = [(ink, ground[1]) for ink in inks]
+            untried += [(selector.strip(), pair) for pair in pairs if pair not in PAIRS]
+    assert untried == []
 
 
 @pytest.mark.parametrize("ground", AVATARS)

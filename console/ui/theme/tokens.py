@@ -241,6 +241,28 @@ PAIRS: tuple[tuple[str, str], ...] = (
     ("on_label_grey", "label_grey"),
     ("rail_icon", "rail"),
     ("rail_icon_active", "rail_active"),
+    ("surface", "text"),
+    ("text", "line"),
+    ("muted", "line"),
+    ("accent", "background"),
+    ("accent", "thread"),
+    ("accent", "hover"),
+)
+
+# What is no text and yet tells something keeps 3:1 on its background: outlines of the focus,
+# the bars and lines of charts.
+SHAPES: tuple[tuple[str, str], ...] = (
+    ("accent", "surface"),
+    ("accent", "background"),
+    ("accent", "thread"),
+    ("accent", "hover"),
+    ("accent", "selected"),
+    ("rail_icon_active", "rail"),
+    ("rail_icon_active", "rail_active"),
+    ("warning", "note"),
+    ("warning", "surface"),
+    ("read", "surface"),
+    ("faint", "surface"),
 )
 
 # What a label can be painted in; the database keeps the name.

@@ -114,7 +114,7 @@ class Overview(QWidget):
             (
                 Series(names[0], "read", tuple(float(line.volume.inbound) for line in lines)),
                 Series(names[1], "accent", tuple(float(line.volume.outbound) for line in lines)),
-                Series(names[2], "scroll", tuple(float(line.volume.automatic) for line in lines)),
+                Series(names[2], "faint", tuple(float(line.volume.automatic) for line in lines)),
             ),
             *_days(days),
         )
