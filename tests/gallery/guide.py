@@ -26,11 +26,13 @@ COLOURS = 128
 LANGUAGES = ("id", "en")
 # Scene of the gallery; the guides name the file with the language behind it.
 PICTURES = (
-    "sign-in",
+    "sign-in-code",
     "main",
     "thread-statuses",
     "window-closed",
     "inbox-assign",
+    "team-company",
+    "team-handover",
     "contact-panel",
     "palette-found",
     "offline",

@@ -136,8 +136,26 @@ def spoken(code: str) -> frozenset[str]:
 
 # Set in bold because a list begins with them, not because the window says so.
 OWN = {
-    "en": {"Files", "Voice", "Canned replies", "Emoji", "Quote", "Internal note", "···"},
-    "id": {"Berkas", "Suara", "Balasan cepat", "Emoji", "Kutip", "Catatan internal", "···"},
+    "en": {
+        "Files",
+        "Voice",
+        "Canned replies",
+        "Emoji",
+        "Quote",
+        "Internal note",
+        "···",
+        "Coming and going.",
+    },
+    "id": {
+        "Berkas",
+        "Suara",
+        "Balasan cepat",
+        "Emoji",
+        "Kutip",
+        "Catatan internal",
+        "···",
+        "Datang dan pulang.",
+    },
 }
 
 
