@@ -155,6 +155,15 @@ async def test_what_was_written_goes_to_its_contact_though_another_is_opened_mea
     assert panel.notes.text == ""
 
 
+async def test_what_was_written_is_kept_when_the_window_closes(
+    panel: ContactPanel, window: MainWindow, server: MemoryContactsServer
+) -> None:
+    panel.notes.setFocus()
+    panel.notes.edit.setPlainText("Bayar di tempat")
+    await window.finish()
+    assert called(server, "edit") == [("edit", SITI_CONTACT, {"notes": "Bayar di tempat"})]
+
+
 async def test_two_contacts_become_one_and_two_again_from_the_notice(
     panel: ContactPanel, window: MainWindow, server: MemoryContactsServer, qtbot: QtBot
 ) -> None:

@@ -129,10 +129,14 @@ class ContactPanel(QScrollArea):
         self._in_thread = [message for message in messages if message.content.media]
         self._show_shared()
 
+    def flush(self) -> None:
+        """Hand on what was written, before it leaves the screen."""
+        for field in (self.name, self.notes, self.attributes, self.addresses.new):
+            field.flush()
+
     def _begin(self, contact_id: ContactId | None) -> None:
         """Another contact: what was written about the one before is handed on first."""
-        for field in (self.name, self.notes, self.attributes):
-            field.flush()
+        self.flush()
         self._contact_id = contact_id
         self._contact = None
         self._elsewhere = ()

@@ -135,7 +135,8 @@ class Screen(QWidget):
         self._arrange()
 
     def close_tasks(self) -> None:
-        """End what still reads."""
+        """Keep what was noted, and end what still reads."""
+        self.contact.flush()
         self._tasks.close()
 
     async def settle(self) -> None:

@@ -58,6 +58,7 @@ class Reading:
         self.contact.show_messages(())
 
     def keep(self) -> None:
-        """Keep the draft, and fall silent."""
+        """Keep the draft and what was noted about the contact, and fall silent."""
+        self.contact.flush()
         self.thread_screen.composer.keep_draft()
         self.thread_screen.player.stop()

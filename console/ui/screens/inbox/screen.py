@@ -369,6 +369,7 @@ class InboxScreen(QWidget):
         if self.has_reading:
             self.thread_screen.refresh_row()
             self.thread_screen.model.reload()
+            self.contact.refresh()
         self.team.reload()
         self._refresh_sending()
 
