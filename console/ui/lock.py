@@ -5,24 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QWindow
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
-from console.domain.errors import BalasError
-from console.ui.errors import in_one
-from console.ui.language import translate
 from console.ui.preferences import LOCK_AFTER, LOCKED
-from console.ui.screens.form import Form
-from console.ui.tasks import TaskScope
-from console.ui.widgets.emblem import Emblem
-from console.ui.workplace import Workplace
 
 if TYPE_CHECKING:
+    from console.ui.screens.lock import LockScreen
     from console.ui.window import MainWindow
 
 LOOK = 5_000  # ms between two looks at how long nobody was there
-WIDTH = 340
 # What a person does to a window. Its content asks for none of these by itself.
 SIGNS = frozenset(
     {
@@ -33,63 +26,6 @@ SIGNS = frozenset(
         QEvent.Type.TouchBegin,
     }
 )
-
-
-class LockScreen(QWidget):
-    """Asks for the password. It knows nothing of what lies behind it."""
-
-    def __init__(self, place: Workplace) -> None:
-        super().__init__()
-        self.setProperty("kind", "background")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._place = place
-        self._tasks = TaskScope(place.errors)
-        me = place.store.me
-        self.form = Form(
-            place.theme, translate("lock", "Balas is locked"), translate("lock", "Unlock")
-        )
-        self.form.caption.setText(me.name if me is not None else "")
-        self.form.caption.setVisible(bool(me is not None and me.name))
-        self.field = self.form.add("password", translate("lock", "Your password"), secret=True)
-        column = QVBoxLayout()
-        column.addStretch(2)
-        column.addWidget(Emblem(44), 0, Qt.AlignmentFlag.AlignLeading)
-        column.addSpacing(14)
-        self.form.setFixedWidth(place.theme.px(WIDTH))
-        column.addWidget(self.form)
-        column.addStretch(3)
-        layout = QHBoxLayout(self)
-        layout.addStretch(1)
-        layout.addLayout(column)
-        layout.addStretch(1)
-
-    def end(self) -> None:
-        """Ask no more."""
-        self._tasks.close()
-
-    def ask(self, locker: Locker) -> None:
-        """Let the right password through to `locker`."""
-        self.form.submitted.connect(lambda: self._tasks.start(self._try(locker), "try"))
-        self.form.link(translate("lock", "Sign out…"), locker.sign_out)
-        self.field.setFocus()
-
-    async def _try(self, locker: Locker) -> None:
-        if not self.form.demand("password"):
-            return
-        self.form.set_busy(True)
-        self.form.say("")
-        try:
-            is_right = await self._place.session.unlock(self.field.text())
-        except BalasError as error:
-            self.form.say(in_one(error), wrong=True)
-            return
-        finally:
-            self.form.set_busy(False)
-        if is_right:
-            locker.unlock()
-        else:
-            self.form.say(translate("lock", "This is not the password."), wrong=True)
-            self.form.focus_last()
 
 
 class Locker(QObject):
@@ -163,6 +99,8 @@ class Locker(QObject):
             behind.setParent(window)  # hidden, and gone with the window
             behind.hide()
         self._behind = behind
+        from console.ui.screens.lock import LockScreen
+
         self._screen = LockScreen(window.workplace())
         window.setCentralWidget(self._screen)
         self._screen.ask(self)

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from console.domain.errors import OfflineError
 from console.domain.intents import Resolve
-from console.ui.lock import LockScreen
 from console.ui.preferences import LOCK_AFTER, LOCKED
+from console.ui.screens.lock import LockScreen
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
 from tests.gallery.samples import SITI

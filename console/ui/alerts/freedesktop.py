@@ -7,7 +7,6 @@ import contextlib
 import logging
 import os
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 from PySide6.QtCore import QObject
@@ -89,6 +88,8 @@ class DesktopNotices(Notices):
         if notice.can_be_answered and REPLY in self.capabilities:
             actions += [REPLY, translate("alerts", "Reply")]
             hints["x-kde-reply-placeholder-text"] = ("s", translate("alerts", "Reply…"))
+        from html import escape
+
         text = escape(notice.text) if "body-markup" in self.capabilities else notice.text
         replaces = self._shown.get(notice.conversation_id, 0)
         return ("Balas", replaces, "balas", notice.title, text, actions, hints, _EXPIRES)
