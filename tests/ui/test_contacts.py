@@ -116,6 +116,12 @@ async def test_what_is_written_in_place_is_saved_with_enter_and_stands_at_once(
     qtbot.keyClicks(panel.attributes.value.edit, "12 Mei")
     qtbot.keyClick(panel.attributes.value.edit, Qt.Key.Key_Return)
     await eventually(lambda: of(panel).attributes.get("ulang tahun") == "12 Mei")
+    panel.addresses.add.click()
+    panel.addresses.channel._take("sms")
+    qtbot.keyClicks(panel.addresses.new.edit, "+62 813 0000 1111")
+    qtbot.keyClick(panel.addresses.new.edit, Qt.Key.Key_Return)
+    await eventually(lambda: of(panel).addresses[-1].address == "+6281300001111")
+    assert not panel.addresses.new.isVisible()
     field = panel.attributes._fields["kota"]
     field.edit.clear()
     qtbot.keyClick(field.edit, Qt.Key.Key_Return)

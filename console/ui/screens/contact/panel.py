@@ -254,9 +254,8 @@ class ContactPanel(QScrollArea):
     def _on_attribute(self, name: str, value: str, field: LineField) -> None:
         self.save({"attributes": {name: value or None}}, field)
 
-    def _on_number(self, typed: str) -> None:
+    def _on_number(self, channel: str, typed: str) -> None:
         if typed:
-            channel = self._row.channel.value if self._row is not None else "whatsapp"
             added = [{"channel": channel, "address": typed}]
             self.save({"add_addresses": added}, self.addresses.new)
 

@@ -28,7 +28,9 @@ from console.ui.theme.theme import Theme
 from console.ui.times import list_time
 from console.ui.widgets.avatar import channel_token
 from console.ui.widgets.buttons import IconButton, button
+from console.ui.widgets.chooser import Line
 from console.ui.widgets.labels import ElidedLabel, label
+from console.ui.widgets.select import Select
 
 TITLES = 97  # px, where the values of the facts above begin, too
 
@@ -71,7 +73,7 @@ class _Dot(QWidget):
 class AddressRows(QWidget):
     """Every address with its channel; one that opted out says so and stays."""
 
-    added = Signal(str)  # what was typed
+    added = Signal(str, str)  # a channel, and what was typed
     removed = Signal(object)  # an Address
     written_to = Signal(object)  # an Address
 
@@ -86,20 +88,28 @@ class AddressRows(QWidget):
         self.new = LineField(
             translate("contact", "New number"), translate("contact", "+62 812 3456 7890")
         )
-        self.new.hide()
-        self.new.committed.connect(self.added)
+        channels = [Line(each.value, words.channel(each)) for each in Channel]
+        self.channel = Select(theme, translate("contact", "Channel"), channels, channels[0].key)
+        self._new = QWidget()
+        new = QVBoxLayout(self._new)
+        new.setContentsMargins(0, 2, 0, 2)
+        new.setSpacing(4)
+        new.addWidget(self.channel)
+        new.addWidget(self.new)
+        self._new.hide()
+        self.new.committed.connect(lambda typed: self.added.emit(self.channel.current, typed))
         self.add.clicked.connect(self._begin)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(self._rows)
-        layout.addWidget(self.new)
+        layout.addWidget(self._new)
         layout.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeading)
 
     def show_addresses(self, addresses: Sequence[Address], now: datetime, *, anew: bool) -> None:
         if anew or (self._shown is not None and len(addresses) > len(self._shown)):
             self.new.show_value("", anew=True)
-            self.new.hide()
+            self._new.hide()
             self.add.show()
         if addresses == self._shown:
             return
@@ -137,9 +147,19 @@ class AddressRows(QWidget):
         return made
 
     def _begin(self) -> None:
-        self.new.show()
+        self._new.show()
         self.add.hide()
         self.new.setFocus()
+
+    # Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._new.isVisible():
+            self._new.hide()
+            self.add.show()
+            self.add.setFocus()
+        else:
+            super().keyPressEvent(event)
 
 
 class AttributeRows(QWidget):

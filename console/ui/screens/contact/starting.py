@@ -11,6 +11,8 @@ from console.domain.contact import Contact, ContactLine
 from console.domain.conversation import Channel, ConversationRow, Inbox
 from console.domain.errors import BalasError, ExpectedError, OfflineError
 from console.domain.ids import ContactId, ConversationId, new_message_id
+from console.domain.media_rules import MAX_TEXT
+from console.domain.segments import segments
 from console.ui import words
 from console.ui.language import translate
 from console.ui.screens.contact.dialog import Dialog
@@ -63,6 +65,7 @@ class StartDialog(Dialog):
         self.inbox = Select(workplace.theme, translate("starting", "From"))
         self.template = TemplateForm(workplace, self.tasks)
         self.text = QPlainTextEdit()
+        self.length = label("", "stamp", "muted")
         self._build()
         self._connect()
         if contact is not None:
@@ -100,6 +103,7 @@ class StartDialog(Dialog):
         inside = QVBoxLayout(frame)
         inside.setContentsMargins(4, 4, 4, 4)
         inside.addWidget(self.text)
+        inside.addWidget(self.length, 0, Qt.AlignmentFlag.AlignTrailing)
         self.text_frame = frame
         for title, parts in (
             (translate("starting", "To"), (self.picker, self.whom, self.name)),
@@ -126,7 +130,7 @@ class StartDialog(Dialog):
         self.other.clicked.connect(self._ask_whom)
         self.inbox.chosen.connect(lambda _: self._on_inbox())
         self.template.changed.connect(self._fit)
-        self.text.textChanged.connect(self._fit)
+        self.text.textChanged.connect(self._on_text)
 
     # To whom
 
@@ -200,6 +204,15 @@ class StartDialog(Dialog):
             self.template.show_inbox(inbox.id)
         self._fit()
 
+    def _on_text(self) -> None:
+        """Counted as the network counts it."""
+        text = self.text.toPlainText()
+        said = translate("composer", "{length} / {most} · {count} SMS").format(
+            length=len(text), most=MAX_TEXT, count=segments(text).count
+        )
+        self.length.setText(said if text else "")
+        self._fit()
+
     def _fit(self) -> None:
         inbox = self._chosen_inbox
         typed = self.picker.isVisible() and _is_number(self.picker.field.text())
@@ -209,7 +222,7 @@ class StartDialog(Dialog):
         elif inbox.channel is Channel.WHATSAPP:
             ready = self.template.is_whole
         else:
-            ready = bool(self.text.toPlainText().strip())
+            ready = 0 < len(self.text.toPlainText().strip()) <= MAX_TEXT
         self.step.setEnabled(ready)
         self.adjustSize()
 
