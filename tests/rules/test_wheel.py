@@ -53,6 +53,7 @@ def test_every_shipped_file_is_in_the_wheel(unpacked: Path) -> None:
         path.relative_to(RESOURCES).as_posix()
         for path in RESOURCES.rglob("*")
         if path.is_file()
+        and "__pycache__" not in path.parts
         and not (unpacked / "console/_resources").joinpath(path.relative_to(RESOURCES)).is_file()
     ]
     assert not missing
