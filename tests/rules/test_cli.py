@@ -64,3 +64,19 @@ def test_an_unknown_role_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["user", "add", "ani@example.com", "--role", "king"])
     assert end.value.code == 2
     assert "king" in capsys.readouterr().err
+
+
+def test_a_link_alone_opens_the_desktop_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[dict[str, object]] = []
+
+    class Program:
+        @staticmethod
+        def main(**given: object) -> int:
+            started.append(given)
+            return 0
+
+    monkeypatch.setattr(cli, "_program", lambda: Program)
+    link = "balas://conversation/6f1f6a4e-5a51-4b0e-9f38-0a4d7a3e6f11"
+    assert cli.main([link]) == 0
+    assert cli.main([]) == 0
+    assert [given["link"] for given in started] == [link, ""]

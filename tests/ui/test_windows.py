@@ -16,13 +16,14 @@ from pytestqt.qtbot import QtBot
 from console.app.doorway import Doorway, door_name
 from console.domain.changes import Changes
 from console.domain.ids import ConversationId, MessageId
+from console.domain.intents import Resolve
 from console.domain.links import DeepLink, Target
 from console.ui.preferences import CLOSE_TO_TRAY, PLACE
 from console.ui.screens.conversation_window import ConversationWindow
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
 from tests.gallery.samples import SITI
-from tests.gallery.stage import Stage
+from tests.gallery.stage import Stage, quiet
 from tests.waiting import eventually
 
 SECOND = """
@@ -137,6 +138,17 @@ async def test_links_lead_to_conversations_and_to_messages(
     window.toast.hide()
     window.windows.open_link(str(DeepLink(Target.CONVERSATION, ids["m"])))
     await eventually(window.toast.isVisible)
+
+
+async def test_on_another_page_no_key_acts_on_a_conversation_behind_it(
+    open_thread: MainWindow, store: MemoryStore
+) -> None:
+    open_thread.go("preferences")
+    open_thread.actions_made["resolve"].trigger()
+    open_thread.actions_made["own_window"].trigger()
+    await quiet()
+    assert not any(isinstance(intent, Resolve) for intent in store.outbox.intents)
+    assert open_thread.windows.own == ()
 
 
 async def test_closing_can_mean_the_tray(

@@ -185,9 +185,9 @@ class InboxScreen(QWidget):
     def targets(self) -> Sequence[ConversationRow]:
         """What an action is about: those chosen in the list, else the open conversation."""
         rows = self.conversations.chosen_rows()
-        if rows:
+        if rows and self.isVisible():  # on another page nobody means what they cannot see
             return rows
-        row = self.thread_screen.row if self.is_thread_shown else None
+        row = self.thread_screen.row if self.isVisible() and self.is_thread_shown else None
         return (row,) if row is not None else ()
 
     def assign(self) -> None:
