@@ -206,6 +206,8 @@ def test_what_the_other_systems_are_packed_by_names_files_that_exist() -> None:
     assert {"windows-version.txt", "macos-entitlements.plist", "balas.icns"} <= named
     assert all((PACKAGING / name).is_file() for name in named)
     compile(spec, "build.spec", "exec")
+    shown = (PACKAGING / "windows-version.txt").read_text(encoding="utf-8")
+    compile(shown.replace("NUMBERS", "0, 1, 0, 0"), "version", "eval")
 
 
 def test_the_resolver_is_asked_for_hashes_and_for_every_system() -> None:
