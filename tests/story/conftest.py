@@ -151,14 +151,14 @@ async def window_of(desktop: Desktop) -> MainWindow:
 
 
 @asynccontextmanager
-async def seated(world: World, folder: Path) -> AsyncIterator[Seat]:
-    """The agent of the demo, signed in at a window on the whole stack.
+async def seated(world: World, folder: Path, who: str = "agent") -> AsyncIterator[Seat]:
+    """One of the demo's people, signed in at a window on the whole stack.
 
     No fixture: between a fixture and its test Qt's events are handled while no loop runs, and
     the program's tasks would be woken without one.
     """
     desktop = program(world, folder, ThrowAwayKeys())
-    await desktop.sign_in(world.facts["agent_email"], world.facts["agent_password"])
+    await desktop.sign_in(world.facts[f"{who}_email"], world.facts[f"{who}_password"])
     async with running(desktop):
         window = await window_of(desktop)
         window.inbox.choose_view(Filter.ALL)

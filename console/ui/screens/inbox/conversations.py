@@ -106,6 +106,11 @@ class ConversationsPanel(QWidget):
         """Show another view of the conversations."""
         self.views.choose(filter)
 
+    @property
+    def company(self) -> dict[ConversationId, tuple[str, bool]]:
+        """The conversations that a colleague is at: the name, and whether they write there."""
+        return self._delegate.company
+
     def show_company(self, marks: dict[ConversationId, tuple[str, bool]]) -> None:
         """Mark the conversations that colleagues are at."""
         if marks != self._delegate.company:
