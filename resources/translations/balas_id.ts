@@ -3591,6 +3591,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Salin tautan</translation>
   </message>
   <message>
+   <source>Copy link to this message</source>
+   <translation>Salin tautan ke pesan ini</translation>
+  </message>
+  <message>
    <source>Copy number</source>
    <translation>Salin nomor</translation>
   </message>

@@ -145,6 +145,29 @@ async def test_somebody_whom_only_the_server_knows_is_found_and_opened(
     await eventually(lambda: window.inbox.thread_screen.header.name.text() == "Wulan Sari")
 
 
+async def test_the_end_of_the_list_brings_the_next_page(
+    window: MainWindow, server: MemoryServer, qtbot: QtBot
+) -> None:
+    hits = [old_hit(f"resi nomor {n}", f"Pelanggan {n}", 100 + n) for n in range(40)]
+    server.search.pages = [
+        Found(tuple(hits[:20]), cursor={"page": 1}),
+        Found(tuple(hits[:20]), cursor={"page": 2}),  # nothing new in it
+        Found(tuple(hits[20:])),
+    ]
+    palette = opened(window)
+    palette.field.setText("resi")
+    await eventually(lambda: f"message:{hits[19].message_id}" in keys(palette))
+    assert len(server.search.asked) == 1
+
+    for _ in range(4):
+        qtbot.keyClick(palette.field, Qt.Key.Key_PageDown)
+
+    await eventually(lambda: f"message:{hits[39].message_id}" in keys(palette))
+    assert keys(palette)[-1] != "remark"
+    shown = [key for key in keys(palette) if key.startswith("message:old")]
+    assert len(shown) == len(set(shown)) == 40
+
+
 async def test_an_action_is_found_by_its_words_with_its_keys_and_done(
     open_thread: MainWindow, qtbot: QtBot
 ) -> None:

@@ -217,8 +217,11 @@ class Palette(QWidget):
             self._tasks.start(self._read_people(typed.strip()), "palette:people")
         self._found.append(found)
         self._cursor = found.cursor
+        before = self.model.rowCount()
         self._join(found.hits)
         self._say_end("")
+        if self._cursor is not None and self.model.rowCount() == before:
+            self._look_further()  # this machine had all of that page already
 
     async def _read_people(self, typed: str) -> None:
         """Whom only the server knows; without an answer the others stand there all the same."""

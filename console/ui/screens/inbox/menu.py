@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from console.domain.content import Kind
 from console.domain.delivery import Direction
+from console.domain.links import DeepLink
+from console.domain.links import Target as LinkTarget
 from console.domain.message import Message
 from console.ui.language import translate
 from console.ui.screens.inbox.files import FileActions
@@ -65,6 +67,11 @@ def message_menu(
     elif message.is_failed:
         menu.addSeparator()
         menu.addAction(translate("timeline", "Try again"), lambda: act(message, Hit(Target.RETRY)))
+    if not message.local:
+        link = str(DeepLink(LinkTarget.MESSAGE, message.id))
+        menu.addAction(
+            translate("menu", "Copy link to this message"), lambda: clipboard.setText(link)
+        )
     if _has_ledger(message):
         menu.addAction(translate("timeline", "Details"), lambda: act(message, Hit(Target.DETAILS)))
     if not menu.actions():
