@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from console.domain.conversation import Channel
-from console.domain.feed import ContactRow, ConversationFacts
 from console.domain.ids import ContactId
+
+if TYPE_CHECKING:
+    from console.domain.feed import ContactRow, ConversationFacts
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from console.domain.contact import Erasure, FoundContacts, Reach, TemplatePreview
-from console.domain.ids import ContactId, ConversationId, InboxId, MessageId
+if TYPE_CHECKING:
+    from console.domain.contact import Erasure, FoundContacts, Reach, TemplatePreview
+    from console.domain.ids import ContactId, ConversationId, InboxId, MessageId
 
 
 class Contacts(Protocol):
