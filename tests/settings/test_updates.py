@@ -137,7 +137,9 @@ def test_in_a_bundle_of_macos_the_file_is_where_a_signature_allows_it(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("url", "key"), [("http://balas.example.com", PUBLIC), ("https://x.example", "no key")]
+    ("url", "key"),
+    [("http://balas.example.com", PUBLIC), ("https://x.example", "no key")],
+    ids=["no tls", "no key"],
 )
 def test_an_address_without_tls_or_a_key_that_is_none_turns_it_off(
     url: str, key: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
