@@ -9,7 +9,7 @@ from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from console.domain.changes import Link
-from console.domain.profile import Profile
+from console.domain.profile import Profile, Role
 from console.ui.language import translate
 from console.ui.pages import PREFERENCES, pages
 from console.ui.theme.theme import Theme
@@ -131,12 +131,15 @@ class Rail(QWidget):
         layout.addWidget(self.inbox)
         layout.addWidget(self.snoozed)
         self.pages: dict[str, RailButton] = {}
+        self._roles: dict[str, tuple[Role, ...]] = {}
         for page in pages():
-            if page.listed and (me is None or me.role in page.roles):
+            if page.listed:
                 self.pages[page.name] = made = RailButton(theme, page.icon, page.tip)
                 made.setCheckable(True)
                 made.clicked.connect(partial(self._on_page, page.name))
                 layout.addWidget(made)
+                self._roles[page.name] = page.roles
+        self.show_role(me.role if me else None)
         layout.addStretch(1)
         layout.addWidget(self.settings)
         layout.addWidget(self.me)
@@ -144,6 +147,15 @@ class Rail(QWidget):
         self.snoozed.clicked.connect(self.snoozed_wanted)
         self.settings.clicked.connect(self._on_settings)
         self.me.clicked.connect(self.me_wanted)
+
+    def show_role(self, role: Role | None) -> None:
+        """Offer the pages of a role, which is known after the first pull and may change.
+
+        Without one, those that everybody has.
+        """
+        for name, made in self.pages.items():
+            roles = self._roles[name]
+            made.setVisible(role in roles if role else len(roles) == len(Role))
 
     def show_place(self, name: str) -> None:
         """Light up where one is: a page's name, or "snoozed"."""

@@ -312,6 +312,7 @@ class MainWindow(QMainWindow):
         me = self._store.me
         there = me is not None and me.available
         self.rail.me.show_person(me.name if me else "", self._store.link, available=there)
+        self.rail.show_role(me.role if me else None)
 
     def _refresh_badge(self) -> None:
         self.tasks.start(self._read_badge(), "badge")

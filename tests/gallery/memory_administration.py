@@ -82,7 +82,15 @@ class MemoryAdministration:
         self.calls: list[tuple[Any, ...]] = []
         self.shared: list[tuple[str, Any]] = []
         self.log = tuple(
-            AuditEntry(100 - place, NOW - timedelta(minutes=ago), who, action, data=data)
+            AuditEntry(
+                100 - place,
+                NOW - timedelta(minutes=ago),
+                who,
+                action,
+                "profiles" if action.startswith("profiles") else "",
+                "nita",
+                data,
+            )
             for place, (who, action, data, ago) in enumerate(LOG)
         )
         self.state = Administration(

@@ -24,6 +24,7 @@ from console.ui.screens.administration.people import People, PersonForm
 from console.ui.screens.administration.retention import RetentionForm
 from console.ui.screens.administration.screen import Screen
 from console.ui.screens.question import Question
+from console.ui.widgets.card import CardRow
 from tests.gallery.memory_administration import HOURS, MemoryAdministration
 from tests.gallery.memory_desk import ME
 from tests.gallery.samples import desk
@@ -63,7 +64,10 @@ async def test_the_rail_offers_it_to_those_who_may(stage: Stage, role: Role, off
     store = desk()
     store.me = replace(ME, role=role)
     window = stage.window(store)
-    assert ("administration" in window.rail.pages) is offered
+    assert window.rail.pages["administration"].isHidden() is not offered
+    store.me = replace(ME, role=Role.ADMIN)  # somebody made them one meanwhile
+    window.show_me_now()
+    assert not window.rail.pages["administration"].isHidden()
 
 
 async def test_a_role_is_sent_at_once_and_taken_back_where_it_is_refused(stage: Stage) -> None:
@@ -187,6 +191,9 @@ async def test_the_audit_log_comes_page_by_page(stage: Stage, qtbot: QtBot) -> N
     qtbot.mouseClick(log.older, Qt.MouseButton.LeftButton)
     await eventually(lambda: len(log.entries) == 5)
     assert not log.older.isVisible()
+    assert "Nita Kusuma · role: agent → supervisor" in {
+        row.text.text() for row in log.findChildren(CardRow)
+    }
     assert made.calls == [("audit", None), ("audit", 97)]
 
 

@@ -9,7 +9,7 @@ from console.domain.administration import AuditEntry
 from console.ui.errors import in_one
 from console.ui.language import translate
 from console.ui.screens.administration.model import Model
-from console.ui.screens.administration.wording import details, done
+from console.ui.screens.administration.wording import details, done, subject
 from console.ui.times import clock, day_line
 from console.ui.widgets.buttons import button
 from console.ui.widgets.card import Card, CardRow, heading
@@ -77,6 +77,8 @@ class Audit(QWidget):
         self.entries.append(entry)
         who = entry.actor or translate("administration", "The server")
         said = translate("administration", "{who} {what}").format(who=who, what=done(entry))
-        row = CardRow(said, details(entry), label(clock(entry.at), "small", "muted"))
+        whom = subject(entry, self._model.now)
+        parts = [part for part in (whom, details(entry)) if part]
+        row = CardRow(said, " · ".join(parts), label(clock(entry.at), "small", "muted"))
         row.setAccessibleName(f"{clock(entry.at)}, {said}")
         self._card.add(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.domain.administration import AuditEntry
+from console.domain.administration import Administration, AuditEntry
 from console.domain.errors import RefusedError
 from console.domain.profile import Role
 from console.ui.errors import sentence
@@ -92,6 +92,20 @@ def done(entry: AuditEntry) -> str:
         "merge_undone": translate("administration", "undid a merge"),
         "handed_over": translate("administration", "handed conversations over"),
     }.get(entry.action, entry.action.replace("_", " "))
+
+
+def subject(entry: AuditEntry, state: Administration) -> str:
+    """Whom or which inbox it was about, by name; empty where the name is not known."""
+    people = {str(person.id): person.name for person in state.people}
+    inboxes = {str(inbox.id): inbox.name for inbox in state.inboxes}
+    if entry.subject_type == "profiles":
+        return people.get(entry.subject_id, "")
+    if entry.subject_type == "inboxes":
+        return inboxes.get(entry.subject_id, "")
+    if entry.subject_type == "inbox_members":
+        inbox, _, person = entry.subject_id.partition(":")
+        return ", ".join(name for name in (people.get(person), inboxes.get(inbox)) if name)
+    return ""
 
 
 def details(entry: AuditEntry) -> str:

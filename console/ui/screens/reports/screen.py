@@ -40,15 +40,12 @@ class Screen(QWidget):
         self._work = workplace
         self._tasks = TaskScope(workplace.errors)
         theme = workplace.theme
-        me = workplace.store.me
-        self._sees_all = me is None or me.role is not Role.AGENT
         self._reports: tuple[Report, ...] = ()
         self.setProperty("kind", "background")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.days = PeriodBar(theme, workplace.now)
         self.inbox = Select(theme, translate("reports", "Inbox"), [_all_inboxes()], "")
         self.person = Select(theme, translate("reports", "Person"), [_everybody()], "")
-        self.person.setVisible(self._sees_all)
         self.export = button(translate("reports", "Save as CSV"))
         self.export.setEnabled(False)
         self.wait = label("", "small", "muted")
@@ -100,10 +97,17 @@ class Screen(QWidget):
         layout.addWidget(self.strip)
         layout.addWidget(self.stack, 1)
 
+    @property
+    def _sees_all(self) -> bool:
+        """Whether the work of others is theirs to see; the server says so in the end."""
+        me = self._work.store.me
+        return me is not None and me.role is not Role.AGENT
+
     # What the window asks of a page
 
     def enter(self) -> None:
         """Read what is true now; the keyboard goes to the days."""
+        self.person.setVisible(self._sees_all)
         self.days.chips[self.days.period].setFocus()
         self._tasks.start(self._offer(), "offer")
         self.reload()
