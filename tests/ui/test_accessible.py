@@ -8,11 +8,12 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from console.domain.content import Content, Kind
+from console.domain.content import Content, Kind, MediaState, Referral
 from console.domain.delivery import Status
 from console.domain.message import Message, Quote
 from console.domain.samples import SAMPLES
-from console.ui.timeline.accessible import spoken
+from console.ui.timeline.accessible import sentence, spoken
+from console.ui.timeline.rows import DayRow, EventRow, MessageRow, NewRow
 from console.ui.window import MainWindow
 from tests.gallery.samples import Thread
 from tests.gallery.stage import Stage
@@ -51,6 +52,25 @@ async def test_files_and_places_are_named(stage: Stage) -> None:
     assert "Location, Rumah" in spoken(one(SAMPLES[Kind.LOCATION]))
     assert "Photo, Ini foto barangnya" in spoken(one(SAMPLES[Kind.IMAGE]))
     assert "3 × Photo" in spoken(one(SAMPLES[Kind.IMAGE]), count=3)
+
+
+async def test_a_file_that_is_not_there_and_an_advertisement_are_told(stage: Stage) -> None:
+    stage.set(language="en")
+    item = replace(SAMPLES[Kind.IMAGE].media[0], state=MediaState.FAILED, error="not_found")
+    lost = replace(SAMPLES[Kind.IMAGE], media=(item,))
+    assert "Twilio no longer has this file, 10:43" in spoken(one(lost))
+    ad = Content(Kind.TEXT, "Halo", referral=Referral("Promo batik", None, None))
+    assert "From an advertisement, Promo batik" in spoken(one(ad))
+
+
+async def test_the_first_of_a_day_says_the_day_and_the_first_that_is_new_that_it_is(
+    stage: Stage,
+) -> None:
+    stage.set(language="en")
+    message = one(Content(Kind.TEXT, "Halo"))
+    rows = (DayRow("d", "Today"), NewRow("n", 2), MessageRow("m", message, True, True))
+    assert sentence(rows, 2) == f"Today. 2 new messages. {spoken(message)}"
+    assert sentence((*rows, EventRow("e", "Resolved")), 3) == "Resolved"
 
 
 async def test_walking_with_the_arrows_tells_each_row(

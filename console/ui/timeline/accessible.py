@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
-from console.domain.content import Kind
+from console.domain.content import Kind, MediaState
 from console.domain.delivery import Direction
 from console.domain.message import Message
 from console.ui import words
 from console.ui.language import translate
 from console.ui.timeline.formatting import formatted
-from console.ui.timeline.rows import MessageRow, NewRow, Row
+from console.ui.timeline.rows import DayRow, EventRow, MessageRow, NewRow, Row
 from console.ui.times import clock
 
 LONGEST = 2_000  # characters
 
 
-def sentence(row: Row) -> str:
-    """A row as it is read out: who, what, in answer to what, when, and how far it has come."""
-    if isinstance(row, MessageRow):
-        return spoken(row.message, count=len(row.album) or 1)
-    return "" if isinstance(row, NewRow) else row.text
+def sentence(rows: Sequence[Row], place: int) -> str:
+    """A row as it is read out: who, what, in answer to what, when, and how far it has come.
+
+    The first of a day, and the first that is new, say that before.
+    """
+    row = rows[place]
+    said = [spoken(row.message, count=len(row.album) or 1) if isinstance(row, MessageRow) else ""]
+    if isinstance(row, EventRow):
+        said = [row.text]
+    for line in reversed(rows[:place]):
+        if isinstance(line, DayRow):
+            said.insert(0, line.text)
+        elif isinstance(line, NewRow):
+            said.insert(0, translate("timeline", "%n new message(s)", "", line.count))
+        else:
+            break
+    return ". ".join(said)
 
 
 def spoken(message: Message, *, count: int = 1) -> str:
@@ -34,15 +48,22 @@ def spoken(message: Message, *, count: int = 1) -> str:
     if message.quote is not None:
         quoted = words.one_line(message.quote.text, 80)
         parts.append(translate("accessible", "in answer to: {text}").format(text=quoted))
+    if content.referral is not None:
+        parts.append(translate("timeline", "From an advertisement"))
+        parts.append(words.one_line(content.referral.headline or ""))
     if content.forwarded:
         parts.append(translate("timeline", "Forwarded"))
     if message.automatic:
         parts.append(translate("timeline", "Automatic"))
+    failed = [item for item in content.media if item.state is MediaState.FAILED]
+    parts += [words.file_fault(item.error).rstrip(".") for item in failed]
     parts.append(clock(message.timestamp))
     if message.is_failed:
         parts.append(f"{words.status(message.status)}: {words.reason(message).text}")
     elif message.direction is Direction.OUTBOUND and message.status is not None:
         parts.append(words.status(message.status))
+    if message.local:
+        parts.append(words.waiting(message.waiting).rstrip("."))
     return ", ".join(part for part in parts if part)
 
 

@@ -87,7 +87,7 @@ class TimelineView(Surface):
             bar.setValue(round(self._layouts.tops[index]))
         elif self._layouts.bottom(index) > bar.value() + height:
             bar.setValue(round(self._layouts.bottom(index) - height + 8))
-        said = sentence(self._layouts.rows[index])
+        said = sentence(self._layouts.rows, index)
         self.setAccessibleDescription(said)
         announce(self, said)
         self.viewport().update()
