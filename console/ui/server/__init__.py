@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from console.domain.errors import OfflineError
-from console.ui.server.administration import Administration
-from console.ui.server.contacts import Contacts
 from console.ui.server.presence import LatePresence, Presence
-from console.ui.server.reports import Reports
-from console.ui.server.search import Search
-from console.ui.server.shift import Shift
+
+if TYPE_CHECKING:  # the start pays for none of what is asked later
+    from console.ui.server.administration import Administration
+    from console.ui.server.contacts import Contacts
+    from console.ui.server.reports import Reports
+    from console.ui.server.search import Search
+    from console.ui.server.shift import Shift
 
 
 class Server(Protocol):
