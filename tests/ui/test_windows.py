@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from PySide6.QtCore import Qt
@@ -186,10 +187,17 @@ async def test_a_second_start_hands_its_link_over_and_the_first_hears_it(
     assert not Doorway(name).hand_over("")
 
 
-def test_a_door_that_a_dead_program_left_is_taken_over(tmp_path: Path, qtbot: QtBot) -> None:
-    name = door_name(tmp_path, "")
-    Path(name).write_bytes(b"")
-    assert not Doorway(name).hand_over("")
-    door = Doorway(name)
-    assert door.open()
-    door.close()
+def test_a_door_that_a_dead_program_left_is_taken_over(qtbot: QtBot) -> None:
+    with TemporaryDirectory(prefix="door") as folder:  # a path that fits a socket's name
+        name = door_name(Path(folder), "")
+        Path(name).write_bytes(b"")
+        assert not Doorway(name).hand_over("")
+        door = Doorway(name)
+        assert door.open()
+        door.close()
+
+
+def test_a_folder_too_deep_for_a_socket_has_a_name_for_it_instead() -> None:
+    name = door_name(Path("/home") / ("x" * 120), "")
+    assert "/" not in name
+    assert len(name) < 40
