@@ -28,7 +28,7 @@ def shared_lite(
         yield made
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=[name for name in NAMES if name != "cli"] or ["cli"])
 def target(request: pytest.FixtureRequest) -> Target:
     """The project that is asked."""
     match request.param:
