@@ -159,6 +159,7 @@ _ENTRIES = (
         text="For you alone, not for others who use it.",
     ),
     Setting("locked", False),
+    Setting("saved_views", ""),  # JSON: name, filter, inbox, label, sort of each
     Setting("last_place", ""),  # JSON: the page, the open conversation, windows of their own
     Setting(
         "media_cache_mb",

@@ -60,6 +60,7 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("all", ("Alt+3",), translate("actions", "All conversations")),
         Shortcut("snoozed", ("Alt+4",), translate("actions", "Snoozed conversations")),
         Shortcut("resolved", ("Alt+5",), translate("actions", "Resolved conversations")),
+        Shortcut("views", ("V",), translate("actions", "More views, and those saved")),
         Shortcut("order", ("O",), translate("actions", "Order of the list")),
         Shortcut("narrow", ("F",), translate("actions", "Show only one inbox or label")),
         Shortcut("assign", ("A",), translate("actions", "Assign")),

@@ -44,6 +44,7 @@ def _of_inbox(inbox: InboxScreen, go: Callable[[str], object]) -> dict[str, Call
         "all": view(Filter.ALL),
         "snoozed": view(Filter.SNOOZED),
         "resolved": view(Filter.RESOLVED),
+        "views": inbox.conversations.views.ask_rest,
         "order": inbox.conversations.views.ask_order,
         "narrow": inbox.conversations.views.ask_narrow,
         "assign": inbox.assign,

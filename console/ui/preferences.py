@@ -81,4 +81,5 @@ GEOMETRY = "window_geometry"  # base64 of Qt's own form
 SPLIT = "list_width"  # px
 PANEL = "contact_panel"
 VIEW = "inbox_view"  # a value of Filter
+SAVED_VIEWS = "saved_views"  # JSON; see `screens.inbox.saved`
 ORDER = "inbox_order"  # a value of Sort

@@ -15,6 +15,10 @@
  <context>
   <name>actions</name>
   <message>
+   <source>Administration</source>
+   <translation>Administrasi</translation>
+  </message>
+  <message>
    <source>All conversations</source>
    <translation>Semua percakapan</translation>
   </message>
@@ -103,6 +107,10 @@
    <translation>Tandai belum dibaca</translation>
   </message>
   <message>
+   <source>More views, and those saved</source>
+   <translation>Tampilan lain dan yang tersimpan</translation>
+  </message>
+  <message>
    <source>Mute or unmute</source>
    <translation>Bisukan atau bunyikan lagi</translation>
   </message>
@@ -141,6 +149,10 @@
   <message>
    <source>Record a voice note</source>
    <translation>Rekam pesan suara</translation>
+  </message>
+  <message>
+   <source>Reports</source>
+   <translation>Laporan</translation>
   </message>
   <message>
    <source>Resolve or reopen</source>
@@ -2893,7 +2905,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>An answer is overdue, and the customer still waits</source>
-   <translation type="unfinished" />
+   <translation>Jawaban sudah terlambat, dan pelanggan masih menunggu</translation>
   </message>
   <message>
    <source>Assigned to {whom}</source>
@@ -3367,8 +3379,8 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Tampilan lain</translation>
   </message>
   <message>
-   <source>More views: snoozed, resolved</source>
-   <translation>Tampilan lain: ditunda, selesai</translation>
+   <source>More views: snoozed, resolved, saved (V)</source>
+   <translation>Tampilan lain: ditunda, selesai, tersimpan (V)</translation>
   </message>
   <message>
    <source>New customers appear here by themselves.</source>
@@ -3641,8 +3653,8 @@ Pindah: seret, atau Alt dan panah</translation>
  <context>
   <name>pages</name>
   <message>
-   <source>Administration</source>
-   <translation>Administrasi</translation>
+   <source>Administration (Ctrl+5)</source>
+   <translation>Administrasi (Ctrl+5)</translation>
   </message>
   <message>
    <source>Contacts (Ctrl+2)</source>
@@ -3661,8 +3673,8 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Preferensi</translation>
   </message>
   <message>
-   <source>Reports</source>
-   <translation>Laporan</translation>
+   <source>Reports (Ctrl+4)</source>
+   <translation>Laporan (Ctrl+4)</translation>
   </message>
  </context>
  <context>
@@ -5098,6 +5110,37 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Turn (R)</source>
    <translation>Putar (R)</translation>
+  </message>
+ </context>
+ <context>
+  <name>views</name>
+  <message>
+   <source>Cancel</source>
+   <translation>Batal</translation>
+  </message>
+  <message>
+   <source>Forget “{name}”</source>
+   <translation>Lupakan “{name}”</translation>
+  </message>
+  <message>
+   <source>It stands among the views, on this computer.</source>
+   <translation>Tersimpan di antara tampilan, di komputer ini.</translation>
+  </message>
+  <message>
+   <source>Name of the view</source>
+   <translation>Nama tampilan</translation>
+  </message>
+  <message>
+   <source>Save</source>
+   <translation>Simpan</translation>
+  </message>
+  <message>
+   <source>Save this view</source>
+   <translation>Simpan tampilan ini</translation>
+  </message>
+  <message>
+   <source>Save this view…</source>
+   <translation>Simpan tampilan ini…</translation>
   </message>
  </context>
  <context>

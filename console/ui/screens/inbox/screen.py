@@ -14,7 +14,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from console.domain.changes import Link
-from console.domain.conversation import ConversationRow, Filter, View
+from console.domain.conversation import ConversationRow, Filter
 from console.domain.desk import SearchHit
 from console.domain.ids import ConversationId
 from console.domain.profile import Role
@@ -25,7 +25,7 @@ from console.ui.errors import Errors
 from console.ui.language import translate
 from console.ui.models.team import Team
 from console.ui.painted import painted
-from console.ui.preferences import ORDER, PANEL, SPLIT, VIEW, Chosen
+from console.ui.preferences import PANEL, SPLIT, Chosen
 from console.ui.screens.inbox.acts import Acts
 from console.ui.screens.inbox.conversations import ConversationsPanel
 from console.ui.screens.inbox.views import kept_view
@@ -83,6 +83,7 @@ class InboxScreen(QWidget):
         self.conversations = ConversationsPanel(
             store, theme, self._tasks, now, self.team, self.acts, kept_view(chosen)
         )
+        self.conversations.views.keep_in(chosen)
         self.team.reload()  # after the list, which comes first
         parts = (theme, self._tasks, writes, errors, now, self.team, chosen, workplace)
         self._make_reading = partial(self._made_reading, *parts)
@@ -212,10 +213,6 @@ class InboxScreen(QWidget):
         """The button that an answer opens under; none while the action is about many."""
         return None if self.conversations.chosen_rows() else widget
 
-    def _keep_view(self, view: View) -> None:
-        self._chosen.keep(VIEW, view.filter.value)
-        self._chosen.keep(ORDER, view.sort.value)
-
     def _build(self) -> None:
         self.nothing.show_state(
             "message-circle",
@@ -255,7 +252,6 @@ class InboxScreen(QWidget):
         self.conversations.hit_chosen.connect(self.open_hit)
         self.conversations.entered.connect(lambda: self.focus_reply())
         self.conversations.model.loaded.connect(self._on_listed)
-        self.conversations.view_changed.connect(self._keep_view)
         bridge.team_changed.connect(self.team.reload)
         self.split.splitterMoved.connect(self._on_split)
         bridge.conversations_changed.connect(self._on_conversations_changed)

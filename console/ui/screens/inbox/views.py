@@ -12,6 +12,7 @@ from console.domain.ids import InboxId, LabelId
 from console.ui.language import translate
 from console.ui.models.team import Team
 from console.ui.preferences import ORDER, VIEW, Chosen
+from console.ui.screens.inbox.saved import NameDialog, SavedViews
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import label_tokens
 from console.ui.widgets import popups
@@ -23,6 +24,7 @@ from console.ui.widgets.labels import ElidedLabel, label
 FIRST = (Filter.MINE, Filter.UNASSIGNED, Filter.ALL)  # a chip each; the others share one
 REST = (Filter.SNOOZED, Filter.RESOLVED)
 EVERY = "every"
+SAVED, SAVE, FORGET = "saved:", "save", "forget"
 
 
 class Views(QWidget):
@@ -35,6 +37,7 @@ class Views(QWidget):
         self._theme = theme
         self._team = team
         self._counters: Counters | None = None
+        self.saved: SavedViews | None = None  # where views are kept under names
         self.view = view
         self.title = label(translate("inbox", "Inbox"), "title")
         self.total = ElidedLabel("", "small", "muted")
@@ -50,6 +53,12 @@ class Views(QWidget):
         theme.changed.connect(self._show)
         team.changed.connect(self._show)
         self._show()
+
+    def keep_in(self, chosen: Chosen) -> None:
+        """Remember the view shown, and those saved under a name."""
+        self.saved = SavedViews(chosen)
+        self.changed.connect(lambda view: chosen.keep(VIEW, view.filter.value))
+        self.changed.connect(lambda view: chosen.keep(ORDER, view.sort.value))
 
     def head(self) -> QHBoxLayout:
         """The title's line, which stands above the search."""
@@ -144,7 +153,8 @@ class Views(QWidget):
         else:
             self._change(replace(self.view, inbox_id=None, label_id=None))
 
-    def _ask_rest(self) -> None:
+    def ask_rest(self) -> None:
+        """The other views, those saved under a name, and to save or forget the one shown."""
         counts = self._counts()
         lines = [
             Line(
@@ -156,15 +166,52 @@ class Views(QWidget):
             )
             for filter in REST
         ]
-        made = choose(
-            self,
-            self._theme,
-            translate("inbox", "More views"),
-            lines,
-            lambda key: self.choose(Filter(key)),
-        )
+        lines += self._saved_lines()
+        made = choose(self, self._theme, translate("inbox", "More views"), lines, self._take_rest)
         made.closed_without.connect(self._show)
         popups.open_below(made, self.rest)
+
+    def _saved_lines(self) -> list[Line]:
+        if self.saved is None:
+            return []
+        known = self.saved.all()
+        lines = [
+            Line(f"{SAVED}{place}", each.name, icon="list-filter", checked=each.view == self.view)
+            for place, each in enumerate(known)
+        ]
+        shown = self.saved.named(self.view)
+        if shown is None:
+            lines.append(Line(SAVE, translate("views", "Save this view…"), icon="save"))
+        else:
+            forget = translate("views", "Forget “{name}”").format(name=shown.name)
+            lines.append(Line(FORGET, forget, icon="trash-2"))
+        return lines
+
+    def _take_rest(self, key: str) -> None:
+        saved = self.saved
+        if saved is not None and key.startswith(SAVED):
+            self._change(saved.all()[int(key.removeprefix(SAVED))].view)
+        elif saved is not None and key == SAVE:
+            view = self.view
+            NameDialog(self, self._suggestion(), lambda name: saved.save(name, view)).open()
+            self._show()
+        elif saved is not None and key == FORGET:
+            shown = saved.named(self.view)
+            if shown is not None:
+                saved.forget(shown.name)
+            self._show()
+        else:
+            self.choose(Filter(key))
+
+    def _suggestion(self) -> str:
+        """What the view shows, in a few words."""
+        view = self.view
+        parts = [filter_name(view.filter)]
+        parts += [each.name for each in self._team.inboxes if each.id == view.inbox_id]
+        parts += [each.name for each in self._team.labels if each.id == view.label_id]
+        if view.sort is not Sort.NEWEST:
+            parts.append(order_name(view.sort))
+        return " · ".join(parts)
 
     def _change(self, view: View) -> None:
         if view != self.view:
@@ -185,7 +232,7 @@ class Views(QWidget):
             self.chips[filter] = chip
         self.rest.setCheckable(True)
         self.rest.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow behind the words
-        self.rest.clicked.connect(self._ask_rest)
+        self.rest.clicked.connect(self.ask_rest)
         group.addButton(self.rest)
         row.addWidget(self.rest)
         narrow = self._narrow_layout
@@ -222,7 +269,7 @@ class Views(QWidget):
         icon, ink = ("chevron-down", "on_accent_soft") if other else ("ellipsis", "muted")
         self.rest.setIcon(self._theme.qicon(icon, ink, 13))
         self.rest.setIconSize(QSize(13, 13))
-        more = translate("inbox", "More views: snoozed, resolved")
+        more = translate("inbox", "More views: snoozed, resolved, saved (V)")
         self.rest.setToolTip(more)
         self.rest.setAccessibleName(self.rest.text() or more)
         if self._counters is not None:
