@@ -20,6 +20,8 @@ async def test_neither_a_message_nor_a_reply_nor_an_act_walks_a_table(desk: Desk
     vip = label("VIP")
     budi = await desk.customer("Budi", "halo")
     await desk.apply(records=(vip, labelled(budi, vip.id)))
+    if desk.store._filling is not None:
+        await desk.store._filling  # what it moves for older versions is not asked here
     said: set[str] = set()
     connection = desk.store._database._connection
     assert connection is not None
