@@ -101,7 +101,9 @@ class Sections(QWidget):
         self.setProperty("kind", "background")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.title = label(title, "title")
-        self.head = QVBoxLayout()
+        self._head = QWidget()
+        self.head = QVBoxLayout(self._head)
+        self.head.setContentsMargins(0, 0, 0, 0)
         self.head.setSpacing(0)
         self.side = QFrame()
         self.side.setProperty("kind", "surface")
@@ -110,7 +112,7 @@ class Sections(QWidget):
         self._names.setSpacing(2)
         self.title.setContentsMargins(8, 0, 0, 12)
         self._names.addWidget(self.title)
-        self._names.addLayout(self.head)
+        self._names.addWidget(self._head)
         self._names.addStretch(1)
         line = QFrame()
         line.setObjectName("line")
@@ -151,6 +153,7 @@ class Sections(QWidget):
     def _fit(self) -> None:
         narrow = self.width() < NARROW_BELOW
         self.title.setVisible(not narrow)
+        self._head.setVisible(not narrow)
         self.side.setFixedWidth(SIDE_NARROW if narrow else self._theme.px(SIDE))
 
     # Qt
@@ -185,7 +188,6 @@ def scrolled(inside: QWidget, widest: int = WIDEST) -> QScrollArea:
     made = QScrollArea()
     made.setWidgetResizable(True)
     made.setFrameShape(QFrame.Shape.NoFrame)
-    made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     made.setWidget(column)
     made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return made

@@ -55,7 +55,10 @@ class Screen(QWidget):
 
     def enter(self) -> None:
         """The keyboard goes to the search."""
-        self.search.setFocus()
+        if self.search.isVisible():
+            self.search.setFocus()
+        else:
+            self.sections.focus_name()
 
     def close_tasks(self) -> None:
         """Nothing is read here; what is kept elsewhere is no longer shown."""

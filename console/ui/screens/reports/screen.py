@@ -24,6 +24,7 @@ from console.ui.widgets.banner import Banner
 from console.ui.widgets.buttons import button
 from console.ui.widgets.chooser import Line
 from console.ui.widgets.empty import EmptyState
+from console.ui.widgets.flow import FlowLayout
 from console.ui.widgets.labels import label, rule
 from console.ui.widgets.sections import scrolled
 from console.ui.widgets.select import Select
@@ -78,12 +79,9 @@ class Screen(QWidget):
         upper.addWidget(self.wait)
         upper.addWidget(self.stop)
         upper.addWidget(self.export)
-        lower = QHBoxLayout()
-        lower.setSpacing(8)
-        lower.addWidget(self.days)
-        lower.addStretch(1)
-        lower.addWidget(self.inbox)
-        lower.addWidget(self.person)
+        lower = FlowLayout(8)
+        for widget in (self.days, self.inbox, self.person):
+            lower.addWidget(widget)
         inside = QVBoxLayout(head)
         inside.setContentsMargins(28, 16, 28, 14)
         inside.setSpacing(12)
