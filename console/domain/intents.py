@@ -119,6 +119,14 @@ class SetLabel:
 
 
 @dataclass(frozen=True, slots=True)
+class SetPriority:
+    """How urgent the conversation is: low, normal, high or urgent."""
+
+    conversation_id: ConversationId
+    priority: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddNote:
     """Write a note that only the team sees. `id` is made once, so repeats are harmless."""
 

@@ -159,6 +159,12 @@ class Calls(Asking):
             {"conversation_id": conversation_id, "label_id": label_id, "present": on},
         )
 
+    async def set_priority(self, conversation_id: ConversationId, priority: str) -> Changed:
+        """Say how urgent it is: low, normal, high or urgent (`bad_priority` else)."""
+        return await self._change(
+            "set_priority", {"conversation_id": conversation_id, "priority": priority}
+        )
+
     async def add_note(
         self,
         id: NoteId,

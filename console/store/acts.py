@@ -9,7 +9,15 @@ from dataclasses import replace
 from console.domain.conversation import ConversationStatus
 from console.domain.errors import RefusedError
 from console.domain.ids import ConversationId
-from console.domain.intents import AddNote, Assign, Reopen, Resolve, SetLabel, Snooze
+from console.domain.intents import (
+    AddNote,
+    Assign,
+    Reopen,
+    Resolve,
+    SetLabel,
+    SetPriority,
+    Snooze,
+)
 from console.store import listing
 from console.store.clock import Clock
 from console.store.database import Database, Writing
@@ -47,6 +55,15 @@ class Acts:
         payload = json.dumps({"label_id": intent.label_id, "on": intent.on})
         id = intent.conversation_id
         await self._act("label", f"{id}:{intent.label_id}", id, payload)
+
+    async def prioritise(self, intent: SetPriority) -> None:
+        """Say how urgent the conversation is.
+
+        An intent of the kind `label`, as what else stands on a conversation; its target and its
+        payload name no label.
+        """
+        id = intent.conversation_id
+        await self._act("label", f"{id}:priority", id, json.dumps({"priority": intent.priority}))
 
     async def mark_unread(self, conversation_id: ConversationId) -> None:
         """The customer's last message counts as unread again, for this agent."""

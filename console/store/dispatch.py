@@ -18,7 +18,7 @@ from console.store.drafts import draft_of
 from console.store.feed import put_conversations
 from console.store.holding import park, recheck
 from console.store.intents import REPLIES, WORK, marks
-from console.store.records import keep_label, put_records
+from console.store.records import keep_mark, put_records
 from console.store.threads import keep_note, put_messages
 from console.store.times import PARTS, micros
 
@@ -315,7 +315,7 @@ class Dispatch:
                     id,
                 )
             case "label":
-                keep_label(writing, id, intent.field("label_id"), on=intent.field("on"))
+                keep_mark(writing, id, json.loads(payload))
             case "note":
                 keep_note(writing, MessageId(intent.target))
 

@@ -129,6 +129,8 @@ def _labels(reading: Reading, conversation_id: ConversationId) -> list[str]:
         "select payload from intents where kind = 'label' and conversation_id = ?", conversation_id
     ):
         wanted = json.loads(payload[0])
+        if "label_id" not in wanted:  # a priority
+            continue
         (known.add if wanted["on"] else known.discard)(wanted["label_id"])
     return sorted(known)
 
@@ -137,7 +139,9 @@ def _wanted(reading: Reading, conversation_id: ConversationId) -> dict[str, str]
     """What the agent did to the conversation and the server has not confirmed, by kind."""
     return dict(
         reading.all(
-            "select kind, payload from intents where target = ? and kind in ('assign', 'status')",
+            "select kind, payload from intents where target = ?1 and kind in ('assign', 'status')"
+            " union all select 'priority', payload ->> 'priority' from intents"
+            " where target = ?1 || ':priority' and kind = 'label'",
             conversation_id,
         )
     )
@@ -157,6 +161,7 @@ def _worked_out(reading: Reading, conversation_id: ConversationId) -> Row | None
     status, assignee_id, inbox_id, last_message_at, name, phone, contact_id, channel = facts[:8]
     priority, snoozed_until, last_inbound_at, waiting_since = facts[8:]
     wanted = _wanted(reading, conversation_id)
+    priority = wanted.get("priority", priority)
     if "assign" in wanted:
         assignee_id = wanted["assign"] or None
     if "status" in wanted:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from console.domain.ids import ConversationId
 from console.store import listing
@@ -49,6 +49,18 @@ def put_records(writing: Writing, records: Sequence[Record]) -> set[Conversation
         if record.kind == "labels" and before != record.data.get("name"):
             listing.refresh_needles(writing, record.id)
     return touched
+
+
+def keep_mark(writing: Writing, conversation_id: ConversationId, wanted: Mapping[str, Any]) -> None:
+    """The server has what an intent of the kind `label` asked for: a label, or a priority."""
+    if "priority" in wanted:
+        writing.run(
+            "update conversations set priority = ? where id = ?",
+            wanted["priority"],
+            conversation_id,
+        )
+    else:
+        keep_label(writing, conversation_id, wanted["label_id"], on=wanted["on"])
 
 
 def keep_label(

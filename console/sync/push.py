@@ -155,6 +155,8 @@ class Push:
         match intent.kind:
             case "assign":
                 return await calls.assign(id, ProfileId(intent.payload) if intent.payload else None)
+            case "label" if intent.field("priority"):
+                return await calls.set_priority(id, str(intent.field("priority")))
             case "label":
                 label_id = LabelId(intent.field("label_id"))
                 return await calls.set_label(id, label_id, bool(intent.field("on")))

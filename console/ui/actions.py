@@ -68,6 +68,7 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("snooze", ("S",), translate("actions", "Snooze")),
         Shortcut("resolve", ("E",), translate("actions", "Resolve or reopen")),
         Shortcut("label", ("L",), translate("actions", "Labels")),
+        Shortcut("priority", ("P",), translate("actions", "Priority")),
         Shortcut("unread", ("U",), translate("actions", "Mark as unread")),
         Shortcut("choose", ("X",), translate("actions", "Choose this conversation too")),
         Shortcut("own_window", ("Ctrl+Shift+O",), translate("actions", "Open in its own window")),

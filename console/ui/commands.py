@@ -52,6 +52,7 @@ def _of_inbox(inbox: InboxScreen, go: Callable[[str], object]) -> dict[str, Call
         "snooze": inbox.snooze,
         "resolve": inbox.resolve,
         "label": inbox.label,
+        "priority": inbox.prioritise,
         "unread": inbox.mark_unread,
         "choose": inbox.conversations.list.toggle_current,
         "back": inbox.back,

@@ -66,6 +66,16 @@ def channel(value: Channel) -> str:
     return {Channel.WHATSAPP: "WhatsApp", Channel.SMS: "SMS"}[value]
 
 
+def priorities() -> tuple[tuple[str, str, str], ...]:
+    """Every value of `conversations.priority`, in words, and the token of its colour."""
+    return (
+        ("urgent", translate("words", "Urgent"), "danger"),
+        ("high", translate("words", "High"), "warning"),
+        ("normal", translate("words", "Normal"), "muted"),
+        ("low", translate("words", "Low"), "faint"),
+    )
+
+
 def conversation_status(value: ConversationStatus) -> str:
     return {
         ConversationStatus.OPEN: translate("words", "Open"),
@@ -318,6 +328,8 @@ def row_spoken(row: ConversationRow) -> str:
     parts = [title(row)]
     if row.blocked:
         parts.append(translate("inbox", "blocked"))
+    if row.priority in ("urgent", "high"):
+        parts.append(next(text for key, text, _ in priorities() if key == row.priority))
     if row.unread:
         parts.append(translate("words", "%n unread", "", row.unread))
     if row.failed:

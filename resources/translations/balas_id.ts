@@ -147,6 +147,10 @@
    <translation>Percakapan sebelumnya</translation>
   </message>
   <message>
+   <source>Priority</source>
+   <translation>Prioritas</translation>
+  </message>
+  <message>
    <source>Record a voice note</source>
    <translation>Rekam pesan suara</translation>
   </message>
@@ -266,6 +270,14 @@
   <message>
    <source>Nobody</source>
    <translation>Belum ada</translation>
+  </message>
+  <message>
+   <source>Priority</source>
+   <translation>Prioritas</translation>
+  </message>
+  <message>
+   <source>Priority…</source>
+   <translation>Prioritas…</translation>
   </message>
   <message>
    <source>Reopen</source>
@@ -3435,6 +3447,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Urutan: {order} (O)</translation>
   </message>
   <message>
+   <source>Priority (P)</source>
+   <translation>Prioritas (P)</translation>
+  </message>
+  <message>
    <source>Queue</source>
    <translation>Antrean</translation>
   </message>
@@ -5275,12 +5291,20 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Diserahkan ke Twilio, belum ada jawaban</translation>
   </message>
   <message>
+   <source>High</source>
+   <translation>Tinggi</translation>
+  </message>
+  <message>
    <source>List answer</source>
    <translation>Jawaban daftar</translation>
   </message>
   <message>
    <source>Location</source>
    <translation>Lokasi</translation>
+  </message>
+  <message>
+   <source>Low</source>
+   <translation>Rendah</translation>
   </message>
   <message>
    <source>Message</source>
@@ -5297,6 +5321,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>No clear answer from Twilio</source>
    <translation>Tidak ada jawaban jelas dari Twilio</translation>
+  </message>
+  <message>
+   <source>Normal</source>
+   <translation>Biasa</translation>
   </message>
   <message>
    <source>Not delivered</source>
@@ -5441,6 +5469,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Unsupported message</source>
    <translation>Pesan belum didukung</translation>
+  </message>
+  <message>
+   <source>Urgent</source>
+   <translation>Mendesak</translation>
   </message>
   <message>
    <source>Video</source>

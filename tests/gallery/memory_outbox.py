@@ -19,6 +19,7 @@ from console.domain.intents import (
     RetryMessage,
     SendMessage,
     SetLabel,
+    SetPriority,
     SettleMessage,
     Snooze,
 )
@@ -105,6 +106,9 @@ class MemoryOutbox:
         known = tuple(label for label in self._store.desk.known if label.id == intent.label_id)
         self._change(intent, labels=kept + (known if intent.on else ()))
 
+    async def prioritise(self, intent: SetPriority) -> None:
+        self._change(intent, priority=intent.priority)
+
     async def note(self, intent: AddNote) -> None:
         if self.failure is not None:
             raise self.failure
@@ -148,7 +152,7 @@ class MemoryOutbox:
         self._store.announce(conversation_id)
 
     def _change(
-        self, intent: Assign | Resolve | Reopen | Snooze | SetLabel, **values: object
+        self, intent: Assign | Resolve | Reopen | Snooze | SetLabel | SetPriority, **values: object
     ) -> None:
         self.intents.append(intent)
         self._store.conversations.change(intent.conversation_id, **values)

@@ -23,6 +23,9 @@ from tests.waiting import eventually as until
 async def company(stage: Stage) -> QWidget:
     """One colleague writes in the open conversation, another looks; a third is elsewhere."""
     store = desk()
+    rows = store.conversations.rows
+    for place, priority in ((0, "urgent"), (3, "high"), (5, "urgent")):
+        rows[place] = replace(rows[place], priority=priority)
     server = MemoryServer()
     stage.server.connect(server.as_server())
     window = await opened(stage, store)

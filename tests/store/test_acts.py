@@ -12,7 +12,7 @@ from console.domain.conversation import ConversationRow, ConversationStatus, Cou
 from console.domain.errors import RefusedError
 from console.domain.feed import Changed, ConversationFacts, ReadRow, Record
 from console.domain.ids import ConversationId, LabelId
-from console.domain.intents import Assign, MarkRead, Reopen, Resolve, SetLabel, Snooze
+from console.domain.intents import Assign, MarkRead, Reopen, Resolve, SetLabel, SetPriority, Snooze
 from console.store.dispatch import Intent
 from tests.store.conftest import ME, Desk, new_id
 from tests.store.test_views import OTHER, label
@@ -94,6 +94,23 @@ async def test_labels_go_on_and_off_each_for_itself(desk: Desk, budi: Conversati
     assert {first.field("label_id"), second.field("label_id")} == {one.id, two.id}
     assert await due(desk) == []
     assert [label.name for label in (await row_of(desk, budi)).labels] == ["Dua"]
+
+
+async def test_a_priority_shows_at_once_stays_when_confirmed_and_goes_when_refused(
+    desk: Desk, budi: ConversationId
+) -> None:
+    await desk.store.outbox.prioritise(SetPriority(budi, "high"))
+    await desk.store.outbox.prioritise(SetPriority(budi, "urgent"))
+    row = await row_of(desk, budi)
+    assert (row.priority, row.labels) == ("urgent", ())
+    [intent] = await due(desk)
+    assert intent.field("priority") == "urgent"
+    await desk.store.dispatch.confirm(intent, ())
+    assert (await row_of(desk, budi)).priority == "urgent"
+    await desk.store.outbox.prioritise(SetPriority(budi, "low"))
+    [intent] = await due(desk)
+    await desk.store.dispatch.refuse(intent, "not_found", "No", "It is gone.")
+    assert (await row_of(desk, budi)).priority == "urgent"
 
 
 async def test_a_refusal_is_undone_and_told(desk: Desk, budi: ConversationId) -> None:

@@ -84,6 +84,13 @@ async def test_two_agents_see_each_other_assign_mention_collide_and_hand_over(
         header = rizky.window.inbox.thread_screen.header
         await eventually(lambda: "Rizky" in header.assignee.accessibleName())
 
+        ayu.window.inbox.acts.prioritise([await row_at(ayu, thread)], "urgent")
+
+        async def is_urgent() -> bool:
+            return (await row_at(rizky, thread)).priority == "urgent"
+
+        await eventually(is_urgent)
+
         # A note that asks for the colleague gathers with them, until they have seen it.
         await eventually(lambda: len(ayu.window.inbox.team.people) > 2)
         note = "Tolong @Rizky Maulana cek resinya"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from console.domain.conversation import Filter, Sort, View
 from console.domain.errors import OfflineError
 from console.domain.ids import LabelId
+from console.domain.intents import SetPriority
 from console.domain.shifts import Handed
 from console.ui.screens.handover.screen import Screen as Handover
 from console.ui.screens.inbox.saved import NameDialog
@@ -48,6 +50,25 @@ async def test_a_view_is_saved_under_a_name_chosen_again_and_forgotten(
     take("Lupakan")
     assert views.saved is not None
     assert views.saved.all() == ()
+
+
+async def test_many_conversations_get_a_priority_by_keyboard_alone(
+    window: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    listed = window.inbox.conversations.list
+    listed.setFocus()
+    listed.setCurrentIndex(listed.model().index(0, 0))
+    listed.setCurrentIndex(listed.model().index(1, 0))
+    listed.selectAll()
+    await eventually(lambda: len(window.inbox.conversations.chosen_rows()) > 1)
+    count = len(window.inbox.conversations.chosen_rows())
+    window.actions_made["priority"].trigger()
+    chooser = open_popup(window)
+    assert chooser is not None
+    qtbot.keyClick(chooser, Qt.Key.Key_Down)
+    qtbot.keyClick(chooser, Qt.Key.Key_Return)
+    await eventually(lambda: len(store.outbox.intents) == count)
+    assert {type(each) for each in store.outbox.intents} == {SetPriority}
 
 
 async def test_a_handover_goes_to_whom_was_chosen_and_says_what_stayed(

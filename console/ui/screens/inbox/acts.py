@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from console.domain.conversation import ConversationRow, ConversationStatus
 from console.domain.ids import LabelId, ProfileId
-from console.domain.intents import Assign, Reopen, Resolve, SetLabel, Snooze
+from console.domain.intents import Assign, Reopen, Resolve, SetLabel, SetPriority, Snooze
 from console.ui import words
 from console.ui.language import translate
 from console.ui.models.team import Team
@@ -93,6 +93,11 @@ class Acts(QWidget):
     def label(self, rows: Rows, label_id: LabelId, on: bool) -> None:
         for row in rows:  # as they were when the popup opened: what they have now is not known here
             self._writes.start(self._store.outbox.label(SetLabel(row.id, label_id, on)))
+
+    def prioritise(self, rows: Rows, priority: str) -> None:
+        for row in rows:
+            if (row.priority or "normal") != priority:
+                self._writes.start(self._store.outbox.prioritise(SetPriority(row.id, priority)))
 
     def mark_unread(self, rows: Rows) -> None:
         for row in rows:
@@ -187,6 +192,19 @@ class Acts(QWidget):
         chooser.toggled.connect(lambda key, on: self.label(rows, LabelId(key), on))
         self._open(chooser, below)
 
+    def ask_priority(self, rows: Rows, *, below: QWidget | None = None) -> None:
+        """How urgent the conversations are."""
+        if not rows:
+            return
+        current = {row.priority or "normal" for row in rows}
+        lines = [
+            Line(key, text, color=color, checked=current == {key})
+            for key, text, color in words.priorities()
+        ]
+        title = self._title(translate("acts", "Priority"), rows)
+        made = choose(self, self._theme, title, lines, lambda key: self.prioritise(rows, key))
+        self._open(made, below)
+
     def menu(self, rows: Rows) -> QMenu:
         """Everything at once, for the right mouse button; show it with popup()."""
         menu = menus.menu(self)
@@ -200,6 +218,7 @@ class Acts(QWidget):
             self._add(menu, translate("acts", "Assign to me"), lambda: self.take(rows), "Shift+A")
         self._add(menu, translate("acts", "Assign to…"), lambda: self.ask_assignee(rows), "A")
         self._add(menu, translate("acts", "Labels…"), lambda: self.ask_labels(rows), "L")
+        self._add(menu, translate("acts", "Priority…"), lambda: self.ask_priority(rows), "P")
         menu.addSeparator()
         self._add(menu, translate("acts", "Snooze…"), lambda: self.ask_moment(rows), "S")
         if any(row.status is not ConversationStatus.OPEN for row in rows):

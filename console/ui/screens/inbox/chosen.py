@@ -16,6 +16,7 @@ class ChosenBar(QFrame):
 
     assign_wanted = Signal()
     label_wanted = Signal()
+    priority_wanted = Signal()
     snooze_wanted = Signal()
     resolve_wanted = Signal()
     end_wanted = Signal()
@@ -32,6 +33,7 @@ class ChosenBar(QFrame):
         for icon, tip, wanted in (
             ("user", translate("inbox", "Assign (A)"), self.assign_wanted),
             ("tag", translate("inbox", "Label (L)"), self.label_wanted),
+            ("flag", translate("inbox", "Priority (P)"), self.priority_wanted),
             ("alarm-clock", translate("inbox", "Snooze (S)"), self.snooze_wanted),
             ("check", translate("inbox", "Resolve (E)"), self.resolve_wanted),
             ("x", translate("inbox", "Choose none (Esc)"), self.end_wanted),

@@ -182,7 +182,10 @@ class ConversationsPanel(QWidget):
             lambda: acts.ask_assignee(self.chosen_rows(), below=bar.buttons[0])
         )
         bar.label_wanted.connect(lambda: acts.ask_labels(self.chosen_rows(), below=bar.buttons[1]))
-        bar.snooze_wanted.connect(lambda: acts.ask_moment(self.chosen_rows(), below=bar.buttons[2]))
+        bar.priority_wanted.connect(
+            lambda: acts.ask_priority(self.chosen_rows(), below=bar.buttons[2])
+        )
+        bar.snooze_wanted.connect(lambda: acts.ask_moment(self.chosen_rows(), below=bar.buttons[3]))
         bar.resolve_wanted.connect(lambda: acts.resolve_or_reopen(self.chosen_rows()))
         bar.end_wanted.connect(self.end_choice)
 

@@ -139,6 +139,12 @@ class RowDelegate(QStyledItemDelegate):
             spot.moveTop(room.center().y() - side / 2)
             theme.draw_icon(painter, "hourglass", "warning", spot)
             room.setRight(spot.left() - 8)
+        flag = {"urgent": "danger", "high": "warning"}.get(row.priority or "")
+        if flag is not None:
+            side = theme.px(14)
+            spot = QRectF(room.right() - side, room.center().y() - side / 2, side, side)
+            theme.draw_icon(painter, "flag", flag, spot)
+            room.setRight(spot.left() - 8)
         dots = 11 * min(len(row.labels), MOST_DOTS)
         painter.setPen(theme.color("muted" if row.blocked else "text"))
         room.setRight(room.right() - dots)

@@ -206,6 +206,9 @@ class InboxScreen(QWidget):
     def label(self) -> None:
         self.acts.ask_labels(self.targets(), below=self._near(self.contact.add_label))
 
+    def prioritise(self) -> None:
+        self.acts.ask_priority(self.targets(), below=self._near(self.contact.add_label))
+
     def mark_unread(self) -> None:
         self.acts.mark_unread(self.targets())
 
