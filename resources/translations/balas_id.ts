@@ -2422,7 +2422,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>It is too large.</source>
-   <translation type="unfinished" />
+   <translation>Ukurannya terlalu besar.</translation>
   </message>
   <message>
    <source>It is tried again as soon as the line is back.</source>
@@ -2782,11 +2782,11 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>The update notice cannot be fetched</source>
-   <translation type="unfinished" />
+   <translation>Pemberitahuan pembaruan tidak dapat diambil</translation>
   </message>
   <message>
    <source>The update notice cannot be read</source>
-   <translation type="unfinished" />
+   <translation>Pemberitahuan pembaruan tidak dapat dibaca</translation>
   </message>
   <message>
    <source>There is no Supabase project at this address</source>
@@ -3818,15 +3818,15 @@ Pindah: seret, atau Alt dan panah</translation>
   <name>registry</name>
   <message>
    <source>1 hour</source>
-   <translation type="unfinished" />
+   <translation>1 jam</translation>
   </message>
   <message>
    <source>1 minute</source>
-   <translation type="unfinished" />
+   <translation>1 menit</translation>
   </message>
   <message>
    <source>10 minutes</source>
-   <translation type="unfinished" />
+   <translation>10 menit</translation>
   </message>
   <message>
    <source>10 seconds</source>
@@ -3846,7 +3846,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>15 minutes</source>
-   <translation type="unfinished" />
+   <translation>15 menit</translation>
   </message>
   <message>
    <source>150 %</source>
@@ -3854,19 +3854,19 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>16:00</source>
-   <translation type="unfinished" />
+   <translation>16.00</translation>
   </message>
   <message>
    <source>17:00</source>
-   <translation type="unfinished" />
+   <translation>17.00</translation>
   </message>
   <message>
    <source>18:00</source>
-   <translation type="unfinished" />
+   <translation>18.00</translation>
   </message>
   <message>
    <source>19:00</source>
-   <translation type="unfinished" />
+   <translation>19.00</translation>
   </message>
   <message>
    <source>20 seconds</source>
@@ -3874,27 +3874,27 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>20:00</source>
-   <translation type="unfinished" />
+   <translation>20.00</translation>
   </message>
   <message>
    <source>21:00</source>
-   <translation type="unfinished" />
+   <translation>21.00</translation>
   </message>
   <message>
    <source>22:00</source>
-   <translation type="unfinished" />
+   <translation>22.00</translation>
   </message>
   <message>
    <source>23:00</source>
-   <translation type="unfinished" />
+   <translation>23.00</translation>
   </message>
   <message>
    <source>30 minutes</source>
-   <translation type="unfinished" />
+   <translation>30 menit</translation>
   </message>
   <message>
    <source>5 minutes</source>
-   <translation type="unfinished" />
+   <translation>5 menit</translation>
   </message>
   <message>
    <source>5 seconds</source>
@@ -3906,11 +3906,11 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>A short sound with each notification, where this computer has a speaker.</source>
-   <translation type="unfinished" />
+   <translation>Suara pendek bersama setiap notifikasi, bila komputer ini punya pengeras suara.</translation>
   </message>
   <message>
    <source>After so long without mouse or keyboard the window asks for your password.</source>
-   <translation type="unfinished" />
+   <translation>Setelah selama itu tanpa tetikus atau papan ketik, jendela meminta kata sandi Anda.</translation>
   </message>
   <message>
    <source>Alerts</source>
@@ -3946,11 +3946,11 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>For you alone, not for others who use it.</source>
-   <translation type="unfinished" />
+   <translation>Hanya untuk Anda, bukan untuk pengguna lain.</translation>
   </message>
   <message>
    <source>Keep running when the window is closed</source>
-   <translation type="unfinished" />
+   <translation>Tetap berjalan saat jendela ditutup</translation>
   </message>
   <message>
    <source>Language</source>
@@ -3970,7 +3970,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Lock when nobody is there</source>
-   <translation type="unfinished" />
+   <translation>Kunci bila tidak ada orang</translation>
   </message>
   <message>
    <source>MB</source>
@@ -3978,11 +3978,11 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Never</source>
-   <translation type="unfinished" />
+   <translation>Tidak pernah</translation>
   </message>
   <message>
    <source>Nothing is shown and nothing sounds until the quiet hours end.</source>
-   <translation type="unfinished" />
+   <translation>Tidak ada yang tampil dan tidak ada suara sampai jam tenang berakhir.</translation>
   </message>
   <message>
    <source>Notify of new messages</source>
@@ -4002,11 +4002,11 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Quiet from</source>
-   <translation type="unfinished" />
+   <translation>Tenang mulai</translation>
   </message>
   <message>
    <source>Quiet until</source>
-   <translation type="unfinished" />
+   <translation>Tenang sampai</translation>
   </message>
   <message>
    <source>Shift+Enter begins a new line. Without it Enter does, and Ctrl+Enter sends.</source>
@@ -4022,7 +4022,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Sound</source>
-   <translation type="unfinished" />
+   <translation>Suara</translation>
   </message>
   <message>
    <source>Space for downloaded files</source>
@@ -4030,7 +4030,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Start when you log in to this computer</source>
-   <translation type="unfinished" />
+   <translation>Mulai saat Anda masuk ke komputer ini</translation>
   </message>
   <message>
    <source>Text size</source>
@@ -4042,7 +4042,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>The window goes to the tray, where notifications still reach you. Quit from the tray's menu.</source>
-   <translation type="unfinished" />
+   <translation>Jendela masuk ke baki sistem, dan notifikasi tetap sampai kepada Anda. Keluar lewat menu di baki.</translation>
   </message>
   <message>
    <source>This computer</source>
