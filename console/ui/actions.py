@@ -52,6 +52,8 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("inbox", ("Ctrl+1",), translate("actions", "Inbox")),
         Shortcut("contacts", ("Ctrl+2",), translate("actions", "Contacts")),
         Shortcut("mentions", ("Ctrl+3",), translate("actions", "Notes that mention you")),
+        Shortcut("reports", ("Ctrl+4",), translate("actions", "Reports")),
+        Shortcut("administration", ("Ctrl+5",), translate("actions", "Administration")),
         Shortcut("handover", ("Ctrl+Shift+G",), translate("actions", "Hand over conversations")),
         Shortcut("available", ("Ctrl+Shift+B",), translate("actions", "Be available or away")),
         Shortcut("start", ("Ctrl+N",), translate("actions", "New conversation")),

@@ -95,6 +95,8 @@ def _of_window(window: MainWindow) -> dict[str, Callable[[], object]]:
         "inbox": window.show_inbox,
         "contacts": lambda: window.go("contacts"),
         "mentions": lambda: window.go("mentions"),
+        "reports": lambda: window.go("reports"),
+        "administration": lambda: window.go("administration"),
         "handover": lambda: window.go("handover"),
         "available": window.shift.toggle_available,
         "start": lambda: _start(window),

@@ -72,13 +72,13 @@ def pages() -> tuple[Page, ...]:
         Page(
             "reports",
             "chart-column",
-            translate("pages", "Reports"),
+            translate("pages", "Reports (Ctrl+4)"),
             "console.ui.screens.reports.screen",
         ),
         Page(
             "administration",
             "sliders-horizontal",
-            translate("pages", "Administration"),
+            translate("pages", "Administration (Ctrl+5)"),
             "console.ui.screens.administration.screen",
             (Role.SUPERVISOR, Role.ADMIN),
         ),
