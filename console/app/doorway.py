@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,17 @@ _HEARD = b"heard\n"
 
 
 def door_name(folder: Path, project_url: str) -> str:
-    """Where the running program listens: a socket in the user's own folder, or a pipe's name."""
+    """Where the running program listens: a socket in the user's own folder, or a pipe's name.
+
+    Of a folder whose path is too long for a socket, it lies among the temporary files; never a
+    bare name, which Qt would take for one in the folder that the program was started in.
+    """
     sign = hashlib.sha256(f"{folder}\n{project_url}".encode()).hexdigest()[:16]
-    path = str(folder / f"door-{sign}")
-    if sys.platform == "win32" or len(path.encode()) > _LONGEST_PATH:
+    if sys.platform == "win32":
         return f"balas-{sign}"
+    path = str(folder / f"door-{sign}")
+    if len(path.encode()) > _LONGEST_PATH:
+        return str(Path(tempfile.gettempdir()) / f"balas-{sign}")
     return path
 
 

@@ -197,7 +197,9 @@ def test_a_door_that_a_dead_program_left_is_taken_over(qtbot: QtBot) -> None:
         door.close()
 
 
-def test_a_folder_too_deep_for_a_socket_has_a_name_for_it_instead() -> None:
+def test_of_a_folder_too_deep_for_a_socket_the_door_is_elsewhere_and_never_where_one_stands() -> (
+    None
+):
     name = door_name(Path("/home") / ("x" * 120), "")
-    assert "/" not in name
-    assert len(name) < 40
+    assert Path(name).is_absolute() == (sys.platform != "win32")
+    assert len(name.encode()) < 100
