@@ -54,7 +54,7 @@ class InboxSettings:
     hours: Hours | None = None
     routing: bool = False
     auto_replies_per_hour: int = 4
-    take_back_minutes: int = 10
+    take_back_minutes: int | None = 10
     first_response_minutes: int | None = None
     next_response_minutes: int | None = None
     reminder_minutes: int | None = 120

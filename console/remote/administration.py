@@ -176,7 +176,7 @@ def inbox(row: Wire) -> InboxSettings:
         hours(row.get("hours")),
         bool(row.get("routing")),
         _number(row.get("auto_replies_per_hour")) or 0,
-        _number(row.get("take_back_minutes")) or 0,
+        _number(row.get("take_back_minutes")),
         _number(row.get("first_response_minutes")),
         _number(row.get("next_response_minutes")),
         _number(row.get("reminder_minutes")),

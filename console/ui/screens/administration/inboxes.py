@@ -121,15 +121,16 @@ class InboxForm(QWidget):
                 self.routing,
             )
         )
+        never = translate("administration", "never")
         self._add_number(
             "take_back_minutes",
             translate("administration", "Take back from who is away"),
             translate("administration", "So long after somebody went away; 0 is at once."),
             0,
             10_080,
+            empty=never,
         )
         self._caption(translate("administration", "When an answer is due"))
-        never = translate("administration", "never")
         for name, title, text in (
             (
                 "first_response_minutes",
