@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from console.domain.changes import Link
 from console.domain.profile import Profile, Role
+from console.ui import words
 from console.ui.language import translate
 from console.ui.pages import PREFERENCES, pages
 from console.ui.theme.theme import Theme
@@ -52,7 +53,7 @@ class RailButton(QAbstractButton):
         self._name, self._link, self._available = name, link, available
         state = translate("rail", "available") if available else translate("rail", "away")
         self.setAccessibleDescription(state)
-        self.setToolTip(f"{name} · {state}" if name else self.accessibleName())
+        self.setToolTip(f"{words.tip(name)} · {state}" if name else self.accessibleName())
         self.update()
 
     # Qt

@@ -57,6 +57,11 @@ def _grouped(bare: str) -> str:
     return f"{bare[:code]} {rest[:3]}-{rest[3:7]}-{rest[7:]}".rstrip("-")
 
 
+def tip(text: str) -> str:
+    """What somebody typed, for a tooltip: Qt guesses whether it is HTML, and this never is."""
+    return text.replace("<", "<\u200b")
+
+
 def title(row: ConversationRow) -> str:
     """Whom the conversation is with."""
     return one_line(row.name, 120) if row.name.strip() else phone(row.address)

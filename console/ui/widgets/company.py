@@ -12,6 +12,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.widgets.avatar import paint_avatar
 from console.ui.widgets.painting import draw_line
+from console.ui.words import tip
 
 SIDE = 20
 STEP = 14  # px from one picture to the next
@@ -35,7 +36,7 @@ class CompanyMark(QWidget):
         """`names` have pictures, those who write first; `lively` when somebody does."""
         self._names, self._text, self._word = tuple(names), text, word
         self._lively = lively
-        self.setToolTip(text)
+        self.setToolTip(tip(text))
         self.setAccessibleName(text)
         self.setVisible(bool(names))
         self.updateGeometry()

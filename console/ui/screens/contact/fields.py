@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.ui import words
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.widgets.labels import label
@@ -173,7 +174,7 @@ class LineField(_Field):
 
     def _put(self, text: str) -> None:
         self.edit.setText(text)
-        self.edit.setToolTip(text if len(text) > 24 else "")
+        self.edit.setToolTip(words.tip(text) if len(text) > 24 else "")
         self._to_start()
 
     def _to_start(self) -> None:

@@ -222,7 +222,7 @@ class AttributeRows(QWidget):
                 field.show_value(value, anew=True)
                 field.committed.connect(partial(self._on_value, name, field))
                 title = ElidedLabel(name, "", "muted")
-                title.setToolTip(name)
+                title.setToolTip(words.tip(name))
                 title.setFixedWidth(self._theme.px(TITLES))
                 self._grid.addWidget(title, place, 0, Qt.AlignmentFlag.AlignVCenter)
                 self._grid.addWidget(field, place, 1)
