@@ -93,7 +93,9 @@ class TemplatePicker(QFrame):
             self.title.style().unpolish(self.title)
             self.title.style().polish(self.title)
         self.text.setText(
-            translate("composer", "WhatsApp takes only approved templates until the customer writes.")
+            translate(
+                "composer", "WhatsApp takes only approved templates until the customer writes."
+            )
             if never
             else translate(
                 "composer",
