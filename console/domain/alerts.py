@@ -173,5 +173,3 @@ def moment_of_day(text: str) -> time | None:
         return time.fromisoformat(text) if text else None
     except ValueError:
         return None
-
-
