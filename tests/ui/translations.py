@@ -92,7 +92,10 @@ def release(code: str, out: Path) -> None:
     """Compile a .ts file to `out` with the wheel's lrelease."""
     tool = Path(sys.executable).with_name("pyside6-lrelease")
     source = FOLDER / f"balas_{code}.ts"
-    subprocess.run([str(tool), "-silent", str(source), "-qm", str(out)], check=True)
+    # Renamed into place: a program that runs has the old one mapped, and dies where it changes.
+    fresh = out.with_suffix(".new")
+    subprocess.run([str(tool), "-silent", str(source), "-qm", str(fresh)], check=True)
+    fresh.replace(out)
 
 
 def _texts_of(path: Path) -> Iterator[Text]:

@@ -6,7 +6,7 @@ import asyncio
 import random
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace as Size
@@ -16,7 +16,9 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from console.domain.ids import ConversationId
+from console.domain.delivery import Status
+from console.domain.ids import ConversationId, MessageId, new_message_id
+from console.domain.intents import RetryMessage, SettleMessage
 from console.store.store import Store
 from tests.conftest import Database
 from tests.database.conftest import Desk
@@ -51,6 +53,7 @@ THREADS = """
 select c.id::text, a.address from public.conversations c
   join public.contact_addresses a using (contact_id) where a.address = any(%s)
 """
+UNCERTAIN = "select id::text, content from public.messages where status = 'uncertain'"
 MESSAGES = """
 select conversation_id::text, id::text, direction, coalesce(content, '') as text,
        coalesce(status, '') as stands
@@ -148,6 +151,8 @@ class Agreement:
         self._stores = stores
         self.threads: dict[ConversationId, str] = {}
         self.expected: dict[str, list[tuple[str, ...]]] = {}
+        self.again: dict[MessageId, str] = {}  # what the agent had to send once more
+        self._said: set[MessageId] = set()
 
     async def reached(self) -> None:
         """Wait until nothing is under way, then compare; AssertionError names the first gap."""
@@ -156,20 +161,23 @@ class Agreement:
         await eventually(self._nothing_waits, within=PATIENCE)
         await eventually(self._all_sent, within=PATIENCE)
         self._world.ledger.check_inbound(self._crowd.acknowledged)
+        repeated = set(self.again.values())
         replies = [
             (address, text)
             for colleague in self._colleagues
             for address, texts in colleague.wrote.items()
             for text in texts
         ]
-        self._world.ledger.check_outbound(self._world.creates(), replies)
+        in_order = [(address, text) for address, text in replies if text not in repeated]
+        self._world.ledger.check_outbound(self._world.creates(), in_order)
+        assert Counter(body for _, body in self._taken()) == Counter(text for _, text in replies)
         await eventually(self._all_final, within=PATIENCE)
         rows = self._world.ledger.rows(THREADS, self._crowd.addresses)
         self.threads = {ConversationId(row["id"]): row["address"] for row in rows}
         assert len(self.threads) == len(self._crowd.addresses)
         self.expected = self._database()
         count = sum(map(len, self.expected.values()))
-        assert count == len(self._crowd.acknowledged) + len(replies)
+        assert count == len(self._crowd.acknowledged) + len(replies) + len(repeated)
         for store in self._stores:
             try:
                 await eventually(lambda s=store: self._agrees(s), within=PATIENCE)  # type: ignore[misc]
@@ -184,21 +192,40 @@ class Agreement:
             await let_go(store)
         return not sum([await store.outbox.pending() for store in self._stores])
 
-    def _sids(self) -> list[str]:
+    def _taken(self) -> list[tuple[str, str]]:
+        """(SID, text) of every reply that Twilio has taken."""
         texts = {t for one in self._colleagues for all in one.wrote.values() for t in all}
         return [
-            made["sid"] for made in self._world.creates() if made["sid"] and made["body"] in texts
+            (made["sid"], made["body"])
+            for made in self._world.creates()
+            if made["sid"] and made["body"] in texts
         ]
 
-    def _all_sent(self) -> bool:
-        return len(self._sids()) >= sum(one.written for one in self._colleagues)
+    async def _all_sent(self) -> bool:
+        taken = {body for _, body in self._taken()}
+        await self._say_what_became(taken)
+        return len(taken) == sum(one.written for one in self._colleagues)
+
+    async def _say_what_became(self, taken: set[str]) -> None:
+        """A worker died in the call and Twilio never got it: the agent is asked, and sends anew."""
+        store = self._stores[0]
+        for row in self._world.ledger.rows(UNCERTAIN):
+            id = MessageId(row["id"])
+            if row["content"] not in taken and id not in self._said:
+                self._said.add(id)
+                await store.outbox.settle(SettleMessage(id, "failed"))
+        for id in self._said - self.again.keys():
+            message = await store.messages.get(id)
+            if message is not None and message.status is Status.FAILED:
+                self.again[id] = message.content.text
+                await store.outbox.retry(RetryMessage(id, new_message_id()))
 
     def _all_final(self) -> bool:
         """Whether Twilio and the database say the same of every reply, and it is the end."""
         told = {one["sid"]: one["status"] for one in self._twilio()}
         rows = self._world.ledger.rows(
             "select id, message_sid, status from public.messages where message_sid = any(%s)",
-            self._sids(),
+            [sid for sid, _ in self._taken()],
         )
         late = [row["id"] for row in rows if row["status"] not in FINAL]
         if late and all(told[row["message_sid"]] in FINAL for row in rows):
