@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.domain.administration import AuditEntry
+from console.domain.errors import BalasError
 from console.ui.errors import in_one
 from console.ui.language import translate
 from console.ui.screens.administration.model import Model
@@ -51,7 +52,7 @@ class Audit(QWidget):
         before = self.entries[-1].id if self.entries else None
         try:
             page = await self._model.server.audit(before)
-        except Exception as error:
+        except BalasError as error:
             self.problem.setText(in_one(error))
             self.problem.show()
             self.older.show()

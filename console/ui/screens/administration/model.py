@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from console.domain.administration import Administration as Everything
 from console.domain.conversation import Label
 from console.domain.desk import CannedReply, Template
+from console.domain.errors import BalasError
 from console.ui.screens.administration.wording import refusal
 from console.ui.server.administration import Administration
 from console.ui.tasks import TaskScope
@@ -101,7 +102,7 @@ class Model(QObject):
     async def _read(self) -> None:
         try:
             self.state = await self.server.read()
-        except Exception as error:
+        except BalasError as error:
             self.failed.emit(error)
             return
         self.changed.emit()
@@ -124,7 +125,7 @@ class Model(QObject):
             await asyncio.sleep(pause)
         try:
             answer = await call(self.server)
-        except Exception as error:
+        except BalasError as error:
             self.work.tell(*refusal(error))
             self.changed.emit()
             return

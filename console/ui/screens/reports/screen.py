@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths, Qt, QTimeZone
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from console.domain.errors import EnvironmentFaultError, OfflineError, RefusedError
+from console.domain.errors import BalasError, EnvironmentFaultError, OfflineError, RefusedError
 from console.domain.ids import InboxId, ProfileId
 from console.domain.profile import Role
 from console.domain.reports import Grouping, Report
@@ -163,7 +163,7 @@ class Screen(QWidget):
         waiting = asyncio.get_running_loop().call_later(0.3, lambda: self._show_wait(on=True))
         try:
             found = await self._ask()
-        except Exception as error:
+        except BalasError as error:
             self._on_failure(error)
             return
         finally:
