@@ -10,7 +10,14 @@ from typing import Any
 
 from console.domain.conversation import Counters, Label
 from console.domain.desk import CannedReply
-from console.domain.feed import Changed, MessageFacts, OlderPage, Page, ReadRow
+from console.domain.feed import (
+    Changed,
+    ConversationFacts,
+    MessageFacts,
+    OlderPage,
+    Page,
+    ReadRow,
+)
 from console.domain.ids import (
     CannedReplyId,
     ConversationId,
@@ -22,7 +29,8 @@ from console.domain.ids import (
 )
 from console.domain.intents import TemplateChoice
 from console.remote import rows
-from console.remote.asking import Asking, as_object
+from console.remote.asking import TIMEOUT, Asking, as_object
+from console.remote.errors import translated
 
 PULL_TIMEOUT = 40.0  # a first pull reads much; the server's own limit is 8 s a statement
 
@@ -57,6 +65,21 @@ class Calls(Asking):
                 )
             )
         )
+
+    async def newest(
+        self, conversation_id: ConversationId, page_size: int
+    ) -> tuple[tuple[ConversationFacts, ...], OlderPage]:
+        """A conversation as it stands now (empty where it is not ours), and its newest messages."""
+        token = await self._auth.token()
+        with translated():
+            async with asyncio.timeout(TIMEOUT):
+                postgrest = self._client.postgrest
+                postgrest.auth(token)
+                asked = postgrest.from_("conversations").select("*").eq("id", conversation_id)
+                answer = await asked.execute()
+        found = rows.changed({"conversations": answer.data}).conversations
+        end = datetime.now(UTC) + timedelta(days=366)  # whatever the clocks say
+        return found, await self.messages_before(conversation_id, end, page_size)
 
     async def send_message(
         self,

@@ -219,10 +219,10 @@ class Dispatch:
 
         return await self._database.write(work)
 
-    async def recheck(self) -> None:
-        """The line is back and everything is pulled: hold what the agent should look at again."""
+    async def recheck(self, only: ConversationId | None = None) -> None:
+        """All is pulled, or all of one thread: hold what the agent should look at again."""
         now = micros(self._clock.now())
-        await self._database.write(lambda writing: recheck(writing, now, self._leaving))
+        await self._database.write(lambda writing: recheck(writing, now, self._leaving, only))
 
     async def park(self) -> None:
         """The line is down: what waits says so."""

@@ -240,6 +240,17 @@ class Feed:
 
         await self._database.write(work)
 
+    async def apply_newest(self, rows: Sequence[ConversationFacts], page: OlderPage) -> None:
+        """Write one conversation as it stands now, ahead of the feed, which says it again."""
+
+        def work(writing: Writing) -> None:
+            put_conversations(writing, rows)
+            _arrivals(writing, put_messages(writing, page.messages))
+            touched = put_records(writing, page.records)
+            listing.refresh(writing, touched | {row.id for row in rows} | writing.threads)
+
+        await self._database.write(work)
+
     async def add_unknown(
         self, conversations: Sequence[ConversationFacts], contacts: Sequence[ContactRow]
     ) -> None:

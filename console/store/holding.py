@@ -161,17 +161,20 @@ def _seen(reading: Reading, conversation_id: ConversationId, message_id: Message
     return int(found or 0)
 
 
-def recheck(writing: Writing, now: int, leaving: Collection[int]) -> None:
+def recheck(
+    writing: Writing, now: int, leaving: Collection[int], only: ConversationId | None
+) -> None:
     """The line is back and the thread is fresh: what happened that the agent should see first?
 
-    Replies on their way right now (`leaving`, by number) are left alone.
+    Replies on their way right now (`leaving`, by number) are left alone. `only`: no other thread
+    is known to be fresh.
     """
     rows = writing.all(
         "select seq, conversation_id, payload, coalesce(seen, 0), parked or called from intents"
         " where kind = 'send' and state in ('waiting', 'held') order by seq"
     )
     for seq, conversation_id, payload, seen, was_kept in rows:
-        if seq in leaving:
+        if seq in leaving or only not in (None, conversation_id):
             continue
         code = _reason(
             writing, conversation_id, seen, now, bool(json.loads(payload).get("template"))
@@ -189,6 +192,8 @@ def recheck(writing: Writing, now: int, leaving: Collection[int]) -> None:
         if code is not None:
             writing.outbox = True
             listing.refresh(writing, [conversation_id])
+    if only is not None:
+        return
     others = "from intents where parked and kind <> 'send'"
     writing.threads.update(row[0] for row in writing.all(f"select conversation_id {others}"))
     writing.run(

@@ -55,13 +55,21 @@ class Engine:
         self._remote = remote
         self._pull_nudge = Nudge()
         self._push_nudge = Nudge()
-        self._pull = Pull(store, remote, self._listen_to)
-        self._push = Push(store, remote, self._push_failed, self._push_nudge.now)
+        self._pull = Pull(store, remote, self._listen_to, self._pull_goes_on)
+        self._push = Push(
+            store,
+            remote,
+            self._may_call,
+            self._pull.newest,
+            self._push_failed,
+            self._push_nudge.now,
+        )
         self._downloads = Downloads(store, remote)
         self._last_bell = 0.0
         self._spread = _SPREAD
         self._failures = 0
         self._fresh_at = 0.0
+        self._pulls_long = False
         self._doubts = 0
         self._signed_out = asyncio.Event()
         self._let_go = False
@@ -172,11 +180,27 @@ class Engine:
                 if changed and not nudged and self._is_deaf():
                     log.info("news came that no bell told of")
                     self._remote.doorbell.rebuild()
+            finally:
+                self._pulls_long = False
             wait = (
                 backoff(self._failures - 1, _LONGEST_RETRY).total_seconds()
                 if self._failures
                 else jittered(EVERY)
             )
+
+    def _pull_goes_on(self) -> None:
+        """The line works, and more is to come."""
+        if not self._pulls_long:
+            self._pulls_long = True
+            self._push_nudge.now()
+
+    def _may_call(self) -> bool:
+        """Nothing leaves while what we show may be old.
+
+        It waits for the pull; of a long one for the first page only, as the conversation of each
+        reply is then looked at by itself.
+        """
+        return self._store.link is Link.ONLINE or self._pulls_long
 
     def _is_deaf(self) -> bool:
         quiet = time.monotonic() - self._last_bell > _DEAF_AFTER
@@ -237,7 +261,7 @@ class Engine:
             try:
                 # First when, then what: nothing falls due between the two unseen.
                 due = await self._store.dispatch.next_due()
-                if self._store.link is Link.ONLINE:
+                if self._may_call():
                     await self._push.start_lanes(group)
             except EnvironmentFaultError:
                 log.warning("the outbox cannot be read", exc_info=True)

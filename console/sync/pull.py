@@ -26,11 +26,16 @@ class Pull:
     """Brings the store up to the server's state. Not to be run twice at a time."""
 
     def __init__(
-        self, store: Store, remote: Remote, inboxes_known: Callable[[list[InboxId]], None]
+        self,
+        store: Store,
+        remote: Remote,
+        inboxes_known: Callable[[list[InboxId]], None],
+        goes_on: Callable[[], None],
     ) -> None:
         self._store = store
         self._remote = remote
         self._inboxes_known = inboxes_known
+        self._goes_on = goes_on
 
     async def run(self) -> int:
         """Every page there is; how many changed anything. Each is written with its cursor."""
@@ -50,6 +55,12 @@ class Pull:
             if not page.more or page.cursor == cursor:
                 return changed
             cursor, size = page.cursor, PAGE
+            self._goes_on()
+
+    async def newest(self, conversation_id: ConversationId) -> None:
+        """One conversation as it stands now, ahead of the feed."""
+        found, page = await self._remote.calls.newest(conversation_id, OLDER_PAGE)
+        await self._store.feed.apply_newest(found, page)
 
     async def older(self) -> None:
         """Every older page that was asked for."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from console.domain.changes import Link
 from console.domain.conversation import ConversationStatus
 from console.domain.errors import BalasError, EnvironmentFaultError, ExpectedError, RefusedError
 from console.domain.feed import Changed, MessageFacts
-from console.domain.ids import LabelId, MessageId, NoteId, ProfileId
+from console.domain.ids import ConversationId, LabelId, MessageId, NoteId, ProfileId
 from console.domain.intents import Draft, TemplateChoice
 from console.store.dispatch import Intent, Lane, OutgoingFile
 from console.store.files import PIECE
@@ -32,17 +32,24 @@ _TELL_EVERY = 0.25  # seconds between two words about an upload's progress
 
 
 class Push:
-    """Carries intents out. What the server refuses stays with its reason; the rest is repeated."""
+    """Carries intents out. What the server refuses stays with its reason; the rest is repeated.
+
+    `look` brings one conversation up to date, where not everything is.
+    """
 
     def __init__(
         self,
         store: Store,
         remote: Remote,
+        may_call: Callable[[], bool],
+        look: Callable[[ConversationId], Awaitable[None]],
         trouble: Callable[[BalasError], None],
         lane_done: Callable[[], None],
     ) -> None:
         self._store = store
         self._remote = remote
+        self._may_call = may_call
+        self._look = look
         self._trouble = trouble
         self._lane_done = lane_done
         self._places = asyncio.Semaphore(LANES)
@@ -68,10 +75,6 @@ class Push:
         finally:
             self._busy.discard(lane)
             self._lane_done()
-
-    def _may_call(self) -> bool:
-        """Nothing leaves while what we show may be old: the engine pulls first."""
-        return self._store.link is Link.ONLINE
 
     async def _carry_out(self, intent: Intent) -> bool:
         """One call; False when the lane must wait. A refusal does not hold up what follows."""
@@ -122,6 +125,10 @@ class Push:
             if not await begin(intent, calling=False):
                 return None
             media = await self._upload(intent)
+        if self._may_call() and self._store.link is not Link.ONLINE:
+            # A long pull is not whole yet: what is re-checked is asked for by itself.
+            await self._look(intent.conversation_id)
+            await self._store.dispatch.recheck(intent.conversation_id)
         if not self._may_call() or not await begin(intent, calling=True):
             return None
         template = intent.field("template")
