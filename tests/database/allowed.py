@@ -49,6 +49,7 @@ MEANT_FOR_AGENTS = {
     "public.start_conversation",
     "public.preview_template",
     "public.edit_contact",
+    "public.save_unless_changed",
     "public.set_blocked",
     "public.merge_contacts",
     "public.undo_merge",

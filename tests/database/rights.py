@@ -84,6 +84,7 @@ save_inbox            -    not_allowed  not_allowed  not_allowed  yes      not_a
 save_label            -    not_allowed  not_allowed  yes          yes      not_allowed
 save_profile          -    not_allowed  not_allowed  not_allowed  yes      not_allowed
 save_retention        -    not_allowed  not_allowed  not_allowed  yes      not_allowed
+save_unless_changed   -    jakarta      not_found    jakarta      jakarta  not_found
 schedule_message      -    yes          not_found    yes          yes      not_found
 search_contacts       -    jakarta      bandung      both         both     yes
 search_messages       -    jakarta      bandung      both         both     yes
@@ -140,6 +141,7 @@ save_inbox            inbox_id => :inbox, changes => '{"name": "x"}'
 save_label            id => :new, name => 'x'
 save_profile          profile_id => :agent, changes => '{"display_name": "x"}'
 save_retention        messages => 100
+save_unless_changed   act => 'edit_contact', arguments => :edit::jsonb, seen => '{}'
 schedule_message      id => :new, conversation_id => :thread, content => 'x', at => now() + '2 h'
 search_contacts       query => 'kenari'
 search_messages       query => 'kenari'

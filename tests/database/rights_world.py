@@ -112,6 +112,7 @@ def _inbox(world: World, place: str, owner: Person) -> None:
     contact = str(desk.one("select contact_id from public.conversations where id = %s", thread))
     inbound = desk.inbound(thread, word)
     made = {"inbox": inbox, "thread": thread, "contact": contact, "inbound": inbound}
+    made["edit"] = json.dumps({"contact_id": contact, "changes": {"notes": "x"}})
     for status in ("failed", "uncertain", "scheduled", "sent"):
         made[status] = str(
             desk.one(
