@@ -177,7 +177,8 @@ class MainWindow(QMainWindow):
         self.pages = Pages(self.inbox, self.workplace)
         layout.addWidget(self.pages, 1)
         self.setCentralWidget(inside)
-        self.toast = Toast(self._theme, inside)
+        self.toast = Toast(self._theme, inside, self._timeline)
+        self.inbox.middle.currentChanged.connect(self.toast.place)
         self.errors.told.connect(self.toast.tell)
         self.inbox.acts.told.connect(self.toast.tell)
         self.rail.page_wanted.connect(self.go)
@@ -196,6 +197,9 @@ class MainWindow(QMainWindow):
         self.tasks.start(self._name_keys_later(self.inbox), "keys")
         self.show_me_now()
         self._refresh_badge()
+
+    def _timeline(self) -> QWidget | None:
+        return self.inbox.thread_screen.timeline if self.inbox.has_reading else None
 
     def show_inbox(self) -> None:
         """The list of open conversations, from wherever one is."""

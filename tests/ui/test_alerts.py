@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QMenu, QWidget
 
 from console.domain.alerts import What
@@ -164,6 +165,33 @@ async def test_in_front_an_assignment_is_told_in_the_window(
     await eventually(window.toast.isVisible)
     assert "Lina" in window.toast.title.text()
     assert told.notices == []
+
+
+@pytest.mark.parametrize("width", [1360, 480])
+async def test_a_notice_in_the_window_never_stands_where_one_writes(
+    window: MainWindow, width: int
+) -> None:
+    window.resize(width, 620)
+    window.toast.tell("Raka mentions you", "@Sari please look at this")
+    assert window.toast.geometry().bottom() > 500  # nobody writes here
+    window.open_conversation(SITI)
+    await eventually(lambda: window.inbox.is_thread_shown)
+    composer, timeline = (
+        window.inbox.thread_screen.composer,
+        window.inbox.thread_screen.timeline,
+    )
+    await eventually(composer.isVisible)
+
+    def clear() -> bool:
+        inside = window.centralWidget()
+        box = QRect(composer.mapTo(inside, QPoint()), composer.size())
+        thread = QRect(timeline.mapTo(inside, QPoint()), timeline.size())
+        notice = window.toast.geometry()
+        return thread.contains(notice) and not box.intersects(notice)
+
+    await eventually(clear)
+    window.inbox.thread_screen.open_finder()
+    await eventually(clear)
 
 
 async def test_one_is_reminded_once_before_a_window_closes(

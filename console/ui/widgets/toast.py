@@ -1,10 +1,10 @@
-"""A short notice over the window's lower edge that goes by itself, or by its cross."""
+"""A short notice that goes by itself, or by its cross; it never stands where one writes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.ui.language import translate
@@ -15,14 +15,24 @@ from console.ui.widgets.labels import label
 
 SHOWN = 8000  # ms: long enough for two sentences
 WIDTH = 420
+GAP = 12
+BELOW = 24  # px to the lower edge
+_MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
 
 
 class Toast(QFrame):
-    """One notice at a time; a new one replaces the old."""
+    """One notice at a time; a new one replaces the old.
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    `thread` finds what one reads and answers: while that is shown the notice stands at its upper
+    edge, far from the newest message and the composer; else at the window's lower edge.
+    """
+
+    def __init__(
+        self, theme: Theme, parent: QWidget, thread: Callable[[], QWidget | None] = lambda: None
+    ) -> None:
         super().__init__(parent)
         self._parent = parent
+        self._thread = thread
         self._theme = theme
         self.setProperty("kind", "toast")
         self.title = label("", "strong", wrap=True)
@@ -61,7 +71,7 @@ class Toast(QFrame):
         self.text.setVisible(bool(text))
         self.setAccessibleName(f"{title}. {text}")
         self.show()  # first: only what is shown has its fonts, and so its size
-        self._place()
+        self.place()
         self.raise_()
         self._timer.start()
         announce(self, self.accessibleName())
@@ -71,17 +81,27 @@ class Toast(QFrame):
         if self._action is not None:
             self._action()
 
-    def _place(self) -> None:
-        parent = self._parent
-        wide = min(self._theme.px(WIDTH), parent.width() - 32)
+    def place(self) -> None:
+        """Stand where it belongs now; only what is shown has a size."""
+        if not self.isVisible():
+            return
+        parent, thread = self._parent, self._thread()
+        is_over = thread is not None and thread.isVisible()
+        free = parent.rect()
+        if thread is not None:
+            thread.installEventFilter(self)  # another time changes nothing
+            if is_over:
+                free = QRect(thread.mapTo(parent, QPoint()), thread.size())
+        wide = min(self._theme.px(WIDTH), free.width() - 2 * GAP)
         self.setFixedWidth(wide)
         self._inside.activate()
         self.setFixedHeight(self._inside.totalHeightForWidth(wide))
-        self.move((parent.width() - wide) // 2, parent.height() - self.height() - 24)
+        top = free.y() + GAP if is_over else free.height() - self.height() - BELOW
+        self.move(free.x() + (free.width() - wide) // 2, top)
 
     # Qt
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self.isVisible():
-            self._place()
+        if event.type() in _MOVES:
+            self.place()
         return False
