@@ -176,21 +176,20 @@ async def test_a_notice_in_the_window_never_stands_where_one_writes(
     assert window.toast.geometry().bottom() > 500  # nobody writes here
     window.open_conversation(SITI)
     await eventually(lambda: window.inbox.is_thread_shown)
-    composer, timeline = (
-        window.inbox.thread_screen.composer,
-        window.inbox.thread_screen.timeline,
-    )
-    await eventually(composer.isVisible)
+    thread = window.inbox.thread_screen
+    await eventually(thread.composer.isVisible)
+
+    def place(widget: QWidget) -> QRect:
+        return QRect(widget.mapToGlobal(QPoint()), widget.size())
 
     def clear() -> bool:
-        inside = window.centralWidget()
-        box = QRect(composer.mapTo(inside, QPoint()), composer.size())
-        thread = QRect(timeline.mapTo(inside, QPoint()), timeline.size())
-        notice = window.toast.geometry()
-        return thread.contains(notice) and not box.intersects(notice)
+        notice = place(window.toast)
+        return place(thread.timeline).contains(notice) and not place(thread.composer).intersects(
+            notice
+        )
 
     await eventually(clear)
-    window.inbox.thread_screen.open_finder()
+    thread.open_finder()
     await eventually(clear)
 
 
