@@ -291,16 +291,9 @@ def bench(arguments: list[str]) -> int:
 
 
 def trials(arguments: list[str]) -> int:
-    """The faults and attacks in tests/trials at full size; --only F7 A4 for some; --soak"""
+    """The faults and attacks in tests/trials at full size; --only F7 A4; --soak; --list"""
     prepare()
-    names = ["S1"] if "--soak" in arguments else []
-    arguments = [word for word in arguments if word != "--soak"]
-    if arguments[:1] == ["--only"]:
-        names = [word for word in arguments[1:] if word[:1].upper() in "FAS" and word[1:].isdigit()]
-        arguments = arguments[1 + len(names) :]
-    env = environment(BALAS_TRIALS="full", BALAS_TRIALS_ONLY=",".join(names))
-    options = ["-p", "no:xdist", "-o", "faulthandler_timeout=0", "-v"]
-    become(PYTHON, "-m", "pytest", "tests/trials", *options, *arguments, env=env)
+    become(PYTHON, "-m", "tests.trials", *arguments)
 
 
 def gallery(arguments: list[str]) -> int:

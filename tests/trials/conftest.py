@@ -19,44 +19,10 @@ def is_full() -> bool:
     return os.environ.get("BALAS_TRIALS") == "full"
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The table that `dev.py trials` ends with."""
-    if not is_full():
-        return
-    lines = []
-    for outcome in ("passed", "failed", "error"):
-        for report in terminalreporter.getreports(outcome):
-            names = dict(report.user_properties).get("trial")
-            if names and (report.when == "call" or outcome == "error"):
-                words = report.nodeid.rpartition("::test_")[2].replace("_", " ")
-                lines.append((_order(names), names, words, outcome, f"{report.duration:.0f} s"))
-    terminalreporter.section("trials")
-    for _, *line in sorted(lines):
-        terminalreporter.write_line("| " + " | ".join(line) + " |")
-
-
-def _order(name: str) -> tuple[int, int]:
-    return "FAS".index(name[0]), int(name[1:])
-
-
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "trial(name): a fault (F), an attack (A) of trials.md, or the soak (S1)"
     )
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of the trials only those that were asked for by name (F7, A4)."""
-    only = set(filter(None, os.environ.get("BALAS_TRIALS_ONLY", "").upper().split(",")))
-    for item in items:
-        mark = item.get_closest_marker("trial")
-        if mark is not None:
-            item.user_properties.append(("trial", mark.args[0]))
-    if only:
-        items[:] = [i for i in items if dict(i.user_properties).get("trial") in only]
-    elif is_full():  # the soak takes half an hour and is asked for by name
-        marks = [(item, item.get_closest_marker("trial")) for item in items]
-        items[:] = [item for item, mark in marks if mark is not None and mark.args[0] != "S1"]
 
 
 @pytest.fixture
