@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtGui import QGuiApplication
@@ -14,11 +15,13 @@ from console.domain.conversation import Channel, ConversationRow, ConversationSt
 from console.domain.delivery import Direction, Status
 from console.domain.file_faults import FILE_FAULTS
 from console.domain.media_rules import MB, Refusal
-from console.domain.message import Attempt, Message
 from console.domain.sending import SendingState
 from console.domain.twilio_codes import CODES, in_language, words_for, words_of_failure
 from console.ui.language import translate
 from console.ui.times import clock, size
+
+if TYPE_CHECKING:
+    from console.domain.message import Attempt, Message
 
 # Marks that turn the reading direction inside a name: "gpj.exe" must not read as "exe.jpg".
 _TRICKS = re.compile("[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -59,7 +62,7 @@ def _grouped(bare: str) -> str:
 
 def tip(text: str) -> str:
     """What somebody typed, for a tooltip: Qt guesses whether it is HTML, and this never is."""
-    return text.replace("<", "<\u200b")
+    return text.replace("<", "<\u200b").replace("&lt;", "&\u200blt;")
 
 
 def title(row: ConversationRow) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import hmac
+import inspect
 from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.service import signature as module
 from console.service.signature import TooManyFieldsError, both_ports, fields_of, is_genuine, sign
 from tests.service.conftest import Rows, Twilio
 from tests.service.requests import PUBLIC_URL, TOKEN, encoded, signed, whatsapp
@@ -39,6 +43,28 @@ def test_the_published_vector_is_genuine() -> None:
 )
 def test_a_missing_or_mangled_signature_is_not(signature: str | None) -> None:
     assert not _check(VECTOR_URL, VECTOR_BODY, signature)
+
+
+def test_signatures_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    real = hmac.compare_digest
+
+    def watched(ours: str, theirs: str) -> bool:
+        compared.append(theirs)
+        return real(ours, theirs)
+
+    monkeypatch.setattr(hmac, "compare_digest", watched)
+    for shown in (VECTOR, "x" + VECTOR[1:], VECTOR[:-2] + "x=", VECTOR[:9]):
+        compared.clear()
+        assert _check(VECTOR_URL, VECTOR_BODY, shown) is (shown == VECTOR)
+        # Also after the right one: how long it takes does not tell which candidate it was.
+        assert compared == [shown] * len(both_ports(VECTOR_URL))
+    others = [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
+        if isinstance(node, ast.Compare) and "signature" in ast.unparse(node)
+    ]
+    assert others == []
 
 
 @pytest.mark.parametrize(

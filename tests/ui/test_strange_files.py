@@ -69,7 +69,23 @@ SVG = (
     b'xmlns:xlink="http://www.w3.org/1999/xlink" width="9" height="9">'
     b'<image xlink:href="file:///etc/passwd"/><image xlink:href="http://127.0.0.1:9/x"/></svg>'
 )
+
+
+def webp(width: int, height: int) -> bytes:
+    """A WebP whose canvas claims that size."""
+    canvas = b"\x10\x00\x00\x00" + (width - 1).to_bytes(3, "little")
+    canvas += (height - 1).to_bytes(3, "little")
+    inside = (
+        b"WEBPVP8X" + struct.pack("<I", len(canvas)) + canvas + b"VP8L\x08\x00\x00\x00" + bytes(8)
+    )
+    return b"RIFF" + struct.pack("<I", len(inside)) + inside
+
+
 BOMBS = {
+    "a WebP of 268 million pixels": webp(16_383, 16_383),
+    "a WebP of a side without end": webp(16_777_215, 1),
+    "a BMP of 4 billion pixels": b"BM"
+    + struct.pack("<IIIIiiHH", 99, 0, 54, 40, 65_535, 65_535, 1, 24),
     "a PNG of 400 million pixels": png(20_000, 20_000, rows=2_000),
     "a PNG of a side without end": png(2_000_000, 1),
     "a JPEG that claims 65,500 by 65,500": jpeg_of_size(65_500, 65_500),

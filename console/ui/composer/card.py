@@ -192,11 +192,11 @@ class Card(QFrame):
             else translate("composer", "Remove {name}")
         )
         tip = tip.format(name=words.file_name(item.name))
-        self.cross.setToolTip(tip)
+        self.cross.setToolTip(words.tip(tip))
         self.cross.setAccessibleName(tip)
         self.setAccessibleName(f"{words.file_name(item.name)}, {entry.why or second}")
         self.setToolTip(
-            entry.why
+            words.tip(entry.why)
             or translate(
                 "composer",
                 "Edit: black out, crop, rename, caption (Enter)\nMove: drag, or Alt and an arrow",

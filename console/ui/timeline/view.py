@@ -176,7 +176,7 @@ class TimelineView(Surface):
                 layout = self._layouts.layout(row)
                 if layout.tip_rect.contains(QPointF(point) - self._origin(index, row)):
                     text = layout.tip and words.progress(message, self._context.now())
-        QToolTip.showText(place, text, self.viewport())
+        QToolTip.showText(place, words.tip(text), self.viewport())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         start = self._pressed_at

@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QTimeEdit,
     QVBoxLayout,
     QWidget,
@@ -156,7 +155,7 @@ class CalendarPopup(QFrame):
         self.setAccessibleName(title)
         self._with_time = with_time is not None
         self.grid = MonthGrid(theme, day, first, last)
-        self.month = QLabel()
+        self.month = label("", "strong")
         self.time = QTimeEdit(QTime(with_time.hour, with_time.minute) if with_time else QTime(0, 0))
         self.take = button(translate("calendar", "Choose"), "primary")
         self._build(theme, title)
@@ -170,7 +169,6 @@ class CalendarPopup(QFrame):
         layout.setSpacing(6)
         layout.addWidget(label(title, "caption", "muted"))
         head = QHBoxLayout()
-        self.month = label("", "strong")
         before = IconButton(theme, "chevron-left", translate("calendar", "Month before"), side=28)
         after = IconButton(theme, "chevron-right", translate("calendar", "Month after"), side=28)
         before.clicked.connect(lambda: self.grid.turn(-1))

@@ -140,8 +140,9 @@ class CannedForm(QWidget):
         for file in self.files:
             name = words.file_name(file.name)
             pill = button(f"{name} · {size(file.size)}  ×", "tag")
-            pill.setToolTip(translate("administration", "Remove {name}").format(name=name))
-            pill.setAccessibleName(pill.toolTip())
+            remove = translate("administration", "Remove {name}").format(name=name)
+            pill.setToolTip(words.tip(remove))
+            pill.setAccessibleName(remove)
             pill.clicked.connect(partial(self._remove, file))
             self._flow.addWidget(pill)
         for name in self._uploading:

@@ -127,7 +127,7 @@ class AddressRows(QWidget):
         texts = QVBoxLayout()
         texts.setSpacing(0)
         number = wide(ElidedLabel(words.phone(address.address)))
-        number.setToolTip(words.phone(address.address))
+        number.setToolTip(words.tip(words.phone(address.address)))
         spoken = f"{words.channel(address.channel)} {words.phone(address.address)}"
         texts.addWidget(number)
         if address.opted_out_at is not None:
