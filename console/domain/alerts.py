@@ -74,12 +74,14 @@ SILENCE = Telling(shown=False, sound=False, content=False)
 def telling(what: What, row: ConversationRow, wishes: Wishes, scene: Scene) -> Telling:
     """Whether and how to tell; never of what is on screen, or of what is a colleague's.
 
-    A muted conversation is silent but for what is asked of this agent by name.
+    A muted conversation, and what a blocked customer writes, is silent but for what is asked of
+    this agent by name.
     """
     if not wishes.on or row.id in scene.on_screen:
         return SILENCE
     is_anybodys = row.assignee_id is None or row.assignee_id == scene.me
-    if what in (What.MESSAGE, What.CLOSING) and (not is_anybodys or row.id in wishes.muted):
+    is_silent = row.blocked or row.id in wishes.muted or not is_anybodys
+    if what in (What.MESSAGE, What.CLOSING) and is_silent:
         return SILENCE
     if wishes.is_quiet(scene.local):
         return SILENCE

@@ -151,7 +151,7 @@ def _worked_out(reading: Reading, conversation_id: ConversationId) -> Row | None
     facts = reading.one(
         "select c.status, c.assignee_id, c.inbox_id, coalesce(c.last_message_at, 0),"
         " coalesce(p.name, ''), coalesce(p.phone, ''), c.contact_id, coalesce(i.channel, ''),"
-        " c.priority, c.snoozed_until, c.last_inbound_at, c.waiting_since"
+        " c.priority, c.snoozed_until, c.last_inbound_at, c.waiting_since, coalesce(p.blocked, 0)"
         " from conversations c left join contacts p on p.id = c.contact_id"
         " left join inboxes i on i.id = c.inbox_id where c.id = ?",
         conversation_id,
@@ -159,7 +159,7 @@ def _worked_out(reading: Reading, conversation_id: ConversationId) -> Row | None
     if facts is None:
         return None
     status, assignee_id, inbox_id, last_message_at, name, phone, contact_id, channel = facts[:8]
-    priority, snoozed_until, last_inbound_at, waiting_since = facts[8:]
+    priority, snoozed_until, last_inbound_at, waiting_since, is_blocked = facts[8:]
     wanted = _wanted(reading, conversation_id)
     priority = wanted.get("priority", priority)
     if "assign" in wanted:
@@ -189,7 +189,7 @@ def _worked_out(reading: Reading, conversation_id: ConversationId) -> Row | None
         " and direction = 'inbound' and position > ? limit ?)",
         conversation_id,
         read_up_to(reading, conversation_id),
-        MOST_UNREAD,
+        0 if is_blocked else MOST_UNREAD,  # nobody is to be called for what they write
     )
     return (
         contact_id,

@@ -86,6 +86,8 @@ def test_a_message_is_told_with_what_was_written() -> None:
         (What.MESSAGE, {"assignee_id": RAKA}, Wishes(), NOON),
         (What.CLOSING, {"assignee_id": RAKA}, Wishes(), NOON),
         (What.MESSAGE, {}, Wishes(muted=frozenset({ConversationId("siti")})), NOON),
+        (What.MESSAGE, {"blocked": True}, Wishes(), NOON),
+        (What.CLOSING, {"blocked": True}, Wishes(), NOON),
         (
             What.ASSIGNED,
             {},
@@ -93,7 +95,17 @@ def test_a_message_is_told_with_what_was_written() -> None:
             replace(NOON, local=time(23)),
         ),
     ],
-    ids=["off", "on screen", "assigned on screen", "a colleague's", "theirs", "muted", "quiet"],
+    ids=[
+        "off",
+        "on screen",
+        "assigned on screen",
+        "a colleague's",
+        "theirs",
+        "muted",
+        "blocked",
+        "blocked and closing",
+        "quiet",
+    ],
 )
 def test_nothing_is_told(
     what: What, values: dict[str, object], wishes: Wishes, scene: Scene

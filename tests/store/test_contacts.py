@@ -7,7 +7,7 @@ from dataclasses import replace
 from console.domain.contact import ContactLine
 from console.domain.feed import ContactRow, MessageFacts, Record
 from console.domain.ids import ContactId
-from tests.store.conftest import NOON, Desk, new_id
+from tests.store.conftest import ME, NOON, Desk, new_id
 
 
 async def known(desk: Desk, *names: str) -> list[ContactRow]:
@@ -103,6 +103,25 @@ async def test_a_contacts_files_come_newest_first_and_blocking_shows_in_the_list
     row = await desk.store.conversations.get(conversation.id)
     assert row is not None
     assert row.blocked
+
+
+async def test_what_a_blocked_customer_writes_is_not_counted_until_they_are_unblocked(
+    desk: Desk,
+) -> None:
+    contact, conversation = desk.server.customer("Siti", assignee_id=ME)
+
+    async def unread(blocked: bool) -> tuple[int, int]:
+        await desk.apply(
+            contacts=(replace(contact, blocked=blocked),),
+            conversations=(conversation,),
+            messages=(desk.server.inbound(conversation.id, "halo"),),
+        )
+        row = await desk.store.conversations.get(conversation.id)
+        assert row is not None
+        return row.unread, (await desk.store.conversations.counters()).unread
+
+    assert await unread(blocked=True) == (0, 0)
+    assert await unread(blocked=False) == (2, 1)
 
 
 async def test_the_last_merge_that_stands_is_known_from_the_thread(desk: Desk) -> None:

@@ -101,7 +101,7 @@ class Acts(QWidget):
 
     def mark_unread(self, rows: Rows) -> None:
         for row in rows:
-            if not row.unread:
+            if not row.unread and not row.blocked:
                 self._writes.start(self._store.outbox.mark_unread(row.id))
 
     # How it is asked for.
@@ -226,7 +226,7 @@ class Acts(QWidget):
         if any(row.status is not ConversationStatus.RESOLVED for row in rows):
             self._add(menu, translate("acts", "Resolve"), lambda: self.resolve(rows), "E")
         menu.addSeparator()
-        if any(not row.unread for row in rows):
+        if any(not row.unread and not row.blocked for row in rows):
             text = translate("acts", "Mark as unread")
             self._add(menu, text, lambda: self.mark_unread(rows), "U")
         for add in self.additions:
