@@ -16,13 +16,15 @@ from console.ui.language import translate
 class Shortcut:
     """A name, its keys, and what it does in words.
 
-    `anywhere` is false for keys that a field may want first; the screen takes what is left.
+    `anywhere` is false for keys that work in a text alone. `fixed` ones cannot be given others:
+    Escape goes one step back wherever one is, also in dialogs and lists.
     """
 
     name: str
     keys: tuple[str, ...]
     words: str
     anywhere: bool = True
+    fixed: bool = False
 
 
 def shortcuts() -> tuple[Shortcut, ...]:
@@ -83,7 +85,9 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("settings", ("Ctrl+,",), translate("actions", "Preferences")),
         Shortcut("larger", ("Ctrl++", "Ctrl+="), translate("actions", "Larger text")),
         Shortcut("smaller", ("Ctrl+-",), translate("actions", "Smaller text")),
-        Shortcut("back", ("Esc",), translate("actions", "Back to the list"), anywhere=False),
+        Shortcut(
+            "back", ("Esc",), translate("actions", "Back to the list"), anywhere=False, fixed=True
+        ),
     )
 
 

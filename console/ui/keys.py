@@ -45,7 +45,7 @@ def shortcuts(text: str) -> tuple[Shortcut, ...]:
     """The table as this person has it."""
     changed = kept(text)
     return tuple(
-        replace(entry, keys=changed.get(entry.name, entry.keys)) if entry.anywhere else entry
+        entry if entry.fixed else replace(entry, keys=changed.get(entry.name, entry.keys))
         for entry in actions.shortcuts()
     )
 
@@ -93,9 +93,11 @@ def change(text: str, name: str, keys: Sequence[str]) -> str:
 
 
 def holder(text: str, keys: str, besides: str) -> Shortcut | None:
-    """The other action that has these keys already."""
-    for entry in shortcuts(text):
-        if entry.anywhere and entry.name != besides and keys in entry.keys:
+    """The other action that has these keys already; a text may give them a meaning of its own."""
+    table = {entry.name: entry for entry in shortcuts(text)}
+    anywhere = table.pop(besides).anywhere
+    for entry in table.values():
+        if entry.anywhere == anywhere and keys in entry.keys:
             return entry
     return None
 

@@ -283,9 +283,8 @@ class MainWindow(QMainWindow):
         elif name == SHORTCUTS:
             keys.apply(self.actions_made, chosen.text(SHORTCUTS))
             self._name_keys()
-        elif name == ENTER_SENDS and self.inbox.has_reading:
-            on = chosen.flag(ENTER_SENDS, True)
-            self.inbox.thread_screen.composer.set_enter_sends(on)
+        if name in (ENTER_SENDS, SHORTCUTS) and self.inbox.has_reading:
+            self.inbox.thread_screen.composer.follow_settings()
 
     def _name_keys(self) -> None:
         keys.name_keys(self, self._chosen.text(SHORTCUTS))

@@ -1415,8 +1415,8 @@
    <translation>Balasan cepat</translation>
   </message>
   <message>
-   <source>Canned replies (/ or Ctrl+/)</source>
-   <translation>Balasan cepat (/ atau Ctrl+/)</translation>
+   <source>Canned replies (Ctrl+/)</source>
+   <translation>Balasan cepat (Ctrl+/)</translation>
   </message>
   <message>
    <source>Do not quote (Esc)</source>
@@ -1545,8 +1545,8 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Coba lagi</translation>
   </message>
   <message>
-   <source>Undo (Ctrl+Z)</source>
-   <translation>Urungkan (Ctrl+Z)</translation>
+   <source>Undo</source>
+   <translation>Urungkan</translation>
   </message>
   <message>
    <source>WhatsApp takes only approved templates until the customer writes again.</source>
@@ -4338,8 +4338,8 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Kembali ke {keys}</translation>
   </message>
   <message>
-   <source>Belongs to the field or list that has the keyboard</source>
-   <translation>Milik kolom atau daftar yang sedang aktif</translation>
+   <source>Escape goes one step back, wherever one is</source>
+   <translation>Escape mundur satu langkah, di mana pun Anda berada</translation>
   </message>
   <message>
    <source>Leave it</source>
@@ -4360,6 +4360,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Reset all</source>
    <translation>Kembalikan semua</translation>
+  </message>
+  <message>
+   <source>Type keys with Ctrl or Alt…</source>
+   <translation>Ketik tombol dengan Ctrl atau Alt…</translation>
   </message>
   <message>
    <source>Type the keys…</source>

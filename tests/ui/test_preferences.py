@@ -16,6 +16,8 @@ from console.ui.screens.preferences.shortcuts import Shortcuts
 from console.ui.widgets.select import Select
 from console.ui.widgets.switch import Switch
 from console.ui.window import MainWindow
+from tests.gallery.samples import SITI
+from tests.ui.composing import CONTROL
 from tests.waiting import eventually
 
 
@@ -98,6 +100,30 @@ async def test_typed_keys_become_the_shortcut(
     qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
     assert window.actions_made["find"].shortcut().toString() == "Ctrl+F"
     assert window._chosen.text(SHORTCUTS) == ""
+
+
+async def test_keys_of_the_text_can_be_changed_too_and_typing_stays_typing(
+    screen: Screen, open_thread: MainWindow, qtbot: QtBot
+) -> None:
+    open_thread.show_settings()
+    rows = shortcuts(screen).rows
+    bold = rows["bold"].buttons[0]
+    qtbot.mouseClick(bold, Qt.MouseButton.LeftButton)
+    qtbot.keyClick(bold, Qt.Key.Key_B)
+    assert open_thread._chosen.text(SHORTCUTS) == ""
+    qtbot.keyClick(bold, Qt.Key.Key_J, CONTROL)
+    rows = shortcuts(screen).rows
+    rows["undo_send"].buttons[0].taken.emit("Alt+Z")
+    assert not rows["back"].buttons[0].isEnabled()
+    open_thread.show_inbox()
+    open_thread.open_conversation(SITI)
+    composer = open_thread.inbox.thread_screen.composer
+    await eventually(composer.editor.isVisible)
+    for key in (Qt.Key.Key_B, Qt.Key.Key_J):
+        qtbot.keyClick(composer.editor, key, CONTROL)
+        qtbot.keyClicks(composer.editor, "x")
+    assert composer.editor.text() == "x*x*"
+    assert "Alt+Z" in composer.undo_strip.undo.text()
 
 
 async def test_tooltips_name_the_keys_that_hold(screen: Screen, window: MainWindow) -> None:

@@ -19,7 +19,8 @@ from console.domain.changes import Changes
 from console.domain.ids import ConversationId, MessageId
 from console.domain.intents import Resolve
 from console.domain.links import DeepLink, Target
-from console.ui.preferences import CLOSE_TO_TRAY, PLACE
+from console.ui import keys
+from console.ui.preferences import CLOSE_TO_TRAY, ENTER_SENDS, PLACE, SHORTCUTS
 from console.ui.screens.conversation_window import ConversationWindow
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
@@ -61,6 +62,18 @@ async def test_a_conversation_gets_a_window_with_its_thread_and_its_draft(
     assert store.outbox.sent()[0].conversation_id == SITI
     open_thread.windows.open(SITI)
     assert len(open_thread.windows.own) == 1
+
+
+async def test_keys_and_settings_changed_meanwhile_hold_in_it_too(open_thread: MainWindow) -> None:
+    made = await own_window(open_thread)
+    chosen, composer = open_thread.workplace().chosen, made.thread_screen.composer
+    chosen.keep(SHORTCUTS, keys.change("", "emoji", ("Ctrl+J",)))
+    chosen.keep(ENTER_SENDS, False)
+    assert [action.text() for action in made.actions() if action.shortcut() == "Ctrl+J"] == [
+        "Emoji"
+    ]
+    assert composer.toolbar.emoji.toolTip() == "Emoji (Ctrl+J)"
+    assert not composer.editor.enter_sends
 
 
 async def test_it_is_on_screen_and_no_alert_comes_for_it(open_thread: MainWindow) -> None:

@@ -19,9 +19,10 @@ from console.ui.composer.helping import Helping
 from console.ui.composer.sender import Sender, Sent, joined
 from console.ui.composer.tabs import Mode
 from console.ui.errors import Errors, in_one
+from console.ui.keys import shortcuts
 from console.ui.language import translate
 from console.ui.models.team import Team
-from console.ui.preferences import ENTER_SENDS, UNDO, Chosen
+from console.ui.preferences import ENTER_SENDS, SHORTCUTS, UNDO, Chosen
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 
@@ -54,7 +55,7 @@ class Composer(Helping):
         self._looked: set[MessageId] = set()  # shown by the strip before sending
         self.outgoing = Sender(store, writes, errors)
         self._connect()
-        self.set_enter_sends(chosen.flag(ENTER_SENDS, True))
+        self.follow_settings()
         self._show_mode(Mode.REPLY)
 
     def open(self, row: ConversationRow) -> None:
@@ -63,6 +64,11 @@ class Composer(Helping):
         self._mentions = {}
         self._show_team()
         self._name_undo()
+
+    def follow_settings(self) -> None:
+        """Take what this person chose for keys: what Enter does, and all the others."""
+        self.set_enter_sends(self._chosen.flag(ENTER_SENDS, True))
+        self.set_keys(shortcuts(self._chosen.text(SHORTCUTS)))
 
     def choose_emoji(self) -> None:
         """Open the picker over its button."""

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QMimeData, Qt, QUrl, Signal
-from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QTextCursor, QTextDocument, QTextOption
+from PySide6.QtGui import (
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+)
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
-from console.ui.composer.marks import BOLD, ITALIC, MONO, STRIKE, toggled
+from console.ui.actions import Shortcut
+from console.ui.composer.marks import OF_ACTION, toggled
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role, pixels
 
 LEAST_LINES, MOST_LINES = 2, 9
 CONTROL = Qt.KeyboardModifier.ControlModifier
-CONTROL_SHIFT = CONTROL | Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
-FORMATS = {
-    (Qt.Key.Key_B, CONTROL): BOLD,
-    (Qt.Key.Key_I, CONTROL): ITALIC,
-    (Qt.Key.Key_X, CONTROL_SHIFT): STRIKE,
-    (Qt.Key.Key_M, CONTROL_SHIFT): MONO,
-}
 
 
 class Editor(QPlainTextEdit):
@@ -30,7 +33,7 @@ class Editor(QPlainTextEdit):
     send_wanted = Signal()
     left_upwards = Signal()
     quote_last_wanted = Signal()  # Up in an empty field
-    undo_send_wanted = Signal()  # Ctrl+Z where there is no typing to undo
+    undo_send_wanted = Signal()  # Ctrl+Z where there is no typing to undo, unless it was moved
     files_pasted = Signal(object)  # list[str]: paths
     image_pasted = Signal(QImage)
     focus_changed = Signal(bool)
@@ -42,6 +45,8 @@ class Editor(QPlainTextEdit):
         self.enter_sends = True
         self.takes_files = True
         self.formats = True
+        self._marks: dict[str, str] = {}  # by the keys that set them
+        self._undoes_sending = True
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -52,6 +57,18 @@ class Editor(QPlainTextEdit):
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         theme.changed.connect(self._fit)
         self._fit()
+
+    def set_keys(self, table: Sequence[Shortcut]) -> None:
+        """From here on format, and take a reply back, with the keys that this person has."""
+        self._marks = {
+            keys: OF_ACTION[entry.name]
+            for entry in table
+            if entry.name in OF_ACTION
+            for keys in entry.keys
+        }
+        self._undoes_sending = any(
+            entry.name == "undo_send" and "Ctrl+Z" in entry.keys for entry in table
+        )
 
     def text(self) -> str:
         return self.toPlainText()
@@ -127,7 +144,9 @@ class Editor(QPlainTextEdit):
             self.resized.emit()
 
     def _mark_for(self, event: QKeyEvent) -> str | None:
-        return FORMATS.get((Qt.Key(event.key()), event.modifiers())) if self.formats else None
+        if not self.formats:
+            return None
+        return self._marks.get(QKeySequence(event.keyCombination()).toString())
 
     # Qt
 
@@ -156,7 +175,8 @@ class Editor(QPlainTextEdit):
         elif event.key() == Qt.Key.Key_Up and held == NONE and self.document().isEmpty():
             self.quote_last_wanted.emit()
         elif (event.key(), held) == (Qt.Key.Key_Z, CONTROL) and not self._can_undo():
-            self.undo_send_wanted.emit()
+            if self._undoes_sending:
+                self.undo_send_wanted.emit()
         else:
             super().keyPressEvent(event)
 

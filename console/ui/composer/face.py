@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from console.domain.conversation import Channel
 from console.domain.window import Window
+from console.ui.actions import Shortcut
 from console.ui.composer.attachments import Attachments
 from console.ui.composer.editor import Editor
 from console.ui.composer.emoji_picker import EmojiPicker
@@ -16,6 +19,7 @@ from console.ui.composer.templates import TemplatePicker
 from console.ui.composer.toolbar import Toolbar
 from console.ui.composer.voice import Microphone
 from console.ui.composer.voice_bar import VoiceBar
+from console.ui.keys import shown
 from console.ui.language import translate
 from console.ui.preferences import Chosen
 from console.ui.tasks import TaskScope
@@ -69,6 +73,13 @@ class ComposerFace(QWidget):
     def set_enter_sends(self, on: bool) -> None:
         self.editor.enter_sends = self.note.enter_sends = on
         self.toolbar.show_enter(on)
+
+    def set_keys(self, table: Sequence[Shortcut]) -> None:
+        """Take the keys of this person for what is done while one writes."""
+        for editor in (self.editor, self.note):
+            editor.set_keys(table)
+        undo = next(entry.keys for entry in table if entry.name == "undo_send")
+        self.undo_strip.show_keys(shown(undo[0]) if undo else "")
 
     def show_drop(self, on: bool) -> None:
         """Mark the box while files hover over the thread."""

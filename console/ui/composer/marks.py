@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 BOLD, ITALIC, STRIKE, MONO = "*", "_", "~", "```"
+OF_ACTION = {"bold": BOLD, "italic": ITALIC, "strike": STRIKE, "mono": MONO}
 
 
 def toggled(text: str, start: int, end: int, mark: str) -> tuple[str, int, int]:

@@ -167,7 +167,7 @@ class UndoStrip(QFrame):
         self._whole = self._left = 0.0
         self.text = ElidedLabel("", "small", "muted")
         self.seconds = label("", "small", "faint")
-        self.undo = button(translate("composer", "Undo (Ctrl+Z)"), "link")
+        self.undo = button("", "link")
         self.undo.clicked.connect(self.undo_wanted)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2, 0, 4, 4)
@@ -187,6 +187,11 @@ class UndoStrip(QFrame):
         self._show_left()
         self._timer.start()
         self.show()
+
+    def show_keys(self, keys: str) -> None:
+        """Which keys undo it, where there are any."""
+        said = translate("composer", "Undo")
+        self.undo.setText(f"{said} ({keys})" if keys else said)
 
     def show_text(self, text: str) -> None:
         """What can be undone."""

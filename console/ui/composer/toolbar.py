@@ -38,7 +38,7 @@ class Toolbar(QWidget):
         self.mention = icon("at-sign", translate("composer", "Mention a colleague (@)"))
         self.canned = button(translate("composer", "/ Canned replies"), "tool")
         self.canned.setAccessibleName(translate("composer", "Canned replies"))
-        self.canned.setToolTip(translate("composer", "Canned replies (/ or Ctrl+/)"))
+        self.canned.setToolTip(translate("composer", "Canned replies (Ctrl+/)"))
         self.template = button(translate("composer", "Template"), "tool")
         self.template.setToolTip(translate("composer", "Send a template (Ctrl+Shift+T)"))
         self.layout_icon = icon("layout-template", self.template.toolTip())

@@ -7,14 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QWidget
 
 from console.domain.conversation import ConversationRow
 from console.domain.ids import ConversationId
-from console.ui import keys, words
+from console.ui import actions, keys, words
 from console.ui.composer.tabs import Mode
-from console.ui.preferences import SHORTCUTS
+from console.ui.preferences import ENTER_SENDS, SHORTCUTS
 from console.ui.screens.inbox.reading import Reading
 from console.ui.tasks import TaskScope
 from console.ui.widgets.emblem import app_icon
@@ -69,7 +69,9 @@ class ConversationWindow(QMainWindow):
         self.thread_screen.header.back.hide()
         self._clock = QTimer(self)
         self._connect()
+        self._made: dict[str, QAction] = {}
         self._install_shortcuts()
+        self._end_listening = place.chosen.listen(self._on_kept)
         self.resize(*FIRST_SIZE)
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
@@ -98,6 +100,7 @@ class ConversationWindow(QMainWindow):
         self.reading.keep()
         self.reading.company.end()
         self._clock.stop()
+        self._end_listening()
         self._tasks.close()
 
     async def settle(self) -> None:
@@ -125,15 +128,24 @@ class ConversationWindow(QMainWindow):
         self._clock.start(TICK)
 
     def _install_shortcuts(self) -> None:
-        slots = self._slots()
-        for entry in keys.shortcuts(self._place.chosen.text(SHORTCUTS)):
-            slot = slots.get(entry.name)
-            if slot is None:
-                continue
-            action = QAction(entry.words, self)
-            action.setShortcuts([QKeySequence(key) for key in entry.keys])
+        words = {entry.name: entry.words for entry in actions.shortcuts()}
+        for name, slot in self._slots().items():
+            action = self._made[name] = QAction(words[name], self)
             action.triggered.connect(partial(_run, slot))
             self.addAction(action)
+        self._follow_shortcuts()
+
+    def _follow_shortcuts(self) -> None:
+        text = self._place.chosen.text(SHORTCUTS)
+        keys.apply(self._made, text)
+        keys.name_keys(self, text)
+
+    def _on_kept(self, name: str) -> None:
+        """A setting was changed: it holds at once, here too."""
+        if name == SHORTCUTS:
+            self._follow_shortcuts()
+        if name in (SHORTCUTS, ENTER_SENDS):
+            self.thread_screen.composer.follow_settings()
 
     def _slots(self) -> dict[str, Callable[[], object]]:
         acts, thread = self._main.inbox.acts, self.thread_screen

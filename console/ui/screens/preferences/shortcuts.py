@@ -26,17 +26,26 @@ _ALONE = {
     Qt.Key.Key_CapsLock,
     Qt.Key.Key_unknown,
 }
+_HELD = (
+    Qt.KeyboardModifier.ControlModifier
+    | Qt.KeyboardModifier.AltModifier
+    | Qt.KeyboardModifier.MetaModifier
+)
 # Keys that a list, a field or a dialog cannot do without.
 _NEVER = {"Tab", "Shift+Tab", "Return", "Enter", "Space", "Up", "Down", "Left", "Right"}
 
 
 class KeyButton(QPushButton):
-    """Shows keys; pressed, it takes the next ones that are typed. Escape leaves all as it was."""
+    """Shows keys; pressed, it takes the next ones that are typed. Escape leaves all as it was.
+
+    `in_text`: what is typed alone must stay typing.
+    """
 
     taken = Signal(str)
 
-    def __init__(self, words: str, shown: str) -> None:
+    def __init__(self, words: str, shown: str, *, in_text: bool = False) -> None:
         super().__init__(shown)
+        self._in_text = in_text
         self._shown = shown
         self._words = words
         self._taking = False
@@ -53,7 +62,12 @@ class KeyButton(QPushButton):
     def take(self, *, on: bool) -> None:
         """Begin or end waiting for keys."""
         self._taking = on
-        self.setText(translate("shortcuts", "Type the keys…") if on else self._shown)
+        asked = (
+            translate("shortcuts", "Type keys with Ctrl or Alt…")
+            if self._in_text
+            else translate("shortcuts", "Type the keys…")
+        )
+        self.setText(asked if on else self._shown)
         self.setProperty("taking", "true" if on else "false")
         self.style().unpolish(self)
         self.style().polish(self)
@@ -80,6 +94,8 @@ class KeyButton(QPushButton):
         typed = QKeySequence(event.keyCombination()).toString(
             QKeySequence.SequenceFormat.PortableText
         )
+        if self._in_text and not event.modifiers() & _HELD:
+            return
         if typed and typed not in _NEVER:
             self.take(on=False)
             self.taken.emit(typed)
@@ -118,11 +134,11 @@ class ShortcutRow(QWidget):
             row.addWidget(self.again)
         for place in entry.keys or ("",):
             shown = keys.shown(place) if place else translate("shortcuts", "None")
-            made_button = KeyButton(entry.words, shown)
-            if not entry.anywhere:
+            made_button = KeyButton(entry.words, shown, in_text=not entry.anywhere)
+            if entry.fixed:
                 made_button.setEnabled(False)
                 made_button.setToolTip(
-                    translate("shortcuts", "Belongs to the field or list that has the keyboard")
+                    translate("shortcuts", "Escape goes one step back, wherever one is")
                 )
             made_button.taken.connect(partial(self.wanted.emit, place))
             self.buttons.append(made_button)
