@@ -5578,6 +5578,16 @@ CREATE FUNCTION private.search_query(query text) RETURNS tsquery
     from wanted
 $$;
 
+CREATE FUNCTION private.search_start(query text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $_$
+  select private.search_query(
+           case when right(query, 1) ~ '\s' or cardinality(string_to_array(words, ' ')) > 32
+                then query else regexp_replace(words, ' [a-z0-9]{1,2}$', ' ') end)
+    from (select private.folded(left(query, 2000))) typed (words)
+$_$;
+
 CREATE FUNCTION private.send_bell(topic text, conversations text[], messages text[]) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -5836,6 +5846,16 @@ begin
   end loop;
   return parts;
 end $_$;
+
+CREATE FUNCTION private.spans_of(at timestamp with time zone) RETURNS integer[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    SET search_path TO ''
+    AS $$
+  select case when d is null then '{}'
+              else array[d << 2, (d >> 3 << 2) + 1, (d >> 6 << 2) + 2] end
+    from (select case when isfinite(at) then floor(extract(epoch from
+                   at - timestamptz '2000-01-01 00:00:00+00') / 86400)::integer end) days (d)
+$$;
 
 CREATE FUNCTION private.spoke_since(conversation uuid, at timestamp with time zone) RETURNS boolean
     LANGUAGE sql STABLE
@@ -8534,14 +8554,25 @@ CREATE FUNCTION public.search_messages(query text, inbox_id uuid DEFAULT NULL::u
     SET jit TO 'off'
     AS $$
 declare
-  nearby constant integer := 15000;
+  nearby constant integer := 2000;
+  day constant integer := 86400;  -- seconds
   most constant integer := least(greatest(coalesce(page_size, 50), 1), 100);
   mine uuid[] := array(select private.my_inboxes());
-  all_of_them boolean;
-  wanted tsquery := private.search_query(search_messages.query);
+  wanted constant tsquery := private.search_query(search_messages.query);
+  asked tsquery;
   until_at timestamptz := 'infinity';
   until_id uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
-  hits uuid[];
+  hits uuid[] := '{}';
+  newest timestamptz;
+  -- what was looked through last: seconds and hits; then how many seconds would fill the page
+  width double precision;
+  met integer;
+  enough double precision;
+  moment timestamptz;
+  level integer;
+  span integer;
+  since timestamptz;
+  also uuid[];
   found_threads uuid[];
   last_at timestamptz;
   last_id uuid;
@@ -8574,59 +8605,102 @@ begin
   end if;
 
   if wanted is not null and cardinality(mine) > 0 then
+    -- The newest in order, until the page is full.
     if search_messages.conversation_id is null then
-      select array_agg(p.id order by p.at desc, p.id desc) into hits
-        from (
-          select s.id, s.at
-            from (
-              select s.id, s.at, s.inbox_id, s.words from private.searchable s
-               where (s.at, s.id) < (until_at, until_id)
-               order by s.at desc, s.id desc limit nearby) s
-           where s.words @@ wanted and s.inbox_id = any (mine)
-           order by s.at desc, s.id desc limit most + 1) p;
+      hits := array(
+        select s.id
+          from (
+            select s.id, s.at, s.inbox_id, s.words from private.searchable s
+             where (s.at, s.id) < (until_at, until_id)
+             order by s.at desc, s.id desc limit nearby) s
+         where s.words @@ wanted and s.inbox_id = any (mine)
+         order by s.at desc, s.id desc limit most + 1);
     else
-      select array_agg(p.id order by p.at desc, p.id desc) into hits
-        from (
-          select s.id, s.at
-            from (
-              select s.id, s.at, s.words from private.searchable s
-               where s.conversation_id = search_messages.conversation_id
-                 and (s.at, s.id) < (until_at, until_id)
-               order by s.at desc, s.id desc limit nearby) s
-           where s.words @@ wanted
-           order by s.at desc, s.id desc limit most + 1) p;
+      hits := array(
+        select s.id
+          from (
+            select s.id, s.at, s.inbox_id, s.words from private.searchable s
+             where s.conversation_id = search_messages.conversation_id
+               and (s.at, s.id) < (until_at, until_id)
+             order by s.at desc, s.id desc limit nearby) s
+         where s.words @@ wanted and s.inbox_id = any (mine)
+         order by s.at desc, s.id desc limit most + 1);
     end if;
-    if coalesce(cardinality(hits), 0) <= most and exists (
-      select from private.searchable s
-       where s.conversation_id = search_messages.conversation_id
-         and (s.at, s.id) < (until_at, until_id)
-       order by s.at desc, s.id desc offset nearby limit 1) then
-      select array_agg(p.id order by p.at desc, p.id desc) into hits
-        from (
-          select s.id, s.at from private.searchable s
-           where s.words @@ wanted and s.conversation_id = search_messages.conversation_id
-             and (s.at, s.id) < (until_at, until_id)
-           order by s.at desc, s.id desc limit most + 1) p;
-    elsif coalesce(cardinality(hits), 0) <= most and search_messages.conversation_id is null then
+    met := cardinality(hits);
+    if met <= most then  -- where they end; nowhere when these were all
+      if search_messages.conversation_id is null then
+        select s.at into newest from private.searchable s
+         where (s.at, s.id) < (until_at, until_id)
+         order by s.at desc, s.id desc limit 1;
+        select s.at, s.id into until_at, until_id from private.searchable s
+         where (s.at, s.id) < (until_at, until_id)
+         order by s.at desc, s.id desc offset nearby - 1 limit 1;
+      else
+        select s.at into newest from private.searchable s
+         where s.conversation_id = search_messages.conversation_id
+           and (s.at, s.id) < (until_at, until_id)
+         order by s.at desc, s.id desc limit 1;
+        select s.at, s.id into until_at, until_id from private.searchable s
+         where s.conversation_id = search_messages.conversation_id
+           and (s.at, s.id) < (until_at, until_id)
+         order by s.at desc, s.id desc offset nearby - 1 limit 1;
+      end if;
+    end if;
+    if met <= most and until_at is not null then
+      width := case when isfinite(newest) and isfinite(until_at)
+                    then extract(epoch from newest - until_at) else 0 end;
+      asked := private.search_start(search_messages.query);
       -- Where somebody sees few of many inboxes, the index leaves the others out by itself.
-      all_of_them := not exists (select from public.inboxes i where i.id <> all (mine));
-      if not all_of_them then
-        wanted := wanted && (
+      if exists (select from public.inboxes i where i.id <> all (mine)) then
+        asked := asked && (
           select string_agg('''~' || i || '''', ' | ')::tsquery from unnest(mine) i);
       end if;
-      with found as materialized (
-        select s.id, s.at, s.inbox_id from private.searchable s where s.words @@ wanted)
-      select array_agg(p.id order by p.at desc, p.id desc) into hits
-        from (
-          select f.id, f.at from found f
-           where f.inbox_id = any (mine)
-             and (f.at, f.id) < (until_at, until_id)
-           order by f.at desc, f.id desc limit most + 1) p;
     end if;
+    while asked is not null and cardinality(hits) <= most loop
+      enough := width * (most + 1 - cardinality(hits)) / greatest(met, 0.5);
+      level := case when until_at not between '0001-01-01' and '9999-12-31' then null
+                    when enough < 2 * day then 0
+                    when enough < 16 * day then 1
+                    when enough < 128 * day then 2 end;
+      if level is null then  -- all that is left
+        with found as materialized (
+          select s.id, s.at, s.inbox_id, s.conversation_id from private.searchable s
+           where s.words @@ asked and (s.words @@ wanted) is true)
+        select array(
+          select f.id from found f
+           where f.inbox_id = any (mine) and (f.at, f.id) < (until_at, until_id)
+             and (search_messages.conversation_id is null
+                  or f.conversation_id = search_messages.conversation_id)
+           order by f.at desc, f.id desc limit most + 1 - cardinality(hits)) into also;
+      else
+        -- the nil id is that of nobody: what comes before it is of an earlier moment
+        moment := until_at - case when until_id = '00000000-0000-0000-0000-000000000000'
+                                  then interval '1 microsecond' else interval '0' end;
+        span := (private.spans_of(moment))[level + 1];
+        since := timestamptz '2000-01-01 00:00:00+00'
+                 + ((span >> 2) << (3 * level)) * interval '24 hours';
+        with found as materialized (
+          select s.id, s.at, s.inbox_id, s.conversation_id from private.searchable s
+           where private.spans_of(s.at) @> array[span]
+             and s.words @@ asked and (s.words @@ wanted) is true)
+        select array(
+          select f.id from found f
+           where f.inbox_id = any (mine) and (f.at, f.id) < (until_at, until_id)
+             and (search_messages.conversation_id is null
+                  or f.conversation_id = search_messages.conversation_id)
+           order by f.at desc, f.id desc limit most + 1 - cardinality(hits)) into also;
+        width := extract(epoch from until_at - since);
+        until_at := since;
+        until_id := '00000000-0000-0000-0000-000000000000';
+      end if;
+      hits := hits || also;
+      met := cardinality(also);
+      exit when level is null;
+    end loop;
   end if;
 
-  more := coalesce(cardinality(hits), 0) > most;
-  hits := coalesce(hits[1:most], '{}');
+  more := cardinality(hits) > most;
+  hits := hits[1:most];
   select s.at, s.id into last_at, last_id from private.searchable s
    where s.id = hits[cardinality(hits)];
   -- whose inbox it is in is asked of the conversation itself
@@ -9918,7 +9992,7 @@ CREATE INDEX searchable_contacts_words ON private.searchable_contacts USING gin 
 
 CREATE INDEX searchable_conversation ON private.searchable USING btree (conversation_id, at DESC, id DESC);
 
-CREATE INDEX searchable_words ON private.searchable USING gin (words) WITH (fastupdate='on', gin_pending_list_limit='256');
+CREATE INDEX searchable_words ON private.searchable USING gin (words, private.spans_of(at)) WITH (fastupdate='on', gin_pending_list_limit='256');
 
 CREATE INDEX sweep_fills_inbox ON private.sweep_fills USING btree (inbox_id, filled_at DESC);
 
@@ -11017,6 +11091,8 @@ REVOKE ALL ON FUNCTION private.run_rules(message_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.search_query(query text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.search_start(query text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.send_bell(topic text, conversations text[], messages text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sent_messages(ids uuid[]) FROM PUBLIC;
@@ -11036,6 +11112,8 @@ REVOKE ALL ON FUNCTION private.skip_reopened() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.slot_of(moment timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sms_segments(content text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.spans_of(at timestamp with time zone) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.spoke_since(conversation uuid, at timestamp with time zone) FROM PUBLIC;
 
