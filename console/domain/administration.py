@@ -51,6 +51,7 @@ class InboxSettings:
     flagged: bool = False
     messaging_service_sid: str | None = None
     messages_per_second: int | None = None
+    replies_per_half_minute: int | None = None
     hours: Hours | None = None
     routing: bool = False
     auto_replies_per_hour: int = 4

@@ -42,3 +42,19 @@ class RefusedError(ExpectedError):
     def __init__(self, code: str, title: str, text: str = "", *, fix: str = "") -> None:
         super().__init__(title, text, fix=fix)
         self.code = code
+
+
+class ChangedSinceError(RefusedError):
+    """Somebody else changed what was to be changed, and nothing was written over.
+
+    `now` is how it stands, in the type that the call has for it; None where it is gone.
+    """
+
+    def __init__(self, now: object) -> None:
+        super().__init__(
+            "changed_since",
+            "Somebody else changed this meanwhile",
+            "Nothing was written over.",
+            fix="Look at what is there now, and save again if yours is to stand.",
+        )
+        self.now = now

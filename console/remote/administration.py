@@ -49,8 +49,11 @@ class Administration(Asking):
     async def read(self) -> Everything:
         return everything(as_object(await self.ask("administration", {})))
 
-    async def save_person(self, id: ProfileId, changes: Mapping[str, Any]) -> Person:
-        return await self._person("save_profile", {"profile_id": id, "changes": dict(changes)})
+    async def save_person(
+        self, id: ProfileId, changes: Mapping[str, Any], seen: Wire | None = None
+    ) -> Person:
+        wire = {"profile_id": id, "changes": dict(changes)}
+        return await self._person("save_profile", wire, seen)
 
     async def set_available(self, id: ProfileId, *, available: bool) -> Person:
         return await self._person("set_available", {"profile_id": id, "available": available})
@@ -62,19 +65,24 @@ class Administration(Asking):
         arguments = {"inbox_id": inbox_id, "profile_id": id, "present": present}
         await self.ask("set_member", arguments)
 
-    async def save_inbox(self, id: InboxId, changes: Mapping[str, Any]) -> InboxSettings:
-        return await self._inbox("save_inbox", {"inbox_id": id, "changes": dict(changes)})
+    async def save_inbox(
+        self, id: InboxId, changes: Mapping[str, Any], seen: Wire | None = None
+    ) -> InboxSettings:
+        return await self._inbox("save_inbox", {"inbox_id": id, "changes": dict(changes)}, seen)
 
-    async def set_rules(self, id: InboxId, rules: Mapping[str, Any]) -> InboxSettings:
-        given = {
-            name: hours_wire(value) if isinstance(value, Hours) else value
-            for name, value in rules.items()
-        }
-        return await self._inbox("set_inbox_rules", {"inbox_id": id, "rules": given})
+    async def set_rules(
+        self, id: InboxId, rules: Mapping[str, Any], seen: Wire | None = None
+    ) -> InboxSettings:
+        wire = {"inbox_id": id, "rules": _rules(rules)}
+        return await self._inbox("set_inbox_rules", wire, None if seen is None else _rules(seen))
 
-    async def save_auto_reply(self, reply: AutoReply) -> AutoReply:
-        wire = {**asdict(reply), "keyword": reply.keyword or None}
-        answer = as_object(await self.ask("save_auto_reply", wire))
+    async def save_auto_reply(self, reply: AutoReply, seen: AutoReply | None = None) -> AutoReply:
+        answer = await self.save(
+            "save_auto_reply",
+            _auto_reply_wire(reply),
+            None if seen is None else _auto_reply_wire(seen),
+            lambda wire: next(map(auto_reply, _list(wire.get("auto_replies"))), None),
+        )
         return auto_reply(_first(answer, "auto_replies"))
 
     async def delete_auto_reply(self, id: str) -> None:
@@ -95,29 +103,32 @@ class Administration(Asking):
         )
         return CannedFile(path, name, content_type, len(data))
 
-    async def save_canned(self, reply: CannedReply) -> None:
+    async def save_canned(self, reply: CannedReply, seen: CannedReply | None = None) -> None:
         """Its files are uploaded already, under `canned/<id>/`."""
-        await self.ask(
+        await self.save(
             "save_canned_reply",
-            {
-                "id": reply.id,
-                "shortcut": reply.shortcut,
-                "body": reply.body,
-                "attachments": [asdict(file) for file in reply.files],
-            },
+            _canned_wire(reply),
+            None if seen is None else _canned_wire(seen),
+            lambda wire: next(map(_canned, _list(wire.get("canned_replies"))), None),
         )
 
     async def delete_canned(self, id: CannedReplyId) -> None:
         await self.ask("delete_canned_reply", {"id": id})
 
-    async def save_label(self, label: Label) -> None:
-        await self.ask("save_label", {"id": label.id, "name": label.name, "color": label.color})
+    async def save_label(self, label: Label, seen: Label | None = None) -> None:
+        await self.save(
+            "save_label",
+            asdict(label),
+            None if seen is None else asdict(seen),
+            lambda wire: next(map(_label, _list(wire.get("labels"))), None),
+        )
 
     async def delete_label(self, id: LabelId) -> None:
         await self.ask("delete_label", {"id": id})
 
-    async def save_retention(self, wanted: Retention) -> Retention:
-        return retention(as_object(await self.ask("save_retention", asdict(wanted))))
+    async def save_retention(self, wanted: Retention, seen: Retention | None = None) -> Retention:
+        before = None if seen is None else asdict(seen)
+        return retention(await self.save("save_retention", asdict(wanted), before, retention))
 
     async def audit(self, before: int | None = None) -> AuditPage:
         wire = as_object(await self.ask("audit", {"before": before, "page_size": PAGE}))
@@ -125,11 +136,17 @@ class Administration(Asking):
             tuple(_entry(row) for row in _list(wire.get("audit"))), bool(wire.get("more"))
         )
 
-    async def _person(self, name: str, arguments: Wire) -> Person:
-        return person(_first(as_object(await self.ask(name, arguments)), "profiles"))
+    async def _person(self, name: str, arguments: Wire, seen: Wire | None = None) -> Person:
+        def read(wire: Wire) -> Person | None:
+            return next(map(person, _list(wire.get("profiles"))), None)
 
-    async def _inbox(self, name: str, arguments: Wire) -> InboxSettings:
-        return inbox(_first(as_object(await self.ask(name, arguments)), "inboxes"))
+        return person(_first(await self.save(name, arguments, seen, read), "profiles"))
+
+    async def _inbox(self, name: str, arguments: Wire, seen: Wire | None) -> InboxSettings:
+        def read(wire: Wire) -> InboxSettings | None:
+            return next(map(inbox, _list(wire.get("inboxes"))), None)
+
+        return inbox(_first(await self.save(name, arguments, seen, read), "inboxes"))
 
 
 def everything(wire: Wire) -> Everything:
@@ -173,6 +190,7 @@ def inbox(row: Wire) -> InboxSettings:
         bool(row.get("flagged")),
         row.get("messaging_service_sid"),
         _number(row.get("messages_per_second")),
+        _number(row.get("replies_per_half_minute")),
         hours(row.get("hours")),
         bool(row.get("routing")),
         _number(row.get("auto_replies_per_hour")) or 0,
@@ -228,6 +246,49 @@ def retention(wire: Wire) -> Retention:
     """Days for each kind."""
     kinds = ("messages", "media", "requests", "audit")
     return Retention(**{kind: _number(wire.get(kind)) for kind in kinds})
+
+
+def _rules(values: Wire) -> dict[str, Any]:
+    return {
+        name: hours_wire(value) if isinstance(value, Hours) else value
+        for name, value in values.items()
+    }
+
+
+def _auto_reply_wire(reply: AutoReply) -> dict[str, Any]:
+    return {**asdict(reply), "keyword": reply.keyword or None}
+
+
+def _canned_wire(reply: CannedReply) -> dict[str, Any]:
+    return {
+        "id": reply.id,
+        "shortcut": reply.shortcut,
+        "body": reply.body,
+        "attachments": [asdict(file) for file in reply.files],
+    }
+
+
+def _canned(row: Wire) -> CannedReply:
+    return CannedReply(
+        CannedReplyId(str(row.get("id"))),
+        str(row.get("shortcut") or ""),
+        str(row.get("body") or ""),
+        tuple(
+            CannedFile(
+                str(file.get("path") or ""),
+                str(file.get("name") or ""),
+                str(file.get("content_type") or ""),
+                _number(file.get("size")) or 0,
+            )
+            for file in _list(row.get("attachments"))
+        ),
+    )
+
+
+def _label(row: Wire) -> Label:
+    return Label(
+        LabelId(str(row.get("id"))), str(row.get("name") or ""), str(row.get("color") or "")
+    )
 
 
 def _entry(row: Wire) -> AuditEntry:

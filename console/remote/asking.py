@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from supabase import AsyncClient
 
-from console.domain.errors import OfflineError, SignedOutError
+from console.domain.errors import ChangedSinceError, OfflineError, SignedOutError
 from console.remote.auth import Auth
 from console.remote.errors import translated
 
@@ -34,6 +34,26 @@ class Asking:
         except SignedOutError:
             token = await self._auth.token(stale=token)
             return await self._once(token, name, arguments, limit)
+
+    async def save(
+        self,
+        act: str,
+        arguments: Mapping[str, Any],
+        seen: Mapping[str, Any] | None,
+        read: Callable[[Mapping[str, Any]], object],
+    ) -> Mapping[str, Any]:
+        """The answer of a function that changes something, by its name.
+
+        With `seen`, fields and their values, only where these are still so. Raises besides
+        ChangedSinceError, with what `read` finds in the answer.
+        """
+        if seen is None:
+            return as_object(await self.ask(act, arguments))
+        asked = {"act": act, "arguments": dict(arguments), "seen": dict(seen)}
+        answer = as_object(await self.ask("save_unless_changed", asked))
+        if "conflict" in answer:
+            raise ChangedSinceError(read(answer))
+        return answer
 
     async def _once(self, token: str, name: str, arguments: Mapping[str, Any], limit: float) -> Any:
         try:

@@ -21,9 +21,15 @@ _MOST_FOUND = 50
 class Contacts(Asking):
     """Every method raises RefusedError (our rules), SignedOutError, or EnvironmentFaultError."""
 
-    async def edit(self, contact_id: ContactId, changes: Mapping[str, Any]) -> None:
+    async def edit(
+        self,
+        contact_id: ContactId,
+        changes: Mapping[str, Any],
+        seen: Mapping[str, Any] | None = None,
+    ) -> None:
         """`bad_name`, `bad_address`, `taken`, `bad_attribute`, … say what does not go."""
-        await self.ask("edit_contact", {"contact_id": contact_id, "changes": dict(changes)})
+        wire = {"contact_id": contact_id, "changes": dict(changes)}
+        await self.save("edit_contact", wire, seen, _contact)
 
     async def block(self, contact_id: ContactId, blocked: bool) -> None:
         """Whether we talk to them."""
@@ -147,6 +153,10 @@ class Contacts(Asking):
                     asked = asked.neq("media", "[]")
                 answer = await asked.execute()
         return answer.count or 0
+
+
+def _contact(wire: Mapping[str, Any]) -> object:
+    return next((rows.contact(row) for row in wire.get("contacts") or ()), None)
 
 
 def _erasure(row: Mapping[str, Any]) -> Erasure:

@@ -19,6 +19,7 @@ from console.domain.administration import (
 )
 from console.domain.conversation import Label
 from console.domain.desk import CannedFile, CannedReply
+from console.domain.errors import ChangedSinceError
 from console.domain.ids import CannedReplyId, InboxId, LabelId, ProfileId
 from console.domain.profile import Role
 from tests.gallery.memory_desk import NOW
@@ -47,12 +48,14 @@ INBOXES = (
         "Toko Sentosa",
         "whatsapp",
         "whatsapp:+6281100002222",
+        messages_per_second=80,
+        replies_per_half_minute=14,
         hours=HOURS,
         routing=True,
         first_response_minutes=15,
         next_response_minutes=30,
     ),
-    InboxSettings(InboxId("sms"), "SMS Sentosa", "sms", "+6281100003333", flagged=True),
+    InboxSettings(InboxId("sms"), "SMS Sentosa", "sms", "+6281100003333", True, None, 80, 14),
 )
 REPLIES = (
     AutoReply(
@@ -80,7 +83,9 @@ class MemoryAdministration:
     def __init__(self, role: Role = Role.ADMIN) -> None:
         self.failure: Exception | None = None
         self.calls: list[tuple[Any, ...]] = []
-        self.shared: list[tuple[str, Any]] = []
+        # what others wrote that this machine does not know yet
+        self.canned: dict[CannedReplyId, CannedReply | None] = {}
+        self.labels: dict[LabelId, Label | None] = {}
         self.log = tuple(
             AuditEntry(
                 100 - place,
@@ -115,8 +120,19 @@ class MemoryAdministration:
             raise self.failure
         return self.state
 
-    async def save_person(self, id: ProfileId, changes: Mapping[str, Any]) -> Person:
+    def _look(self, seen: object | None, now: object | None) -> None:
+        """Refuse, as the server does, what was written without seeing what is there."""
+        if seen is not None and seen != now:
+            raise ChangedSinceError(now)
+
+    async def save_person(
+        self, id: ProfileId, changes: Mapping[str, Any], seen: Mapping[str, Any] | None = None
+    ) -> Person:
         self._call("save_person", id, dict(changes))
+        now = next(person for person in self.state.people if person.id == id)
+        fields = {"display_name": now.name, "role": now.role, "active": now.active}
+        if seen is not None and any(fields[name] != value for name, value in seen.items()):
+            raise ChangedSinceError(now)
         named = {"display_name": "name"}
         values = {named.get(name, name): value for name, value in changes.items()}
         if "role" in values:
@@ -135,16 +151,21 @@ class MemoryAdministration:
         self._call("set_member", inbox_id, id, present)
         self.state = self.state.with_member(inbox_id, id, present=present)
 
-    async def save_inbox(self, id: InboxId, changes: Mapping[str, Any]) -> InboxSettings:
+    async def save_inbox(
+        self, id: InboxId, changes: Mapping[str, Any], seen: Mapping[str, Any] | None = None
+    ) -> InboxSettings:
         self._call("save_inbox", id, dict(changes))
-        return self._inbox(id, **changes)
+        return self._inbox(id, seen, **changes)
 
-    async def set_rules(self, id: InboxId, rules: Mapping[str, Any]) -> InboxSettings:
+    async def set_rules(
+        self, id: InboxId, rules: Mapping[str, Any], seen: Mapping[str, Any] | None = None
+    ) -> InboxSettings:
         self._call("set_rules", id, dict(rules))
-        return self._inbox(id, **rules)
+        return self._inbox(id, seen, **rules)
 
-    async def save_auto_reply(self, reply: AutoReply) -> AutoReply:
+    async def save_auto_reply(self, reply: AutoReply, seen: AutoReply | None = None) -> AutoReply:
         self._call("save_auto_reply", reply)
+        self._look(seen, next((o for o in self.state.auto_replies if o.id == reply.id), None))
         self.state = self.state.with_auto_reply(reply)
         return reply
 
@@ -158,20 +179,24 @@ class MemoryAdministration:
         self._call("upload_canned", id, name, content_type, len(data))
         return CannedFile(f"canned/{id}/1/{name}", name, content_type, len(data))
 
-    async def save_canned(self, reply: CannedReply) -> None:
+    async def save_canned(self, reply: CannedReply, seen: CannedReply | None = None) -> None:
         self._call("save_canned", reply)
+        self._look(seen, self.canned.get(reply.id, seen))
 
     async def delete_canned(self, id: CannedReplyId) -> None:
         self._call("delete_canned", id)
 
-    async def save_label(self, label: Label) -> None:
+    async def save_label(self, label: Label, seen: Label | None = None) -> None:
         self._call("save_label", label)
+        self._look(seen, self.labels.get(label.id, seen))
 
     async def delete_label(self, id: LabelId) -> None:
         self._call("delete_label", id)
 
-    async def save_retention(self, wanted: Retention) -> Retention:
+    async def save_retention(self, wanted: Retention, seen: Retention | None = None) -> Retention:
         self._call("save_retention", wanted)
+        self._look(seen, self.state.retention)
+        self.state = replace(self.state, retention=wanted)
         return wanted
 
     async def audit(self, before: int | None = None) -> AuditPage:
@@ -184,7 +209,9 @@ class MemoryAdministration:
         self.state = self.state.with_person(replace(old, **values))
         return replace(old, **values)
 
-    def _inbox(self, id: InboxId, **values: Any) -> InboxSettings:
+    def _inbox(self, id: InboxId, seen: Mapping[str, Any] | None, **values: Any) -> InboxSettings:
         old = next(inbox for inbox in self.state.inboxes if inbox.id == id)
+        if any(getattr(old, name) != value for name, value in (seen or {}).items()):
+            raise ChangedSinceError(old)
         self.state = self.state.with_inbox(replace(old, **values))
         return replace(old, **values)

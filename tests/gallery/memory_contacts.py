@@ -17,6 +17,8 @@ from console.domain.contact import (
     TemplatePreview,
 )
 from console.domain.conversation import Channel
+from console.domain.errors import ChangedSinceError
+from console.domain.feed import ContactRow
 from console.domain.ids import ContactId, ConversationId, InboxId, MessageId
 from console.domain.message import Message
 from console.domain.placeholders import fill
@@ -108,6 +110,7 @@ class MemoryContactsServer:
         self.calls: list[tuple[object, ...]] = []
         self.failure: Exception | None = None
         self.found = FoundContacts()
+        self.elsewhere: dict[ContactId, Mapping[str, Any]] = {}  # by others, not known here yet
         self.state = "done"
         self._undo: dict[str, tuple[Contact, Contact]] = {}
 
@@ -121,9 +124,29 @@ class MemoryContactsServer:
         assert found is not None
         return found
 
-    async def edit(self, contact_id: ContactId, changes: Mapping[str, Any]) -> None:
+    async def edit(
+        self,
+        contact_id: ContactId,
+        changes: Mapping[str, Any],
+        seen: Mapping[str, Any] | None = None,
+    ) -> None:
         self._call("edit", contact_id, dict(changes))
         contact = await self._get(contact_id)
+        if (written := self.elsewhere.pop(contact_id, None)) is not None:
+            contact = replace(contact, **written)
+            self._store.contacts.put(contact)  # the feed brings it, too
+        if _differs(contact, seen or {}):
+            raise ChangedSinceError(
+                ContactRow(
+                    contact.id,
+                    contact.name,
+                    contact.phone,
+                    contact.blocked,
+                    (),
+                    notes=contact.notes,
+                    attributes=contact.attributes,
+                )
+            )
         values: dict[str, Any] = {
             key: changes[key] or "" for key in ("name", "notes") if key in changes
         }
@@ -189,6 +212,15 @@ class MemoryContactsServer:
     async def search(self, text: str) -> FoundContacts:
         self._call("search", text)
         return self.found
+
+
+def _differs(contact: Contact, seen: Mapping[str, Any]) -> bool:
+    attributes = seen.get("attributes", {})
+    return any(
+        (getattr(contact, name) or "") != (value or "")
+        for name, value in seen.items()
+        if name != "attributes"
+    ) or any(contact.attributes.get(name) != value for name, value in attributes.items())
 
 
 def _address(entry: Mapping[str, str]) -> Address:

@@ -13,9 +13,17 @@ if TYPE_CHECKING:
 class Contacts(Protocol):
     """Errors as in `Server`. Calls with an id made here may be repeated: nothing happens twice."""
 
-    async def edit(self, contact_id: ContactId, changes: Mapping[str, Any]) -> None:
+    async def edit(
+        self,
+        contact_id: ContactId,
+        changes: Mapping[str, Any],
+        seen: Mapping[str, Any] | None = None,
+    ) -> None:
         """Change what `changes` names and nothing else: name, phone, locale, notes, attributes
-        (each by itself, None takes it away), add_addresses, remove_addresses."""
+        (each by itself, None takes it away), add_addresses, remove_addresses.
+
+        With `seen`, values before by the same names: raises ChangedSinceError with a `ContactRow`
+        where one of them is otherwise by now."""
 
     async def block(self, contact_id: ContactId, blocked: bool) -> None:
         """To a blocked contact nothing is sent; what they write is kept."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from console.domain.contact import Address, Contact
 from console.domain.conversation import ConversationRow
-from console.domain.errors import RefusedError
+from console.domain.errors import ChangedSinceError, RefusedError
+from console.domain.feed import ContactRow
 from console.domain.ids import ContactId
 from console.domain.message import Message
 from console.domain.profile import Role
@@ -92,10 +93,25 @@ class ContactActs:
                 self._parent, self._workplace, self._pictures, contact, open_picture
             )
 
-    def set_language(self, contact_id: ContactId | None, code: str) -> None:
+    def set_language(self, contact: Contact | None, code: str) -> None:
         """The language in which templates go to them."""
-        if contact_id is not None:
-            self._run(self._workplace_edit(contact_id, {"locale": code}))
+        if contact is not None:
+            seen = {"locale": contact.locale}
+            self._run(self._workplace_edit(contact.id, {"locale": code}, seen))
+
+    def offer_anyway(self, contact_id: ContactId, changes: Mapping[str, Any]) -> None:
+        """What was written against what somebody else wrote, and is on no screen any more."""
+        written = next(iter(changes.values()))
+        if isinstance(written, Mapping):
+            written = next(iter(written.values()))
+        self._workplace.offer(
+            translate("contact", "Not saved: somebody else changed this meanwhile"),
+            translate("contact", "You wrote: “{text}”.").format(
+                text=words.one_line(str(written or ""), 120)
+            ),
+            translate("contact", "Put mine in its place"),
+            lambda: self._run(self._workplace_edit(contact_id, changes)),
+        )
 
     def remove_number(self, contact_id: ContactId, address: Address) -> None:
         """Take a number away; the notice gives it back."""
@@ -159,8 +175,13 @@ class ContactActs:
             return
         await undo_merge(self._workplace, merge_id)
 
-    async def _workplace_edit(self, contact_id: ContactId, changes: dict[str, Any]) -> None:
-        await self._workplace.server.contacts.edit(contact_id, changes)
+    async def _workplace_edit(
+        self,
+        contact_id: ContactId,
+        changes: Mapping[str, Any],
+        seen: Mapping[str, Any] | None = None,
+    ) -> None:
+        await self._workplace.server.contacts.edit(contact_id, changes, seen)
 
     def _run(self, work: Awaitable[None]) -> None:
         async def run() -> None:
@@ -170,6 +191,17 @@ class ContactActs:
                 self._workplace.tell(translate("contact", "That did not go"), refused(error))
 
         self._workplace.writes.start(run())
+
+
+def value_in(error: ChangedSinceError, changes: Mapping[str, Any]) -> str:
+    """What somebody else wrote where `changes` would have."""
+    name, value = next(iter(changes.items()))
+    now = error.now
+    if not isinstance(now, ContactRow):
+        return ""
+    if name == "attributes":
+        return next((now.attributes.get(key, "") for key in value), "")
+    return str(getattr(now, name) or "")
 
 
 def fresh_id() -> str:

@@ -19,21 +19,27 @@ from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.widgets.labels import label
 
+LONGEST_SHOWN = 240  # letters of what somebody else wrote; Escape shows all of it
+
 
 class _Field(QWidget):
     """What a line and a text have in common. `committed` carries what was written.
 
     The text stands as it was written, as if it were saved already; `refuse` says why it is not and
-    leaves it there, so that nothing must be written twice.
+    leaves it there, so that nothing must be written twice. So does `conflict`, where somebody else
+    wrote here meanwhile: what they wrote is shown beside it, and only Enter writes over it.
+    `left` carries what stood in a conflict when somebody else is shown.
     """
 
     committed = Signal(str)
+    left = Signal(str)
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self._base = ""  # as the server last had it
         self._rest = ""  # what Escape goes back to
         self._awaited: str | None = None
+        self._conflict = False
         self.why = label("", "small", "danger", wrap=True)
         self.why.hide()
         self._layout = QVBoxLayout(self)
@@ -54,12 +60,29 @@ class _Field(QWidget):
         """Whether something was written that nobody has been told."""
         return self.text != self._rest and self.text != self._awaited
 
+    @property
+    def seen(self) -> str:
+        """What stood here before it was written in."""
+        return self._rest
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something stands here that is nowhere else."""
+        return self._edit.hasFocus() or self.is_dirty or self.why.isVisibleTo(self)
+
     def show_value(self, value: str, *, anew: bool = False) -> None:
         """What the server has; does not touch what is being written. `anew` is for another one."""
         if not anew and value == self._base:
             return
         self._base = value
-        if anew or (not self._edit.hasFocus() and not self.why.isVisibleTo(self)):
+        if not anew and self._awaited is not None:
+            return  # the answer to what was sent says what that means
+        waits = self._conflict or (self.is_dirty and not self.why.isVisibleTo(self))
+        if not anew and waits and value != self.text:
+            self.conflict(value)
+        elif not anew and not waits and self.why.isVisibleTo(self):
+            self._rest = value  # refused for another reason, which stands
+        else:
             self._awaited = None
             self._rest = value
             self._tell("")
@@ -68,14 +91,39 @@ class _Field(QWidget):
 
     def flush(self) -> None:
         """Hand on what was written, before something else is shown here."""
-        if self.is_dirty:
+        if self._conflict:
+            self.left.emit(self.text)
+        elif self.is_dirty:
             self._commit()
 
     def accept(self) -> None:
         """It is saved."""
-        self._rest = self.text if self._awaited is None else self._awaited
+        before, known = self._rest, self._base
+        self._rest = self._base = self.text if self._awaited is None else self._awaited
         self._awaited = None
         self._tell("")
+        if known not in (before, self._rest):  # and somebody wrote over it since
+            self.show_value(known)
+
+    def conflict(self, theirs: str) -> None:
+        """Somebody else wrote here meanwhile: both stand, until one of them is chosen."""
+        self._awaited = None
+        self._rest = self._base = theirs
+        if self.text == theirs:
+            self._tell("")
+            return
+        said = (
+            translate("contact", "Meanwhile somebody else wrote: “{text}”.").format(
+                text=words.one_line(theirs, LONGEST_SHOWN)
+            )
+            if theirs
+            else translate("contact", "Meanwhile somebody else emptied this.")
+        )
+        self._tell(f"{said} {self._choose()}")
+        self._conflict = True
+
+    def _choose(self) -> str:
+        return translate("contact", "Enter puts yours in its place, Esc takes theirs.")
 
     def refuse(self, why: str) -> None:
         """It is not saved: the text stays, with the reason under it."""
@@ -97,6 +145,7 @@ class _Field(QWidget):
         self.committed.emit(self.text)
 
     def _tell(self, why: str) -> None:
+        self._conflict = False
         self.why.setText(why)
         self.why.setVisible(bool(why))
         wrong = "true" if why else "false"
@@ -234,6 +283,9 @@ class TextField(_Field):
 
     def _again(self) -> str:
         return translate("contact", "Ctrl+Enter tries again, Esc takes it back.")
+
+    def _choose(self) -> str:
+        return translate("contact", "Ctrl+Enter puts yours in its place, Esc takes theirs.")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -12,12 +13,12 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVB
 
 from console.domain.contact import Address, Contact
 from console.domain.conversation import ConversationRow
-from console.domain.errors import BalasError
+from console.domain.errors import BalasError, ChangedSinceError
 from console.domain.ids import ContactId
 from console.domain.message import Message
 from console.ui import words
 from console.ui.language import translate
-from console.ui.screens.contact.acts import ContactActs
+from console.ui.screens.contact.acts import ContactActs, value_in
 from console.ui.screens.contact.facts import ContactFacts
 from console.ui.screens.contact.fields import LineField, TextField, section
 from console.ui.screens.contact.parts import AddressRows, AttributeRows, OtherConversations
@@ -229,19 +230,33 @@ class ContactPanel(QScrollArea):
 
     # Changing
 
-    def save(self, changes: Mapping[str, Any], field: LineField | TextField) -> None:
-        """Tell the server; `field` says what came of it."""
+    def save(
+        self,
+        changes: Mapping[str, Any],
+        field: LineField | TextField,
+        seen: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Tell the server what to put in the place of what was `seen`; `field` says what came."""
         if self._contact_id is not None:
-            self._workplace.writes.start(self._save(self._contact_id, changes, field))
+            self._workplace.writes.start(self._save(self._contact_id, changes, field, seen))
 
     async def _save(
-        self, contact_id: ContactId, changes: Mapping[str, Any], field: LineField | TextField
+        self,
+        contact_id: ContactId,
+        changes: Mapping[str, Any],
+        field: LineField | TextField,
+        seen: Mapping[str, Any] | None,
     ) -> None:
         here = self._contact_id
         gone: list[bool] = []  # the field may be, with its window, before there is an answer
         field.destroyed.connect(lambda: gone.append(True))
         try:
-            await self._workplace.server.contacts.edit(contact_id, changes)
+            await self._workplace.server.contacts.edit(contact_id, changes, seen)
+        except ChangedSinceError as error:
+            if not gone and here == contact_id == self._contact_id:
+                field.conflict(value_in(error, changes))
+            else:
+                self.acts.offer_anyway(contact_id, changes)
         except BalasError as error:
             if not gone and here == contact_id == self._contact_id:
                 field.refuse(refused(error))
@@ -251,8 +266,17 @@ class ContactPanel(QScrollArea):
             if not gone and contact_id == self._contact_id:
                 field.accept()
 
+    def _on_text(self, key: str, field: LineField | TextField, text: str) -> None:
+        self.save({key: text}, field, {key: field.seen})
+
     def _on_attribute(self, name: str, value: str, field: LineField) -> None:
-        self.save({"attributes": {name: value or None}}, field)
+        seen = {"attributes": {name: field.seen or None}}
+        self.save({"attributes": {name: value or None}}, field, seen)
+
+    def _on_left(self, changes: Mapping[str, Any]) -> None:
+        """What stood in a conflict leaves the screen: it can still be had."""
+        if self._contact_id is not None:
+            self.acts.offer_anyway(self._contact_id, changes)
 
     def _on_number(self, channel: str, typed: str) -> None:
         if typed:
@@ -289,14 +313,20 @@ class ContactPanel(QScrollArea):
         self.shared.chosen.connect(self.picture_chosen)
         self.show_all.clicked.connect(self._show_files)
         self.add_label.clicked.connect(self.labels_wanted)
-        self.name.committed.connect(lambda text: self.save({"name": text}, self.name))
-        self.notes.committed.connect(lambda text: self.save({"notes": text}, self.notes))
+        fields: tuple[tuple[str, LineField | TextField], ...] = (
+            ("name", self.name),
+            ("notes", self.notes),
+        )
+        for key, field in fields:
+            field.committed.connect(partial(self._on_text, key, field))
+            field.left.connect(lambda text, key=key: self._on_left({key: text}))
+        self.attributes.left.connect(
+            lambda name, text: self._on_left({"attributes": {name: text or None}})
+        )
         self.attributes.changed.connect(self._on_attribute)
         self.addresses.added.connect(self._on_number)
         self.addresses.removed.connect(self._on_number_removed)
-        self.facts.language_chosen.connect(
-            lambda code: self.acts.set_language(self._contact_id, code)
-        )
+        self.facts.language_chosen.connect(lambda code: self.acts.set_language(self._contact, code))
         self.others.chosen.connect(self._workplace.open_conversation)
         self.more.clicked.connect(self._ask_more)
         self.write.clicked.connect(self._write)

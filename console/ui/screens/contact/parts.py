@@ -166,6 +166,7 @@ class AttributeRows(QWidget):
     """Names and values; an emptied value takes the attribute away."""
 
     changed = Signal(str, str, object)  # name, value, the field that says what came of it
+    left = Signal(str, str)  # name, and what stood against what somebody else wrote
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -202,6 +203,7 @@ class AttributeRows(QWidget):
         self.add.clicked.connect(self._begin)
         self.name.returnPressed.connect(self.value.setFocus)
         self.value.committed.connect(self._on_new)
+        self.value.left.connect(lambda text: self.left.emit(self._new_name(), text))
 
     def flush(self) -> None:
         """Hand on what was written, before somebody else is shown."""
@@ -209,32 +211,49 @@ class AttributeRows(QWidget):
             field.flush()
 
     def show_attributes(self, attributes: Mapping[str, str], *, anew: bool) -> None:
-        if anew or self.name.text().strip() in attributes:
+        named = self._new_name()
+        if anew or (named in attributes and self.value.text in ("", attributes[named])):
             self._end()
-        if anew or tuple(attributes) != tuple(self._fields):
-            editing = {name: f for name, f in self._fields.items() if f.edit.hasFocus()}
-            if editing and not anew:
-                return  # not while one writes: what comes next shows it
-            emptied(self._grid)
-            self._fields = {}
-            for place, (name, value) in enumerate(attributes.items()):
-                field = LineField(name)
-                field.show_value(value, anew=True)
-                field.committed.connect(partial(self._on_value, name, field))
-                title = ElidedLabel(name, "", "muted")
-                title.setToolTip(words.tip(name))
-                title.setFixedWidth(self._theme.px(TITLES))
-                self._grid.addWidget(title, place, 0, Qt.AlignmentFlag.AlignVCenter)
-                self._grid.addWidget(field, place, 1)
-                self._fields[name] = field
-        for name, value in attributes.items():
-            self._fields[name].show_value(value)
+        kept = {} if anew else dict(self._fields)
+        wanted = [*attributes, *(n for n, f in kept.items() if n not in attributes and f.is_busy)]
+        if anew or wanted != list(self._fields):
+            self._arrange(wanted, kept, attributes)
+        for name in wanted:
+            self._fields[name].show_value(attributes.get(name, ""))
+
+    def _arrange(
+        self, wanted: Sequence[str], kept: Mapping[str, LineField], values: Mapping[str, str]
+    ) -> None:
+        """Rows of these names; in those that are there already one may be writing."""
+        for name in wanted:
+            if name in kept:
+                self._grid.removeWidget(kept[name])
+        emptied(self._grid)
+        self._fields = {}
+        for place, name in enumerate(wanted):
+            field = kept.get(name) or self._field(name, values[name])
+            title = ElidedLabel(name, "", "muted")
+            title.setToolTip(words.tip(name))
+            title.setFixedWidth(self._theme.px(TITLES))
+            self._grid.addWidget(title, place, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._grid.addWidget(field, place, 1)
+            self._fields[name] = field
+
+    def _field(self, name: str, value: str) -> LineField:
+        made = LineField(name)
+        made.show_value(value, anew=True)
+        made.committed.connect(partial(self._on_value, name, made))
+        made.left.connect(partial(self.left.emit, name))
+        return made
+
+    def _new_name(self) -> str:
+        return " ".join(self.name.text().split())
 
     def _on_value(self, name: str, field: LineField, value: str) -> None:
         self.changed.emit(name, value, field)
 
     def _on_new(self, value: str) -> None:
-        name = " ".join(self.name.text().split())
+        name = self._new_name()
         if name and value:
             self.changed.emit(name, value, self.value)
 

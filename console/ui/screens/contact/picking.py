@@ -63,8 +63,6 @@ class LineDelegate(QStyledItemDelegate):
             if rtl
             else rect.adjusted(14 + side + 11, 0, -14, 0)
         )
-        away = Qt.AlignmentFlag.AlignLeft if rtl else Qt.AlignmentFlag.AlignRight
-        near = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
         if line.blocked:
             mark = theme.px(15)
             spot = QRectF(
@@ -75,10 +73,11 @@ class LineDelegate(QStyledItemDelegate):
         number = words.phone(line.address)
         if line.name and number:
             painter.setPen(theme.color("muted"))
-            taken = draw_line(painter, inner, number, theme.font(Role.SMALL), away) + 12
+            face, away = theme.font(Role.SMALL), Qt.AlignmentFlag.AlignRight
+            taken = draw_line(painter, inner, number, face, away) + 12
             inner = inner.adjusted(taken, 0, 0, 0) if rtl else inner.adjusted(0, 0, -taken, 0)
         painter.setPen(theme.color("muted" if line.blocked else "text"))
-        draw_line(painter, inner, name, theme.font(Role.BASE_MEDIUM), near)
+        draw_line(painter, inner, name, theme.font(Role.BASE_MEDIUM))
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:

@@ -39,6 +39,9 @@ def _words(code: str) -> str:
         "bad_name": translate("contact", "The name is longer than 200 characters."),
         "bad_locale": translate("contact", "This is no language."),
         "too_long": translate("contact", "The text is too long. Shorten it."),
+        "changed_since": translate(
+            "contact", "Somebody else changed this meanwhile; theirs is shown now."
+        ),
         "busy": translate("contact", "Somebody else is changing this contact. Try again."),
         "not_allowed": translate(
             "contact", "Your role or your inboxes do not allow this. Ask a supervisor."
