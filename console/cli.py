@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import subprocess
 import sys
@@ -196,6 +197,7 @@ def _desktop(options: argparse.Namespace) -> int:
 
 def _program() -> ModuleType:
     """The desktop, imported the quick way."""
+    gc.disable()  # what modules make is no garbage; the application has a collector of its own
     from console.ui.application import spare_sources
 
     spare_sources()

@@ -38,7 +38,6 @@ from console.ui.errors import Errors, in_one
 from console.ui.language import translate
 from console.ui.session import SignOutChoice
 from console.ui.tasks import cancelled, first_of
-from console.ui.tour import Album, Tour
 from console.ui.window import MainWindow
 
 if TYPE_CHECKING:
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from console.remote.client import Remote
     from console.remote.keeper import SessionStorage
     from console.ui.screens.sign_in import SignInScreen
+    from console.ui.tour import Album
 
 SEND_BEFORE_LEAVING = 30.0  # seconds that "send and sign out" waits for the line
 VERIFIER = "unlock"  # beside the session, in the encrypted store
@@ -327,6 +327,8 @@ class Desktop(QObject):
         updates = asyncio.create_task(watch_for_updates(lambda: window.toast), name="updates")
         beside = [line, updates]
         if album is not None:
+            from console.ui.tour import Tour
+
             tour = Tour(window, desk.store, self._theme, album)
             beside.append(asyncio.create_task(tour.run(), name="tour"))
         try:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -29,7 +29,9 @@ from console.settings.secrets import StoreKeys, ThrowAwayKeys, system_keyring
 from console.settings.values import Values
 from console.ui.appearance import has_screen
 from console.ui.application import Application
-from console.ui.tour import Album
+
+if TYPE_CHECKING:
+    from console.ui.tour import Album
 
 
 def run_on_qt(work: Callable[[QApplication], Coroutine[Any, Any, None]]) -> None:
@@ -99,12 +101,18 @@ def main(
             if pictures:
                 _say(f"pictures of the window, as the story goes: {pictures.resolve()}")
             try:
-                await desktop.run(album=Album(pictures, _say) if pictures else None)
+                await desktop.run(album=_album(pictures) if pictures else None)
             finally:
                 door.close()
 
         run_on_qt(live)
     return 0
+
+
+def _album(folder: Path) -> Album:
+    from console.ui.tour import Album
+
+    return Album(folder, _say)
 
 
 def _say(text: str) -> None:

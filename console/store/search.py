@@ -6,11 +6,14 @@ import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from console.domain.desk import SearchHit
 from console.domain.ids import ConversationId, MessageId
 from console.store.database import Database, Reading, Row, Writing
 from console.store.times import moment_of
+
+if TYPE_CHECKING:
+    from console.domain.desk import SearchHit
 
 # A message's number in the index is its rowid: its time in microseconds, and room for others of
 # the same microsecond. So numbers grow with time, and the newest need no sorting.
@@ -169,6 +172,8 @@ def _hit(reading: Reading, row: Row, wanted: _Wanted) -> SearchHit:
         start = line.find(" ", first - _BEFORE, first) + 1 or first - _BEFORE
     end = min(len(line), start + _SNIPPET)
     opening = "…" if start else ""
+    from console.domain.desk import SearchHit  # once something was found
+
     return SearchHit(
         message_id=MessageId(row[0]),
         conversation_id=ConversationId(row[1]),

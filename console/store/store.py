@@ -7,8 +7,9 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from console.domain.changes import Changes, Link
 from console.domain.ids import ProfileId
@@ -17,21 +18,23 @@ from console.domain.sending import SendingState
 from console.store import places
 from console.store.bus import ChangeBus, Wishes
 from console.store.clock import Clock
-from console.store.contacts import Contacts
 from console.store.conversations import Conversations
 from console.store.database import Database, Reading, SetAsideError, Writing
-from console.store.desk import DeskLists
-from console.store.dispatch import Dispatch
-from console.store.drafts import Drafts
-from console.store.feed import Feed
 from console.store.files import DEFAULT_LIMIT, Media, sweep
 from console.store.filling import Filling
-from console.store.messages import Messages
-from console.store.outbox import Outbox
 from console.store.salvage import salvage
-from console.store.search import Search
 from console.store.session import SessionRecords
-from console.store.team import TeamWork
+
+if TYPE_CHECKING:  # parts are made when first asked for: the first screen needs few of them
+    from console.store.contacts import Contacts
+    from console.store.desk import DeskLists
+    from console.store.dispatch import Dispatch
+    from console.store.drafts import Drafts
+    from console.store.feed import Feed
+    from console.store.messages import Messages
+    from console.store.outbox import Outbox
+    from console.store.search import Search
+    from console.store.team import TeamWork
 
 __all__ = ["ChangeBus", "SetAsideError", "Store"]
 
@@ -60,17 +63,62 @@ class Store:
         self.me = me
         self.link = Link.SIGNED_OUT
         self.conversations = Conversations(database, clock)
-        self.contacts = Contacts(database)
-        self.messages = Messages(database, self.wishes)
-        self.search = Search(database)
-        self.desk = DeskLists(database)
-        self.team = TeamWork(database, self.conversations)
-        self.outbox = Outbox(database, clock, lambda: self.link is Link.OFFLINE)
-        self.drafts = Drafts(database, clock)
         self.media = Media(database, self.wishes, clock, media_limit)
-        self.feed = Feed(database, clock)
-        self.dispatch = Dispatch(database, clock)
         self.session = SessionRecords(database)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        from console.store.contacts import Contacts
+
+        return Contacts(self._database)
+
+    @cached_property
+    def messages(self) -> Messages:
+        from console.store.messages import Messages
+
+        return Messages(self._database, self.wishes)
+
+    @cached_property
+    def search(self) -> Search:
+        from console.store.search import Search
+
+        return Search(self._database)
+
+    @cached_property
+    def desk(self) -> DeskLists:
+        from console.store.desk import DeskLists
+
+        return DeskLists(self._database)
+
+    @cached_property
+    def team(self) -> TeamWork:
+        from console.store.team import TeamWork
+
+        return TeamWork(self._database, self.conversations)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        from console.store.outbox import Outbox
+
+        return Outbox(self._database, self._clock, lambda: self.link is Link.OFFLINE)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        from console.store.drafts import Drafts
+
+        return Drafts(self._database, self._clock)
+
+    @cached_property
+    def feed(self) -> Feed:
+        from console.store.feed import Feed
+
+        return Feed(self._database, self._clock)
+
+    @cached_property
+    def dispatch(self) -> Dispatch:
+        from console.store.dispatch import Dispatch
+
+        return Dispatch(self._database, self._clock)
 
     @classmethod
     async def open(cls, path: Path, key: bytes, *, media_limit: int = DEFAULT_LIMIT) -> Store:

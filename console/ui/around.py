@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
@@ -10,8 +11,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 from console.domain.conversation import ConversationRow
 from console.domain.ids import ConversationId
 from console.domain.links import DeepLink, Target
-from console.ui.alerts.shield import Shield
-from console.ui.completeness import CompletenessLine
 from console.ui.language import translate
 from console.ui.pages import INBOX
 from console.ui.preferences import NOTIFY
@@ -19,6 +18,8 @@ from console.ui.preferences import NOTIFY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from console.ui.alerts.shield import Shield
+    from console.ui.completeness import CompletenessLine
     from console.ui.palette.guide import Guide
     from console.ui.window import MainWindow
 
@@ -30,15 +31,32 @@ class Around:
         self._window = window
         self._place = window.workplace()
         self.guide: Guide | None = None
-        self.shield = Shield(self._place.theme)
-        self.complete = CompletenessLine(self._place)
-        below = window.inbox.conversations.layout()
-        if below is not None:
-            below.addWidget(self.complete)
-        window.inbox.conversations.model.loaded.connect(self._on_listed)
+        window.tasks.start(self._prove(), "proof")
         window.pages.shown.connect(lambda _: self.cover_again())
-        window.inbox.acts.additions.append(self._add_to_menu)
+        window.inbox.additions.append(self._add_to_menu)
         window.inbox.conversations.chosen.connect(lambda row: window.alerts.seen(row.id))
+
+    @cached_property
+    def shield(self) -> Shield:
+        """What covers names and texts."""
+        from console.ui.alerts.shield import Shield
+
+        return Shield(self._place.theme)
+
+    @cached_property
+    def complete(self) -> CompletenessLine:
+        """The line below the list."""
+        from console.ui.completeness import CompletenessLine
+
+        made = CompletenessLine(self._place)
+        below = self._window.inbox.conversations.layout()
+        if below is not None:
+            below.addWidget(made)
+        return made
+
+    @property
+    def _is_covered(self) -> bool:
+        return "shield" in self.__dict__ and self.shield.is_up
 
     def search_everything(self) -> None:
         """Open the palette, or close it."""
@@ -46,17 +64,18 @@ class Around:
             from console.ui.palette.guide import Guide
 
             self.guide = Guide(self._window)
-        self.guide.palette.actions_only = self.shield.is_up
+        self.guide.palette.actions_only = self._is_covered
         self.guide.palette.open()
 
-    def _on_listed(self) -> None:
-        """The list stands: now there is time for the proof below it."""
-        self._window.inbox.conversations.model.loaded.disconnect(self._on_listed)
+    async def _prove(self) -> None:
+        """The inbox stands: now there is time for the proof below the list."""
+        await self._window.inbox.is_whole.wait()
         self.complete.ask()
 
     def close_tasks(self) -> None:
         """End what still reads; also before everything inside the window is made anew."""
-        self.complete.end()
+        if "complete" in self.__dict__:
+            self.complete.end()
         if self.guide is not None:
             self.guide.palette.end()
             self.guide = None
@@ -65,7 +84,7 @@ class Around:
 
     def toggle_shield(self) -> None:
         """Cover names and texts, here and in notifications, or show them again."""
-        if self.shield.is_up:
+        if self._is_covered:
             self.shield.lower()
             self._window.alerts.shielded = False
         else:
@@ -73,7 +92,7 @@ class Around:
 
     def cover_again(self) -> None:
         """Something new is shown while the shield is up."""
-        if self.shield.is_up:
+        if self._is_covered:
             self._cover()
 
     def _cover(self) -> None:
@@ -167,7 +186,7 @@ class Around:
         told.toggled.connect(lambda on: self._place.chosen.keep(NOTIFY, on))
         hidden = menu.addAction(translate("tray", "Hide names and texts"))
         hidden.setCheckable(True)
-        hidden.setChecked(self.shield.is_up)
+        hidden.setChecked(self._is_covered)
         hidden.triggered.connect(lambda _=False: window.around.toggle_shield())
         menu.addAction(translate("tray", "Lock now")).triggered.connect(
             lambda _=False: window.locker.lock()

@@ -24,6 +24,7 @@ class Collector(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         gc.disable()
+        gc.freeze()  # what the program is made of is looked through no more
         share_one_heap()
         self._timer = QTimer(self)
         self._timer.setInterval(EVERY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, Signal
@@ -11,10 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QWidget
 
 from console.domain.changes import Link, Refusal
 from console.domain.conversation import Filter
-from console.domain.desk import SearchHit
 from console.domain.ids import ConversationId
 from console.ui import actions, keys, words
-from console.ui.alerts.center import Alerts
 from console.ui.around import Around
 from console.ui.bridge import Bridge
 from console.ui.commands import commands
@@ -38,7 +37,6 @@ from console.ui.preferences import (
     Preferences,
 )
 from console.ui.screens.inbox.screen import InboxScreen
-from console.ui.screens.sign_out import ask_sign_out
 from console.ui.server import Server
 from console.ui.session import SessionActions, SignOutChoice
 from console.ui.shift import ShiftAround
@@ -52,7 +50,9 @@ from console.ui.windows import Windows
 from console.ui.workplace import Workplace
 
 if TYPE_CHECKING:
+    from console.domain.desk import SearchHit
     from console.store.store import Store
+    from console.ui.alerts.center import Alerts
 
 FIRST_SIZE = (1360, 860)
 LEAST_SIZE = (480, 480)
@@ -95,10 +95,6 @@ class MainWindow(QMainWindow):
         self.windows = Windows(self)
         self._quits = False
         self._build()
-        self.alerts = Alerts(self, self.workplace, lambda: self.around.on_screen())
-        self.alerts.window_wanted.connect(self.bring_forward)
-        self.alerts.chosen.connect(self.open_conversation)
-        self.alerts.tray.set_menu(lambda menu: self.around.fill_tray(menu))
         self.bridge.link_changed.connect(self._on_link_changed)
         self.bridge.refused.connect(self._on_refused)
         self.bridge.conversations_changed.connect(self._refresh_badge)
@@ -107,6 +103,21 @@ class MainWindow(QMainWindow):
         self._restore_geometry()
         self.locker = Locker(self)
         self.windows.restore()
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """What calls this agent; made when first asked for, at the latest with the whole inbox."""
+        from console.ui.alerts.center import Alerts
+
+        made = Alerts(self, self.workplace, lambda: self.around.on_screen())
+        made.window_wanted.connect(self.bring_forward)
+        made.chosen.connect(self.open_conversation)
+        made.tray.set_menu(lambda menu: self.around.fill_tray(menu))
+        return made
+
+    @property
+    def _has_alerts(self) -> bool:
+        return "alerts" in self.__dict__
 
     def go(self, page: str) -> None:
         """Show a page by its name in `pages`."""
@@ -147,10 +158,11 @@ class MainWindow(QMainWindow):
         self.inbox.close_tasks()
         self.pages.close_tasks()
         self.around.close_tasks()
-        self.alerts.end()
-        self.bridge.close()
         self.tasks.close()
-        await self.alerts.settle()
+        if self._has_alerts:
+            self.alerts.end()
+            await self.alerts.settle()
+        self.bridge.close()
         await self.inbox.settle()
         await self.pages.settle()
         await self._writes.settle()
@@ -180,7 +192,7 @@ class MainWindow(QMainWindow):
         self.toast = Toast(self._theme, inside, self._timeline)
         self.inbox.middle.currentChanged.connect(self.toast.place)
         self.errors.told.connect(self.toast.tell)
-        self.inbox.acts.told.connect(self.toast.tell)
+        self.inbox.told.connect(self.toast.tell)
         self.rail.page_wanted.connect(self.go)
         self.pages.shown.connect(lambda _: self._show_place())
         self.pages.shown.connect(lambda _: self._name_keys())
@@ -194,9 +206,9 @@ class MainWindow(QMainWindow):
         self.shift = ShiftAround(self)
         self.actions_made = actions.install(inside, commands(self))
         keys.apply(self.actions_made, self._chosen.text(SHORTCUTS))
-        self.tasks.start(self._name_keys_later(self.inbox), "keys")
         self.show_me_now()
         self._refresh_badge()
+        self.tasks.start(self._make_whole(self.inbox), "whole")
 
     def _timeline(self) -> QWidget | None:
         return self.inbox.thread_screen.timeline if self.inbox.has_reading else None
@@ -289,15 +301,20 @@ class MainWindow(QMainWindow):
     def _name_keys(self) -> None:
         keys.name_keys(self, self._chosen.text(SHORTCUTS))
 
-    async def _name_keys_later(self, inbox: InboxScreen) -> None:
+    async def _make_whole(self, inbox: InboxScreen) -> None:
+        """After the inbox's first paint, what stands around it."""
         await inbox.is_whole.wait()
         self._name_keys()
+        _ = self.alerts
+        self._refresh_badge()
 
     def ask_sign_out(self) -> None:
         """Ask what becomes of what has not left, then end the session."""
         self.tasks.start(self._count_and_ask(), "sign out")
 
     async def _count_and_ask(self) -> None:
+        from console.ui.screens.sign_out import ask_sign_out
+
         ask_sign_out(self, await self._store.outbox.pending(), self._sign_out)
 
     def _sign_out(self, choice: SignOutChoice) -> None:
@@ -323,7 +340,8 @@ class MainWindow(QMainWindow):
     async def _read_badge(self) -> None:
         counters = await self._store.conversations.counters()
         self.rail.inbox.show_count(counters.unread)
-        self.alerts.show_count(counters.unread)
+        if self._has_alerts:
+            self.alerts.show_count(counters.unread)
         self.setWindowTitle(f"({counters.unread}) Balas" if counters.unread else "Balas")
         self.show_me_now()
 

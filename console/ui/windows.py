@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from console.domain.desk import SearchHit
 from console.domain.ids import ConversationId, MessageId
 from console.domain.links import Target, read_link
 from console.ui.language import translate
@@ -181,6 +180,8 @@ class Windows:
         if message is None:
             self._say_unknown()
             return
+        from console.domain.desk import SearchHit
+
         self._main.open_hit(
             SearchHit(message.id, message.conversation_id, message.timestamp, "", "")
         )

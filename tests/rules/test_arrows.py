@@ -19,6 +19,25 @@ def test_every_import_keeps_to_the_contracts() -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_the_first_screen_waits_for_nothing_that_comes_after_it() -> None:
+    later = (
+        "supabase httpx cryptography keyring PySide6.QtMultimedia PySide6.QtPdf console.sync"
+        " console.remote.client console.domain.feed console.domain.intents console.domain.contact"
+        " console.store.outbox console.store.dispatch console.ui.alerts console.ui.completeness"
+        " console.ui.screens.inbox.acts console.ui.screens.sign_in console.ui.composer.composer"
+        " console.ui.timeline.view console.ui.tour"
+    )
+    program = (
+        "import sys\n"
+        "from console.cli import _program\n"
+        "_program()\n"
+        f"early = set({later!r}.split()) & set(sys.modules)\n"
+        "assert not early, early\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+
+
 @pytest.mark.parametrize("command", ["--version", "--help", "demo --help", "user add --help"])
 def test_help_imports_nothing_that_it_does_not_start(command: str) -> None:
     program = (

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from console.domain.conversation import Inbox, Label
-from console.domain.desk import CannedReply, Template
-from console.domain.profile import Profile
 from console.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
+    from console.domain.conversation import Inbox, Label
+    from console.domain.desk import CannedReply, Template
+    from console.domain.profile import Profile
     from console.store.store import Store
 
 

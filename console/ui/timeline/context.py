@@ -12,10 +12,10 @@ from PySide6.QtCore import QPointF, QSizeF
 from PySide6.QtGui import QPainter
 
 from console.domain.ids import MessageId, ProfileId
-from console.domain.message import Attempt, Message
 from console.ui.theme.theme import Theme
 
 if TYPE_CHECKING:
+    from console.domain.message import Attempt, Message
     from console.ui.timeline.pictures import Pictures
     from console.ui.timeline.player import Player
 

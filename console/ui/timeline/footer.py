@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
 from console.domain.content import Kind
 from console.domain.delivery import Direction, Status
-from console.domain.message import Message
 from console.ui import words
 from console.ui.language import translate
 from console.ui.theme.type import Role
 from console.ui.timeline.context import Context, Hit
 from console.ui.times import clock
 from console.ui.widgets.painting import PLAIN
+
+if TYPE_CHECKING:
+    from console.domain.message import Message
 
 # Status → icon, token of its colour.
 TICKS: dict[Status, tuple[str, str]] = {

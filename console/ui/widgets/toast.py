@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
-from console.ui.timeline.accessible import announce
 from console.ui.widgets.buttons import button
 from console.ui.widgets.labels import label
 
@@ -74,6 +73,8 @@ class Toast(QFrame):
         self.place()
         self.raise_()
         self._timer.start()
+        from console.ui.timeline.accessible import announce  # once there is something to say
+
         announce(self, self.accessibleName())
 
     def _on_step(self) -> None:

@@ -14,7 +14,6 @@ from console.domain.ids import ConversationId, ProfileId
 from console.ui.language import translate
 from console.ui.models.conversations import ConversationModel, RowRole
 from console.ui.models.team import Team
-from console.ui.screens.inbox.acts import Acts
 from console.ui.screens.inbox.chosen import ChosenBar
 from console.ui.screens.inbox.hits import HitsList, HitsModel
 from console.ui.screens.inbox.listview import ConversationList
@@ -28,6 +27,7 @@ from console.ui.widgets.search import SearchField
 
 if TYPE_CHECKING:
     from console.store.store import Store
+    from console.ui.screens.inbox.acts import Acts
 
 TYPING_PAUSE = 60  # ms after the last key before the search runs
 CONVERSATIONS_BESIDE_HITS = 4  # rows, while messages are found as well
@@ -49,7 +49,7 @@ class ConversationsPanel(QWidget):
         tasks: TaskScope,
         now: Callable[[], datetime],
         team: Team,
-        acts: Acts,
+        acts: Callable[[], Acts],
         view: View,
     ) -> None:
         super().__init__()
@@ -179,14 +179,18 @@ class ConversationsPanel(QWidget):
         self.list.selectionModel().selectionChanged.connect(self._on_selection_changed)
         bar, acts = self.chosen_bar, self._acts
         bar.assign_wanted.connect(
-            lambda: acts.ask_assignee(self.chosen_rows(), below=bar.buttons[0])
+            lambda: acts().ask_assignee(self.chosen_rows(), below=bar.buttons[0])
         )
-        bar.label_wanted.connect(lambda: acts.ask_labels(self.chosen_rows(), below=bar.buttons[1]))
+        bar.label_wanted.connect(
+            lambda: acts().ask_labels(self.chosen_rows(), below=bar.buttons[1])
+        )
         bar.priority_wanted.connect(
-            lambda: acts.ask_priority(self.chosen_rows(), below=bar.buttons[2])
+            lambda: acts().ask_priority(self.chosen_rows(), below=bar.buttons[2])
         )
-        bar.snooze_wanted.connect(lambda: acts.ask_moment(self.chosen_rows(), below=bar.buttons[3]))
-        bar.resolve_wanted.connect(lambda: acts.resolve_or_reopen(self.chosen_rows()))
+        bar.snooze_wanted.connect(
+            lambda: acts().ask_moment(self.chosen_rows(), below=bar.buttons[3])
+        )
+        bar.resolve_wanted.connect(lambda: acts().resolve_or_reopen(self.chosen_rows()))
         bar.end_wanted.connect(self.end_choice)
 
     def _show(self) -> None:
@@ -340,4 +344,4 @@ class ConversationsPanel(QWidget):
         rows = self.chosen_rows()
         if not any(chosen.id == row.id for chosen in rows):
             rows = (row,)
-        self._acts.menu(rows).popup(place)
+        self._acts().menu(rows).popup(place)

@@ -9,13 +9,19 @@ from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console.domain.changes import Link
 from console.domain.conversation import ConversationRow, Filter
-from console.domain.desk import SearchHit
 from console.domain.ids import ConversationId
 from console.domain.profile import Role
 from console.ui import words
@@ -26,7 +32,6 @@ from console.ui.language import translate
 from console.ui.models.team import Team
 from console.ui.painted import painted
 from console.ui.preferences import PANEL, SPLIT, Chosen
-from console.ui.screens.inbox.acts import Acts
 from console.ui.screens.inbox.conversations import ConversationsPanel
 from console.ui.screens.inbox.views import kept_view
 from console.ui.tasks import TaskScope
@@ -36,8 +41,10 @@ from console.ui.widgets.banner import Banner
 from console.ui.widgets.empty import EmptyState
 
 if TYPE_CHECKING:
+    from console.domain.desk import SearchHit
     from console.store.store import Store
     from console.ui.screens.contact.panel import ContactPanel
+    from console.ui.screens.inbox.acts import Acts
     from console.ui.screens.inbox.reading import Reading
     from console.ui.screens.inbox.thread import ThreadScreen
     from console.ui.timeline.pictures import Pictures
@@ -45,6 +52,7 @@ if TYPE_CHECKING:
 
 # What an open conversation needs, a step at a time, so that the list answers in between.
 STEPS = (
+    "console.ui.screens.inbox.acts",
     "console.ui.timeline.pictures",
     "console.ui.timeline.view",
     "console.ui.composer.editor",
@@ -57,7 +65,12 @@ TICK = 15_000  # ms between two looks at the clock, for countdowns
 
 
 class InboxScreen(QWidget):
-    """Follows the store through the bridge while it lives."""
+    """Follows the store through the bridge while it lives.
+
+    `told` carries a title and a sentence; `additions` go into the menu of conversations.
+    """
+
+    told = Signal(str, str)
 
     def __init__(
         self,
@@ -79,9 +92,10 @@ class InboxScreen(QWidget):
         self._is_reading = False
         self.is_whole = asyncio.Event()  # the list is on screen, and all the rest is made
         self.team = Team(store, self._tasks)
-        self.acts = Acts(self, store, theme, self.team, writes, now)
+        self.additions: list[Callable[[QMenu, Sequence[ConversationRow]], None]] = []
+        self._make_acts = partial(self._made_acts, store, theme, self.team, writes, now)
         self.conversations = ConversationsPanel(
-            store, theme, self._tasks, now, self.team, self.acts, kept_view(chosen)
+            store, theme, self._tasks, now, self.team, lambda: self.acts, kept_view(chosen)
         )
         self.conversations.views.keep_in(chosen)
         self.team.reload()  # after the list, which comes first
@@ -99,6 +113,11 @@ class InboxScreen(QWidget):
         self._connect()
         self.show_link(store.link)
         self._refresh_sending()
+
+    @cached_property
+    def acts(self) -> Acts:
+        """What is done with conversations; made when first asked for."""
+        return self._make_acts()
 
     @cached_property
     def reading(self) -> Reading:
@@ -276,9 +295,17 @@ class InboxScreen(QWidget):
         for name in STEPS:
             import_module(name)
             await asyncio.sleep(0)
-        _ = self.reading
+        _ = self.acts, self.reading
         await painted(self)  # what waits for us takes the interpreter for a while
         self.is_whole.set()
+
+    def _made_acts(self, *parts: Any) -> Acts:
+        from console.ui.screens.inbox.acts import Acts
+
+        made = Acts(self, *parts)
+        made.additions = self.additions
+        made.told.connect(self.told)
+        return made
 
     def _made_reading(self, *parts: Any) -> Reading:
         from console.ui.screens.inbox.reading import Reading
