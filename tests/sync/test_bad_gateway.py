@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
+from pathlib import Path
 
+import jwt
 import pytest
 
 from console.domain.changes import Link
 from console.domain.ids import MessageId
 from console.remote import realtime
 from console.sync import engine, push
-from tests.remote.project import Project
-from tests.sync.conftest import Desktop
+from tests.remote.project import Agent, Project
+from tests.sync.conftest import Desktop, desktop_of
 from tests.waiting import eventually
 
 
@@ -102,6 +104,40 @@ async def test_channels_closed_with_their_token_are_joined_anew(
     project.gateway.control("realtime/expire")
     await eventually(lambda: desktop.remote.doorbell.joined == before, within=40.0)
     await hears(desktop, project, budi, "masih di sini")
+
+
+async def test_a_line_that_is_hung_up_is_built_anew(
+    desktop: Desktop, project: Project, budi: str
+) -> None:
+    line = desktop.remote.doorbell._line
+    project.gateway.control("realtime/hangup")
+    project.desk.inbound(budi, "sementara putus")
+    await eventually(lambda: desktop.remote.doorbell._line > line, within=40.0)
+    await desktop.online()
+    await hears(desktop, project, budi, "tersambung lagi")
+    texts = [message.content.text for message in await desktop.thread(budi)]
+    assert "sementara putus" in texts
+
+
+async def test_a_project_that_signs_with_a_shared_secret_is_worked_with_all_the_same(
+    project: Project, sari: Agent, budi: str, tmp_path: Path
+) -> None:
+    project.misbehave(symmetric=True, token_lifetime=63)  # renewed three seconds from now
+    async with desktop_of(project, sari, tmp_path) as desktop:
+        project.misbehave(token_lifetime=0)
+        first = await desktop.remote.auth.token()
+        assert jwt.get_unverified_header(first)["alg"] == "HS256"
+        desktop.start()
+        await desktop.online()
+        await hears(desktop, project, budi, "rahasia bersama")
+
+        async def renewed() -> bool:
+            return await desktop.remote.auth.token() != first
+
+        await eventually(renewed)
+        sent = await desktop.send(budi, "masih boleh")
+        await eventually(lambda: arrived(desktop, sent))
+        await hears(desktop, project, budi, "dan terdengar")
 
 
 async def test_a_channel_that_a_second_join_closed_is_joined_anew(

@@ -60,7 +60,8 @@ class Auth:
         return JSONResponse({"name": "GoTrue", "description": "Balas's local stand-in"})
 
     async def _jwks(self, _request: Request) -> Response:
-        return JSONResponse(self._tokens.jwks())
+        published = {"keys": []} if self._misbehaviour.symmetric else self._tokens.jwks()
+        return JSONResponse(published)
 
     async def _signup(self, _request: Request) -> Response:
         raise AuthError(422, "signup_disabled", "Signups not allowed for this instance")
@@ -123,7 +124,7 @@ class Auth:
         }
         return JSONResponse(
             {
-                "access_token": self._tokens.sign(claims),
+                "access_token": self._tokens.sign(claims, symmetric=self._misbehaviour.symmetric),
                 "token_type": "bearer",
                 "expires_in": lifetime,
                 "expires_at": now + lifetime,

@@ -25,7 +25,7 @@ class ProjectKeys:
     secret_key: str
     anon_key: str
     service_role_key: str
-    jwt_secret: str  # signs the legacy keys and Storage's own URLs, never a user's token
+    jwt_secret: str  # signs the legacy keys, Storage's own URLs, and users' tokens when told to
     signing_key: str  # PEM of the EC key that signs users' tokens
     signing_key_id: str
 

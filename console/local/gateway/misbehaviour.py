@@ -29,6 +29,8 @@ class Misbehaviour:
     * `share`: share of the requests that `status` hits; `paths`: only paths with one of these
       beginnings, e.g. `/rest/v1/rpc/pull_changes`.
     * `token_lifetime`: seconds for tokens issued from now on; 0 for the usual.
+    * `symmetric`: tokens issued from now on are signed with the shared secret and no key is
+      published, as in projects from before signing keys.
     * `seed`: makes the dice repeatable.
     """
 
@@ -42,6 +44,7 @@ class Misbehaviour:
     share: float = 1.0
     paths: list[str] = field(default_factory=list)
     token_lifetime: int = 0
+    symmetric: bool = False
     seed: int = 0
 
     def apply(self, wanted: dict[str, Any]) -> dict[str, Any]:

@@ -72,8 +72,10 @@ class Tokens:
         self._private = private
         self._public = private.public_key()
 
-    def sign(self, claims: dict[str, Any]) -> str:
-        """A user's access token (ES256)."""
+    def sign(self, claims: dict[str, Any], *, symmetric: bool = False) -> str:
+        """A user's access token: ES256, or as projects from before signing keys have it (HS256)."""
+        if symmetric:
+            return jwt.encode(claims, self._keys.jwt_secret, "HS256")
         header = {"kid": self._keys.signing_key_id}
         return jwt.encode(claims, self._private, "ES256", headers=header)
 
