@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from console.domain.administration import Hours
 from console.domain.errors import RefusedError
-from console.domain.ids import InboxId, ProfileId
+from console.domain.ids import CannedReplyId, InboxId, ProfileId
 from console.domain.profile import Role
 from console.remote.administration import everything, hours, hours_wire
 from console.ui.screens.administration.audit import Audit
@@ -154,6 +154,94 @@ async def test_a_canned_reply_takes_files_that_whatsapp_takes(stage: Stage, tmp_
     form.foot.save.click()
     await eventually(lambda: made.calls[-1][0] == "save_canned")
     assert made.calls[-1][1].files[1].path.startswith("canned/katalog/")
+
+
+async def canned_form(stage: Stage, made: MemoryAdministration) -> tuple[Screen, CannedForm]:
+    _, screen = await administration(stage, made, "canned")
+    fold = section(screen, CannedReplies).entries.folds["katalog"]
+    fold.open()
+    assert isinstance(fold.inside, CannedForm)
+    return screen, fold.inside
+
+
+async def test_two_who_change_a_canned_reply_see_each_others_words_before_one_is_lost(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    made = MemoryAdministration()
+    screen, form = await canned_form(stage, made)
+    before = form.seen
+    assert before is not None
+    theirs = replace(before, body="Katalog Lebaran")
+    made.canned[before.id] = theirs  # not known here when it is sent
+    form.body.text = "Katalog Natal"
+    form.foot.save.click()
+    await eventually(form.meanwhile.isVisible)
+    assert "Katalog Lebaran" in form.meanwhile.said.text()
+    assert (form.body.text, form.foot.save.isEnabled()) == ("Katalog Natal", False)
+    qtbot.mouseClick(form.meanwhile.mine, Qt.MouseButton.LeftButton)
+    form.foot.save.click()
+    await eventually(lambda: form.seen == replace(before, body="Katalog Natal"))
+    # What comes while one types stands beside it; while one does not, in its place.
+    form.show_entry(replace(before, body="Katalog A"))
+    assert (form.body.text, form.meanwhile.isVisible()) == ("Katalog A", False)
+    form.body.text = "Katalog B"
+    model = screen.model
+    model.canned = [replace(each, body="C") for each in model.canned if each.id == before.id]
+    model.shared.emit()
+    assert (form.body.text, form.meanwhile.isVisible()) == ("Katalog B", True)
+    qtbot.mouseClick(form.meanwhile.theirs, Qt.MouseButton.LeftButton)
+    assert (form.body.text, form.is_kept) == ("C", False)
+
+
+async def test_what_is_typed_outlives_that_a_colleague_deletes_or_adds_others(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    made = MemoryAdministration()
+    screen, form = await canned_form(stage, made)
+    model, before = screen.model, form.seen
+    assert before is not None
+    form.body.text = "Katalog Natal"
+    model.canned = [replace(before, id=CannedReplyId("lain"), shortcut="lain")]
+    model.shared.emit()
+    assert (form.body.text, form.meanwhile.isVisible()) == ("Katalog Natal", True)
+    assert list(section(screen, CannedReplies).entries.folds) == ["lain", "katalog"]
+    qtbot.mouseClick(form.meanwhile.mine, Qt.MouseButton.LeftButton)
+    form.foot.save.click()
+    await eventually(lambda: [call[0] for call in made.calls] == ["save_canned"])
+    await eventually(lambda: list(section(screen, CannedReplies).entries.folds) == ["lain"])
+
+
+async def test_of_two_who_set_a_value_the_second_one_sees_the_firsts_and_may_insist(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    stage.set(language="en")
+    made = MemoryAdministration()
+    window, screen = await administration(stage, made, "inboxes")
+    form = inbox_form(screen)
+    field = form.fields["replies_per_half_minute"]
+    made._inbox(WA, None, replies_per_half_minute=5)  # somebody else
+    field.field.setFocus()
+    field.field.selectAll()
+    qtbot.keyClicks(field.field, "10")
+    await eventually(lambda: "10" in window.toast.text.text())
+    assert (field.value, made.state.inboxes[0].replies_per_half_minute) == (5, 5)
+    qtbot.mouseClick(window.toast.step, Qt.MouseButton.LeftButton)
+    await eventually(lambda: made.state.inboxes[0].replies_per_half_minute == 10)
+    assert made.calls[-1] == ("save_inbox", WA, {"replies_per_half_minute": 10})
+    # Hours stay as they are being typed.
+    theirs = replace(HOURS, holidays=("2026-03-20",))
+    made._inbox(WA, None, hours=theirs)
+    form.week.findChildren(QTimeEdit)[0].setTime(QTime(7, 30))
+    qtbot.mouseClick(form.week.save, Qt.MouseButton.LeftButton)
+    await eventually(form.meanwhile.isVisible)
+    assert "2026-03-20" in form.meanwhile.said.text()
+    assert form.week.week["mon"][0] == ("07:30", "12:00")
+    qtbot.mouseClick(form.meanwhile.mine, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(form.week.save, Qt.MouseButton.LeftButton)
+    await eventually(lambda: not form.week.save.isEnabled())
+    hours = made.state.inboxes[0].hours
+    assert hours is not None
+    assert hours.week["mon"][0] == ("07:30", "12:00")
 
 
 async def test_a_label_gets_another_colour(stage: Stage) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -70,6 +72,18 @@ class Card(QFrame):
             if line is not None:
                 line.setVisible(shown and not is_first)
             is_first = is_first and not shown
+
+    def arrange(self, rows: Sequence[QWidget]) -> None:
+        """These rows in this order; those that are there stay as they are, others go."""
+        for row, line in self._rows:
+            self._layout.removeWidget(row)
+            for gone in (line, None if row in rows else row):
+                if gone is not None:
+                    gone.hide()
+                    gone.deleteLater()
+        self._rows = []
+        for row in rows:
+            self.add(row)
 
     def clear(self) -> None:
         """Take every row out."""

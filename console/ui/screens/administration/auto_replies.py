@@ -7,12 +7,14 @@ from functools import partial
 from uuid import uuid4
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from console.domain.administration import AutoReply
 from console.domain.ids import InboxId
 from console.ui import words
 from console.ui.language import translate
 from console.ui.screens.administration.editor import Entries, Foot, TextField
+from console.ui.screens.administration.meanwhile import EntryForm
 from console.ui.screens.administration.model import Model
 from console.ui.screens.administration.wording import kind_of_reply
 from console.ui.widgets.chooser import Line
@@ -62,9 +64,13 @@ class AutoReplies(QWidget):
         makers: dict[str, Callable[[], QWidget]] = {}
         if self._is_new:
             makers[NEW] = partial(AutoReplyForm, self._model, None, self._end_new)
-        for reply in state.auto_replies:
-            makers[reply.id] = partial(AutoReplyForm, self._model, reply, lambda: None)
+        found = {reply.id: reply for reply in state.auto_replies}
+        for key in [*found, *self.entries.kept(found)]:
+            makers[key] = partial(self._form, key)
         self.entries.show_entries(makers)
+        for key, fold in self.entries.folds.items():
+            if key != NEW and isinstance(fold.inside, AutoReplyForm):
+                fold.inside.show_entry(found.get(key))
         names = {inbox.id: inbox.name for inbox in state.inboxes}
         for reply in state.auto_replies:
             title = kind_of_reply(reply.kind)
@@ -85,6 +91,10 @@ class AutoReplies(QWidget):
             title = translate("administration", "New automatic reply")
             self.entries.folds[NEW].head.show_words(title)
 
+    def _form(self, id: str) -> AutoReplyForm:
+        reply = next((each for each in self._model.now.auto_replies if each.id == id), None)
+        return AutoReplyForm(self._model, reply, self.refresh)
+
     def _on_new(self) -> None:
         self._is_new = True
         self.refresh()
@@ -95,11 +105,11 @@ class AutoReplies(QWidget):
         self.refresh()
 
 
-class AutoReplyForm(QWidget):
+class AutoReplyForm(EntryForm[AutoReply]):
     """One automatic reply; nothing is sent before Save."""
 
     def __init__(self, model: Model, reply: AutoReply | None, ended: Callable[[], object]) -> None:
-        super().__init__()
+        super().__init__(reply)
         self._model = model
         self._ended = ended
         inboxes = model.now.inboxes
@@ -145,25 +155,19 @@ class AutoReplyForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 2, 16, 14)
         layout.setSpacing(8)
+        layout.addWidget(self.meanwhile)
         layout.addLayout(row)
         layout.addWidget(self._keyword_label)
         layout.addWidget(self.keyword)
         layout.addWidget(self.body)
         layout.addWidget(self.foot)
-        self.kind.chosen.connect(lambda _: self._check())
-        self.keyword.textChanged.connect(self._check)
-        self.body.changed.connect(self._check)
-        self._check()
+        self.kind.chosen.connect(lambda _: self.check())
+        self.keyword.textChanged.connect(self.check)
+        self.body.changed.connect(self.check)
+        self.check()
 
-    def _check(self) -> None:
-        by_word = self.kind.current == "keyword"
-        self.keyword.setVisible(by_word)
-        self._keyword_label.setVisible(by_word)
-        has_words = not by_word or bool(self.keyword.text().strip(" ,"))
-        self.foot.save.setEnabled(bool(self.body.text.strip()) and self.body.fits and has_words)
-
-    def _save(self) -> None:
-        reply = AutoReply(
+    def mine(self) -> AutoReply:
+        return AutoReply(
             self._id,
             InboxId(self.inbox.current),
             self.kind.current,
@@ -171,20 +175,54 @@ class AutoReplyForm(QWidget):
             self.keyword.text().strip() if self.kind.current == "keyword" else "",
             self.enabled.isChecked(),
         )
-        self._model.do(
-            lambda server: server.save_auto_reply(reply),
-            lambda state, saved: state.with_auto_reply(saved),
-            self._on_saved,
-        )
 
-    def _on_saved(self) -> None:
-        said = kind_of_reply(self.kind.current)
-        self._model.work.tell(translate("administration", "Saved"), said)
+    def put(self, entry: AutoReply) -> None:
+        self.inbox.show_current(str(entry.inbox_id))
+        self.kind.show_current(entry.kind)
+        self.enabled.setChecked(entry.enabled)
+        self.keyword.setText(entry.keyword)
+        self.body.text = entry.body
+
+    def told(self, entry: AutoReply) -> str:
+        title = kind_of_reply(entry.kind)
+        parts = (
+            f"{title}: {entry.keyword}" if entry.keyword else title,
+            "" if entry.enabled else translate("administration", "Off"),
+            words.one_line(entry.body, 300),
+        )
+        return " · ".join(part for part in parts if part)
+
+    def leave(self) -> None:
         self._ended()
 
+    def check(self) -> None:
+        by_word = self.kind.current == "keyword"
+        self.keyword.setVisible(by_word)
+        self._keyword_label.setVisible(by_word)
+        has_words = not by_word or bool(self.keyword.text().strip(" ,"))
+        whole = bool(self.body.text.strip()) and self.body.fits and has_words
+        self.foot.save.setEnabled(whole and not self.meanwhile.stands)
+
+    def _save(self) -> None:
+        reply, seen = self.mine(), self.seen
+
+        def done() -> None:
+            said = kind_of_reply(reply.kind)
+            self._model.work.tell(translate("administration", "Saved"), said)
+            if isValid(self):
+                self.on_saved(reply)
+                self._ended()
+
+        self._model.do(
+            lambda server: server.save_auto_reply(reply, seen),
+            lambda state, saved: state.with_auto_reply(saved),
+            done,
+            self.on_stale,
+        )
+
     def _delete(self) -> None:
+        self._is_over = True
         self._model.do(
             lambda server: server.delete_auto_reply(self._id),
             lambda state, _: state.without_auto_reply(self._id),
-            self._ended,
         )

@@ -20,6 +20,7 @@ from console.domain.media_rules import refusal, sniff
 from console.ui import words
 from console.ui.language import translate
 from console.ui.screens.administration.editor import Entries, Foot, TextField
+from console.ui.screens.administration.meanwhile import EntryForm
 from console.ui.screens.administration.model import Model
 from console.ui.screens.administration.wording import refusal as said_of
 from console.ui.times import size
@@ -65,9 +66,13 @@ class CannedReplies(QWidget):
         makers: dict[str, Callable[[], QWidget]] = {}
         if self._is_new:
             makers[NEW] = partial(CannedForm, self._model, None, self._end_new)
-        for reply in self._model.canned:
-            makers[reply.id] = partial(CannedForm, self._model, reply, lambda: None)
+        found = {reply.id: reply for reply in self._model.canned}
+        for key in [*found, *self.entries.kept(found)]:
+            makers[key] = partial(self._form, CannedReplyId(key))
         self.entries.show_entries(makers)
+        for key, fold in self.entries.folds.items():
+            if key != NEW and isinstance(fold.inside, CannedForm):
+                fold.inside.show_entry(found.get(CannedReplyId(key)))
         for reply in self._model.canned:
             note = words.one_line(reply.body) or translate("administration", "Files only")
             count = len(reply.files)
@@ -75,6 +80,10 @@ class CannedReplies(QWidget):
             self.entries.folds[reply.id].head.show_words(f"/{reply.shortcut}", note, pill=pill)
         if self._is_new:
             self.entries.folds[NEW].head.show_words(translate("administration", "New reply"))
+
+    def _form(self, id: CannedReplyId) -> CannedForm:
+        reply = next((each for each in self._model.canned if each.id == id), None)
+        return CannedForm(self._model, reply, self.refresh)
 
     def _on_new(self) -> None:
         self._is_new = True
@@ -89,13 +98,13 @@ class CannedReplies(QWidget):
         self.refresh()
 
 
-class CannedForm(QWidget):
+class CannedForm(EntryForm[CannedReply]):
     """One reply; nothing is sent before Save."""
 
     def __init__(
         self, model: Model, reply: CannedReply | None, ended: Callable[[], object]
     ) -> None:
-        super().__init__()
+        super().__init__(reply)
         self._model = model
         self._ended = ended
         self._id = reply.id if reply else CannedReplyId(str(uuid4()))
@@ -121,16 +130,36 @@ class CannedForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 2, 16, 14)
         layout.setSpacing(6)
+        layout.addWidget(self.meanwhile)
         layout.addWidget(label(translate("administration", "Shortcut"), "small-strong", "muted"))
         layout.addWidget(self.shortcut)
         layout.addSpacing(4)
         layout.addWidget(self.body)
         layout.addWidget(self._pills)
         layout.addWidget(self.foot)
-        self.shortcut.textChanged.connect(self._check)
-        self.body.changed.connect(self._check)
+        self.shortcut.textChanged.connect(self.check)
+        self.body.changed.connect(self.check)
         self._show_files()
-        self._check()
+        self.check()
+
+    def mine(self) -> CannedReply:
+        word = self.shortcut.text().strip().lstrip("/").lower()
+        return CannedReply(self._id, word, self.body.text, tuple(self.files))
+
+    def put(self, entry: CannedReply) -> None:
+        self.files = list(entry.files)
+        self.shortcut.setText(entry.shortcut)
+        self.body.text = entry.body
+        self._show_files()
+
+    def told(self, entry: CannedReply) -> str:
+        files = len(entry.files)
+        also = translate("administration", "%n file(s)", "", files) if files else ""
+        text = words.one_line(entry.body, 300)
+        return " · ".join(part for part in (f"/{entry.shortcut}", text, also) if part)
+
+    def leave(self) -> None:
+        self._ended()
 
     def _show_files(self) -> None:
         while (item := self._flow.takeAt(0)) is not None:
@@ -170,7 +199,7 @@ class CannedForm(QWidget):
             self._uploading.append(name)
             self._model.run(partial(self._upload, Path(path), name), f"upload {uuid4()}")
         self._show_files()
-        self._check()
+        self.check()
 
     async def _upload(self, path: Path, name: str) -> None:
         try:
@@ -193,14 +222,14 @@ class CannedForm(QWidget):
             self._uploading.remove(name)
             if isValid(self):
                 self._show_files()
-                self._check()
+                self.check()
 
     def _remove(self, file: CannedFile) -> None:
         self.files.remove(file)
         self._show_files()
-        self._check()
+        self.check()
 
-    def _check(self) -> None:
+    def check(self) -> None:
         word = self.shortcut.text().strip().lstrip("/")
         whole = bool(self.body.text.strip() or self.files)
         self.foot.save.setEnabled(
@@ -209,17 +238,24 @@ class CannedForm(QWidget):
             and whole
             and self.body.fits
             and not self._uploading
+            and not self.meanwhile.stands
         )
 
     def _save(self) -> None:
-        word = self.shortcut.text().strip().lstrip("/").lower()
-        reply = CannedReply(self._id, word, self.body.text, tuple(self.files))
+        reply, seen = self.mine(), self.seen
 
         def done() -> None:
-            self._model.work.tell(translate("administration", "Saved"), f"/{word}")
-            self._ended()
+            self._model.work.tell(translate("administration", "Saved"), f"/{reply.shortcut}")
+            if isValid(self):
+                self.on_saved(reply)
+                self._ended()
 
-        self._model.share(lambda server: server.save_canned(reply), done)
+        self._model.share(lambda server: server.save_canned(reply, seen), done, self.on_stale)
 
     def _delete(self) -> None:
-        self._model.share(lambda server: server.delete_canned(self._id), self._ended)
+        def done() -> None:
+            if isValid(self):
+                self._is_over = True
+                self._ended()
+
+        self._model.share(lambda server: server.delete_canned(self._id), done)

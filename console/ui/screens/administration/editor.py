@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from console.ui.language import translate
+from console.ui.screens.administration.meanwhile import EntryForm
 from console.ui.screens.question import Question
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import button
@@ -44,6 +45,10 @@ class TextField(QWidget):
     @property
     def text(self) -> str:
         return self.edit.toPlainText()
+
+    @text.setter
+    def text(self, text: str) -> None:
+        self.edit.setPlainText(text)
 
     @property
     def fits(self) -> bool:
@@ -124,16 +129,20 @@ class Entries(QWidget):
         layout.addWidget(self.empty)
         layout.addStretch(1)
 
+    def kept(self, found: Container[str]) -> list[str]:
+        """Those that are not `found` any more, while something is typed in them."""
+        return [
+            key
+            for key, fold in self.folds.items()
+            if key not in found and isinstance(fold.inside, EntryForm) and fold.inside.is_kept
+        ]
+
     def show_entries(self, makers: dict[str, Callable[[], QWidget]]) -> None:
         """Rows for these keys; those that are there already keep what is typed in them."""
         if list(makers) != list(self.folds):
-            opened = {key for key, fold in self.folds.items() if fold.head.isChecked()}
-            self.card.clear()
-            self.folds = {}
-            for key, make in makers.items():
-                self.folds[key] = Fold(self._theme, make)
-                self.card.add(self.folds[key])
-                if key in opened:
-                    self.folds[key].open()
+            self.folds = {
+                key: self.folds.get(key) or Fold(self._theme, make) for key, make in makers.items()
+            }
+            self.card.arrange(list(self.folds.values()))
         self.card.setVisible(bool(makers))
         self.empty.setVisible(not makers)

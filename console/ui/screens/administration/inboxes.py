@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from console.domain.administration import Hours, InboxSettings
 from console.domain.conversation import Channel
+from console.domain.errors import ChangedSinceError
 from console.domain.ids import InboxId
 from console.ui import words
 from console.ui.language import translate
+from console.ui.screens.administration.meanwhile import Meanwhile
 from console.ui.screens.administration.model import Model
 from console.ui.screens.administration.week import WeekEditor
+from console.ui.screens.administration.wording import hours as words_of_hours
 from console.ui.widgets.avatar import channel_token
 from console.ui.widgets.buttons import button
 from console.ui.widgets.card import Card, CardRow, heading
@@ -22,6 +28,16 @@ from console.ui.widgets.number import NumberField
 from console.ui.widgets.switch import Switch
 
 MONTH_MINUTES = 43_200
+# What is the inbox's own and not a rule: for administrators.
+OF_THE_INBOX = frozenset(
+    {
+        "name",
+        "flagged",
+        "messaging_service_sid",
+        "messages_per_second",
+        "replies_per_half_minute",
+    }
+)
 
 
 class Inboxes(QWidget):
@@ -106,11 +122,15 @@ class InboxForm(QWidget):
         self.week = WeekEditor(model.theme, inbox.hours, model.work.now().astimezone().date())
         self.week.saved.connect(self._on_hours)
         self._column.addWidget(self.week)
+        self._hours = inbox.hours
+        self.meanwhile = Meanwhile()
+        self.meanwhile.theirs_wanted.connect(lambda: self.week.show_hours(self._hours))
+        self._column.addWidget(self.meanwhile)
         self._caption(translate("administration", "Who gets whom"))
         self.routing = Switch(
             model.theme, translate("administration", "Give waiting customers to people")
         )
-        self.routing.clicked.connect(lambda: self._rule(routing=self.routing.isChecked()))
+        self.routing.clicked.connect(lambda: self._put({"routing": self.routing.isChecked()}))
         self._column.addWidget(
             CardRow(
                 translate("administration", "Give waiting customers to people"),
@@ -152,6 +172,8 @@ class InboxForm(QWidget):
             1439,
             empty=never,
         )
+        if model.now.is_admin:
+            self._add_pace()
         self._caption(translate("administration", "Automatic replies"))
         self._add_number(
             "auto_replies_per_hour",
@@ -167,21 +189,34 @@ class InboxForm(QWidget):
     def _inbox(self) -> InboxSettings:
         return next(inbox for inbox in self._model.now.inboxes if inbox.id == self._id)
 
-    def refresh(self) -> None:
-        """Show what is true; the hours only where nobody is changing them."""
+    def refresh(self, *, anew: bool = False) -> None:
+        """Show what is true; what is being typed stays, unless `anew`, and so do hours."""
+        if not isValid(self):
+            return
         inbox = self._inbox
         if self._flag is not None:
             self._flag.setVisible(inbox.flagged)
-        if self.name is not None and not self.name.hasFocus():
+        if self.name is not None and (anew or not self.name.hasFocus()):
             self.name.setText(inbox.name)
-        if self.service is not None and not self.service.hasFocus():
+        if self.service is not None and (anew or not self.service.hasFocus()):
             self.service.setText(inbox.messaging_service_sid or "")
         self.routing.setChecked(inbox.routing)
         for name, field in self.fields.items():
-            if not field.field.hasFocus():
+            if anew or not field.field.hasFocus():
                 field.show_value(getattr(inbox, name))
-        if not self.week.save.isEnabled():
-            self.week.show_hours(inbox.hours)
+        self._show_hours(inbox.hours)
+
+    def _show_hours(self, hours: Hours | None) -> None:
+        """Where nobody is changing them; else say that somebody else did."""
+        if hours == self._hours and not self.meanwhile.stands:
+            return
+        typed = self.week.save.isEnabled() and not self.week.is_showing(hours)
+        self._hours = hours
+        if typed:
+            self.meanwhile.show_theirs(words_of_hours(hours))
+        else:
+            self.meanwhile.hide()
+            self.week.show_hours(hours)
 
     def _caption(self, text: str) -> None:
         made = label(text, "caption", "muted")
@@ -200,7 +235,7 @@ class InboxForm(QWidget):
         )
         row.addWidget(label(said, "small", "warning", wrap=True), 1)
         right = button(translate("administration", "It is right"), "strip")
-        right.clicked.connect(lambda: self._save(flagged=False))
+        right.clicked.connect(lambda: self._put({"flagged": False}))
         row.addWidget(right)
         self._column.addWidget(self._flag)
         self.name = _line(
@@ -233,44 +268,79 @@ class InboxForm(QWidget):
         self.fields[name] = made
         self._column.addWidget(CardRow(title, text, made))
 
+    def _add_pace(self) -> None:
+        self._caption(translate("administration", "How fast it sends"))
+        for name, title, text in (
+            (
+                "messages_per_second",
+                translate("administration", "Messages in a second, to all together"),
+                translate(
+                    "administration",
+                    "WhatsApp takes 80 from most numbers; a number for SMS often one. More than "
+                    "Twilio allows only waits there.",
+                ),
+            ),
+            (
+                "replies_per_half_minute",
+                translate("administration", "Messages to one customer in half a minute"),
+                translate(
+                    "administration",
+                    "The next one waits. It stops machines that answer each other: Twilio refuses "
+                    "the fifteenth.",
+                ),
+            ),
+        ):
+            self._add_number(name, title, text, 1, 1000, unit="")
+
     def _on_number(self, name: str, value: int | None) -> None:
-        rules = {name: value}
-        self._model.later(
-            f"{name} {self._id}",
-            lambda server: server.set_rules(self._id, rules),
-            lambda state, inbox: state.with_inbox(inbox),
-        )
+        self._put({name: value}, later=True)
 
     def _on_hours(self, hours: Hours | None) -> None:
+        if self.meanwhile.stands:
+            self.meanwhile.mine.setFocus()  # first say whose are to stand
+            return
+        seen = self._hours
+
         def done() -> None:
-            self.week.show_hours(self._inbox.hours)
+            if isValid(self):
+                self._hours = self._inbox.hours
+                self.week.show_hours(self._hours)
+
+        def stale(error: ChangedSinceError) -> None:
+            if isValid(self) and isinstance(error.now, InboxSettings):
+                self._show_hours(error.now.hours)
 
         self._model.do(
-            lambda server: server.set_rules(self._id, {"hours": hours}),
+            lambda server: server.set_rules(self._id, {"hours": hours}, {"hours": seen}),
             lambda state, inbox: state.with_inbox(inbox),
             done,
+            stale,
         )
 
     def _on_name(self) -> None:
         text = self.name.text().strip() if self.name is not None else ""
         if text and text != self._inbox.name:
-            self._save(name=text)
+            self._put({"name": text})
 
     def _on_service(self) -> None:
         text = self.service.text().strip() if self.service is not None else ""
         if text != (self._inbox.messaging_service_sid or ""):
-            self._save(messaging_service_sid=text or None)
+            self._put({"messaging_service_sid": text or None})
 
-    def _rule(self, **rules: object) -> None:
-        self._model.do(
-            lambda server: server.set_rules(self._id, rules),
+    def _put(self, changes: Mapping[str, Any], *, later: bool = False) -> None:
+        """Send what is set, each value in the place of the one shown."""
+        itself = all(name in OF_THE_INBOX for name in changes)
+        self._model.put(
+            f"{' '.join(changes)} {self._id}",
+            lambda server, seen: (
+                server.save_inbox(self._id, changes, seen)
+                if itself
+                else server.set_rules(self._id, changes, seen)
+            ),
             lambda state, inbox: state.with_inbox(inbox),
-        )
-
-    def _save(self, **changes: object) -> None:
-        self._model.do(
-            lambda server: server.save_inbox(self._id, changes),
-            lambda state, inbox: state.with_inbox(inbox),
+            (changes, {name: getattr(self._inbox, name) for name in changes}),
+            lambda: self.refresh(anew=True),
+            later=later,
         )
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from uuid import uuid4
 
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from console.domain.conversation import Label
+from console.domain.errors import ChangedSinceError, RefusedError
 from console.domain.ids import LabelId
 from console.ui.language import translate
 from console.ui.screens.administration.model import Model
+from console.ui.screens.administration.wording import refusal
 from console.ui.screens.question import Question
 from console.ui.theme.tokens import LABEL_COLORS, label_tokens
 from console.ui.widgets.buttons import IconButton, button
@@ -64,11 +66,10 @@ class Labels(QWidget):
         """Show what the store has; a name that is being typed stays."""
         found = self._model.labels
         if list(self.rows) != [one.id for one in found]:
-            self.card.clear()
-            self.rows = {}
-            for one in found:
-                self.rows[one.id] = LabelRow(self._model, one)
-                self.card.add(self.rows[one.id])
+            self.rows = {
+                one.id: self.rows.get(one.id) or LabelRow(self._model, one) for one in found
+            }
+            self.card.arrange(list(self.rows.values()))
         for one in found:
             self.rows[one.id].show_label(one)
         self.card.setVisible(bool(found))
@@ -90,7 +91,7 @@ class LabelRow(QWidget):
     def __init__(self, model: Model, one: Label) -> None:
         super().__init__()
         self._model = model
-        self._label = one
+        self._label = self._seen = one
         self.pill = Pill(model.theme)
         self.name = QLineEdit(one.name)
         self.name.setMaxLength(LONGEST)
@@ -120,8 +121,10 @@ class LabelRow(QWidget):
 
     def show_label(self, one: Label) -> None:
         self._label = one
-        if not self.name.hasFocus():
-            self.name.setText(one.name)
+        if not self.name.hasFocus() or not self.name.isModified():
+            self._seen = one
+            if self.name.text() != one.name:
+                self.name.setText(one.name)
         self.color.show_current(one.color if one.color in LABEL_COLORS else "grey")
         self.pill.show_state(one.name, *label_tokens(one.color))
 
@@ -130,15 +133,35 @@ class LabelRow(QWidget):
         if not name:
             self.name.setText(self._label.name)
         elif name != self._label.name:
-            self._save(replace(self._label, name=name))
+            self.name.setModified(False)
+            self._save(replace(self._seen, name=name), self._seen)
 
     def _on_color(self, color: str) -> None:
-        self._save(replace(self._label, color=color))
+        self._save(replace(self._label, color=color), self._label)
 
-    def _save(self, wanted: Label) -> None:
-        self._model.share(
-            lambda server: server.save_label(wanted), partial(self.show_label, wanted)
-        )
+    def _save(self, wanted: Label, seen: Label | None) -> None:
+        def done() -> None:
+            if isValid(self):
+                self.show_label(wanted)
+
+        def stale(error: ChangedSinceError) -> None:
+            now = error.now
+            if not isinstance(now, Label):
+                self._model.work.tell(*refusal(RefusedError("not_found", "")))
+                return
+            if isValid(self):
+                self.name.setModified(False)
+                self.show_label(now)
+            self._model.work.offer(
+                translate("administration", "Somebody else changed this meanwhile"),
+                translate("administration", "Now it is “{now}”. You wanted: {values}").format(
+                    now=now.name, values=wanted.name
+                ),
+                translate("administration", "Put mine in its place"),
+                lambda: self._model.share(lambda server: server.save_label(wanted), done),
+            )
+
+        self._model.share(lambda server: server.save_label(wanted, seen), done, stale)
 
     def _ask(self) -> None:
         question = Question(

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar, cast
 
 from PySide6.QtCore import QObject, Signal
 
 from console.domain.administration import Administration as Everything
 from console.domain.conversation import Label
 from console.domain.desk import CannedReply, Template
-from console.domain.errors import BalasError
-from console.ui.screens.administration.wording import refusal
+from console.domain.errors import BalasError, ChangedSinceError
+from console.ui.language import translate
+from console.ui.screens.administration.wording import refusal, spoken
 from console.ui.server.administration import Administration
 from console.ui.tasks import TaskScope
 from console.ui.workplace import Workplace
 
 T = TypeVar("T")
+Values = Mapping[str, Any]
 PAUSE = 0.7  # seconds after the last stroke until a typed number is sent
 
 
@@ -37,7 +39,8 @@ class Model(QObject):
         self.canned: list[CannedReply] = []
         self.labels: list[Label] = []
         self.templates: list[Template] = []
-        workplace.bridge.team_changed.connect(self.read_shared)
+        self.is_shown = False
+        workplace.bridge.team_changed.connect(self._on_team)
 
     @property
     def server(self) -> Administration:
@@ -64,9 +67,49 @@ class Model(QObject):
         call: Callable[[Administration], Awaitable[T]],
         take: Callable[[Everything, T], Everything],
         done: Callable[[], object] | None = None,
+        stale: Callable[[ChangedSinceError], object] | None = None,
     ) -> None:
-        """Ask for a change and show what is answered; it is finished also after leaving."""
-        self.work.writes.start(self._do(call, take, done))
+        """Ask for a change and show what is answered; it is finished also after leaving.
+
+        `stale` is told instead where somebody else changed the same thing meanwhile.
+        """
+        self.work.writes.start(self._do(call, take, done, stale))
+
+    def put(
+        self,
+        name: str,
+        call: Callable[[Administration, Values | None], Awaitable[T]],
+        take: Callable[[Everything, T], Everything],
+        change: tuple[Values, Values],
+        show: Callable[[], object],
+        *,
+        later: bool = False,
+    ) -> None:
+        """Send new values in the place of those seen, the two of `change`, at once or `later`.
+
+        Where somebody else was there first, theirs are shown, by `show`, and ours are offered.
+        `name` says what is changed, so that of several strokes only the last is sent.
+        """
+        wanted, seen = change
+
+        def stale(error: ChangedSinceError) -> None:
+            if self.state is not None and error.now is not None:
+                self.state = take(self.state, cast("T", error.now))
+            self.changed.emit()
+            show()
+            self.work.offer(
+                translate("administration", "Somebody else changed this meanwhile"),
+                translate("administration", "Theirs is shown now. You wanted: {values}").format(
+                    values=", ".join(spoken(value) for value in wanted.values())
+                ),
+                translate("administration", "Put mine in its place"),
+                lambda: self.do(lambda server: call(server, None), take),
+            )
+
+        self.work.writes.start(
+            self._do(lambda server: call(server, seen), take, None, stale, PAUSE if later else 0.0),
+            f"administration {name}" if later else None,
+        )
 
     def later(
         self,
@@ -75,13 +118,16 @@ class Model(QObject):
         take: Callable[[Everything, T], Everything],
     ) -> None:
         """As `do`, a moment after the last of several changes of the same thing, by its `name`."""
-        self.work.writes.start(self._do(call, take, None, PAUSE), f"administration {name}")
+        self.work.writes.start(self._do(call, take, None, None, PAUSE), f"administration {name}")
 
     def share(
-        self, call: Callable[[Administration], Awaitable[None]], done: Callable[[], object]
+        self,
+        call: Callable[[Administration], Awaitable[None]],
+        done: Callable[[], object],
+        stale: Callable[[ChangedSinceError], object] | None = None,
     ) -> None:
         """Change what the team shares; the change comes to this machine as to every other."""
-        self.work.writes.start(self._do(call, lambda state, _: state, done))
+        self.work.writes.start(self._do(call, lambda state, _: state, done, stale))
 
     def run(self, work: Callable[[], Awaitable[None]], name: str) -> None:
         """Read something that ends with the page."""
@@ -99,11 +145,17 @@ class Model(QObject):
         """Wait until nothing is under way."""
         await self._tasks.settle()
 
-    async def _read(self) -> None:
+    def _on_team(self) -> None:
+        self.read_shared()
+        if self.is_shown and self.state is not None:
+            self._tasks.start(self._read(quiet=True), "read")
+
+    async def _read(self, *, quiet: bool = False) -> None:
         try:
             self.state = await self.server.read()
         except BalasError as error:
-            self.failed.emit(error)
+            if not quiet:
+                self.failed.emit(error)
             return
         self.changed.emit()
 
@@ -119,6 +171,7 @@ class Model(QObject):
         call: Callable[[Administration], Awaitable[T]],
         take: Callable[[Everything, T], Everything],
         done: Callable[[], object] | None,
+        stale: Callable[[ChangedSinceError], object] | None = None,
         pause: float = 0.0,
     ) -> None:
         if pause:
@@ -126,6 +179,9 @@ class Model(QObject):
         try:
             answer = await call(self.server)
         except BalasError as error:
+            if stale is not None and isinstance(error, ChangedSinceError):
+                stale(error)
+                return
             self.work.tell(*refusal(error))
             self.changed.emit()
             return

@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from console.domain.administration import Person
 from console.domain.ids import InboxId, ProfileId
@@ -213,10 +214,12 @@ class PersonForm(QWidget):
     def _person(self) -> Person:
         return next(person for person in self._model.now.people if person.id == self._id)
 
-    def refresh(self) -> None:
-        """Show what is true."""
+    def refresh(self, *, anew: bool = False) -> None:
+        """Show what is true; what is being typed stays, unless `anew`."""
+        if not isValid(self):
+            return
         person = self._person
-        if not self.name.hasFocus():
+        if anew or not self.name.hasFocus():
             self.name.setText(person.name)
         self.role.show_current(person.role.value)
         if not self.capacity.field.hasFocus():
@@ -228,9 +231,14 @@ class PersonForm(QWidget):
         self.inboxes.setText(translate("administration", "%n inbox(es)", "", count))
 
     def _save(self, **changes: object) -> None:
-        self._model.do(
-            lambda server: server.save_person(self._id, changes),
+        now = self._person
+        fields = {"display_name": now.name, "role": now.role.value, "active": now.active}
+        self._model.put(
+            f"person {self._id}",
+            lambda server, seen: server.save_person(self._id, changes, seen),
             lambda state, person: state.with_person(person),
+            (changes, {name: fields[name] for name in changes}),
+            lambda: self.refresh(anew=True),
         )
 
     def _on_name(self) -> None:

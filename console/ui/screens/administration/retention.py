@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from console.domain.administration import LEAST_DAYS, MOST_DAYS, Retention
+from console.domain.errors import ChangedSinceError
 from console.ui.language import translate
+from console.ui.screens.administration.meanwhile import Meanwhile
 from console.ui.screens.administration.model import Model
 from console.ui.screens.question import Question
 from console.ui.widgets.buttons import button
@@ -25,6 +28,9 @@ class RetentionForm(QWidget):
         self._kept = model.now.retention or Retention()
         self._wanted = self._kept
         self.fields: dict[str, NumberField] = {}
+        self.meanwhile = Meanwhile()
+        self.meanwhile.theirs_wanted.connect(self._take_theirs)
+        self.meanwhile.mine_wanted.connect(self._check)
         card = Card()
         for kind, title, text in (
             (
@@ -93,6 +99,7 @@ class RetentionForm(QWidget):
                 wrap=True,
             )
         )
+        layout.addWidget(self.meanwhile)
         layout.addWidget(card)
         layout.addLayout(foot)
         layout.addStretch(1)
@@ -100,12 +107,28 @@ class RetentionForm(QWidget):
         self._check()
 
     def refresh(self) -> None:
-        """Show what is kept, unless somebody is changing it."""
+        """Show what is kept; where somebody is changing it, say so."""
         kept = self._model.now.retention
-        if kept is not None and self._wanted == self._kept:
-            self._kept = self._wanted = kept
-            for kind, field in self.fields.items():
-                field.show_value(getattr(kept, kind))
+        if kept is not None and self._wanted in (self._kept, kept):
+            self._kept = kept
+            self.meanwhile.hide()
+            self._take_theirs()
+        elif kept is not None and kept != self._kept:
+            self._show_theirs(kept)
+        self._check()
+
+    def _show_theirs(self, kept: Retention) -> None:
+        self._kept = kept
+        never = translate("administration", "for ever")
+        values = ((field, getattr(kept, kind)) for kind, field in self.fields.items())
+        said = (f"{f.accessibleName()}: {never if days is None else days}" for f, days in values)
+        self.meanwhile.show_theirs(", ".join(said))
+        self._check()
+
+    def _take_theirs(self) -> None:
+        self._wanted = self._kept
+        for kind, field in self.fields.items():
+            field.show_value(getattr(self._kept, kind))
         self._check()
 
     def _on_days(self, kind: str, days: int | None) -> None:
@@ -113,7 +136,7 @@ class RetentionForm(QWidget):
         self._check()
 
     def _check(self) -> None:
-        self.save.setEnabled(self._wanted != self._kept)
+        self.save.setEnabled(self._wanted != self._kept and not self.meanwhile.stands)
 
     def _on_save(self) -> None:
         sooner = [kind for kind in self.fields if _is_sooner(self._kept, self._wanted, kind)]
@@ -133,17 +156,23 @@ class RetentionForm(QWidget):
         question.open()
 
     def _save(self) -> None:
-        wanted = self._wanted
+        wanted, seen = self._wanted, self._kept
+
+        def stale(error: ChangedSinceError) -> None:
+            if isValid(self) and isinstance(error.now, Retention):
+                self._show_theirs(error.now)
 
         def done() -> None:
-            self._kept = self._wanted = self._model.now.retention or wanted
-            self._check()
+            if isValid(self):
+                self._kept = self._wanted = self._model.now.retention or wanted
+                self._check()
             self._model.work.tell(translate("administration", "Saved"), "")
 
         self._model.do(
-            lambda server: server.save_retention(wanted),
+            lambda server: server.save_retention(wanted, seen),
             lambda state, kept: replace(state, retention=kept),
             done,
+            stale,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from console.domain.errors import OfflineError, RefusedError
@@ -48,7 +49,12 @@ class Screen(QWidget):
         """Read what is true now."""
         if self.sections is not None:
             self.sections.focus_name()
+        self.model.is_shown = True
         self.model.read()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.model.is_shown = False
 
     def close_tasks(self) -> None:
         """End what still reads."""

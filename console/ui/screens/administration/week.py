@@ -117,6 +117,10 @@ class WeekEditor(QWidget):
         self.always.blockSignals(False)
         self._refresh()
 
+    def is_showing(self, hours: Hours | None) -> bool:
+        """Whether the fields say the same."""
+        return _normal(self.value()) == _normal(hours)
+
     def _refresh(self) -> None:
         on = not self.always.isChecked()
         self._inside.setVisible(on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.domain.administration import Administration, AuditEntry
+from console.domain.administration import DAYS, Administration, AuditEntry, Hours
 from console.domain.errors import RefusedError
 from console.domain.profile import Role
 from console.ui.errors import sentence
@@ -37,6 +37,27 @@ def day(value: str) -> str:
     }[value]
 
 
+def spoken(value: object) -> str:
+    """A value as a person says it."""
+    if isinstance(value, bool):
+        return translate("administration", "On") if value else translate("administration", "Off")
+    if isinstance(value, Role) or (isinstance(value, str) and value in frozenset(Role)):
+        return role(Role(value))
+    return _short(value)
+
+
+def hours(value: Hours | None) -> str:
+    """When an inbox is open, in a few words."""
+    if value is None:
+        return translate("administration", "always open")
+    days = (
+        f"{day(name)} {', '.join(f'{start}–{end}' for start, end in value.week[name])}"
+        for name in DAYS
+        if value.week.get(name)
+    )
+    return "; ".join((*days, *value.holidays, value.zone))
+
+
 def refusal(error: BaseException) -> tuple[str, str]:
     """A title and what to do; the server's own rules in the window's language."""
     title = translate("administration", "Not saved")
@@ -44,6 +65,9 @@ def refusal(error: BaseException) -> tuple[str, str]:
     said = {
         "last_admin": translate(
             "administration", "Nobody else is an administrator. Make somebody else one first."
+        ),
+        "changed_since": translate(
+            "administration", "Somebody else changed this meanwhile; theirs is shown now."
         ),
         "taken": translate("administration", "There is one of this name already."),
         "bad_name": translate("administration", "The name is missing, too long, or not one word."),
