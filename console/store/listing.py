@@ -101,11 +101,13 @@ def _failure(reading: Reading, conversation_id: ConversationId) -> Row:
     local = reading.one(
         # One that waits for the agent's word has not arrived either.
         "select case when i.state in ('refused', 'asking') then 'failed' else 'queued' end,"
-        " coalesce(i.words, i.code), b.position, null, i.code"
+        " coalesce(i.words, i.code),"
+        # Also where the answer that it conflicts with stands below it.
+        " iif(i.state = 'asking', 9e18, b.position), null, i.code"
         " from bubbles b join intents i on i.seq = b.seq"
         " where b.conversation_id = ?1 and (i.kind <> 'note' or i.state = 'refused')"
         " and not exists (select 1 from messages m where m.id = b.id)"
-        " order by b.position desc, b.id desc limit 1",
+        " order by i.state = 'asking' desc, b.position desc, b.id desc limit 1",
         conversation_id,
     )
     row = max((row for row in (newest, local) if row), key=lambda row: int(row[2]), default=None)

@@ -165,6 +165,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>%n reply(s) wait for your word: something happened since you wrote.</source>
+   <translation>
+    <numerusform>%n reply waits for your word: something happened since you wrote.</numerusform>
+    <numerusform>%n replies wait for your word: something happened since you wrote.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n reply(s) waiting; sent by itself when the line is back.</source>
    <translation>
     <numerusform>%n reply is waiting; it leaves by itself when the line is back.</numerusform>

@@ -3317,6 +3317,12 @@ Pindah: seret, atau Alt dan panah</translation>
    </translation>
   </message>
   <message numerus="yes">
+   <source>%n reply(s) wait for your word: something happened since you wrote.</source>
+   <translation>
+    <numerusform>%n balasan menunggu keputusan Anda: ada yang terjadi sejak Anda menulis.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n reply(s) waiting; sent by itself when the line is back.</source>
    <translation>
     <numerusform>%n balasan menunggu, terkirim otomatis saat tersambung.</numerusform>
@@ -3465,6 +3471,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Search messages, names, numbers…</source>
    <translation>Cari pesan, nama, nomor…</translation>
+  </message>
+  <message>
+   <source>Show</source>
+   <translation>Tampilkan</translation>
   </message>
   <message>
    <source>Show only</source>

@@ -205,9 +205,14 @@ async def test_a_colleague_answered_meanwhile_also_before_the_agent_by_the_clock
     second = await send(desk, budi, "dua", seen=first)
     answer = desk.server.outbound(new_message_id(), budi, "sent", sent_by=OTHER)
     assert answer.timestamp < (await bubble(desk, first)).timestamp
-    await desk.apply(messages=(answer,))
+    later = replace(answer, id=new_message_id(), timestamp=answer.timestamp + timedelta(hours=2))
+    await desk.apply(messages=(answer, later))
     assert await asking(desk, first) == "colleague_replied"
     assert await asking(desk, second) == "colleague_replied"
+    assert await desk.store.outbox.asking() == [(budi, first), (budi, second)]
+    row = await desk.store.conversations.get(budi)
+    assert row is not None
+    assert row.failed_rule == "colleague_replied"
 
 
 async def test_own_replies_and_automatic_ones_are_no_conflict(

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
+from console.domain.changes import Changes, Link
 from console.domain.delivery import Status
-from console.domain.ids import AttemptId
+from console.domain.ids import AttemptId, ConversationId
 from console.domain.message import Attempt, Message
 from console.domain.profile import Role
 from console.domain.sending import SendingState
@@ -21,6 +26,7 @@ from tests.gallery.samples import Thread
 from tests.ui.test_thread import Click, find, show, timeline
 from tests.waiting import eventually
 
+BAMBANG, LINA = ConversationId("bambang"), ConversationId("lina")
 STOPPED = SendingState("stopped", 20003, "Our Twilio key was refused.", NOW, NOW)
 
 
@@ -61,6 +67,40 @@ async def test_a_window_that_opens_meanwhile_shows_it_too(
     store.sending_state = STOPPED
     window.bridge.everything_changed.emit()
     await eventually(window.inbox.stopped.isVisible)
+
+
+async def test_replies_that_wait_for_a_word_are_told_of_and_led_to(
+    window: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    strip = window.inbox.banner
+    facts: dict[str, Any] = {"local": True, "waiting": "asking", "rule": "customer_wrote"}
+    asked = [
+        Thread(id).add("Bisa", out=True, status=Status.QUEUED, **facts) for id in (BAMBANG, LINA)
+    ]
+    await eventually(lambda: window.inbox.has_reading)
+    store.set_link(Link.OFFLINE)
+    for message in asked:
+        store.add(message)
+    await eventually(lambda: strip.isVisible() and not strip.step.isVisible())
+    store.set_link(Link.ONLINE)
+    await eventually(strip.step.isVisible)
+    assert strip.text.text() == (
+        "2 balasan menunggu keputusan Anda: ada yang terjadi sejak Anda menulis."
+    )
+    for message in asked:
+        qtbot.mouseClick(strip.step, Qt.MouseButton.LeftButton)
+        await eventually(partial(is_in_view, window, message))
+    for message in asked:
+        store.change(replace(message, waiting=None))
+    store.changes.publish(Changes(outbox=True))
+    await eventually(lambda: not strip.isVisible())
+
+
+def is_in_view(window: MainWindow, message: Message) -> bool:
+    inbox = window.inbox
+    return inbox.is_thread_shown and message.id in (
+        shown.id for shown in inbox.thread_screen.model.messages
+    )
 
 
 @pytest.mark.parametrize(

@@ -213,15 +213,15 @@ class RowDelegate(QStyledItemDelegate):
         theme, face = self._theme, self._theme.font(Role.BASE)
         icon, ink, text = "", "muted", words.preview(row)
         tone = "muted"
-        if row.draft:
+        if row.failed:
+            icon, ink, tone = "triangle-alert", "danger", "danger"
+            text = words.failure(row)
+        elif row.draft:
             label = translate("inbox", "Draft:") + " "
             painter.setPen(theme.color("warning"))
             taken = draw_line(painter, rect, label, theme.font(Role.BASE_MEDIUM))
             rect = rect.adjusted(taken + 3, 0, 0, 0)
             text = words.one_line(row.draft)
-        elif row.failed:
-            icon, ink, tone = "triangle-alert", "danger", "danger"
-            text = words.failure(row)
         elif row.preview is not None:
             tick = TICKS.get(row.preview.status) if row.preview.status else None
             if row.preview.direction is Direction.OUTBOUND and tick is not None:

@@ -326,6 +326,9 @@ class InboxScreen(QWidget):
         bridge.media_changed.connect(lambda _: thread.composer.intake.on_media())
         bridge.drafts_changed.connect(thread.composer.reload_draft)
         bridge.everything_changed.connect(thread.composer.reload_draft)
+        from console.ui.screens.inbox.deciding import Deciding
+
+        self._deciding = Deciding(self, self._store, bridge, self._tasks)
         made.contact.hide()
         self.middle.addWidget(thread)
         self._body.addWidget(made.contact)
