@@ -123,6 +123,15 @@ class ConversationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Some rows of a view in its order, the first of them `start` rows below its top."""
+
+    start: int
+    rows: list[ConversationRow]
+    total: int  # rows of the whole view
+
+
+@dataclass(frozen=True, slots=True)
 class Counters:
     """How many conversations each filter holds, and how many unread conversations are mine.
 

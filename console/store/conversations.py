@@ -16,6 +16,7 @@ from console.domain.conversation import (
     Counters,
     Filter,
     Label,
+    Part,
     Preview,
     Sort,
     View,
@@ -200,6 +201,24 @@ class Conversations:
 
         return await self._database.read(work)
 
+    async def part(self, view: View, start: int, limit: int) -> Part:
+        """`limit` rows from the one `start` rows below the top on, near the end the last ones."""
+        now = self._clock.now()
+
+        def work(reading: Reading) -> Part:
+            scope = scope_of(reading, view)
+            if scope is None:
+                return Part(0, [], 0)
+            total = int(reading.value("select conversations from scopes where id = ?", scope) or 0)
+            first = max(0, min(start, total - limit))
+            whole = _stretches(reading, view.sort, None, now)
+            below = _below(reading, scope, view.sort, whole, first)
+            rows = _walked(reading, scope, view.sort, below, limit)
+            labels = _labels(reading)
+            return Part(first, [self._row(row, _shown(row, labels)) for row in rows], total)
+
+        return await self._database.read(work)
+
     async def get(self, conversation_id: ConversationId) -> ConversationRow | None:
         """One row, whatever its status; None when it is not, or no longer, ours to see."""
 
@@ -264,6 +283,29 @@ class Conversations:
             )
 
         return await self._database.read(work)
+
+
+def _below(
+    reading: Reading, scope: int, sort: Sort, stretches: list[_Stretch], skipped: int
+) -> list[_Stretch]:
+    """The stretches without their first `skipped` places: the index alone is walked for them."""
+    for number, stretch in enumerate(stretches):
+        if not skipped:
+            return stretches[number:]
+        at = (scope, SORTS[sort], stretch.key, stretch.row)
+        last = reading.one(
+            f"select p.key, p.row from places p {stretch.sql} offset ?",  # noqa: S608
+            *at,
+            1,
+            skipped - 1,
+        )
+        if last is not None:
+            return [_Stretch(int(last[0]), int(last[1]), stretch.down), *stretches[number + 1 :]]
+        skipped -= int(
+            reading.value(f"select count(*) from (select 1 from places p {stretch.sql})", *at, -1)  # noqa: S608
+            or 0
+        )
+    return []
 
 
 def walk_sql(stretch: _Stretch) -> str:

@@ -14,6 +14,7 @@ from console.domain.conversation import (
     Filter,
     Inbox,
     Label,
+    Part,
     Sort,
     View,
 )
@@ -101,6 +102,11 @@ class MemoryConversations:
         rows.sort(key=_ORDERS[view.sort])
         start = rows.index(after) + 1 if after in rows else 0
         return rows[start : start + limit]
+
+    async def part(self, view: View, start: int, limit: int) -> Part:
+        rows = await self.page(view, limit=len(self.rows))
+        first = max(0, min(start, len(rows) - limit))
+        return Part(first, rows[first : first + limit], len(rows))
 
     @staticmethod
     def _has(row: ConversationRow, view: View, search: str) -> bool:

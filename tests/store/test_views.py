@@ -150,6 +150,11 @@ async def test_windows_that_closed_come_after_the_open_ones_the_latest_first(des
     await desk.customer("belum pernah")
     rows = await walked(desk, View(Filter.ALL, sort=Sort.WINDOW), limit=2)
     assert [row.name for row in rows] == ["segera", "baru", "kemarin", "lama", "belum pernah"]
+    view = View(Filter.ALL, sort=Sort.WINDOW)
+    for start in range(5):
+        part = await desk.store.conversations.part(view, start, 2)
+        assert (part.start, part.total) == (min(start, 3), 5)
+        assert part.rows == rows[part.start : part.start + 2]
 
 
 async def test_numbers_of_one_inbox_and_one_label(desk: Desk) -> None:

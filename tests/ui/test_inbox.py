@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
@@ -90,16 +91,58 @@ async def test_a_search_without_result_offers_the_way_back(
     await eventually(lambda: panel.list.isVisible() and len(names(window)) == 8)
 
 
-async def test_a_long_list_is_read_a_page_at_a_time(stage: Stage) -> None:
+async def test_a_long_list_is_as_long_as_it_is_and_read_where_one_looks(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    rows = [row(f"c{n:05}", f"Pelanggan {n}", "halo", minutes=n) for n in range(20_000)]
+    store = MemoryStore(rows)
+    window = stage.window(store)
+    stage.show(window, 1200, 700)
+    model, listed = window.inbox.conversations.model, window.inbox.conversations.list
+    await eventually(lambda: model.rowCount() == 20_000)
+    assert len(model.rows) == 40
+    listed.setFocus()
+    qtbot.keyClick(listed, Qt.Key.Key_End)
+    thread = window.inbox.thread_screen
+    await eventually(lambda: thread.row is not None and thread.row.id == "c19999")
+    assert len(model.rows) < 200
+    assert listed.currentIndex().row() == 19_999
+
+    store.conversations.change(ConversationId("c19998"), last_message_at=NOW + timedelta(hours=1))
+    store.announce(ConversationId("c19998"))
+    await eventually(lambda: listed.model().index(19_998, 0).data(RowRole.ROW).id == "c19997")
+    assert listed.currentIndex().data(RowRole.ROW).id == "c19999"
+
+    listed.verticalScrollBar().setValue(listed.verticalScrollBar().maximum() // 2)
+    middle = listed.viewport().rect().center()
+    await eventually(lambda: listed.indexAt(middle).data(RowRole.ROW) is not None)
+
+
+async def test_what_a_search_finds_is_read_a_page_at_a_time(stage: Stage) -> None:
     rows = [row(f"c{n:04}", f"Pelanggan {n}", "halo", minutes=n) for n in range(350)]
     window = stage.window(MemoryStore(rows))
     stage.show(window, 1200, 700)
+    window.inbox.conversations.search.setText("pelanggan")
+    window.inbox.conversations._show()
     model = window.inbox.conversations.model
     await eventually(lambda: model.rowCount() == 40)
     listed = window.inbox.conversations.list
     listed.verticalScrollBar().setValue(listed.verticalScrollBar().maximum())
     await eventually(lambda: model.rowCount() > 40)
     assert len(set(names(window))) == model.rowCount()
+
+
+async def test_all_of_a_long_list_are_chosen_at_once(stage: Stage, qtbot: QtBot) -> None:
+    rows = [row(f"c{n:04}", f"Pelanggan {n}", "halo", minutes=n) for n in range(120)]
+    window = stage.window(MemoryStore(rows))
+    stage.show(window, 1200, 700)
+    panel = window.inbox.conversations
+    await eventually(lambda: panel.model.is_loaded)
+    qtbot.keyClick(panel.list, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    await eventually(lambda: len(panel.chosen_rows()) == 120)
+    assert panel.chosen_bar.isVisible()
+    qtbot.keyClick(panel.list, Qt.Key.Key_Escape)
+    await eventually(lambda: not panel.chosen_bar.isVisible())
 
 
 async def test_html_in_names_is_shown_as_typed(stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""The inbox list's rows: a growing window of pages that follows the store in place."""
+"""The inbox list's rows: as many as the view holds, read where one looks, followed in place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from console.domain.conversation import ConversationRow, View
+from console.domain.conversation import ConversationRow, Part, View
 from console.domain.ids import ConversationId
 from console.ui import words
 from console.ui.tasks import TaskScope
@@ -17,18 +17,24 @@ if TYPE_CHECKING:
     from console.store.store import Store
 
 FIRST = 40  # rows: more than a screen holds
-PAGE = 100
+AROUND = 40  # rows read above and below those in view
+PAGE = 100  # of what a search found
+KEPT = 2_000  # rows; of more than these, those far from what is in view are let go
 Index = QModelIndex | QPersistentModelIndex
 
 
 class RowRole(IntEnum):
-    """Data roles beside Qt's own."""
+    """Data roles beside Qt's own. ROW is None where nobody has looked yet."""
 
     ROW = Qt.ItemDataRole.UserRole + 1
 
 
 class ConversationModel(QAbstractListModel):
-    """`loaded` follows every reading; rows move rather than reset, so that a selection stays."""
+    """`loaded` follows every reading; rows move rather than reset, so that a selection stays.
+
+    A view is as long as it is from the start; of its rows those are read that are looked at. A
+    search is read from its top, a page at a time.
+    """
 
     loaded = Signal()
 
@@ -36,9 +42,16 @@ class ConversationModel(QAbstractListModel):
         super().__init__()
         self._store = store
         self._tasks = tasks
-        self._rows: list[ConversationRow] = []
+        self._rows: dict[int, ConversationRow] = {}  # by place
+        self._places: dict[ConversationId, int] = {}
+        self._total = 0
+        self._viewed = range(0)  # the places in view
+        self._fresh = range(0)  # the places that are as they were at the last change
         self._view = View()
         self._search = ""
+        self._anew = True
+        self._turn = 0
+        self._is_reading = False
         self._complete = False
         self._held = False
         self._missed = False
@@ -46,17 +59,28 @@ class ConversationModel(QAbstractListModel):
 
     @property
     def rows(self) -> Sequence[ConversationRow]:
-        return self._rows
+        """Those that are known, from top to bottom."""
+        return [self._rows[place] for place in sorted(self._rows)]
 
     def show(self, view: View, search: str = "") -> None:
         """Show another view or search result from its start."""
         self._view, self._search = view, search
         self._missed = False
-        self._tasks.start(self._read(FIRST, anew=True), "conversations")
+        self._anew = True
+        self._viewed = range(0)
+        self.reload()
 
     def reload(self) -> None:
-        """Read what is shown again, as many rows as there are now."""
-        self._tasks.start(self._read(max(FIRST, len(self._rows))), "conversations")
+        """Something changed: read again what is in view, and what is around it."""
+        self._turn += 1
+        self._is_reading = True
+        self._tasks.start(self._read(self._turn), "conversations")
+
+    def look_at(self, first: int, last: int) -> None:
+        """The places in view, both included: what is not known there is read."""
+        self._viewed = range(first, last + 1)
+        if self.is_loaded and not self._is_reading and not self._covers_view():
+            self.reload()
 
     def hold(self, on: bool) -> None:
         """While held, rows change where they stand: none moves, comes or goes under the mouse."""
@@ -67,99 +91,153 @@ class ConversationModel(QAbstractListModel):
 
     def index_of(self, conversation_id: ConversationId) -> QModelIndex:
         """An invalid index when the conversation is not shown."""
-        for place, row in enumerate(self._rows):
-            if row.id == conversation_id:
-                return self.index(place)
-        return QModelIndex()
+        place = self._places.get(conversation_id)
+        return QModelIndex() if place is None else self.index(place)
 
-    async def _read(self, count: int, *, anew: bool = False) -> None:
+    async def read_first(self, count: int) -> int:
+        """Know the first `count` rows; how many of them there are."""
+        self._follow(await self._part(range(count)))
+        return min(count, self._total)
+
+    def _covers_view(self) -> bool:
+        if self._search:
+            return True
+        known, seen = self._fresh, self._viewed
+        return known.start <= seen.start and min(seen.stop, self._total) <= known.stop
+
+    async def _read(self, turn: int) -> None:
+        try:
+            while True:
+                seen = self._viewed
+                start = max(0, seen.start - AROUND)
+                stop = max(start + FIRST, seen.stop + (AROUND if seen.stop else 0))
+                part = await self._part(range(start, stop))
+                if self._anew:
+                    self._become(part)
+                elif self._held and self._rows:
+                    self._follow_in_place(part)
+                else:
+                    self._follow(part)
+                self.is_loaded = True
+                self.loaded.emit()
+                if self._viewed == seen or self._covers_view():
+                    return
+        finally:
+            if turn == self._turn:
+                self._is_reading = False
+
+    async def _part(self, wanted: range) -> Part:
+        if not self._search:
+            found = self._store.conversations.part
+            return await found(self._view, wanted.start, len(wanted))
+        count = FIRST if self._anew else max(FIRST, self._total)
         rows = await self._store.conversations.page(self._view, search=self._search, limit=count)
         self._complete = len(rows) < count
-        if anew:
-            self.beginResetModel()
-            self._rows = rows
-            self.endResetModel()
-        elif self._held and self._rows:
-            self._follow_in_place(rows)
-        else:
-            self._follow(rows)
-        self.is_loaded = True
-        self.loaded.emit()
+        return Part(0, rows, len(rows))
 
     async def _read_more(self) -> None:
-        last = self._rows[-1]
         rows = await self._store.conversations.page(
-            self._view, search=self._search, after=last, limit=PAGE
+            self._view, search=self._search, after=self._rows[self._total - 1], limit=PAGE
         )
-        known = {row.id for row in self._rows}
-        fresh = [row for row in rows if row.id not in known]
+        fresh = [row for row in rows if row.id not in self._places]
         self._complete = len(rows) < PAGE
         if fresh:
-            start = len(self._rows)
+            start = self._total
             self.beginInsertRows(QModelIndex(), start, start + len(fresh) - 1)
-            self._rows += fresh
+            self._total += len(fresh)
+            self._keep({**self._rows, **dict(enumerate(fresh, start))})
             self.endInsertRows()
 
-    def _follow_in_place(self, rows: list[ConversationRow]) -> None:
+    def _keep(self, rows: dict[int, ConversationRow]) -> None:
+        self._rows = rows
+        self._places = {row.id: place for place, row in rows.items()}
+
+    def _become(self, part: Part) -> None:
+        self._anew = False
+        self.beginResetModel()
+        self._total = part.total
+        self._keep(dict(enumerate(part.rows, part.start)))
+        self._fresh = range(part.start, part.start + len(part.rows))
+        self.endResetModel()
+
+    def _follow_in_place(self, part: Part) -> None:
         """Only what the rows show; the rest is caught up with when nobody points here."""
-        self._missed = self._missed or [r.id for r in rows] != [r.id for r in self._rows]
-        read = {row.id: row for row in rows}
-        for place, row in enumerate(self._rows):
-            fresh = read.get(row.id, row)
-            if fresh != row:
-                self._rows[place] = fresh
-                self.dataChanged.emit(self.index(place), self.index(place))
+        self._missed = self._missed or part.total != self._total
+        for place, row in enumerate(part.rows, part.start):
+            at = self._places.get(row.id)
+            if at is None and place not in self._rows and place < self._total:
+                at = self._places[row.id] = place
+            if at != place:
+                self._missed = True
+            if at is not None and self._rows.get(at) != row:
+                self._rows[at] = row
+                self.dataChanged.emit(self.index(at), self.index(at))
+        self._fresh = range(part.start, part.start + len(part.rows))
 
-    def _follow(self, rows: list[ConversationRow]) -> None:
-        """Become `rows` by removing, inserting, moving and changing: never by a reset."""
-        wanted = {row.id: row for row in rows}
-        for place in range(len(self._rows) - 1, -1, -1):
-            if self._rows[place].id not in wanted:
-                self.beginRemoveRows(QModelIndex(), place, place)
-                del self._rows[place]
-                self.endRemoveRows()
-        known = {row.id for row in self._rows}
-        for place, row in enumerate(rows):
-            if row.id not in known:
-                at = min(place, len(self._rows))
-                self.beginInsertRows(QModelIndex(), at, at)
-                self._rows.insert(at, row)
-                self.endInsertRows()
-        if [row.id for row in self._rows] != [row.id for row in rows]:
-            self._reorder(rows)
-        changed = [place for place, row in enumerate(rows) if self._rows[place] != row]
-        self._rows = list(rows)
-        for place in changed:
-            self.dataChanged.emit(self.index(place), self.index(place))
+    def _follow(self, part: Part) -> None:
+        """Become as `part` says by growing, moving, changing and shrinking: never by a reset.
 
-    def _reorder(self, rows: list[ConversationRow]) -> None:
+        Rows outside of it stay where they were: they are read again before they are seen.
+        """
+        if part.total > self._total:
+            self.beginInsertRows(QModelIndex(), self._total, part.total - 1)
+            self._total = part.total
+            self.endInsertRows()
+        before, fresh = self._rows, {row.id for row in part.rows}
+        region = range(part.start, part.start + len(part.rows))
+        after = {
+            place: row
+            for place, row in before.items()
+            if place not in region and row.id not in fresh and place < part.total
+        }
+        if len(after) > KEPT:
+            chosen = {index.row() for index in self.persistentIndexList()}
+            near = range(region.start - KEPT // 4, region.stop + KEPT // 4)
+            after = {at: row for at, row in after.items() if at in near or at in chosen}
+        after.update(enumerate(part.rows, part.start))
+        if any(at not in after or after[at].id != row.id for at, row in before.items()):
+            self._move(after)
+        else:
+            self._keep(after)
+        changed = [at for at in region if before.get(at) != after[at]]
+        if changed:
+            self.dataChanged.emit(self.index(changed[0]), self.index(changed[-1]))
+        self._fresh = region
+        if part.total < self._total:
+            self.beginRemoveRows(QModelIndex(), part.total, self._total - 1)
+            self._total = part.total
+            self.endRemoveRows()
+
+    def _move(self, after: dict[int, ConversationRow]) -> None:
+        """Have what Qt remembers follow its conversation, or end with it."""
         self.layoutAboutToBeChanged.emit()
-        places = {row.id: place for place, row in enumerate(rows)}
+        known = {row.id: place for place, row in after.items()}
         old = self.persistentIndexList()
-        new = [self.index(places[self._rows[index.row()].id]) for index in old]
-        shown = {row.id: row for row in self._rows}
-        self._rows = [shown[row.id] for row in rows]
+        new = []
+        for index in old:
+            row = self._rows.get(index.row())
+            place = index.row() if row is None else known.get(row.id)
+            new.append(QModelIndex() if place is None else self.index(place))
+        self._keep(after)
         self.changePersistentIndexList(old, new)
         self.layoutChanged.emit()
 
     # Qt
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else self._total
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid() or index.row() >= len(self._rows):
-            return None
-        row = self._rows[index.row()]
-        if role == RowRole.ROW:
+        row = self._rows.get(index.row()) if index.isValid() else None
+        if row is None or role == RowRole.ROW:
             return row
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return words.row_spoken(row)
         return None
 
     def canFetchMore(self, parent: Index) -> bool:
-        return not parent.isValid() and self.is_loaded and not self._complete
+        is_search = bool(self._search) and self.is_loaded and not self._anew
+        return is_search and not parent.isValid() and not self._complete and self._total > 0
 
     def fetchMore(self, parent: Index) -> None:
-        if self._rows:
-            self._tasks.start(self._read_more(), "conversations")
+        self._tasks.start(self._read_more(), "more conversations")

@@ -187,6 +187,7 @@ QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QAbstractScrollArea { border: none; background: transparent; }
 TimelineView { background: %thread%; }
 QListView { background: %surface%; border: none; outline: none; }
+QTableView[kind="conversations"] { background: %surface%; border: none; outline: none; }
 QTableView[kind="numbers"] { background: transparent; border: none; outline: none;
   selection-background-color: %selected%; selection-color: %text%; }
 QTableView[kind="numbers"]::item { border-bottom: 1px solid %line%; padding: 0 10px;

@@ -6,7 +6,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.domain.conversation import ConversationRow, Filter, View
@@ -30,6 +38,7 @@ if TYPE_CHECKING:
     from console.ui.screens.inbox.acts import Acts
 
 TYPING_PAUSE = 60  # ms after the last key before the search runs
+MOST_CHOSEN = 500  # rows, when all are chosen at once
 CONVERSATIONS_BESIDE_HITS = 4  # rows, while messages are found as well
 QWIDGETSIZE_MAX = (1 << 24) - 1
 
@@ -60,6 +69,7 @@ class ConversationsPanel(QWidget):
         self._acts = acts
         self._open: ConversationId | None = None
         self._quiet = False
+        self._is_awaited = False  # one row is chosen that is not read yet
         self._top: tuple[ConversationId, int] | None = None
         self.model = ConversationModel(store, tasks)
         self.search = SearchField(theme, translate("inbox", "Search messages, names, numbers…"))
@@ -96,6 +106,14 @@ class ConversationsPanel(QWidget):
         self.list.selectionModel().clearSelection()
         self._select_open()
         return True
+
+    async def _choose_all(self) -> None:
+        """Every conversation of the view; of a very long one, those at its top."""
+        count = await self.model.read_first(MOST_CHOSEN)
+        if count:
+            ends = self.model.index(0), self.model.index(count - 1)
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            self.list.selectionModel().select(QItemSelection(*ends), flags)
 
     def mark_open(self, conversation_id: ConversationId | None) -> None:
         """Show which conversation is open without choosing it."""
@@ -174,6 +192,11 @@ class ConversationsPanel(QWidget):
         self.list.left_downwards.connect(self._focus_hits)
         self.list.entered.connect(self.entered)
         self.list.pointed.connect(self.model.hold)
+        self.list.viewed.connect(self.model.look_at)
+        self.list.everything_wanted.connect(
+            lambda: self._tasks.start(self._choose_all(), "choose all")
+        )
+        self.model.modelReset.connect(self.list.scrollToTop)
         self.list.menu_wanted.connect(self._show_menu)
         self.list.clicked.connect(self._on_selection_changed)
         self.list.selectionModel().selectionChanged.connect(self._on_selection_changed)
@@ -249,7 +272,9 @@ class ConversationsPanel(QWidget):
 
     def _on_loaded(self) -> None:
         self.list.is_waiting = False
-        self._select_open()
+        self.chosen_bar.show_count(len(self.list.chosen_rows()))
+        if not self._take_awaited():
+            self._select_open()
         self._restore_top()
         rows, hits = self.model.rowCount(), self.found.rowCount()
         nothing = rows == 0 and hits == 0
@@ -328,9 +353,17 @@ class ConversationsPanel(QWidget):
         self.search.clear()
         self._show()
 
+    def _take_awaited(self) -> bool:
+        """Open what was walked to before it was read, once it is; whether something was."""
+        was, self._is_awaited = self._is_awaited, False
+        if was:
+            self._on_selection_changed()
+        return was
+
     def _on_selection_changed(self) -> None:
         rows = self.list.chosen_rows()
         self.chosen_bar.show_count(len(rows))
+        self._is_awaited = not rows and self.list.selectionModel().hasSelection()
         if self._quiet or len(rows) != 1 or rows[0].id == self._open:
             return
         self._open = rows[0].id

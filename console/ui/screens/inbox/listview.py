@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from console.domain.conversation import ConversationRow
 from console.ui.language import translate
 from console.ui.models.conversations import RowRole
-from console.ui.screens.inbox.row import AVATAR, HEIGHT, MARGIN
+from console.ui.screens.inbox.row import AVATAR, HEIGHT, MARGIN, row_height
 from console.ui.theme.theme import Theme
 
 RESTING = 1500  # ms without a movement after which the mouse is no longer about to click
 
 
-class ConversationList(QListView):
-    """Enter goes on to the composer. `pointed` tells whether someone is about to click here."""
+class ConversationList(QTableView):
+    """Enter goes on to the composer. `pointed` tells whether someone is about to click here.
+
+    A table of one column: its rows are as high as each other, so that however many there are cost
+    nothing. (QListView lays all of them out anew whenever one changes.)
+    """
 
     entered = Signal()
+    viewed = Signal(int, int)  # the first and the last place in view
+    everything_wanted = Signal()
     pointed = Signal(bool)
     menu_wanted = Signal(QPoint)
     left_downwards = Signal()
@@ -28,7 +34,16 @@ class ConversationList(QListView):
         self._theme = theme
         self.is_waiting = True
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setUniformItemSizes(True)
+        self.setProperty("kind", "conversations")
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().hide()
+        self._measure()
+        theme.changed.connect(self._measure)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -54,6 +69,24 @@ class ConversationList(QListView):
             flags = self.selectionModel().SelectionFlag.Toggle
             self.selectionModel().select(index, flags)
 
+    def _measure(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(row_height(self._theme))
+
+    def _tell_viewed(self) -> None:
+        count = self.model().rowCount() if self.model() is not None else 0
+        if count:
+            last = self.rowAt(self.viewport().height() - 1)
+            self.viewed.emit(max(0, self.rowAt(0)), last if last >= 0 else count - 1)
+
+    def _awaited(self) -> list[int]:
+        """The places in view that are not read yet."""
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        if first < 0:
+            return []
+        places = range(first, (last if last >= 0 else self.model().rowCount() - 1) + 1)
+        model = self.model()
+        return [place for place in places if model.index(place, 0).data(RowRole.ROW) is None]
+
     def _is_at_end(self) -> bool:
         return self.currentIndex().row() == self.model().rowCount() - 1
 
@@ -67,6 +100,28 @@ class ConversationList(QListView):
             self.pointed.emit(on)
 
     # Qt
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._tell_viewed()
+
+    def updateGeometries(self) -> None:
+        super().updateGeometries()
+        self._tell_viewed()
+
+    def selectAll(self) -> None:
+        self.everything_wanted.emit()  # the rows have to be known first
+
+    def moveCursor(
+        self,
+        action: QAbstractItemView.CursorAction,
+        modifiers: Qt.KeyboardModifier,
+    ) -> QModelIndex:
+        # Home and End are the list's, not those of a row with one column.
+        ends = (QAbstractItemView.CursorAction.MoveHome, QAbstractItemView.CursorAction.MoveEnd)
+        if action in ends:
+            modifiers |= Qt.KeyboardModifier.ControlModifier
+        return super().moveCursor(action, modifiers)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -107,15 +162,17 @@ class ConversationList(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self.is_waiting:
+        awaited = list(range(8)) if self.is_waiting else self._awaited()
+        if not awaited:
             return
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._theme.color("skeleton"))
         wide = self.viewport().width()
-        for place in range(8):
-            y = place * HEIGHT
+        tall, top_of_all = row_height(self._theme), self.verticalScrollBar().value()
+        for place in awaited:
+            y = place * tall + (tall - HEIGHT) / 2 - top_of_all
             painter.drawEllipse(QRectF(MARGIN, y + 14, AVATAR, AVATAR))
             x = MARGIN + AVATAR + 11
             for top, part in ((19, 0.42 + 0.05 * (place % 3)), (41, 0.8 - 0.1 * (place % 2))):

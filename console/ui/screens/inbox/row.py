@@ -46,6 +46,11 @@ KEPT = 32  # pictures of rows: those in view, and what they were a moment ago
 FRESH = 15  # seconds for which "waits 12 min" is true enough
 
 
+def row_height(theme: Theme) -> int:
+    """px of every row, at the size of text chosen."""
+    return max(HEIGHT, theme.px(HEIGHT - 8))
+
+
 class RowDelegate(QStyledItemDelegate):
     """Paints a ConversationRow; reads nothing but the row.
 
@@ -253,10 +258,12 @@ class RowDelegate(QStyledItemDelegate):
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         row, scale = index.data(RowRole.ROW), painter.device().devicePixelRatioF()
+        if row is None:
+            return  # not read yet: the list paints what stands for it
         picture = self._picture(row, option.rect.size(), scale, selected, hovered)
         painter.drawPixmap(option.rect.topLeft(), picture)
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        return QSize(200, max(HEIGHT, self._theme.px(HEIGHT - 8)))
+        return QSize(200, row_height(self._theme))
