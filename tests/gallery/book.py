@@ -8,6 +8,7 @@ from tests.gallery import (
     scenes_around,
     scenes_composer,
     scenes_contacts,
+    scenes_directions,
     scenes_inbox,
     scenes_media,
     scenes_preferences,
@@ -32,4 +33,5 @@ SCENES: dict[str, Scene] = {
     **scenes_reports.SCENES,
     **scenes_team.SCENES,
     **scenes_contacts.SCENES,
+    **scenes_directions.SCENES,
 }

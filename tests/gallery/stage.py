@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import cache
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -79,6 +80,10 @@ class Stage:
         self.language.choose(language)
         self.theme.choose(scheme, scale)
 
+    def turn(self, direction: Qt.LayoutDirection) -> None:
+        """The window of those who read this way, until the scene is cleared."""
+        self.application.setLayoutDirection(direction)
+
     def scope(self) -> TaskScope:
         made = TaskScope(self.errors)
         self._scopes.append(made)
@@ -119,6 +124,7 @@ class Stage:
             widget.deleteLater()
         self._windows, self._scopes, self._shown = [], [], []
         self.server = LateServer()
+        self.turn(Qt.LayoutDirection.LeftToRight)
         await asyncio.sleep(0)
 
 

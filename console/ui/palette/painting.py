@@ -15,6 +15,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.times import list_time
 from console.ui.widgets.avatar import paint_avatar
+from console.ui.widgets.marked import draw_marked
 from console.ui.widgets.painting import draw_line, pill_width
 
 SIDE = 16
@@ -48,17 +49,12 @@ class LineDelegate(QStyledItemDelegate):
             painter.setPen(theme.color("muted"))
             text = entry.words.upper() if entry.kind is Kind.TITLE else entry.words
             shift = 4 if entry.kind is Kind.TITLE else 0
-            draw_line(painter, inside.translated(0, shift), text, face, self._start)
+            draw_line(painter, inside.translated(0, shift), text, face)
         elif entry.kind is Kind.ACTION:
             self._paint_action(painter, inside, entry)
         else:
             self._paint_found(painter, inside, entry)
         painter.restore()
-
-    @property
-    def _start(self) -> Qt.AlignmentFlag:
-        is_rtl = self._direction is Qt.LayoutDirection.RightToLeft
-        return Qt.AlignmentFlag.AlignRight if is_rtl else Qt.AlignmentFlag.AlignLeft
 
     def _at(self, rect: QRectF) -> QRectF:
         """A rectangle measured from the leading edge, where it lies in this direction."""
@@ -82,7 +78,7 @@ class LineDelegate(QStyledItemDelegate):
             painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), entry.keys)
             room.setRight(inside.right() - width - 12)
         painter.setPen(theme.color("text"))
-        draw_line(painter, self._at(room), entry.words, theme.font(Role.BASE), self._start)
+        draw_line(painter, self._at(room), entry.words, theme.font(Role.BASE))
 
     def _paint_found(self, painter: QPainter, inside: QRectF, entry: Entry) -> None:
         theme = self._theme
@@ -97,38 +93,23 @@ class LineDelegate(QStyledItemDelegate):
         taken = QFontMetricsF(stamp).horizontalAdvance(time)
         painter.setPen(theme.color("muted"))
         edge = QRectF(first.right() - taken - 1, first.y(), taken + 1, half)
-        draw_line(painter, self._at(edge), time, stamp, self._start)
+        draw_line(painter, self._at(edge), time, stamp)
         painter.setPen(theme.color("text"))
         named = first.adjusted(0, 0, -taken - 12, 0)
-        draw_line(painter, self._at(named), entry.words, theme.font(Role.BASE_STRONG), self._start)
+        draw_line(painter, self._at(named), entry.words, theme.font(Role.BASE_STRONG))
         second = self._at(first.translated(0, half))
         if not entry.spans:
             painter.setPen(theme.color("muted"))
-            draw_line(painter, second, entry.note, theme.font(Role.SMALL), self._start)
+            draw_line(painter, second, entry.note, theme.font(Role.SMALL))
         else:
             self._paint_words(painter, second, entry)
 
     def _paint_words(self, painter: QPainter, rect: QRectF, entry: Entry) -> None:
         """The text from shortly before the first match, each match on a ground of its own."""
         theme = self._theme
-        plain, bold = theme.font(Role.SMALL), theme.font(Role.SMALL_STRONG)
-        is_rtl = self._direction is Qt.LayoutDirection.RightToLeft
-        used = 0.0
-        for part, is_match in pieces(entry):
-            face = bold if is_match else plain
-            width = min(QFontMetricsF(face).horizontalAdvance(part), rect.width() - used)
-            x = rect.right() - used - width if is_rtl else rect.x() + used
-            room = QRectF(x, rect.y(), width, rect.height())
-            if is_match:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(theme.color("accent_soft"))
-                mark = QRectF(x, rect.center().y() - theme.px(8), width, theme.px(17))
-                painter.drawRoundedRect(mark, 3, 3)
-            painter.setPen(theme.color("on_accent_soft" if is_match else "muted"))
-            draw_line(painter, room, part, face, self._start)
-            used += width
-            if used >= rect.width() - 1:
-                return
+        painter.setPen(theme.color("muted"))
+        face = theme.font(Role.SMALL)
+        draw_marked(painter, theme, rect, pieces(entry), face, "on_accent_soft", "accent_soft")
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         entry: Entry = index.data(LineRole.ENTRY)

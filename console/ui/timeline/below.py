@@ -16,6 +16,7 @@ from console.ui.timeline.blocks import actions
 from console.ui.timeline.context import Block, Context, Hit, Target
 from console.ui.timeline.text import TextBlock, measure_text
 from console.ui.times import clock_seconds
+from console.ui.widgets.painting import placed
 
 PAD = 13
 # Hours for which "sent, not delivered" stands under the bubble; later the tick's tooltip is enough.
@@ -37,18 +38,24 @@ class LedgerBlock:
         painter.setPen(theme.color("line"))
         painter.setBrush(theme.color("surface"))
         painter.drawRoundedRect(QRectF(at, self.size).adjusted(0.5, 0.5, -0.5, -0.5), 12, 12)
+        whole = QRectF(at, self.size)
+
+        def paint_text(text: TextBlock, x: float, y: float) -> None:
+            spot = placed(painter, whole, QRectF(QPointF(x, y), text.size))
+            text.paint(painter, spot.topLeft(), context)
+
         x, y = at.x() + PAD, at.y() + PAD - 2
-        self.head.paint(painter, QPointF(x, y), context)
+        paint_text(self.head, x, y)
         y += self.head.size.height() + 5
         for time, said in self.lines:
-            time.paint(painter, QPointF(x, y), context)
-            said.paint(painter, QPointF(x + self.column, y), context)
+            paint_text(time, x, y)
+            paint_text(said, x + self.column, y)
             y += max(time.size.height(), said.size.height()) + 4
         if self.fix is not None:
             y += 3
             bar = QRectF(x, y - 1, 3, self.fix.size.height() + 2)
-            painter.fillRect(bar, theme.color("warning"))
-            self.fix.paint(painter, QPointF(x + 12, y), context)
+            painter.fillRect(placed(painter, whole, bar), theme.color("warning"))
+            paint_text(self.fix, x + 12, y)
 
     def hit(self, point: QPointF) -> Hit | None:
         return None

@@ -11,7 +11,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role, pixels
 from console.ui.timeline.context import Context, Hit
 from console.ui.timeline.text import LEADING, TextBlock, measure_text
-from console.ui.widgets.painting import PLAIN, draw_line
+from console.ui.widgets.painting import draw_line, placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,11 @@ class IconLine:
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         side = context.theme.px(13)
         top = at.y() + (self.size.height() - side) / 2
-        context.theme.draw_icon(painter, self.icon, self.ink, QRectF(at.x(), top, side, side))
+        whole = QRectF(at, self.size)
+        spot = placed(painter, whole, QRectF(at.x(), top, side, side))
+        context.theme.draw_icon(painter, self.icon, self.ink, spot)
         painter.setPen(context.theme.color(self.ink))
-        rect = QRectF(at.x() + side + 5, at.y(), self.size.width() - side - 5, self.size.height())
+        rect = placed(painter, whole, whole.adjusted(side + 5, 0, 0, 0))
         draw_line(painter, rect, self.text, context.theme.font(self.role))
 
     def hit(self, point: QPointF) -> Hit | None:
@@ -60,7 +62,9 @@ class CardBlock:
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         theme = context.theme
         side = theme.px(40)
+        whole = QRectF(at, self.size)
         spot = QRectF(at.x(), at.y() + (self.size.height() - side) / 2, side, side)
+        spot = placed(painter, whole, spot)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(self.ground or "quote_in"))
         painter.drawRoundedRect(spot, 10, 10)
@@ -71,11 +75,10 @@ class CardBlock:
             "on_accent_soft",
             QRectF(spot.center().x() - small / 2, spot.center().y() - small / 2, small, small),
         )
-        left = at.x() + side + 10
         draw_two_lines(
             painter,
             theme,
-            QRectF(left, at.y(), self.size.width() - side - 10, self.size.height()),
+            placed(painter, whole, whole.adjusted(side + 10, 0, 0, 0)),
             self.title,
             self.detail,
             self.detail_ink,
@@ -135,15 +138,16 @@ class ActionsBlock:
     actions: tuple[tuple[QRectF, str, Hit], ...]
     ink: str
     role: Role = Role.SMALL_STRONG
+    turns: bool = True  # its places are mirrored with the desk
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         face = context.theme.font(self.role)
         face = type(face)(face)
         face.setUnderline(True)
-        painter.setFont(face)
         painter.setPen(context.theme.color(self.ink))
+        whole = QRectF(at, self.size)
         for rect, text, _ in self.actions:
-            painter.drawText(rect.translated(at), int(Qt.AlignmentFlag.AlignVCenter | PLAIN), text)
+            draw_line(painter, placed(painter, whole, rect.translated(at)), text, face)
 
     def hit(self, point: QPointF) -> Hit | None:
         for rect, _, found in self.actions:

@@ -26,6 +26,7 @@ EDGE = 7  # pictures sit closer to the rim
 TOP, BOTTOM = 8, 7
 BETWEEN = 6
 WIDEST = 480  # px of content at 100 % text
+BESIDE = 14  # px between a text and the footer on its last line
 PART = 0.68  # of the view's width at most
 
 
@@ -35,9 +36,10 @@ class BubbleLayout:
 
     key: MessageId
     height: float
-    width: float  # of the view it was measured for; own bubbles move with its right edge
+    width: float  # of the view it was measured for
     bubble: QRectF
-    outgoing: bool
+    at_right: bool  # it moves with the view's right edge
+    mirrored: bool
     frame: QPainterPath  # the bubble with its tail
     ground: str
     bare: bool
@@ -65,7 +67,10 @@ class BubbleLayout:
 
     def hit(self, point: QPointF) -> Hit | None:
         for block, spot in self.parts:
-            found = block.hit(point - spot)
+            inside = point - spot
+            if self.mirrored and getattr(block, "turns", False):
+                inside.setX(block.size.width() - inside.x())
+            found = block.hit(inside)
             if found is not None:
                 return found
         return None
@@ -92,6 +97,7 @@ def measure(
 ) -> BubbleLayout:
     """Lay out a message in a view of `width`; `gap` is left above it."""
     outgoing = message.direction is Direction.OUTBOUND
+    at_right = outgoing is not context.mirrored
     context.outgoing = outgoing
     room = room_of(width, context.theme.scale)[0] - 2 * PAD
     blocks = marks.measure(message, room, context) + renderers.measure(message, room, context)
@@ -101,18 +107,29 @@ def measure(
     end = footer.measure(message, context)
     inner = max(block.size.width() - 2 * _nearer(block) for block in blocks)
     last = blocks[-1]
-    beside = isinstance(last, TextBlock) and last.last_width + 14 + end.size.width() <= room
+    aside = BESIDE + end.size.width()
+    beside = isinstance(last, TextBlock) and last.last_width + aside <= room
+    against = False
     if beside and isinstance(last, TextBlock):
-        inner = max(inner, last.last_width + 14 + end.size.width())
+        # A line that runs against the desk ends where the footer does not stand.
+        against = last.ends_from_right is not context.mirrored
+        beside = not against or (len(blocks) == 1 and last.is_one_line)
+    if beside and isinstance(last, TextBlock):
+        inner = max(inner, last.last_width + aside)
     inner = max(inner, end.size.width())
     frame_width = inner + 2 * PAD
-    x = width - SIDE - frame_width if outgoing else float(SIDE)
+    x = width - SIDE - frame_width if at_right else float(SIDE)
     y = gap + (EDGE if _nearer(blocks[0]) else TOP)
     parts: list[tuple[Block, QPointF]] = []
     for block in blocks:
         if isinstance(block, QuoteBlock):
             block = replace(block, size=QSizeF(inner, block.size.height()))
-        parts.append((block, QPointF(x + PAD - _nearer(block), y)))
+        elif isinstance(block, TextBlock):
+            block = block.stretched(inner - aside if beside and against else inner)
+        left = PAD - _nearer(block)
+        if context.mirrored:
+            left = frame_width - left - block.size.width()
+        parts.append((block, QPointF(x + left, y)))
         y += block.size.height() + BETWEEN
     y -= BETWEEN
     if beside:
@@ -121,7 +138,7 @@ def measure(
     else:
         end_top = y + 4
         bottom = end_top + end.size.height() + BOTTOM - 2
-    end_at = QPointF(x + PAD + inner - end.size.width(), end_top)
+    end_at = QPointF(x + PAD + (0 if context.mirrored else inner - end.size.width()), end_top)
     parts.append((end, end_at))
     bubble = QRectF(x, gap, frame_width, bottom - gap)
     height = _place_below(message, width, bubble, parts, context)
@@ -130,8 +147,9 @@ def measure(
         height=height,
         width=width,
         bubble=bubble,
-        outgoing=outgoing,
-        frame=_frame(bubble, tail=tail, outgoing=outgoing),
+        at_right=at_right,
+        mirrored=context.mirrored,
+        frame=_frame(bubble, tail=tail, at_right=at_right),
         ground=_ground(message),
         bare=bare,
         parts=tuple(parts),
@@ -140,9 +158,9 @@ def measure(
     )
 
 
-def _frame(rect: QRectF, *, tail: bool, outgoing: bool) -> QPainterPath:
+def _frame(rect: QRectF, *, tail: bool, at_right: bool) -> QPainterPath:
     right = left = float(BUBBLE_RADIUS)
-    if tail and outgoing:
+    if tail and at_right:
         right = TAIL_RADIUS
     elif tail:
         left = TAIL_RADIUS
@@ -181,6 +199,7 @@ def _place_below(
     room = room_of(width, context.theme.scale)[1]
     y = bubble.bottom() + 4
     for block in below.measure(message, room, context):
-        parts.append((block, QPointF(width - SIDE - block.size.width(), y)))
+        x = SIDE if context.mirrored else width - SIDE - block.size.width()
+        parts.append((block, QPointF(x, y)))
         y += block.size.height() + 2
     return float(ceil(max(bubble.bottom() + 1, y - 2)))

@@ -77,6 +77,7 @@ class Context:
     player: Player
     now: Callable[[], datetime]
     me: ProfileId | None = None
+    mirrored: bool = False  # the desk of those who read from right to left
     outgoing: bool = False  # the side of the bubble being measured
     album: tuple[Message, ...] = ()  # the messages whose files it shows, if they are several
     open_ledgers: set[MessageId] = field(default_factory=set)

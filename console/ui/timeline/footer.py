@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QFontMetricsF, QPainter
 
 from console.domain.content import Kind
@@ -15,7 +15,7 @@ from console.ui.language import translate
 from console.ui.theme.type import Role
 from console.ui.timeline.context import Context, Hit
 from console.ui.times import clock
-from console.ui.widgets.painting import PLAIN
+from console.ui.widgets.painting import draw_line, placed
 
 if TYPE_CHECKING:
     from console.domain.message import Message
@@ -49,14 +49,13 @@ class Footer:
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         theme = context.theme
-        painter.setFont(theme.font(Role.STAMP))
         painter.setPen(theme.color("on_bubble"))
         rect = QRectF(at, self.size)
-        painter.drawText(rect, int(Qt.AlignmentFlag.AlignVCenter | PLAIN), self.text)
+        draw_line(painter, rect, self.text, theme.font(Role.STAMP))
         if self.icon:
             side = theme.px(ICON)
             spot = QRectF(rect.right() - side, rect.y() + (rect.height() - side) / 2, side, side)
-            theme.draw_icon(painter, self.icon, self.ink, spot)
+            theme.draw_icon(painter, self.icon, self.ink, placed(painter, rect, spot))
 
     def hit(self, point: QPointF) -> Hit | None:
         return None

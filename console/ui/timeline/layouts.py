@@ -122,6 +122,7 @@ class Layouts:
             words.undelivered_hours(message, self.context.now()),
             bubble.room_of(self.width, theme.scale),
             theme.version,
+            self.context.mirrored,
             row.first,
             row.last,
             self._versions.get(message.id, 0),

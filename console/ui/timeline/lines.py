@@ -10,7 +10,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import BUBBLE_RADIUS
 from console.ui.theme.type import Role
 from console.ui.timeline.rows import DayRow, EventRow, NewRow
-from console.ui.widgets.painting import draw_line, draw_pill, pill_width
+from console.ui.widgets.painting import draw_line, draw_pill, is_mirrored, pill_width
 
 EVENT_HEIGHT = 26
 # Widths as parts of the view, to the left or (negative) to the right; heights in px.
@@ -18,11 +18,12 @@ SKELETON = ((0.42, 44), (0.55, 66), (-0.48, 44), (0.3, 40), (-0.6, 84), (0.5, 44
 
 
 def paint_line(
-    painter: QPainter, theme: Theme, row: DayRow | NewRow | EventRow, y: float, width: float
+    painter: QPainter, theme: Theme, row: DayRow | NewRow | EventRow, room: QRectF
 ) -> None:
     """The line between two days, above what is new, or of what happened."""
+    y = room.y()
     if isinstance(row, EventRow):
-        rect = QRectF(40, y, width - 80, theme.px(EVENT_HEIGHT))
+        rect = QRectF(room.x() + 40, y, room.width() - 80, theme.px(EVENT_HEIGHT))
         painter.setPen(theme.color("muted"))
         draw_line(painter, rect, row.text, theme.font(Role.STAMP), Qt.AlignmentFlag.AlignHCenter)
         return
@@ -35,10 +36,10 @@ def paint_line(
     else:
         text = row.text
     wide = pill_width(theme, text, Role.STAMP_STRONG, 12)
-    rect = QRectF((width - wide) / 2, middle - height / 2, wide, height)
+    rect = QRectF(room.center().x() - wide / 2, middle - height / 2, wide, height)
     painter.setPen(QPen(theme.color("line"), 1))
-    painter.drawLine(QPointF(22, middle), QPointF(rect.left() - 8, middle))
-    painter.drawLine(QPointF(rect.right() + 8, middle), QPointF(width - 22, middle))
+    painter.drawLine(QPointF(room.left() + 22, middle), QPointF(rect.left() - 8, middle))
+    painter.drawLine(QPointF(rect.right() + 8, middle), QPointF(room.right() - 22, middle))
     draw_pill(painter, theme, rect, text, ground, ink, Role.STAMP_STRONG, height / 2)
 
 
@@ -66,7 +67,7 @@ def paint_skeleton(painter: QPainter, theme: Theme, width: float, height: float)
     y = height - 20
     for part, tall in reversed(SKELETON):
         wide = abs(part) * width * 0.8
-        x = 22.0 if part > 0 else width - 22 - wide
+        x = 22.0 if (part > 0) is not is_mirrored(painter) else width - 22 - wide
         y -= tall
         painter.drawRoundedRect(QRectF(x, y, wide, tall), BUBBLE_RADIUS, BUBBLE_RADIUS)
         y -= 12

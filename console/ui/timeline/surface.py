@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import monotonic
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
@@ -62,6 +62,7 @@ class Surface(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.setAccessibleName(translate("timeline", "Conversation"))
+        context.mirrored = self.isRightToLeft()
         self.verticalScrollBar().setSingleStep(40)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         context.theme.changed.connect(self._on_style_changed)
@@ -138,10 +139,14 @@ class Surface(QAbstractScrollArea):
         spare = max(0.0, self.viewport().height() - self._layouts.total)
         return spare - self.verticalScrollBar().value()
 
+    def _left(self) -> float:
+        """Of the rows in the viewport: the scroll bar stands at the end of the lines."""
+        return self.viewport().width() - self._width() if self._context.mirrored else 0.0
+
     def _origin(self, index: int, row: MessageRow) -> QPointF:
         layout = self._layouts.layout(row)
-        aside = self._width() - layout.width if layout.outgoing else 0.0
-        return QPointF(aside, self._layouts.tops[index] + self._shift())
+        aside = self._width() - layout.width if layout.at_right else 0.0
+        return QPointF(self._left() + aside, self._layouts.tops[index] + self._shift())
 
     def _rearrange(self, rows: Sequence[Row], *, at_end: bool = False) -> None:
         hold = None if at_end or self._was_at_end else self._hold()
@@ -273,9 +278,10 @@ class Surface(QAbstractScrollArea):
                     paint_ring(painter, self._context.theme, bubble.translated(origin))
             else:
                 top = layouts.tops[index] + shift
-                paint_line(painter, self._context.theme, row, top, self._width())
+                line = QRectF(self._left(), top, self._width(), layouts.bottom(index) - top + shift)
+                paint_line(painter, self._context.theme, row, line)
                 if row.key == self._current and self.hasFocus():
-                    line = QRectF(60, top, self._width() - 120, layouts.bottom(index) - top + shift)
+                    line.adjust(60, 0, -60, 0)
                     paint_ring(painter, self._context.theme, line)
             index += 1
 
@@ -283,7 +289,6 @@ class Surface(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # all places here are absolute
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(event.rect(), self._context.theme.color("thread"))
         if self._loading:
@@ -293,6 +298,12 @@ class Surface(QAbstractScrollArea):
         if self._loading_older:
             paint_older(painter, self._context.theme, self._width())
         painter.end()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._context.mirrored = self.isRightToLeft()
+            self._rearrange(self._layouts.rows)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -13,6 +13,7 @@ from console.domain.conversation import Channel
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import AVATARS
 from console.ui.theme.type import Role, font
+from console.ui.widgets.painting import draw_centred
 
 
 def initials(name: str) -> str:
@@ -53,7 +54,7 @@ def paint_avatar(painter: QPainter, theme: Theme, rect: QRectF, name: str) -> No
     painter.drawEllipse(rect)
     painter.setFont(_face(rect.width()))
     painter.setPen(QColor("#FFFFFF"))
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, initials(name))
+    draw_centred(painter, rect, initials(name))
     painter.restore()
 
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.widgets.chart_axis import labels_shown
-from console.ui.widgets.painting import PLAIN
+from console.ui.widgets.painting import PLAIN, draw_line, placed
 
 TALL = 220
 FOOT = 26  # px for the labels below
@@ -41,7 +41,10 @@ class Series:
 
 
 class Chart(QWidget):
-    """`picked` carries a place, -1 for none. Home, End and the arrows walk, Escape leaves."""
+    """`picked` carries a place, -1 for none. Home, End and the arrows walk, Escape leaves.
+
+    Time runs as the window is read: with it mirrored, the first day stands on the right.
+    """
 
     picked = Signal(int)
 
@@ -110,15 +113,22 @@ class Chart(QWidget):
         metrics = QFontMetricsF(self._theme.font(Role.STAMP))
         wide = max(metrics.horizontalAdvance(self._words(tick)) for tick in self._ticks)
         top = self._theme.px(LEGEND) + 8
+        left = 8 if self.isRightToLeft() else wide + 12
         return QRectF(
-            wide + 12, top, self.width() - wide - 20, self.height() - top - self._theme.px(FOOT)
+            left, top, self.width() - wide - 20, self.height() - top - self._theme.px(FOOT)
         )
 
     def _x(self, plot: QRectF, place: int) -> float:
-        return plot.x() + plot.width() * (place + 0.5) / max(1, len(self._labels))
+        """The middle of a place."""
+        across = plot.width() * (place + 0.5) / max(1, len(self._labels))
+        return plot.right() - across if self.isRightToLeft() else plot.x() + across
 
     def _y(self, plot: QRectF, value: float) -> float:
         return plot.bottom() - plot.height() * value / (self._ticks[-1] or 1)
+
+    def _in_order(self) -> Sequence[Series]:
+        """The series as they stand beside each other, from the left."""
+        return self._series[::-1] if self.isRightToLeft() else self._series
 
     # Painting
 
@@ -131,14 +141,13 @@ class Chart(QWidget):
         for one in self._series:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color(one.token))
-            painter.drawRoundedRect(QRectF(x, (tall - 9) / 2, 9, 9), 3, 3)
+            whole = self.rect().toRectF()
+            spot = placed(painter, whole, QRectF(x, (tall - 9) / 2, 9, 9))
+            painter.drawRoundedRect(spot, 3, 3)
             wide = metrics.horizontalAdvance(one.name)
             painter.setPen(theme.color("muted"))
-            painter.drawText(
-                QRectF(x + 15, 0, wide + 2, tall),
-                int(Qt.AlignmentFlag.AlignVCenter | PLAIN),
-                one.name,
-            )
+            room = placed(painter, whole, QRectF(x + 15, 0, wide + 2, tall))
+            draw_line(painter, room, one.name, face)
             x += wide + 34
 
     def _paint_axes(self, painter: QPainter, plot: QRectF) -> None:
@@ -150,11 +159,9 @@ class Chart(QWidget):
             painter.setPen(theme.color("line"))
             painter.drawLine(QPointF(plot.x(), y), QPointF(plot.right(), y))
             painter.setPen(theme.color("faint"))
-            painter.drawText(
-                QRectF(0, y - 9, plot.x() - 8, 18),
-                int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | PLAIN),
-                self._words(tick),
-            )
+            wide = self.width() - plot.width() - 16
+            room = placed(painter, self.rect().toRectF(), QRectF(0, y - 9, wide, 18))
+            draw_line(painter, room, self._words(tick), face, Qt.AlignmentFlag.AlignRight)
         metrics = QFontMetricsF(face)
         wide = max((metrics.horizontalAdvance(text) for text in self._labels), default=0) + 18
         painter.setPen(theme.color("faint"))
@@ -174,7 +181,7 @@ class Chart(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         for place in range(count):
             x = self._x(plot, place) - whole / 2
-            for one in self._series:
+            for one in self._in_order():
                 value = one.values[place]
                 if value:
                     top = min(self._y(plot, value), plot.bottom() - 2)
@@ -231,25 +238,27 @@ class Chart(QWidget):
         )
         box = QRectF(0, plot.y() + 4, wide + 24, tall * len(lines) + 14)
         x = self._x(plot, self.current)
-        box.moveLeft(x + 12 if x + 12 + box.width() < self.width() else x - 12 - box.width())
+        after, before = x + 12, x - 12 - box.width()
+        if self.isRightToLeft():
+            box.moveLeft(before if before > 0 else after)
+        else:
+            box.moveLeft(after if after + box.width() < self.width() else before)
         painter.setPen(theme.color("line"))
         painter.setBrush(theme.color("surface"))
         painter.drawRoundedRect(box, 8, 8)
         y = box.y() + 7
-        middle = int(Qt.AlignmentFlag.AlignVCenter | PLAIN)
         for place, (name, value, token) in enumerate(lines):
             row = QRectF(box.x() + 12, y, box.width() - 24, tall)
-            painter.setFont(face if place else strong)
             if token:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(theme.color(token))
-                painter.drawRoundedRect(QRectF(row.x(), row.center().y() - 4, 8, 8), 2, 2)
-                row.setLeft(row.x() + 14)
+                spot = QRectF(row.x(), row.center().y() - 4, 8, 8)
+                painter.drawRoundedRect(placed(painter, row, spot), 2, 2)
+                row = placed(painter, row, row.adjusted(14, 0, 0, 0))
             painter.setPen(theme.color("muted" if place else "text"))
-            painter.drawText(row, middle, name)
+            draw_line(painter, row, name, face if place else strong)
             painter.setPen(theme.color("text"))
-            painter.setFont(strong)
-            painter.drawText(row, int(middle | Qt.AlignmentFlag.AlignRight), value)
+            draw_line(painter, row, value, strong, Qt.AlignmentFlag.AlignRight)
             y += tall
 
     # Qt
@@ -290,7 +299,9 @@ class Chart(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         plot = self._plot()
         inside = plot.adjusted(0, -20, 0, 30).contains(event.position())
-        place = int((event.position().x() - plot.x()) / (plot.width() or 1) * len(self._labels))
+        x = event.position().x()
+        across = plot.right() - x if self.isRightToLeft() else x - plot.x()
+        place = int(across / (plot.width() or 1) * len(self._labels))
         self._pick(min(place, len(self._labels) - 1) if inside and self._labels else -1)
 
     def leaveEvent(self, event: object) -> None:
@@ -303,10 +314,13 @@ class Chart(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         last = len(self._labels) - 1
+        onward, back = Qt.Key.Key_Right, Qt.Key.Key_Left
+        if self.isRightToLeft():
+            onward, back = back, onward
         match event.key():
-            case Qt.Key.Key_Right if last >= 0:
+            case key if key == onward and last >= 0:
                 self._pick(min(last, self.current + 1))
-            case Qt.Key.Key_Left if last >= 0:
+            case key if key == back and last >= 0:
                 self._pick(last if self.current < 0 else max(0, self.current - 1))
             case Qt.Key.Key_Home if last >= 0:
                 self._pick(0)

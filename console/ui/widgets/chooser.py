@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import partial
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -32,7 +33,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.widgets.avatar import paint_avatar
 from console.ui.widgets.labels import label
-from console.ui.widgets.painting import draw_line
+from console.ui.widgets.painting import draw_line, placed
 
 WIDTH = 280
 LINE = 34
@@ -107,7 +108,6 @@ class _Delegate(QStyledItemDelegate):
         theme, line = self._theme, index.data(_Role.LINE)
         rect = option.rect.toRectF().adjusted(5, 1, -5, -1)
         painter.save()
-        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # places are absolute
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lit = option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver)
         if lit:
@@ -115,28 +115,29 @@ class _Delegate(QStyledItemDelegate):
             painter.setBrush(theme.color("selected"))
             painter.drawRoundedRect(rect, 6, 6)
         x, middle = rect.x() + 9, rect.center().y()
+        at = partial(placed, painter, rect)
         if line.person:
-            paint_avatar(painter, theme, QRectF(x, middle - 10, 20, 20), line.person)
+            paint_avatar(painter, theme, at(QRectF(x, middle - 10, 20, 20)), line.person)
             x += 29
         elif line.icon:
-            theme.draw_icon(painter, line.icon, "muted", QRectF(x + 1, middle - 8, 16, 16))
+            theme.draw_icon(painter, line.icon, "muted", at(QRectF(x + 1, middle - 8, 16, 16)))
             x += 27
         elif line.color:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color(line.color))
-            painter.drawEllipse(QRectF(x + 3, middle - 5, 10, 10))
+            painter.drawEllipse(at(QRectF(x + 3, middle - 5, 10, 10)))
             x += 25
         right = rect.right() - 10
         if line.checked:
-            theme.draw_icon(painter, "check", "accent", QRectF(right - 15, middle - 8, 16, 16))
+            theme.draw_icon(painter, "check", "accent", at(QRectF(right - 15, middle - 8, 16, 16)))
             right -= 24
         if line.note:
             painter.setPen(theme.color("muted"))
-            room = QRectF(x, rect.y(), right - x, rect.height())
+            room = at(QRectF(x, rect.y(), right - x, rect.height()))
             face = theme.font(Role.SMALL)
             right -= draw_line(painter, room, line.note, face, Qt.AlignmentFlag.AlignRight) + 10
         painter.setPen(theme.color("text"))
-        room = QRectF(x, rect.y(), right - x, rect.height())
+        room = at(QRectF(x, rect.y(), right - x, rect.height()))
         draw_line(painter, room, line.words, theme.font(Role.BASE))
         painter.restore()
 

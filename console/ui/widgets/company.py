@@ -74,6 +74,5 @@ class CompanyMark(QWidget):
         if text:
             painter.setPen(theme.color("accent" if self._lively else "muted"))
             x = 0 if mirrored else self._pictures() + 6
-            side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
-            draw_line(painter, QRectF(x, 0, room, self.height()), text, face, side)
+            draw_line(painter, QRectF(x, 0, room, self.height()), text, face)
         painter.end()

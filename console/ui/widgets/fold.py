@@ -101,15 +101,14 @@ class FoldHead(QAbstractButton):
                 painter.drawEllipse(box.adjusted(10, 10, -10, -10))
             room.adjust(*((0, 0, -44, 0) if mirrored else (44, 0, 0, 0)))
         painter.setOpacity(1.0)
-        align = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
         half = theme.px(19)
         upper = QRectF(room.x(), middle - half, room.width(), half) if self._note else room
         painter.setPen(theme.color("faint" if self._faint else "text"))
-        draw_line(painter, upper, self._title, theme.font(Role.BASE_STRONG), align)
+        draw_line(painter, upper, self._title, theme.font(Role.BASE_STRONG))
         if self._note:
             painter.setPen(theme.color("muted"))
             lower = QRectF(room.x(), middle, room.width(), half)
-            draw_line(painter, lower, self._note, theme.font(Role.SMALL), align)
+            draw_line(painter, lower, self._note, theme.font(Role.SMALL))
         painter.end()
 
 

@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtWidgets import QStyle
 
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 
 PLAIN = Qt.TextFlag.TextSingleLine
+LEFT_TO_RIGHT = "\u200e"  # before a text that runs so whatever its first letter
+FIRST_LETTER = 400  # characters among which it is looked for
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
+
+
+def runs_from_right(text: str) -> bool | None:
+    """Whether the first letter belongs to a script from right to left; None without letters."""
+    for character in text[:FIRST_LETTER]:
+        if character < "\u0590":
+            if character.isalpha():
+                return False
+            continue
+        kind = unicodedata.bidirectional(character)
+        if kind in ("R", "AL"):
+            return True
+        if kind == "L":
+            return False
+    return None
+
+
+def is_mirrored(painter: QPainter) -> bool:
+    return painter.layoutDirection() is Qt.LayoutDirection.RightToLeft
+
+
+def placed(painter: QPainter, whole: QRectF, rect: QRectF) -> QRectF:
+    """A part of `whole`, given from left to right, where it lies in the painter's direction."""
+    if not is_mirrored(painter):
+        return rect
+    return QRectF(QPointF(whole.left() + whole.right() - rect.right(), rect.y()), rect.size())
 
 
 def draw_line(
@@ -18,12 +50,29 @@ def draw_line(
     face: QFont,
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
 ) -> float:
-    """One line of plain text, cut with an ellipsis; returns the width drawn."""
+    """One line of plain text, cut with an ellipsis; returns the width drawn.
+
+    Left is where the painter's direction begins. The words run as their first letter does, and
+    numbers from the left.
+    """
     metrics = QFontMetricsF(face)
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
     painter.setFont(face)
-    painter.drawText(rect, int(align | Qt.AlignmentFlag.AlignVCenter | PLAIN), shown)
+    side = QStyle.visualAlignment(painter.layoutDirection(), align | _MIDDLE)
+    painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignAbsolute) | _flags(text), shown)
     return min(metrics.horizontalAdvance(shown), rect.width())
+
+
+def draw_centred(painter: QPainter, rect: QRectF, text: str) -> None:
+    """A few words or a number in the middle, in the painter's face."""
+    painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter) | _flags(text), text)
+
+
+def _flags(text: str) -> int:
+    way = Qt.TextFlag.TextForceLeftToRight
+    if runs_from_right(text):
+        way = Qt.TextFlag.TextForceRightToLeft
+    return int(PLAIN | way)
 
 
 def pill_width(theme: Theme, text: str, role: Role = Role.TINY, pad: float = 7) -> float:
@@ -48,7 +97,7 @@ def draw_pill(
     painter.drawRoundedRect(rect, radius, radius)
     painter.setPen(theme.color(ink))
     painter.setFont(theme.font(role))
-    painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter | PLAIN), text)
+    draw_centred(painter, rect, text)
     painter.restore()
 
 
@@ -56,16 +105,17 @@ def badge_text(count: int) -> str:
     return "99+" if count > 99 else str(count)
 
 
+def badge_width(theme: Theme, count: int) -> float:
+    return max(float(theme.px(18)), pill_width(theme, badge_text(count), Role.TINY, 5))
+
+
 def draw_badge(
     painter: QPainter, theme: Theme, right: QPointF, count: int, ground: str, ink: str
-) -> float:
-    """A round counter whose right middle is `right`; returns its width."""
-    text = badge_text(count)
-    height = float(theme.px(18))
-    width = max(height, pill_width(theme, text, Role.TINY, 5))
+) -> None:
+    """A round counter whose right middle is `right`."""
+    height, width = float(theme.px(18)), badge_width(theme, count)
     rect = QRectF(right.x() - width, right.y() - height / 2, width, height)
-    draw_pill(painter, theme, rect, text, ground, ink, Role.TINY, height / 2)
-    return width
+    draw_pill(painter, theme, rect, badge_text(count), ground, ink, Role.TINY, height / 2)
 
 
 def rounded(

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.widgets.avatar import paint_avatar
-from console.ui.widgets.painting import draw_line
+from console.ui.widgets.painting import draw_line, placed
 
 HEIGHT = 32
 MOST = 150  # px of name
@@ -65,16 +65,15 @@ class PersonButton(QAbstractButton):
         painter.setBrush(theme.color("hover" if self.underMouse() else "surface"))
         painter.drawRoundedRect(rect, 8, 8)
         middle = rect.center().y()
-        disc = QRectF(rect.x() + 10, middle - 10, 20, 20)
+        disc = placed(painter, rect, QRectF(rect.x() + 10, middle - 10, 20, 20))
         if self._name:
             paint_avatar(painter, theme, disc, self._name)
         else:
             theme.draw_icon(painter, "user", "muted", disc.adjusted(1, 1, -1, -1))
         if not self._compact:
-            x = disc.right() + 8
-            room = QRectF(x, rect.y(), rect.right() - 24 - x, rect.height())
+            room = placed(painter, rect, rect.adjusted(38, 0, -24, 0))
             painter.setPen(theme.color("text" if self._name else "muted"))
             draw_line(painter, room, self._shown or self._nobody, theme.font(Role.BASE_STRONG))
         spot = QRectF(rect.right() - 22, middle - 7, 14, 14)
-        theme.draw_icon(painter, "chevron-down", "muted", spot)
+        theme.draw_icon(painter, "chevron-down", "muted", placed(painter, rect, spot))
         painter.end()

@@ -71,15 +71,14 @@ class SideButton(QAbstractButton):
         ink = "accent" if on else "muted"
         spot = QRectF(10, rect.center().y() - 8.5, 18, 18)
         room = rect.adjusted(38, 0, -10, 0)
-        align = Qt.AlignmentFlag.AlignLeft
         if self.isRightToLeft():
             spot.moveRight(rect.right() - 10)
-            room, align = rect.adjusted(10, 0, -38, 0), Qt.AlignmentFlag.AlignRight
+            room = rect.adjusted(10, 0, -38, 0)
         theme.draw_icon(painter, self._icon, ink, spot)
         if room.width() > 24:
             painter.setPen(theme.color("text" if on or self.underMouse() else "muted"))
             face = theme.font(Role.BASE_STRONG if on else Role.BASE_MEDIUM)
-            draw_line(painter, room, self.text(), face, align)
+            draw_line(painter, room, self.text(), face)
         painter.end()
 
 

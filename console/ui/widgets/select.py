@@ -114,11 +114,9 @@ class Select(QAbstractButton):
         line = next((line for line in self._lines if line.key == self.current), None)
         room = rect.adjusted(12, 0, -30, 0)
         spot = QRectF(rect.right() - 24, rect.center().y() - 7, 14, 14)
-        align = Qt.AlignmentFlag.AlignLeft
         if self.isRightToLeft():
             room = rect.adjusted(30, 0, -12, 0)
             spot.moveLeft(rect.x() + 10)
-            align = Qt.AlignmentFlag.AlignRight
         if line is not None and line.color:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color(line.color))
@@ -128,6 +126,6 @@ class Select(QAbstractButton):
                 room.adjusted(0, 0, -18, 0) if self.isRightToLeft() else room.adjusted(18, 0, 0, 0)
             )
         painter.setPen(theme.color("text"))
-        draw_line(painter, room, self.words, theme.font(Role.BASE_MEDIUM), align)
+        draw_line(painter, room, self.words, theme.font(Role.BASE_MEDIUM))
         theme.draw_icon(painter, "chevron-down", "muted", spot)
         painter.end()

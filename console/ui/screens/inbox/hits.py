@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -32,7 +32,8 @@ from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.times import list_time
-from console.ui.widgets.painting import draw_line
+from console.ui.widgets.marked import draw_marked
+from console.ui.widgets.painting import draw_line, placed
 
 if TYPE_CHECKING:
     from console.store.store import Store
@@ -126,7 +127,6 @@ class _Delegate(QStyledItemDelegate):
         lit = bool(option.state & QStyle.StateFlag.State_Selected)
         pointed = bool(option.state & QStyle.StateFlag.State_MouseOver)
         painter.save()
-        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # places are absolute
         ground = "selected" if lit else ("hover" if pointed else "surface")
         painter.fillRect(rect, theme.color(ground))
         inside = rect.adjusted(MARGIN, 7, -MARGIN, -7)
@@ -137,24 +137,15 @@ class _Delegate(QStyledItemDelegate):
         face = theme.font(Role.STAMP)
         taken = draw_line(painter, first, time, face, Qt.AlignmentFlag.AlignRight)
         painter.setPen(theme.color("text"))
-        draw_line(
-            painter, first.adjusted(0, 0, -taken - 10, 0), hit.name, theme.font(Role.SMALL_STRONG)
-        )
+        named = placed(painter, first, first.adjusted(0, 0, -taken - 10, 0))
+        draw_line(painter, named, hit.name, theme.font(Role.SMALL_STRONG))
         self._paint_snippet(painter, first.translated(0, half), hit)
         painter.restore()
 
     def _paint_snippet(self, painter: QPainter, rect: QRectF, hit: SearchHit) -> None:
         """The text from shortly before the first match, each match in bold."""
-        plain, bold = self._theme.font(Role.SMALL), self._theme.font(Role.SMALL_STRONG)
-        x = rect.x()
-        for part, is_match in pieces(hit):
-            painter.setPen(self._theme.color("accent" if is_match else "muted"))
-            face = bold if is_match else plain
-            room = QRectF(x, rect.y(), rect.right() - x, rect.height())
-            draw_line(painter, room, part, face)
-            x += QFontMetricsF(face).horizontalAdvance(part)
-            if x >= rect.right():
-                return
+        painter.setPen(self._theme.color("muted"))
+        draw_marked(painter, self._theme, rect, pieces(hit), self._theme.font(Role.SMALL), "accent")
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(200, max(HEIGHT, self._theme.px(HEIGHT - 6)))

@@ -34,7 +34,14 @@ from console.ui.theme.type import Role
 from console.ui.timeline.footer import TICKS
 from console.ui.times import left, list_time, waited_days
 from console.ui.widgets.avatar import channel_token, paint_avatar, paint_dot
-from console.ui.widgets.painting import draw_badge, draw_line, draw_pill, pill_width
+from console.ui.widgets.painting import (
+    badge_width,
+    draw_badge,
+    draw_line,
+    draw_pill,
+    pill_width,
+    placed,
+)
 
 HEIGHT = 68
 AVATAR = 40
@@ -76,11 +83,17 @@ class RowDelegate(QStyledItemDelegate):
         theme.changed.connect(self._kept.clear)
 
     def _picture(
-        self, row: ConversationRow, size: QSize, scale: float, selected: bool, hovered: bool
+        self,
+        row: ConversationRow,
+        size: QSize,
+        scale: float,
+        selected: bool,
+        hovered: bool,
+        direction: Qt.LayoutDirection,
     ) -> QPixmap:
         moment = int(self._now().timestamp()) // FRESH
         key = (
-            row, size.width(), size.height(), scale, selected, hovered,
+            row, size.width(), size.height(), scale, selected, hovered, direction,
             moment, self._sort(), self._me(), QLocale().name(), self.company.get(row.id),
         )  # fmt: skip
         picture = self._kept.get(key)
@@ -90,7 +103,7 @@ class RowDelegate(QStyledItemDelegate):
         picture = QPixmap(size * scale)
         picture.setDevicePixelRatio(scale)
         painter = QPainter(picture)
-        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # all places are absolute
+        painter.setLayoutDirection(direction)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint(painter, QRect(QPoint(), size).toRectF(), row, selected, hovered)
         painter.end()
@@ -111,20 +124,23 @@ class RowDelegate(QStyledItemDelegate):
         ground = "selected" if selected else ("hover" if hovered else "surface")
         painter.fillRect(rect, theme.color(ground))
         if selected:
-            bar = QRectF(rect.x(), rect.y() + 10, 3, rect.height() - 20)
+            bar = placed(painter, rect, QRectF(rect.x(), rect.y() + 10, 3, rect.height() - 20))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("accent"))
             painter.drawRoundedRect(bar, 1.5, 1.5)
         name = words.title(row)
         disc = QRectF(rect.x() + MARGIN, rect.y() + (rect.height() - AVATAR) / 2, AVATAR, AVATAR)
+        x = disc.right() + 11
+        disc = placed(painter, rect, disc)
         paint_avatar(painter, theme, disc, name)
         paint_dot(painter, theme, disc, channel_token(row.channel), getattr(theme.tokens, ground))
-        x = disc.right() + 11
         width = rect.right() - MARGIN - x
         first, second = theme.px(20), theme.px(20)
         top = rect.y() + (rect.height() - first - second - 2) / 2
-        self._paint_first(painter, QRectF(x, top, width, first), row, name)
-        self._paint_second(painter, QRectF(x, top + first + 2, width, second), row)
+        above = placed(painter, rect, QRectF(x, top, width, first))
+        self._paint_first(painter, above, row, name)
+        below = placed(painter, rect, QRectF(x, top + first + 2, width, second))
+        self._paint_second(painter, below, row)
 
     def _paint_first(
         self, painter: QPainter, rect: QRectF, row: ConversationRow, name: str
@@ -139,22 +155,23 @@ class RowDelegate(QStyledItemDelegate):
         if waits:
             painter.setPen(theme.color("warning"))
             side = theme.px(12)
-            taken = draw_line(painter, room, waits, face, Qt.AlignmentFlag.AlignRight)
+            beside = placed(painter, rect, room)
+            taken = draw_line(painter, beside, waits, face, Qt.AlignmentFlag.AlignRight)
             spot = QRectF(room.right() - taken - side - 3, 0, side, side)
             spot.moveTop(room.center().y() - side / 2)
-            theme.draw_icon(painter, "hourglass", "warning", spot)
+            theme.draw_icon(painter, "hourglass", "warning", placed(painter, rect, spot))
             room.setRight(spot.left() - 8)
         flag = {"urgent": "danger", "high": "warning"}.get(row.priority or "")
         if flag is not None:
             side = theme.px(14)
             spot = QRectF(room.right() - side, room.center().y() - side / 2, side, side)
-            theme.draw_icon(painter, "flag", flag, spot)
+            theme.draw_icon(painter, "flag", flag, placed(painter, rect, spot))
             room.setRight(spot.left() - 8)
         dots = 11 * min(len(row.labels), MOST_DOTS)
         painter.setPen(theme.color("muted" if row.blocked else "text"))
         room.setRight(room.right() - dots)
-        wide = draw_line(painter, room, name, theme.font(Role.BASE_STRONG))
-        self._paint_labels(painter, QPointF(room.x() + wide + 7, room.center().y()), row)
+        wide = draw_line(painter, placed(painter, rect, room), name, theme.font(Role.BASE_STRONG))
+        self._paint_labels(painter, rect, room.x() + wide + 7, row)
 
     def _wait(self, row: ConversationRow) -> str:
         """How long the customer has waited, once it is worth a word."""
@@ -165,29 +182,36 @@ class RowDelegate(QStyledItemDelegate):
             return ""
         return left(waited) if waited < MOST_WAIT else waited_days(waited)
 
-    def _paint_labels(self, painter: QPainter, place: QPointF, row: ConversationRow) -> None:
+    def _paint_labels(
+        self, painter: QPainter, rect: QRectF, x: float, row: ConversationRow
+    ) -> None:
         """A dot for each label; their names are in the contact's column and in the row's words."""
         painter.setPen(Qt.PenStyle.NoPen)
         for label in row.labels[:MOST_DOTS]:
             painter.setBrush(self._theme.color(label_tokens(label.color)[1]))
-            painter.drawEllipse(QRectF(place.x(), place.y() - 3.5, 7, 7))
-            place += QPointF(11, 0)
+            dot = QRectF(x, rect.center().y() - 3.5, 7, 7)
+            painter.drawEllipse(placed(painter, rect, dot))
+            x += 11
 
     def _paint_second(self, painter: QPainter, rect: QRectF, row: ConversationRow) -> None:
         theme = self._theme
         right = rect.right()
         if row.unread:
-            middle = QPointF(right, rect.center().y())
-            right -= draw_badge(painter, theme, middle, row.unread, "accent", "on_accent") + 6
+            wide = badge_width(theme, row.unread)
+            badge = placed(painter, rect, QRectF(right - wide, rect.y(), wide, rect.height()))
+            middle = QPointF(badge.right(), badge.center().y())
+            draw_badge(painter, theme, middle, row.unread, "accent", "on_accent")
+            right -= wide + 6
         elif row.assignee_name and row.assignee_id != self._me():
             side = theme.px(18)
             disc = QRectF(right - side, rect.center().y() - side / 2, side, side)
-            paint_avatar(painter, theme, disc, row.assignee_name)
+            paint_avatar(painter, theme, placed(painter, rect, disc), row.assignee_name)
             right -= side + 6
         at = self.company.get(row.id)
         if at is not None:
             side = theme.px(16)
             spot = QRectF(right - side, rect.center().y() - side / 2, side, side)
+            spot = placed(painter, rect, spot)
             theme.draw_icon(painter, "pencil" if at[1] else "eye", "accent", spot)
             right -= side + 6
         chip = self._window_chip(row)
@@ -195,11 +219,10 @@ class RowDelegate(QStyledItemDelegate):
             text, ground, ink = chip
             wide, tall = pill_width(theme, text), theme.px(18)
             place = QRectF(right - wide, rect.center().y() - tall / 2, wide, tall)
-            draw_pill(painter, theme, place, text, ground, ink)
+            draw_pill(painter, theme, placed(painter, rect, place), text, ground, ink)
             right -= wide + 8
-        self._paint_preview(
-            painter, QRectF(rect.x(), rect.y(), right - rect.x(), rect.height()), row
-        )
+        rest = QRectF(rect.x(), rect.y(), right - rect.x(), rect.height())
+        self._paint_preview(painter, placed(painter, rect, rest), row)
 
     def _window_chip(self, row: ConversationRow) -> tuple[str, str, str] | None:
         if row.blocked:
@@ -225,7 +248,7 @@ class RowDelegate(QStyledItemDelegate):
             label = translate("inbox", "Draft:") + " "
             painter.setPen(theme.color("warning"))
             taken = draw_line(painter, rect, label, theme.font(Role.BASE_MEDIUM))
-            rect = rect.adjusted(taken + 3, 0, 0, 0)
+            rect = placed(painter, rect, rect.adjusted(taken + 3, 0, 0, 0))
             text = words.one_line(row.draft)
         elif row.preview is not None:
             tick = TICKS.get(row.preview.status) if row.preview.status else None
@@ -244,8 +267,8 @@ class RowDelegate(QStyledItemDelegate):
     def _paint_icon(self, painter: QPainter, rect: QRectF, icon: str, ink: str) -> QRectF:
         side = self._theme.px(15)
         spot = QRectF(rect.x(), rect.center().y() - side / 2, side, side)
-        self._theme.draw_icon(painter, icon, ink, spot)
-        return rect.adjusted(side + 5, 0, 0, 0)
+        self._theme.draw_icon(painter, icon, ink, placed(painter, rect, spot))
+        return placed(painter, rect, rect.adjusted(side + 5, 0, 0, 0))
 
     # Qt
 
@@ -260,7 +283,8 @@ class RowDelegate(QStyledItemDelegate):
         row, scale = index.data(RowRole.ROW), painter.device().devicePixelRatioF()
         if row is None:
             return  # not read yet: the list paints what stands for it
-        picture = self._picture(row, option.rect.size(), scale, selected, hovered)
+        size = option.rect.size()
+        picture = self._picture(row, size, scale, selected, hovered, option.direction)
         painter.drawPixmap(option.rect.topLeft(), picture)
 
     def sizeHint(

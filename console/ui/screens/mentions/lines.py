@@ -105,18 +105,17 @@ class MentionDelegate(QStyledItemDelegate):
         middle = rect.center().y()
         author = mention.author or "?"
         paint_avatar(painter, theme, at(MARGIN, AVATAR, middle - AVATAR / 2, AVATAR), author)
-        near = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
-        away = Qt.AlignmentFlag.AlignLeft if mirrored else Qt.AlignmentFlag.AlignRight
         x, line = MARGIN + AVATAR + 12, theme.px(20)
         width = rect.width() - x - MARGIN
         top = middle - line - 1
         painter.setPen(theme.color("accent" if mention.unread else "muted"))
         stamp = theme.font(Role.STAMP_STRONG if mention.unread else Role.STAMP)
         time = list_time(mention.at, self._now())
+        away = Qt.AlignmentFlag.AlignRight
         taken = draw_line(painter, at(x, width, top, line), time, stamp, away)
         painter.setPen(theme.color("text"))
         face = theme.font(Role.BASE_STRONG if mention.unread else Role.BASE_MEDIUM)
-        draw_line(painter, at(x, width - taken - 12, top, line), title(mention), face, near)
+        draw_line(painter, at(x, width - taken - 12, top, line), title(mention), face)
         if mention.unread:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("accent"))
@@ -124,7 +123,7 @@ class MentionDelegate(QStyledItemDelegate):
             painter.drawEllipse(at(rect.width() - MARGIN - DOT, DOT, low, DOT))
         painter.setPen(theme.color("text" if mention.unread else "muted"))
         body = at(x, width - DOT - 10, top + line + 2, line)
-        draw_line(painter, body, words.one_line(mention.body), theme.font(Role.BASE), near)
+        draw_line(painter, body, words.one_line(mention.body), theme.font(Role.BASE))
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:

@@ -128,18 +128,16 @@ class RankedBars(QWidget):
             bar = QRectF(names + 12, y + tall / 2 - 6, wide, 12)
             at_name = QRectF(0, y, names, tall)
             at_end = QRectF(bar.right() + 8, y, ends, tall)
-            align = Qt.AlignmentFlag.AlignLeft
             if mirrored:
-                align = Qt.AlignmentFlag.AlignRight
                 for rect in (bar, at_name, at_end):
                     rect.moveLeft(self.width() - rect.right())
             painter.setPen(theme.color("text"))
-            draw_line(painter, at_name, name, theme.font(Role.BASE_MEDIUM), align)
+            draw_line(painter, at_name, name, theme.font(Role.BASE_MEDIUM))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("accent"))
             painter.drawRoundedRect(bar, 4, 4)
             painter.setPen(theme.color("muted"))
-            draw_line(painter, at_end, said, theme.font(Role.SMALL_STRONG), align)
+            draw_line(painter, at_end, said, theme.font(Role.SMALL_STRONG))
         painter.end()
 
 

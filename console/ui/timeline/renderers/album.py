@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPainterPath
 from console.domain.content import MediaItem
 from console.ui.theme.type import Role
 from console.ui.timeline.context import Block, Context, Hit
-from console.ui.widgets.painting import PLAIN
+from console.ui.widgets.painting import PLAIN, placed
 
 WIDTH, GAP = 264.0, 3.0
 SHOWN = 4
@@ -27,14 +27,16 @@ class AlbumBlock:
     tiles: tuple[tuple[QPointF, Block], ...]
     more: int
     edge: bool = True
+    turns: bool = True
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
+        whole, rect = QRectF(at, self.size), QRectF()
         for spot, block in self.tiles:
-            block.paint(painter, at + spot, context)
+            rect = placed(painter, whole, QRectF(at + spot, block.size))
+            block.paint(painter, rect.topLeft(), context)
         if not self.more:
             return
-        theme, (spot, block) = context.theme, self.tiles[-1]
-        rect = QRectF(at + spot, block.size)
+        theme = context.theme
         path = QPainterPath()
         path.addRoundedRect(rect, 6, 6)
         painter.setOpacity(0.62)

@@ -41,6 +41,13 @@ class AudioBlock:
     failed: bool
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
+        # A recording runs from left to right for everybody, as on every player.
+        way = painter.layoutDirection()
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self._paint(painter, at, context)
+        painter.setLayoutDirection(way)
+
+    def _paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         theme, player, key = context.theme, context.player, key_of(self.item)
         self._paint_disc(painter, at, context)
         whole = player.length(key) or self.seconds

@@ -15,7 +15,7 @@ from console.ui.theme.type import Role
 from console.ui.timeline.blocks import card
 from console.ui.timeline.context import Block, Context, Hit, Target
 from console.ui.timeline.renderers.text import blocks_of
-from console.ui.widgets.painting import draw_line
+from console.ui.widgets.painting import LEFT_TO_RIGHT, draw_line, placed
 from console.ui.words import file_name, one_line
 
 MOST_CARDS, MOST_LINES = 4, 4
@@ -34,6 +34,7 @@ class EntryBlock:
     target: Hit
     write: Hit | None = None
     side: float = 14.0  # of a sign
+    turns: bool = True
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         theme = context.theme
@@ -43,15 +44,17 @@ class EntryBlock:
         hovered = context.hovered == self.target
         side = self.side
         icon = QRectF(rect.right() - side - 2, rect.center().y() - side / 2, side, side)
-        theme.draw_icon(painter, "copy", "accent" if hovered else "on_bubble", icon)
+        lit = "accent" if hovered else "on_bubble"
+        theme.draw_icon(painter, "copy", lit, placed(painter, rect, icon))
         if self.write is not None:
             lit = "accent" if context.hovered == self.write else "on_bubble"
-            theme.draw_icon(painter, "send", lit, icon.translated(-side - GAP, 0))
+            icon.translate(-side - GAP, 0)
+            theme.draw_icon(painter, "send", lit, placed(painter, rect, icon))
         painter.setPen(theme.color("on_accent_soft"))
         draw_line(
             painter,
-            rect.adjusted(2, 0, -2 * side - GAP - 12, 0),
-            self.text,
+            placed(painter, rect, rect.adjusted(2, 0, -2 * side - GAP - 12, 0)),
+            f"{LEFT_TO_RIGHT}{self.text}",
             theme.font(Role.BASE_MEDIUM),
         )
 

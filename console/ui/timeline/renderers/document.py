@@ -16,6 +16,7 @@ from console.ui.timeline.context import Block, Context, Hit, Target
 from console.ui.timeline.facts import Facts
 from console.ui.timeline.renderers.text import blocks_of
 from console.ui.times import size
+from console.ui.widgets.painting import LEFT_TO_RIGHT, placed
 from console.ui.words import file_name
 
 TYPES = {
@@ -60,7 +61,10 @@ class DocumentBlock:
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         theme = context.theme
         wide, tall = theme.px(PAGE.width()), theme.px(PAGE.height())
+        whole = QRectF(at, self.size)
         page = QRectF(at.x() + 2, at.y() + (self.size.height() - tall) / 2, wide, tall)
+        beside = placed(painter, whole, whole.adjusted(page.right() + 11 - at.x(), 0, 0, 0))
+        page = placed(painter, whole, page)
         picture = None if self.icon else context.pictures.preview(self.item)
         path = QPainterPath()
         path.addRoundedRect(page, 4, 4)
@@ -81,12 +85,12 @@ class DocumentBlock:
         painter.setPen(theme.color("line"))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(path)
-        left = page.right() + 11
+        # The type of a file stands at the right end of its name, in whichever script that is.
         draw_two_lines(
             painter,
             theme,
-            QRectF(left, at.y(), at.x() + self.size.width() - left, self.size.height()),
-            self.title,
+            beside,
+            f"{LEFT_TO_RIGHT}{self.title}",
             self.detail,
             self.ink,
         )

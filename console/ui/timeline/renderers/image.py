@@ -16,7 +16,7 @@ from console.ui.timeline.renderers.album import album
 from console.ui.timeline.renderers.faults import fault_of
 from console.ui.timeline.renderers.text import blocks_of
 from console.ui.times import size
-from console.ui.widgets.painting import draw_pill, pill_width
+from console.ui.widgets.painting import draw_pill, pill_width, placed
 from console.ui.words import file_name
 
 WIDTH = 264.0
@@ -108,10 +108,11 @@ class PictureBlock:
         width = min(pill_width(theme, self.note, Role.STAMP, 7), rect.width() - 16)
         height = theme.px(18)
         painter.setOpacity(0.82)
+        spot = QRectF(rect.x() + 8, rect.bottom() - height - 8, width, height)
         draw_pill(
             painter,
             theme,
-            QRectF(rect.x() + 8, rect.bottom() - height - 8, width, height),
+            placed(painter, rect, spot),
             self.note,
             "shade",
             "on_shade",

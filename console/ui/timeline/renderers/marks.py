@@ -14,7 +14,7 @@ from console.ui.theme.type import Role
 from console.ui.timeline.blocks import icon_line
 from console.ui.timeline.context import Block, Context, Hit, Target
 from console.ui.timeline.links import host_of
-from console.ui.widgets.painting import draw_line
+from console.ui.widgets.painting import draw_line, placed
 from console.ui.words import one_line
 
 
@@ -36,9 +36,10 @@ class QuoteBlock:
         painter.save()
         painter.setClipPath(path)
         painter.fillRect(rect, theme.color("quote_out" if self.outgoing else "quote_in"))
-        painter.fillRect(QRectF(rect.x(), rect.y(), 3, rect.height()), theme.color("accent"))
+        bar = QRectF(rect.x(), rect.y(), 3, rect.height())
+        painter.fillRect(placed(painter, rect, bar), theme.color("accent"))
         painter.restore()
-        inner = rect.adjusted(12, 4, -10, -4)
+        inner = placed(painter, rect, rect.adjusted(12, 4, -10, -4))
         half = inner.height() / 2
         painter.setPen(theme.color("on_accent_soft"))
         draw_line(

@@ -1,0 +1,104 @@
+"""One line of a found text with its matches marked, whichever way the text runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QTextCharFormat,
+    QTextLayout,
+    QTextLine,
+    QTextOption,
+)
+
+from console.ui.theme.theme import Theme
+from console.ui.widgets.painting import is_mirrored, runs_from_right
+
+
+def draw_marked(
+    painter: QPainter,
+    theme: Theme,
+    rect: QRectF,
+    pieces: Sequence[tuple[str, bool]],
+    face: QFont,
+    ink: str,
+    ground: str = "",
+) -> None:
+    """Draw the pieces one after the other in the painter's pen; those that are True are matches.
+
+    A match is half bold in `ink`, on a rounded `ground` where that is named; both name tokens.
+    """
+    layout, line, spans = _laid_out(theme, pieces, face, ink, rect.width())
+    left = rect.x()
+    if is_mirrored(painter):
+        left = rect.right() - line.naturalTextWidth()
+    top = rect.center().y() - line.height() / 2
+    if ground:
+        pen = painter.pen()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(ground))
+        for start, length in spans:
+            edges = sorted(_x(line, unit) for unit in (start, start + length))
+            tall = theme.px(17)
+            mark = QRectF(left + edges[0], rect.center().y() - tall / 2, edges[1] - edges[0], tall)
+            painter.drawRoundedRect(mark, 3, 3)
+        painter.setPen(pen)
+    layout.draw(painter, QPointF(left, top))
+
+
+def _laid_out(
+    theme: Theme, pieces: Sequence[tuple[str, bool]], face: QFont, ink: str, width: float
+) -> tuple[QTextLayout, QTextLine, list[tuple[int, int]]]:
+    """The line, cut with an ellipsis, and the matches in it in UTF-16 units."""
+    whole = "".join(piece for piece, _ in pieces)
+    option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
+    option.setWrapMode(QTextOption.WrapMode.NoWrap)
+    option.setTextDirection(
+        Qt.LayoutDirection.RightToLeft if runs_from_right(whole) else Qt.LayoutDirection.LeftToRight
+    )
+    metrics, room = QFontMetricsF(face), width
+    while True:
+        shown = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, room)
+        formats, spans = _formats(theme, pieces, ink, _units(shown))
+        layout = QTextLayout(shown, face)
+        layout.setTextOption(option)
+        layout.setFormats(formats)
+        layout.beginLayout()
+        line = layout.createLine()
+        line.setLineWidth(width)
+        layout.endLayout()
+        over = line.naturalTextWidth() - width
+        if over <= 0 or room <= over:
+            return layout, line, spans
+        room -= over + 1  # the bold ones are wider than the metrics think
+
+
+def _formats(
+    theme: Theme, pieces: Sequence[tuple[str, bool]], ink: str, shown: int
+) -> tuple[list[QTextLayout.FormatRange], list[tuple[int, int]]]:
+    formats, spans, at = [], [], 0
+    for piece, is_match in pieces:
+        length = min(_units(piece), shown - at)
+        if is_match and length > 0:
+            made = QTextLayout.FormatRange()
+            made.start, made.length, made.format = at, length, QTextCharFormat()
+            made.format.setFontWeight(QFont.Weight.DemiBold)
+            made.format.setForeground(theme.color(ink))
+            formats.append(made)
+            spans.append((at, length))
+        at += _units(piece)
+    return formats, spans
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _x(line: QTextLine, unit: int) -> float:
+    found: Any = line.cursorToX(unit)
+    return float(found[0] if isinstance(found, tuple) else found)
