@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,9 +16,12 @@ from console.domain.administration import Hours
 from console.domain.errors import RefusedError
 from console.domain.ids import CannedReplyId, InboxId, ProfileId
 from console.domain.profile import Role
+from console.local.snapshot import SNAPSHOT
 from console.remote.administration import everything, hours, hours_wire
+from console.service import case_file
 from console.ui.screens.administration.audit import Audit
 from console.ui.screens.administration.canned import CannedForm, CannedReplies
+from console.ui.screens.administration.history import acts, fields
 from console.ui.screens.administration.inboxes import Inboxes, InboxForm
 from console.ui.screens.administration.labels import Labels
 from console.ui.screens.administration.people import People, PersonForm
@@ -272,6 +276,7 @@ async def test_deleting_sooner_is_asked_about_and_keeping_longer_is_not(
 
 
 async def test_the_audit_log_comes_page_by_page(stage: Stage, qtbot: QtBot) -> None:
+    stage.set(language="en")
     made = MemoryAdministration()
     _, screen = await administration(stage, made, "audit")
     log = section(screen, Audit)
@@ -279,10 +284,30 @@ async def test_the_audit_log_comes_page_by_page(stage: Stage, qtbot: QtBot) -> N
     qtbot.mouseClick(log.older, Qt.MouseButton.LeftButton)
     await eventually(lambda: len(log.entries) == 5)
     assert not log.older.isVisible()
-    assert "Nita Kusuma · role: agent → supervisor" in {
+    assert "Nita Kusuma · Role: Agent → Supervisor" in {
         row.text.text() for row in log.findChildren(CardRow)
     }
     assert made.calls == [("audit", None), ("audit", 97)]
+
+
+def test_each_act_that_is_written_into_the_audit_log_has_words() -> None:
+    schema = SNAPSHOT.read_text("utf-8")
+    beside = Path(case_file.__file__).parent.glob("*.py")
+    service = "".join(path.read_text("utf-8") for path in beside)
+    written = set(re.findall(r"private\.audit\(\s*'(\w+)'", schema))
+    for choice in re.findall(r"private\.audit\(\s*case.+? end", schema, re.S):
+        written |= set(re.findall(r"(?:then|else)\s+'(\w+)'", choice))
+    for values in re.findall(r"into public\.audit_log.+?;", schema, re.S):
+        written |= set(re.findall(r"'((?:contact|retention)_\w+)'", values))
+    for table in re.findall(r"CREATE TRIGGER balas_audit_\w+ .+? ON public\.(\w+) ", schema):
+        written |= {f"{table}_added", f"{table}_changed", f"{table}_removed"}
+    written |= set(re.findall(r"audit_log.+?\nvalues \('(\w+)'", service))
+    written |= set(re.findall(r"execute\(_AUDIT, \(\"(\w+)\"", service))
+    assert len(written) > 35
+    assert written == set(acts())
+    fields_logged = set(re.findall(r"audit_change\('\w+', (.+?)\)", schema))
+    names = {name.strip("' ") for line in fields_logged for name in line.split(",")}
+    assert names - {"id", "inbox_id", "profile_id", "key", "value"} <= set(fields())
 
 
 def test_the_servers_answer_is_read_as_it_is_written() -> None:

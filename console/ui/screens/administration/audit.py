@@ -9,8 +9,8 @@ from console.domain.administration import AuditEntry
 from console.domain.errors import BalasError
 from console.ui.errors import in_one
 from console.ui.language import translate
+from console.ui.screens.administration.history import details, done, subject
 from console.ui.screens.administration.model import Model
-from console.ui.screens.administration.wording import details, done, subject
 from console.ui.times import clock, day_line
 from console.ui.widgets.buttons import button
 from console.ui.widgets.card import Card, CardRow, heading
@@ -79,7 +79,7 @@ class Audit(QWidget):
         who = entry.actor or translate("administration", "The server")
         said = translate("administration", "{who} {what}").format(who=who, what=done(entry))
         whom = subject(entry, self._model.now)
-        parts = [part for part in (whom, details(entry)) if part]
+        parts = [part for part in (whom, details(entry, self._model.now)) if part]
         row = CardRow(said, " · ".join(parts), label(clock(entry.at), "small", "muted"))
         row.setAccessibleName(f"{clock(entry.at)}, {said}")
         self._card.add(row)

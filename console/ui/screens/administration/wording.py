@@ -1,8 +1,8 @@
-"""What the administration's screens say of roles, refusals, and what was done by whom."""
+"""What the administration's screens say of roles, days, values, and refusals."""
 
 from __future__ import annotations
 
-from console.domain.administration import DAYS, Administration, AuditEntry, Hours
+from console.domain.administration import DAYS, Hours
 from console.domain.errors import RefusedError
 from console.domain.profile import Role
 from console.ui.errors import sentence
@@ -43,7 +43,7 @@ def spoken(value: object) -> str:
         return translate("administration", "On") if value else translate("administration", "Off")
     if isinstance(value, Role) or (isinstance(value, str) and value in frozenset(Role)):
         return role(Role(value))
-    return _short(value)
+    return short(value)
 
 
 def hours(value: Hours | None) -> str:
@@ -83,70 +83,7 @@ def refusal(error: BaseException) -> tuple[str, str]:
     return (title, said) if said else sentence(error)
 
 
-def done(entry: AuditEntry) -> str:
-    """What was done, in a few words; one that this version does not know by its own name."""
-    return {
-        "profiles_added": translate("administration", "added a person"),
-        "profiles_changed": translate("administration", "changed a person's role or access"),
-        "profiles_removed": translate("administration", "removed a person"),
-        "profile_saved": translate("administration", "changed a person"),
-        "availability_changed": translate("administration", "said who is there"),
-        "capacity_set": translate("administration", "set how many conversations somebody gets"),
-        "inbox_members_added": translate("administration", "put somebody into an inbox"),
-        "inbox_members_removed": translate("administration", "took somebody out of an inbox"),
-        "inboxes_added": translate("administration", "added an inbox"),
-        "inboxes_changed": translate("administration", "changed an inbox"),
-        "inboxes_removed": translate("administration", "removed an inbox"),
-        "inbox_saved": translate("administration", "changed an inbox"),
-        "inbox_rules_set": translate("administration", "changed the rules of an inbox"),
-        "auto_replies_added": translate("administration", "added an automatic reply"),
-        "auto_replies_changed": translate("administration", "changed an automatic reply"),
-        "auto_replies_removed": translate("administration", "removed an automatic reply"),
-        "auto_reply_saved": translate("administration", "saved an automatic reply"),
-        "auto_reply_deleted": translate("administration", "deleted an automatic reply"),
-        "canned_reply_saved": translate("administration", "saved a canned reply"),
-        "canned_reply_deleted": translate("administration", "deleted a canned reply"),
-        "label_saved": translate("administration", "saved a label"),
-        "label_deleted": translate("administration", "deleted a label"),
-        "settings_added": translate("administration", "set a setting of the team"),
-        "settings_changed": translate("administration", "changed a setting of the team"),
-        "retention_applied": translate("administration", "deleted what was past its time"),
-        "contact_erasure_requested": translate("administration", "had a contact erased"),
-        "contacts_merged": translate("administration", "merged two contacts"),
-        "merge_undone": translate("administration", "undid a merge"),
-        "handed_over": translate("administration", "handed conversations over"),
-    }.get(entry.action, entry.action.replace("_", " "))
-
-
-def subject(entry: AuditEntry, state: Administration) -> str:
-    """Whom or which inbox it was about, by name; empty where the name is not known."""
-    people = {str(person.id): person.name for person in state.people}
-    inboxes = {str(inbox.id): inbox.name for inbox in state.inboxes}
-    if entry.subject_type == "profiles":
-        return people.get(entry.subject_id, "")
-    if entry.subject_type == "inboxes":
-        return inboxes.get(entry.subject_id, "")
-    if entry.subject_type == "inbox_members":
-        inbox, _, person = entry.subject_id.partition(":")
-        return ", ".join(name for name in (people.get(person), inboxes.get(inbox)) if name)
-    return ""
-
-
-def details(entry: AuditEntry) -> str:
-    """The values that say what it was about, in one line: before → after, or what was named."""
-    data = entry.data
-    before, after = data.get("before"), data.get("after")
-    if isinstance(before, dict) and isinstance(after, dict):
-        return ", ".join(
-            f"{key}: {_short(before.get(key))} → {_short(value)}" for key, value in after.items()
-        )
-    shown = after if isinstance(after, dict) else before if isinstance(before, dict) else data
-    left_out = {"id", "created_at", "updated_at", "inbox_id", "profile_id"}
-    return ", ".join(
-        f"{key}: {_short(value)}" for key, value in shown.items() if key not in left_out
-    )
-
-
-def _short(value: object) -> str:
+def short(value: object) -> str:
+    """A value that is text anyway, cut where it is long."""
     said = "–" if value is None else " ".join(str(value).split())
     return f"{said[:60]}…" if len(said) > 61 else said
