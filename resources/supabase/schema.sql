@@ -1139,6 +1139,15 @@ begin
   return new;
 end $$;
 
+CREATE FUNCTION private.day_begins(day date, zone text) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO ''
+    AS $$
+  select case when ((m.midnight - interval '1 hour') at time zone zone)::date = day
+              then m.midnight - interval '1 hour' else m.midnight end
+    from (select day::timestamp at time zone zone) m (midnight)
+$$;
+
 CREATE FUNCTION private.drain_together(batch jsonb) RETURNS text[]
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -5120,6 +5129,59 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.report_spans(grouping_by text, wanted text[], starts timestamp with time zone, ends timestamp with time zone, inboxes uuid[], who uuid, zone text) RETURNS TABLE(key text, is_total boolean, what text, n bigint, average double precision, at_most double precision[])
+    LANGUAGE plpgsql STABLE
+    SET search_path TO ''
+    SET enable_seqscan TO 'off'
+    AS $_$
+declare
+  -- written into each statement, so that each is planned for the index that it is meant for
+  numbers constant text := 'count(*) as n, avg(t.seconds) as average,'
+    ' percentile_cont(array[0.5, 0.9]) within group (order by t.seconds) as at_most'
+    ' from private.report_times t where t.inbox_id = any ($4)'
+    || case when who is null then '' else ' and t.agent_id = $5' end;
+begin
+  if grouping_by = 'inboxes' then
+    return query execute
+      'select s.inbox_id::text, s.is_total, w, s.n, s.average, s.at_most'
+      '  from unnest($1) w cross join lateral ('
+      '  select t.inbox_id, grouping(t.inbox_id) = 1 as is_total, ' || numbers
+      || ' and t.what = w and t.at >= $2 and t.at < $3'
+      '   group by grouping sets ((t.inbox_id), ())) s where s.n > 0'
+      using wanted, starts, ends, inboxes, who;
+    return;
+  end if;
+  return query execute
+    'select null::text, true, w, s.n, s.average, s.at_most from unnest($1) w cross join lateral ('
+    '  select ' || numbers || ' and t.what = w and t.at >= $2 and t.at < $3) s where s.n > 0'
+    using wanted, starts, ends, inboxes, who;
+  if grouping_by = 'days' then
+    return query execute
+      'select d.day::text, false, w, s.n, s.average, s.at_most'
+      '  from (select g::date as day, greatest($2, private.day_begins(g::date, $6)) as since,'
+      '               least($3, private.day_begins(g::date + 1, $6)) as until'
+      '          from generate_series(($2 at time zone $6)::date::timestamp,'
+      '            (($3 - interval ''1 microsecond'') at time zone $6)::date, ''1 day'') g'
+      '        offset 0) d cross join unnest($1) w cross join lateral ('
+      '  select ' || numbers || ' and t.what = w and t.at >= d.since and t.at < d.until) s'
+      ' where s.n > 0'
+      using wanted, starts, ends, inboxes, who, zone;
+  elsif grouping_by = 'agents' then
+    return query execute
+      'with recursive agents (id) as ('
+      '  (select a.agent_id from private.report_times a where a.agent_id is not null'
+      '    order by a.agent_id limit 1)'
+      '  union all'
+      '  select (select a.agent_id from private.report_times a where a.agent_id > g.id'
+      '           order by a.agent_id limit 1) from agents g where g.id is not null)'
+      ' select g.id::text, false, w, s.n, s.average, s.at_most'
+      '  from agents g cross join unnest($1) w cross join lateral ('
+      '  select ' || numbers || ' and t.agent_id = g.id and t.what = w'
+      '     and t.at >= $2 and t.at < $3) s where s.n > 0'
+      using wanted, starts, ends, inboxes, who;
+  end if;
+end $_$;
+
 CREATE FUNCTION private.require_admin(what text) RETURNS void
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO ''
@@ -7790,13 +7852,13 @@ begin
                  when reports.kind = any (times) then array[reports.kind] else times end;
   counts := reports.kind = 'volume' or reports.kind <> all (times);
   first_day := (starts at time zone zone)::date;
-  if first_day::timestamp at time zone zone < starts then
+  if private.day_begins(first_day, zone) < starts then
     first_day := first_day + 1;
   end if;
   past_day := (ends at time zone zone)::date;
   if zone = (select z.zone from private.report_zone z) and first_day < past_day then
-    whole_since := first_day::timestamp at time zone zone;
-    whole_until := past_day::timestamp at time zone zone;
+    whole_since := private.day_begins(first_day, zone);
+    whole_until := private.day_begins(past_day, zone);
   else
     whole_since := ends;
     whole_until := ends;
@@ -7836,28 +7898,12 @@ begin
            sum(c.n) as weight
       from counted c
      group by grouping sets ((c.id, c.day), ())
-  ), taken as materialized (
-    select case grouping_by when 'days' then (t.at at time zone zone)::date end as day,
-           case grouping_by when 'agents' then t.agent_id when 'inboxes' then t.inbox_id end as id,
-           t.what, t.seconds
-      from private.report_times t
-     where t.what = any (wanted) and t.at >= starts and t.at < ends and t.inbox_id = any (mine)
-       and (who is null or t.agent_id = who)
-  ), measured as (
-    select coalesce(t.id::text, t.day::text) as key, false as is_total, t.what, count(*) as weight,
-           avg(t.seconds) as average,
-           percentile_cont(array[0.5, 0.9]) within group (order by t.seconds) as at_most
-      from taken t group by t.id, t.day, t.what
-    union all
-    select null, true, t.what, count(*), avg(t.seconds),
-           percentile_cont(array[0.5, 0.9]) within group (order by t.seconds)
-      from taken t group by t.what
   ), spans as (
-    select m.key, m.is_total, m.what, m.weight,
-           jsonb_build_object('n', m.weight, 'average', round(m.average::numeric, 3),
+    select m.key, m.is_total, m.what, m.n as weight,
+           jsonb_build_object('n', m.n, 'average', round(m.average::numeric, 3),
              'median', round(m.at_most[1]::numeric, 3),
              'p90', round(m.at_most[2]::numeric, 3)) as numbers
-      from measured m
+      from private.report_spans(grouping_by, wanted, starts, ends, mine, who, zone) m
   ), keys as (
     select d::date::text as key, 0 as weight, d as place
       from generate_series((starts at time zone zone)::date::timestamp,
@@ -9976,6 +10022,8 @@ CREATE INDEX joined_threads_thread ON private.joined_threads USING btree (thread
 
 CREATE UNIQUE INDEX report_days_key ON private.report_days USING btree (day, inbox_id, agent_id, what) INCLUDE (n) NULLS NOT DISTINCT;
 
+CREATE INDEX report_times_agent ON private.report_times USING btree (agent_id, what, at) INCLUDE (inbox_id, seconds);
+
 CREATE INDEX report_times_at ON private.report_times USING btree (what, at) INCLUDE (inbox_id, agent_id, seconds);
 
 CREATE INDEX report_volume_loose ON private.report_volume USING btree (slot) WHERE (NOT folded);
@@ -10719,6 +10767,8 @@ REVOKE ALL ON FUNCTION private.count_erased(erasure uuid, more jsonb) FROM PUBLI
 
 REVOKE ALL ON FUNCTION private.count_segments() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.day_begins(day date, zone text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.drain_together(batch jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.due_at(inbox public.inboxes, since timestamp with time zone, answered boolean) FROM PUBLIC;
@@ -11057,6 +11107,8 @@ REVOKE ALL ON FUNCTION private.report_due_message() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.report_entry(counts boolean, wanted text[], volume jsonb, spans jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.report_messages() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.report_spans(grouping_by text, wanted text[], starts timestamp with time zone, ends timestamp with time zone, inboxes uuid[], who uuid, zone text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.require_admin(what text) FROM PUBLIC;
 
