@@ -367,6 +367,10 @@
    <translation>Tambah petugas</translation>
   </message>
   <message>
+   <source>Added</source>
+   <translation>Ditambahkan</translation>
+  </message>
+  <message>
    <source>Administration</source>
    <translation>Administrasi</translation>
   </message>
@@ -415,6 +419,10 @@
    <translation>Balasan otomatis</translation>
   </message>
   <message>
+   <source>Automatic replies in an hour</source>
+   <translation>Balasan otomatis per jam</translation>
+  </message>
+  <message>
    <source>Available</source>
    <translation>Tersedia</translation>
   </message>
@@ -435,12 +443,28 @@
    <translation>Balasan cepat</translation>
   </message>
   <message>
+   <source>Changed</source>
+   <translation>Diubah</translation>
+  </message>
+  <message>
+   <source>Channel</source>
+   <translation>Kanal</translation>
+  </message>
+  <message>
    <source>Colour</source>
    <translation>Warna</translation>
   </message>
   <message>
    <source>Command that adds a person</source>
    <translation>Perintah untuk menambah petugas</translation>
+  </message>
+  <message>
+   <source>Contacts</source>
+   <translation>Kontak</translation>
+  </message>
+  <message>
+   <source>Conversations</source>
+   <translation>Percakapan</translation>
   </message>
   <message>
    <source>Conversations at once</source>
@@ -539,6 +563,10 @@
    <translation>Jam kerja</translation>
   </message>
   <message>
+   <source>How fast it sends</source>
+   <translation>Seberapa cepat mengirim</translation>
+  </message>
+  <message>
    <source>In turn, to who is available and has room. Without it they wait in the queue.</source>
    <translation>Bergiliran, ke yang tersedia dan masih sanggup. Jika dimatikan, mereka menunggu di antrean.</translation>
   </message>
@@ -571,6 +599,10 @@
    <translation>SID-nya di Twilio, jika nomor ini termasuk di dalamnya.</translation>
   </message>
   <message>
+   <source>Keep mine</source>
+   <translation>Pakai punya saya</translation>
+  </message>
+  <message>
    <source>Keyword</source>
    <translation>Kata kunci</translation>
   </message>
@@ -587,8 +619,24 @@
    <translation>Label menandai isi percakapan.</translation>
   </message>
   <message>
+   <source>Language</source>
+   <translation>Bahasa</translation>
+  </message>
+  <message>
    <source>Messages</source>
    <translation>Pesan</translation>
+  </message>
+  <message>
+   <source>Messages in a second</source>
+   <translation>Pesan per detik</translation>
+  </message>
+  <message>
+   <source>Messages in a second, to all together</source>
+   <translation>Pesan per detik, untuk semua pelanggan</translation>
+  </message>
+  <message>
+   <source>Messages to one customer in half a minute</source>
+   <translation>Pesan ke satu pelanggan per setengah menit</translation>
   </message>
   <message>
    <source>Messaging service</source>
@@ -659,12 +707,24 @@
    <translation>Belum diajukan</translation>
   </message>
   <message>
+   <source>Notes</source>
+   <translation>Catatan</translation>
+  </message>
+  <message>
    <source>Nothing is said automatically</source>
    <translation>Belum ada balasan otomatis</translation>
   </message>
   <message>
    <source>Nothing was done yet.</source>
    <translation>Belum ada kegiatan.</translation>
+  </message>
+  <message>
+   <source>Now it is “{now}”. You wanted: {values}</source>
+   <translation>Sekarang “{now}”. Anda menulis: {values}</translation>
+  </message>
+  <message>
+   <source>Number</source>
+   <translation>Nomor</translation>
   </message>
   <message>
    <source>Off</source>
@@ -695,6 +755,10 @@
    <translation>Gambar, rekaman, dan dokumen; pesannya tetap ada dan menyebut berkasnya sudah dihapus.</translation>
   </message>
   <message>
+   <source>Put mine in its place</source>
+   <translation>Ganti dengan punya saya</translation>
+  </message>
+  <message>
    <source>Raw requests of Twilio</source>
    <translation>Permintaan mentah Twilio</translation>
   </message>
@@ -703,12 +767,20 @@
    <translation>Merah</translation>
   </message>
   <message>
+   <source>Refused</source>
+   <translation>Ditolak</translation>
+  </message>
+  <message>
    <source>Rejected</source>
    <translation>Ditolak</translation>
   </message>
   <message>
    <source>Remind before the 24-hour window closes</source>
    <translation>Ingatkan sebelum jendela 24 jam tutup</translation>
+  </message>
+  <message>
+   <source>Remind before the window closes</source>
+   <translation>Ingatkan sebelum jendela ditutup</translation>
   </message>
   <message>
    <source>Remove {name}</source>
@@ -755,6 +827,22 @@
    <translation>Agar dua mesin tidak saling membalas terus.</translation>
   </message>
   <message>
+   <source>Somebody else changed this meanwhile</source>
+   <translation>Orang lain baru saja mengubah ini</translation>
+  </message>
+  <message>
+   <source>Somebody else changed this meanwhile. Now it is: {text}</source>
+   <translation>Orang lain baru saja mengubah ini. Isinya sekarang: {text}</translation>
+  </message>
+  <message>
+   <source>Somebody else changed this meanwhile; theirs is shown now.</source>
+   <translation>Orang lain baru saja mengubah ini; yang tampil sekarang adalah versinya.</translation>
+  </message>
+  <message>
+   <source>Somebody else deleted this meanwhile. Yours would be made anew.</source>
+   <translation>Orang lain baru saja menghapus ini. Punya Anda akan dibuat baru.</translation>
+  </message>
+  <message>
    <source>Somebody who left without saying so can be set away.</source>
    <translation>Yang pulang tanpa kabar bisa ditandai pergi.</translation>
   </message>
@@ -783,6 +871,10 @@
    <translation>Tarik dari yang pergi</translation>
   </message>
   <message>
+   <source>Take theirs</source>
+   <translation>Pakai punyanya</translation>
+  </message>
+  <message>
    <source>Templates</source>
    <translation>Templat</translation>
   </message>
@@ -799,6 +891,10 @@
    <translation>Nama kosong, terlalu panjang, atau bukan satu kata.</translation>
   </message>
   <message>
+   <source>The next one waits. It stops machines that answer each other: Twilio refuses the fifteenth.</source>
+   <translation>Pesan berikutnya menunggu. Ini menghentikan mesin yang saling membalas: Twilio menolak pesan kelima belas.</translation>
+  </message>
+  <message>
    <source>The server</source>
    <translation>Server</translation>
   </message>
@@ -809,6 +905,10 @@
   <message>
    <source>The text is longer than 1,600 characters.</source>
    <translation>Teks lebih dari 1.600 karakter.</translation>
+  </message>
+  <message>
+   <source>Theirs is shown now. You wanted: {values}</source>
+   <translation>Yang tampil sekarang adalah versinya. Anda menulis: {values}</translation>
   </message>
   <message>
    <source>There is nothing to send: write something.</source>
@@ -843,6 +943,10 @@
    <translation>Kamis</translation>
   </message>
   <message>
+   <source>To</source>
+   <translation>Kepada</translation>
+  </message>
+  <message>
    <source>Try again</source>
    <translation>Coba lagi</translation>
   </message>
@@ -853,6 +957,10 @@
   <message>
    <source>Typed as /shortcut in a reply. {{name}} becomes the customer's name, {{agent}} who writes; any other {{variable}} is asked for before it is sent.</source>
    <translation>Diketik sebagai /pintasan di balasan. {{name}} menjadi nama pelanggan, {{agent}} nama penulis; {{variabel}} lain ditanyakan sebelum dikirim.</translation>
+  </message>
+  <message>
+   <source>Unchanged</source>
+   <translation>Tetap</translation>
   </message>
   <message>
    <source>Uploading {name}…</source>
@@ -889,6 +997,10 @@
   <message>
    <source>What was sent with it stays. This cannot be undone.</source>
    <translation>Yang sudah terkirim tetap ada. Ini tidak bisa dibatalkan.</translation>
+  </message>
+  <message>
+   <source>WhatsApp takes 80 from most numbers; a number for SMS often one. More than Twilio allows only waits there.</source>
+   <translation>WhatsApp menerima 80 dari kebanyakan nomor; nomor SMS sering hanya satu. Yang melebihi batas Twilio hanya mengantre di sana.</translation>
   </message>
   <message>
    <source>When an answer is due</source>
@@ -955,6 +1067,10 @@
    <translation>pergi sejak {time}</translation>
   </message>
   <message>
+   <source>blocked a contact</source>
+   <translation>memblokir kontak</translation>
+  </message>
+  <message>
    <source>changed a person</source>
    <translation>mengubah data petugas</translation>
   </message>
@@ -999,6 +1115,18 @@
    <translation>menghapus data yang lewat masa simpan</translation>
   </message>
   <message>
+   <source>erased a contact again after a restore</source>
+   <translation>menghapus kontak lagi setelah pemulihan cadangan</translation>
+  </message>
+  <message>
+   <source>erased a contact everywhere</source>
+   <translation>menghapus kontak di mana-mana</translation>
+  </message>
+  <message>
+   <source>erased a contact, but something is left</source>
+   <translation>menghapus kontak, tetapi ada yang tersisa</translation>
+  </message>
+  <message>
    <source>for ever</source>
    <translation>selamanya</translation>
   </message>
@@ -1019,6 +1147,10 @@
    <translation>menit</translation>
   </message>
   <message>
+   <source>moved somebody between inboxes</source>
+   <translation>memindahkan seseorang antar kotak masuk</translation>
+  </message>
+  <message>
    <source>never</source>
    <translation>tidak pernah</translation>
   </message>
@@ -1029,6 +1161,10 @@
   <message>
    <source>put somebody into an inbox</source>
    <translation>memasukkan petugas ke kotak masuk</translation>
+  </message>
+  <message>
+   <source>read in contacts from a file</source>
+   <translation>mengimpor kontak dari berkas</translation>
   </message>
   <message>
    <source>removed a person</source>
@@ -1067,12 +1203,28 @@
    <translation>mengatur jumlah percakapan petugas</translation>
   </message>
   <message>
+   <source>took away a setting of the team</source>
+   <translation>menghapus satu pengaturan tim</translation>
+  </message>
+  <message>
    <source>took somebody out of an inbox</source>
    <translation>mengeluarkan petugas dari kotak masuk</translation>
   </message>
   <message>
+   <source>unblocked a contact</source>
+   <translation>membuka blokir kontak</translation>
+  </message>
+  <message>
    <source>undid a merge</source>
    <translation>membatalkan penggabungan</translation>
+  </message>
+  <message>
+   <source>wrote a conversation's case file</source>
+   <translation>mengekspor berkas kasus sebuah percakapan</translation>
+  </message>
+  <message>
+   <source>wrote contacts to a file</source>
+   <translation>mengekspor kontak ke berkas</translation>
   </message>
   <message>
    <source>{days} days at least, or empty: for ever.</source>
@@ -1358,6 +1510,12 @@
    <source>%n more character(s) fit into this part.</source>
    <translation>
     <numerusform>Masih muat %n karakter lagi di bagian ini.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n value(s) not filled in. Type over it; Enter sends it all the same.</source>
+   <translation type="unfinished">
+    <numerusform />
    </translation>
   </message>
   <message numerus="yes">
@@ -1712,6 +1870,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Menghitung apa saja yang terkena…</translation>
   </message>
   <message>
+   <source>Ctrl+Enter puts yours in its place, Esc takes theirs.</source>
+   <translation>Ctrl+Enter memakai tulisan Anda, Esc memakai tulisannya.</translation>
+  </message>
+  <message>
    <source>Ctrl+Enter saves, Esc takes it back</source>
    <translation>Ctrl+Enter menyimpan, Esc membatalkan</translation>
   </message>
@@ -1722,6 +1884,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Each has their own conversations again.</source>
    <translation>Masing-masing memiliki percakapannya sendiri lagi.</translation>
+  </message>
+  <message>
+   <source>Enter puts yours in its place, Esc takes theirs.</source>
+   <translation>Enter memakai tulisan Anda, Esc memakai tulisannya.</translation>
   </message>
   <message>
    <source>Enter tries again, Esc takes it back.</source>
@@ -1778,6 +1944,14 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Local time</source>
    <translation>Waktu lokal</translation>
+  </message>
+  <message>
+   <source>Meanwhile somebody else emptied this.</source>
+   <translation>Sementara itu orang lain mengosongkan ini.</translation>
+  </message>
+  <message>
+   <source>Meanwhile somebody else wrote: “{text}”.</source>
+   <translation>Sementara itu orang lain menulis: “{text}”.</translation>
   </message>
   <message>
    <source>Merge</source>
@@ -1848,6 +2022,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Tidak tersimpan</translation>
   </message>
   <message>
+   <source>Not saved: somebody else changed this meanwhile</source>
+   <translation>Tidak disimpan: orang lain baru saja mengubah ini</translation>
+  </message>
+  <message>
    <source>Note something else about this contact</source>
    <translation>Catat hal lain tentang kontak ini</translation>
   </message>
@@ -1878,6 +2056,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Pictures</source>
    <translation>Gambar</translation>
+  </message>
+  <message>
+   <source>Put mine in its place</source>
+   <translation>Ganti dengan punya saya</translation>
   </message>
   <message>
    <source>Reading…</source>
@@ -1918,6 +2100,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Show all</source>
    <translation>Lihat semua</translation>
+  </message>
+  <message>
+   <source>Somebody else changed this meanwhile; theirs is shown now.</source>
+   <translation>Orang lain baru saja mengubah ini; yang tampil sekarang adalah versinya.</translation>
   </message>
   <message>
    <source>Somebody else is changing this contact. Try again.</source>
@@ -2026,6 +2212,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Window</source>
    <translation>Jendela</translation>
+  </message>
+  <message>
+   <source>You wrote: “{text}”.</source>
+   <translation>Anda menulis: “{text}”.</translation>
   </message>
   <message>
    <source>Your role or your inboxes do not allow this. Ask a supervisor.</source>
@@ -2461,6 +2651,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Periksa tanggal dan jam komputer ini; jika benar, beri tahu administrator bahwa sertifikatnya kedaluwarsa.</translation>
   </message>
   <message>
+   <source>Look at what is there now, and save again if yours is to stand.</source>
+   <translation>Lihat isinya sekarang, lalu simpan lagi bila punya Anda yang harus dipakai.</translation>
+  </message>
+  <message>
    <source>No computer has this name, or this one is not connected to a network.</source>
    <translation>Tidak ada komputer dengan nama ini, atau komputer ini tidak tersambung ke jaringan.</translation>
   </message>
@@ -2505,6 +2699,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Tidak ada yang terkirim. Tanyakan ke administrator; jangan lanjut lewat jaringan ini.</translation>
   </message>
   <message>
+   <source>Nothing was written over.</source>
+   <translation>Tidak ada yang tertimpa.</translation>
+  </message>
+  <message>
    <source>One-time codes are switched off</source>
    <translation>Kode sekali pakai dimatikan</translation>
   </message>
@@ -2543,6 +2741,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Signing in did not work</source>
    <translation>Tidak berhasil masuk</translation>
+  </message>
+  <message>
+   <source>Somebody else changed this meanwhile</source>
+   <translation>Orang lain baru saja mengubah ini</translation>
   </message>
   <message>
    <source>Something answers there, but it is not a project.</source>
@@ -3531,6 +3733,14 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>blocked</source>
    <translation>diblokir</translation>
+  </message>
+  <message>
+   <source>muted</source>
+   <translation>dibisukan</translation>
+  </message>
+  <message>
+   <source>waits {time}</source>
+   <translation>menunggu {time}</translation>
   </message>
   <message>
    <source>window closed</source>
@@ -5012,6 +5222,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>{days} d</source>
    <translation>{days} h</translation>
+  </message>
+  <message>
+   <source>{hours} h</source>
+   <translation>{hours} j</translation>
   </message>
   <message>
    <source>{hours} h {minutes} m</source>
