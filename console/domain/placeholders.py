@@ -26,6 +26,12 @@ def variables(body: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found[1].strip() for found in _VARIABLE.finditer(body)))
 
 
+def next_variable(text: str, start: int = 0) -> tuple[int, int] | None:
+    """From where to where the next one stands in `text`; None where there is none."""
+    found = _VARIABLE.search(text, start)
+    return None if found is None else found.span()
+
+
 def fill(body: str, values: Mapping[str, str]) -> Filled:
     """Put `values` in the place of their names; what a value itself holds is never filled in."""
     pieces: list[str] = []

@@ -86,6 +86,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>%n value(s) not filled in. Type over it; Enter sends it all the same.</source>
+   <translation>
+    <numerusform>%n value is not filled in. Type over it; Enter sends it all the same.</numerusform>
+    <numerusform>%n values are not filled in. Type over them; Enter sends it all the same.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n value(s) to fill in</source>
    <translation>
     <numerusform>%n value to fill in</numerusform>

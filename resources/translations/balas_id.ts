@@ -1514,8 +1514,8 @@
   </message>
   <message numerus="yes">
    <source>%n value(s) not filled in. Type over it; Enter sends it all the same.</source>
-   <translation type="unfinished">
-    <numerusform />
+   <translation>
+    <numerusform>%n nilai belum diisi. Ketik menggantikannya; Enter tetap mengirimnya.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -171,6 +171,20 @@ async def test_a_pasted_picture_becomes_an_attachment(
     assert QImage.fromData(store.media.files[f"kept/{kept.kept}"]).size() == image.size()
 
 
+async def test_pasted_cells_and_pages_are_words_not_pictures(open_thread: MainWindow) -> None:
+    composer = open_thread.inbox.thread_screen.composer
+    pasted = QMimeData()
+    pasted.setImageData(QImage(64, 48, QImage.Format.Format_RGB32))
+    pasted.setText("Resi\tJNE-1\x00")
+    composer.editor.insertFromMimeData(pasted)
+    page = QMimeData()
+    page.setHtml(" <b>tiba</b> sore")
+    assert composer.editor.canInsertFromMimeData(page)
+    composer.editor.insertFromMimeData(page)
+    assert composer.editor.text() == "Resi\tJNE-1tiba sore"
+    assert not composer.attachments.entries()
+
+
 async def test_a_file_goes_to_the_customer_it_was_chosen_for(
     open_thread: MainWindow, store: MemoryStore, tmp_path: Path
 ) -> None:

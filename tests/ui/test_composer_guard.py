@@ -10,7 +10,7 @@ import pytest
 from console.domain.content import Content, Kind
 from console.domain.message import Message
 from console.ui.composer.guard import LOOK, Guard
-from console.ui.composer.marks import BOLD, MONO, STRIKE, toggled
+from console.ui.composer.marks import BOLD, ITALIC, MONO, STRIKE, toggled
 from tests.gallery.memory import ME
 from tests.gallery.samples import COLLEAGUE, Thread
 
@@ -113,6 +113,7 @@ def test_an_empty_field_guards_nothing(guard: Guard) -> None:
         ("~satu~\ndua", STRIKE, "~satu~\n~dua~"),
         ("satu\ndua", MONO, "```satu\ndua```"),
         ("```satu\ndua```", MONO, "satu\ndua"),
+        ("*_penting_*", ITALIC, "*penting*"),
         ("", BOLD, "**"),
         ("**", BOLD, "****"),
     ],

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from console.domain.ids import ConversationId, MessageId, ProfileId
 from console.domain.intents import AddNote, Draft
+from console.ui.composer import writing
 from console.ui.composer.emoji import found, groups, recent, used
 from console.ui.composer.mentions import mentioned
 from console.ui.composer.tabs import Mode
@@ -70,6 +72,18 @@ async def test_reply_and_note_are_kept_side_by_side_with_the_quote(
     assert composer.note.text() == "Tanya gudang"
 
 
+async def test_who_types_without_a_pause_has_a_draft_on_disk_all_the_same(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "LONGEST_PAUSE", 0.3)
+
+    def kept() -> Draft | None:
+        write(qtbot, open_thread, "a")
+        return store.drafts.kept.get(SITI)
+
+    await eventually(kept, within=5.0)
+
+
 async def test_a_sent_reply_leaves_the_note_where_it_is(
     open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
 ) -> None:
@@ -113,14 +127,24 @@ async def test_a_canned_reply_is_called_by_a_slash_and_knows_the_customer(
 
 
 async def test_what_a_canned_reply_cannot_know_is_selected_to_be_typed(
-    open_thread: MainWindow, qtbot: QtBot
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
 ) -> None:
     composer = await begun(open_thread)
     write(qtbot, open_thread, "/jam")
     press(qtbot, open_thread, Qt.Key.Key_Return)
     assert composer.editor.textCursor().selectedText() == "{{order}}"
+    press(qtbot, open_thread, Qt.Key.Key_Return)  # too quick: the customer must not read {{order}}
+    assert store.outbox.sent() == []
+    assert composer.editor.textCursor().selectedText() == "{{order}}"
+    assert composer.notice.isVisible()
     write(qtbot, open_thread, "#7")
     assert composer.editor.text().endswith("Pesanan: #7")
+    assert not composer.notice.isVisible()
+    write(qtbot, open_thread, " {{x}}")  # meant so: the second Enter sends it
+    press(qtbot, open_thread, Qt.Key.Key_Return)
+    press(qtbot, open_thread, Qt.Key.Key_Return)
+    await eventually(store.outbox.sent)
+    assert store.outbox.sent()[0].text.endswith("Pesanan: #7 {{x}}")
 
 
 async def test_the_files_of_a_canned_reply_come_along(

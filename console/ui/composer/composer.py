@@ -212,11 +212,10 @@ class Composer(Helping):
         elif self.attachments.has_failed:
             self.say(translate("composer", "A file is not attached: try it again, or remove it."))
         elif len(draft.text.strip()) > MAX_TEXT:
-            self.say(
-                translate("composer", "The text is too long: at most {most} characters.").format(
-                    most=MAX_TEXT
-                )
-            )
+            said = translate("composer", "The text is too long: at most {most} characters.")
+            self.say(said.format(most=MAX_TEXT), lambda: len(self.editor.text().strip()) > MAX_TEXT)
+        elif self._is_unfilled(draft.text):
+            return
         elif draft.text.strip() or draft.attachments:
             if self._is_at_newest:
                 self._look_and_leave(draft)

@@ -12,11 +12,12 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QTextCursor,
-    QTextDocument,
+    QTextDocumentFragment,
     QTextOption,
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
+from console.domain.placeholders import next_variable
 from console.ui.actions import Shortcut
 from console.ui.composer.marks import OF_ACTION, toggled
 from console.ui.theme.theme import Theme
@@ -25,6 +26,9 @@ from console.ui.theme.type import Role, pixels
 LEAST_LINES, MOST_LINES = 2, 9
 CONTROL = Qt.KeyboardModifier.ControlModifier
 NONE = Qt.KeyboardModifier.NoModifier
+_ADDRESS = re.compile(r"\w+://\S+")
+# Control characters, but for tab and new line; and what stands for a picture within a text.
+_UNSENDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffc]")
 
 
 class Editor(QPlainTextEdit):
@@ -109,11 +113,15 @@ class Editor(QPlainTextEdit):
         before = _units(cursor.block().text(), cursor.positionInBlock())
         self.put(trigger if not before or before[-1].isspace() else f" {trigger}")
 
-    def select_next(self, words: str, start: int) -> None:
-        """Select `words` where they come next after `start`, to be typed over."""
-        found = self.document().find(words, start, QTextDocument.FindFlag.FindCaseSensitively)
-        if not found.isNull():
-            self.setTextCursor(found)
+    def select_variable(self, start: int = 0) -> None:
+        """Select the next {{variable}} after `start`, to be typed over."""
+        text = self.text()
+        span = next_variable(text, len(_units(text, start)))
+        if span is not None:
+            cursor = self.textCursor()
+            cursor.setPosition(_length(text[: span[0]]))
+            cursor.setPosition(_length(text[: span[1]]), QTextCursor.MoveMode.KeepAnchor)
+            self.setTextCursor(cursor)
 
     def put(self, text: str) -> None:
         """Insert at the cursor, instead of what is selected."""
@@ -184,18 +192,22 @@ class Editor(QPlainTextEdit):
         return self.document().isUndoAvailable()
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return source.hasText() or (self.takes_files and (source.hasImage() or source.hasUrls()))
+        files = self.takes_files and (source.hasImage() or source.hasUrls())
+        return files or source.hasText() or source.hasHtml()
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         paths = local_paths(source.urls()) if self.takes_files else []
+        text = plain_text(source)
+        # A spreadsheet gives a picture of its cells along, a browser the address of its picture.
+        is_picture = source.hasImage() and (not text.strip() or _ADDRESS.fullmatch(text.strip()))
         if paths:
             self.files_pasted.emit(paths)
-        elif source.hasImage() and self.takes_files:
+        elif is_picture and self.takes_files:
             image = source.imageData()
             if isinstance(image, QImage) and not image.isNull():
                 self.image_pasted.emit(image)
-        elif source.hasText():
-            self.insertPlainText(source.text())
+        elif text:
+            self.insertPlainText(text)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -209,6 +221,14 @@ class Editor(QPlainTextEdit):
 def local_paths(urls: list[QUrl]) -> list[str]:
     """The files of this machine among dropped or pasted addresses."""
     return [url.toLocalFile() for url in urls if url.isLocalFile()]
+
+
+def plain_text(source: QMimeData) -> str:
+    """The words of what is pasted, without what no message can carry."""
+    text = source.text()
+    if not text and source.hasHtml():
+        text = QTextDocumentFragment.fromHtml(source.html()).toPlainText()
+    return _UNSENDABLE.sub("", text)
 
 
 def _units(text: str, count: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
@@ -39,6 +39,7 @@ class ComposerFace(QWidget):
         self._channel = Channel.WHATSAPP
         self._window = Window(None)
         self._wants_template = False
+        self._notice_holds: Callable[[], bool] = lambda: True
         self.tabs = Tabs()
         self.editor = Editor(theme, translate("composer", "Reply"))
         self.note = Editor(theme, translate("composer", "Internal note"))
@@ -85,8 +86,9 @@ class ComposerFace(QWidget):
         """Mark the box while files hover over the thread."""
         self._mark("dropping", on)
 
-    def say(self, text: str) -> None:
-        """A sentence under the field; empty takes it away."""
+    def say(self, text: str, holds: Callable[[], bool] = lambda: True) -> None:
+        """A sentence under the field, as long as it `holds`; empty takes it away."""
+        self._notice_holds = holds
         self.notice.setText(text)
         self.notice.setVisible(bool(text))
 

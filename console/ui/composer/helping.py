@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from console.domain.ids import ProfileId
+from console.domain.placeholders import variables
 from console.ui.composer import canned, mentions
 from console.ui.composer.suggestions import (
     PEOPLE_WIDTH,
@@ -38,6 +39,7 @@ class Helping(Writing):
     ) -> None:
         super().__init__(store, theme, tasks, writes, chosen)
         self._team = team
+        self._pointed_at = ""  # the text whose variables the agent was asked about
         self._mentions: dict[str, ProfileId] = {}  # picked from the list, by name
         self._suggest(theme)
         self.replies.taken.connect(self._on_canned)
@@ -98,8 +100,31 @@ class Helping(Writing):
         self.editor.replace_token(start, filled.text)
         self.intake.take_canned(reply.files)
         if filled.missing:
-            self.editor.select_next("{{" + filled.missing[0] + "}}", start)
-            self.say(translate("composer", "%n value(s) to fill in", "", len(filled.missing)))
+            self.editor.select_variable(start)
+            self.say(
+                translate("composer", "%n value(s) to fill in", "", len(filled.missing)),
+                self._has_variables,
+            )
+
+    def _has_variables(self) -> bool:
+        return bool(variables(self.editor.text()))
+
+    def _is_unfilled(self, text: str) -> bool:
+        """Point at a {{variable}} that nobody filled in; the second time it may leave so."""
+        missing = variables(text)
+        if not missing or text == self._pointed_at:
+            self._pointed_at = ""
+            return False
+        self._pointed_at = text
+        self.editor.select_variable()
+        said = translate(
+            "composer",
+            "%n value(s) not filled in. Type over it; Enter sends it all the same.",
+            "",
+            len(missing),
+        )
+        self.say(said, self._has_variables)
+        return True
 
     def _on_mentioned(self, key: str, start: int) -> None:
         person = next((entry for entry in self._team.people if entry.id == key), None)

@@ -22,8 +22,21 @@ def toggled(text: str, start: int, end: int, mark: str) -> tuple[str, int, int]:
     return made, 0, len(made)
 
 
+def _layers(words: str) -> tuple[list[str], str]:
+    """The marks around all of it, the outermost first, and what they stand around."""
+    layers: list[str] = []
+    while True:
+        for mark in (MONO, BOLD, ITALIC, STRIKE):
+            if len(words) > 2 * len(mark) and words.startswith(mark) and words.endswith(mark):
+                layers.append(mark)
+                words = words[len(mark) : -len(mark)]
+                break
+        else:
+            return layers, words
+
+
 def _is_marked(words: str, mark: str) -> bool:
-    return len(words) > 2 * len(mark) and words.startswith(mark) and words.endswith(mark)
+    return mark in _layers(words)[0]
 
 
 def _with(line: str, mark: str) -> str:
@@ -37,4 +50,7 @@ def _without(line: str, mark: str) -> str:
     words = line.strip()
     if not words:
         return line
-    return line.replace(words, words[len(mark) : -len(mark)], 1)
+    layers, inside = _layers(words)
+    layers.remove(mark)
+    kept = "".join(layers)
+    return line.replace(words, f"{kept}{inside}{''.join(reversed(layers))}", 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from console.store.store import Store
 
 SAVE_PAUSE = 400  # ms after the last key until the draft is on disk
+LONGEST_PAUSE = 2.0  # seconds after the first one, where no pause came
 
 
 class Writing(ComposerFace):
@@ -55,6 +57,7 @@ class Writing(ComposerFace):
         self._saved = Draft(ConversationId(""), "")
         self._ready = False
         self._send_when_ready = False
+        self._unsaved_since = 0.0
         self._writing = 0  # drafts and notes on their way to the disk
         self.guard = Guard(self._me)
         self.intake = Intake(store, theme, tasks, self.attachments)
@@ -234,10 +237,20 @@ class Writing(ComposerFace):
 
     def _on_changed(self) -> None:
         self._count()
+        if not self._notice_holds():
+            self.say("")
         self.guard.begin(bool(self.editor.text().strip()))
         if not self.editor.text().strip():
             self.guard_strip.hide()
         if self._ready:
+            self._keep_soon()
+
+    def _keep_soon(self) -> None:
+        """Once the keys pause; who never pauses loses no more than `LONGEST_PAUSE` to a crash."""
+        now = monotonic()
+        if not self._pause.isActive():
+            self._unsaved_since = now
+        if now - self._unsaved_since < LONGEST_PAUSE:
             self._pause.start()
 
     def _count(self) -> None:
