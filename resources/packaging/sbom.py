@@ -1,7 +1,9 @@
-"""What a release is made of, from requirements.lock: CycloneDX 1.6, one file for each part.
+"""What a release is made of: CycloneDX 1.6, one file for each part, native libraries included.
 
-Written by `python3 dev.py package`; alone: `python3 resources/packaging/sbom.py DIR`. Standard
-library only. The files change only when the lock or the version does.
+Packages come from requirements.lock; what lies inside them, and what a build took from the system
+(natives.py), from the build of the desktop and from the installed wheels of the service. Written by
+`python3 dev.py package`; alone: `resources/packaging/sbom.py DIR`, with .venv's Python. Standard
+library only.
 """
 
 from __future__ import annotations
@@ -13,10 +15,15 @@ import tomllib
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
+import natives
+
 ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "dist" / "balas"
+CONTENTS = ROOT / "out" / "build" / "build" / "COLLECT-00.toc"  # what PyInstaller took from where
 PARTS = ("desktop", "service")  # the extras that people are handed
 PIN = re.compile(
     r"^(?P<name>[\w.\-]+)==(?P<version>[^\s;\\]+)(?: ; (?P<marker>[^\\\n]+?))? \\\n"
@@ -126,20 +133,67 @@ def _component(pin: Pin) -> dict[str, Any]:
     return component
 
 
+def installed(pin: Pin) -> Distribution | None:
+    """The wheel of a pin as it is installed here; None where it is not, in this version."""
+    try:
+        found = distribution(pin.name)
+    except PackageNotFoundError:
+        return None
+    return found if found.version == pin.version else None
+
+
+def add_natives(made: Any, pins: Mapping[str, Pin], build: Path | None) -> None:
+    """Put the native libraries into a bill: those of each wheel inside it, the system's beside.
+
+    With a `build`, what lies in it counts; without one, everything that the wheels bring.
+    """
+    inside = None
+    if build is not None:
+        internal = build / "_internal"
+        inside = frozenset(
+            path.relative_to(internal).as_posix() for path in internal.rglob("*") if path.is_file()
+        )
+    ours: set[str] = set()
+    unseen = []
+    for component in made["components"]:
+        wheel = installed(pins[canonical(component["name"])])
+        if wheel is None:
+            unseen.append(component["name"])
+            continue
+        ours |= {file.as_posix() for file in wheel.files or ()}
+        if found := natives.of_distribution(wheel, inside):
+            component["components"] = [one.component(component["purl"]) for one in found]
+    own = made["dependencies"][0]
+    if build is not None:
+        for one in natives.of_build(build, CONTENTS, frozenset(ours)):
+            component = one.component(own["ref"])
+            made["components"].append(component)
+            own["dependsOn"].append(component["bom-ref"])
+    made["metadata"]["properties"] = [
+        {"name": "balas:not-installed-where-this-was-written", "value": name} for name in unseen
+    ]
+    whole = json.dumps([own["ref"], made["components"]])
+    made["serialNumber"] = f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, whole)}"
+
+
 def write(folder: Path) -> list[Path]:
-    """A file for each part; what was written."""
+    """A file for each part; what was written. The desktop's is of the build that lies in dist."""
+    if not CONTENTS.is_file() or not BUILD.is_dir():
+        raise SystemExit("the desktop's list is of a build; first: python3 dev.py build")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     pins = read_lock((ROOT / "requirements.lock").read_text(encoding="utf-8"))
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for part in PARTS:
         file = folder / f"balas-{part}-{project['version']}.cdx.json"
-        text = json.dumps(bill(project, project["version"], pins, part), indent=1)
+        made = bill(project, project["version"], pins, part)
+        add_natives(made, pins, BUILD if part == "desktop" else None)
+        text = json.dumps(made, indent=1)
         file.write_text(text + "\n", encoding="utf-8")
         written.append(file)
     return written
 
 
 if __name__ == "__main__":
-    for made in write(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "dist"):
-        sys.stdout.write(f"{made}\n")
+    for one in write(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "dist"):
+        sys.stdout.write(f"{one}\n")
