@@ -64,6 +64,12 @@ def left(span: timedelta) -> str:
     return translate("times", "{hours} h {minutes} m").format(hours=hours, minutes=minutes)
 
 
+def left_short(span: timedelta) -> str:
+    """The same where there is little room: "23 h", "48 min"."""
+    hours = int(span.total_seconds() // 3600)
+    return translate("times", "{hours} h").format(hours=hours) if hours else left(span)
+
+
 def waited_days(span: timedelta) -> str:
     """A wait of days: "3 d"."""
     return translate("times", "{days} d").format(days=max(1, span.days))

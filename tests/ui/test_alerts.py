@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from console.domain.alerts import What
@@ -117,7 +117,13 @@ async def test_a_muted_conversation_is_silent_and_the_menu_says_so(
 ) -> None:
     siti = await store.conversations.get(SITI)
     assert siti is not None
+    panel = window.inbox.conversations
+    index = panel.model.index_of(SITI)
+    rect = panel.list.visualRect(index)
+    before = panel.list.viewport().grab(rect).toImage()
     window.alerts.set_muted(SITI, True)
+    assert panel.list.viewport().grab(rect).toImage() != before
+    assert "dibisukan" in index.data(Qt.ItemDataRole.AccessibleTextRole)
     menu = window.inbox.acts.menu((siti,))
     assert any(action.text().startswith("Bunyikan") for action in menu.actions())
     arrived(store, "siti", "lina")
@@ -125,6 +131,7 @@ async def test_a_muted_conversation_is_silent_and_the_menu_says_so(
     assert [notice.conversation_id for notice in told.notices] == [LINA]
     window.alerts.set_muted(SITI, False)
     assert not window.alerts.is_muted(SITI)
+    assert panel.list.viewport().grab(rect).toImage() == before
 
 
 async def test_an_assignment_is_told_until_it_is_looked_at(

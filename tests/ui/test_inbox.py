@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from console.domain.changes import Changes, Link, Refusal
-from console.domain.conversation import Filter, Sort
-from console.domain.ids import ConversationId
+from console.domain.conversation import Filter, Label, Sort
+from console.domain.ids import ConversationId, LabelId
 from console.domain.intents import Assign, Reopen, Resolve, SetLabel
 from console.settings.registry import REGISTRY
 from console.ui.language import translate
 from console.ui.models.conversations import RowRole
 from console.ui.snoozing import moments
 from console.ui.widgets.chooser import Chooser
+from console.ui.widgets.painting import draw_line
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
 from tests.gallery.samples import row
@@ -283,6 +285,40 @@ async def test_snoozing_until_tomorrow_names_the_moment(
     await eventually(lambda: "08.00" in header.snooze.text())
     open_thread.inbox.choose_view(Filter.SNOOZED)
     await eventually(lambda: names(open_thread) == ["siti"])
+
+
+async def test_all_that_a_row_shows_is_spoken(window: MainWindow) -> None:
+    panel = window.inbox.conversations
+    panel.show_company({ConversationId("siti"): ("Raka Aditya", True)})
+
+    def spoken(id: str) -> str:
+        index = panel.model.index_of(ConversationId(id))
+        return str(index.data(Qt.ItemDataRole.AccessibleTextRole))
+
+    said = spoken("siti")
+    for part in ("2 belum dibaca", "Raka Aditya sedang mengetik", "Pengiriman", "10.42"):
+        assert part in said
+    assert "sisa 48 mnt" in spoken("bambang")
+    assert "menunggu 4 mnt" in spoken("bambang")
+    assert "jendela tutup" in spoken("yusuf")
+    panel.show_company({})
+    assert "mengetik" not in spoken("siti")
+
+
+async def test_a_name_keeps_its_room_whatever_stands_beside_it(stage: Stage) -> None:
+    stage.set(scale=150)
+    name = "Perseroan Terbatas Sumber Makmur Abadi"
+    labels = tuple(Label(LabelId(str(n)), str(n)) for n in range(5))
+    busy = replace(row("pt", name, "halo", minutes=30, waiting=23 * 60), labels=labels)
+    window = stage.window(MemoryStore([replace(busy, priority="urgent")]))
+    stage.show(window, 1100, 700)
+    listed = window.inbox.conversations.list
+    await eventually(lambda: window.inbox.conversations.model.rowCount() == 1)
+    with patch("console.ui.screens.inbox.row.draw_line", wraps=draw_line) as drawn:
+        window.inbox.conversations._delegate._kept.clear()
+        listed.viewport().grab()
+    room = next(call.args[1].width() for call in drawn.mock_calls if call.args[2] == name)
+    assert room >= 0.3 * listed.viewport().width()
 
 
 async def test_who_waits_longest_comes_first_when_asked(window: MainWindow) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 
 from console.domain.conversation import ConversationRow, Part, View
 from console.domain.ids import ConversationId
-from console.ui import words
+from console.ui.models.marks import Marks, spoken
 from console.ui.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class ConversationModel(QAbstractListModel):
         self._held = False
         self._missed = False
         self.is_loaded = False
+        self.marks = Marks()
 
     @property
     def rows(self) -> Sequence[ConversationRow]:
@@ -232,7 +233,8 @@ class ConversationModel(QAbstractListModel):
         if row is None or role == RowRole.ROW:
             return row
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return words.row_spoken(row)
+            me = self._store.me
+            return spoken(row, self.marks, self._store.server_now(), me.id if me else None)
         return None
 
     def canFetchMore(self, parent: Index) -> bool:

@@ -22,6 +22,7 @@ from console.domain.ids import ConversationId, ProfileId
 from console.ui.language import translate
 from console.ui.models.conversations import ConversationModel, RowRole
 from console.ui.models.team import Team
+from console.ui.preferences import MUTED, Chosen
 from console.ui.screens.inbox.chosen import ChosenBar
 from console.ui.screens.inbox.hits import HitsList, HitsModel
 from console.ui.screens.inbox.listview import ConversationList
@@ -80,7 +81,9 @@ class ConversationsPanel(QWidget):
         self.hits = HitsList(theme, self.found, now)
         self.hits_title = label("", "caption", "muted")
         self.empty = EmptyState(theme)
-        self._delegate = RowDelegate(theme, now, self._me, lambda: self.views.view.sort)
+        self._delegate = RowDelegate(
+            theme, now, self._me, lambda: self.views.view.sort, self.model.marks
+        )
         self._build()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
@@ -127,13 +130,27 @@ class ConversationsPanel(QWidget):
     @property
     def company(self) -> dict[ConversationId, tuple[str, bool]]:
         """The conversations that a colleague is at: the name, and whether they write there."""
-        return self._delegate.company
+        return self.model.marks.company
 
     def show_company(self, marks: dict[ConversationId, tuple[str, bool]]) -> None:
         """Mark the conversations that colleagues are at."""
-        if marks != self._delegate.company:
-            self._delegate.company = marks
+        if marks != self.model.marks.company:
+            self.model.marks.company = marks
             self.list.viewport().update()
+
+    def keep_in(self, chosen: Chosen) -> None:
+        """Remember the view shown, and mark what this agent has muted."""
+        self.views.keep_in(chosen)
+
+        def follow(name: str) -> None:
+            if name == MUTED:
+                muted = (ConversationId(id) for id in chosen.text(MUTED).split())
+                self.model.marks.muted = frozenset(muted)
+                self.list.viewport().update()
+
+        end = chosen.listen(follow)
+        self.destroyed.connect(lambda *_: end())
+        follow(MUTED)
 
     def refresh(self) -> None:
         """Something in the conversations changed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import (
@@ -17,22 +17,22 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from console.domain.conversation import ConversationRow, ConversationStatus, Sort
+from console.domain.conversation import ConversationRow, ConversationStatus, Label, Sort
 from console.domain.delivery import Direction
-from console.domain.ids import ConversationId, ProfileId
-from console.domain.window import window_of
+from console.domain.ids import ProfileId
 from console.ui import words
 from console.ui.language import translate
 from console.ui.models.conversations import RowRole
+from console.ui.models.marks import Marks, window_words
 from console.ui.snoozing import until_words
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import label_tokens
 from console.ui.theme.type import Role
 from console.ui.timeline.footer import TICKS
-from console.ui.times import left, list_time, waited_days
+from console.ui.times import left, left_short, list_time, waited_days
 from console.ui.widgets.avatar import channel_token, paint_avatar, paint_dot
 from console.ui.widgets.painting import (
     badge_width,
@@ -47,6 +47,8 @@ HEIGHT = 68
 AVATAR = 40
 MARGIN = 16
 MOST_DOTS = 4
+DOT = 11  # px from one label's dot to the next
+LEAST_NAME = 0.4  # of the line: labels and words give way before the name does
 WORTH_A_WORD = timedelta(minutes=10)  # of waiting; in the order by waiting every wait is shown
 MOST_WAIT = timedelta(hours=24)  # hours and minutes up to here, then days
 KEPT = 32  # pictures of rows: those in view, and what they were a moment ago
@@ -71,14 +73,14 @@ class RowDelegate(QStyledItemDelegate):
         now: Callable[[], datetime],
         me: Callable[[], ProfileId | None],
         sort: Callable[[], Sort],
+        marks: Marks | None = None,
     ) -> None:
         super().__init__()
         self._sort = sort
         self._theme = theme
         self._now = now
         self._me = me
-        # The conversations that a colleague is at: the name, and whether they write there.
-        self.company: dict[ConversationId, tuple[str, bool]] = {}
+        self._marks = marks or Marks()
         self._kept: OrderedDict[Hashable, QPixmap] = OrderedDict()
         theme.changed.connect(self._kept.clear)
 
@@ -94,7 +96,8 @@ class RowDelegate(QStyledItemDelegate):
         moment = int(self._now().timestamp()) // FRESH
         key = (
             row, size.width(), size.height(), scale, selected, hovered, direction,
-            moment, self._sort(), self._me(), QLocale().name(), self.company.get(row.id),
+            moment, self._sort(), self._me(), QLocale().name(),
+            self._marks.company.get(row.id), row.id in self._marks.muted,
         )  # fmt: skip
         picture = self._kept.get(key)
         if picture is not None:
@@ -151,7 +154,13 @@ class RowDelegate(QStyledItemDelegate):
         painter.setPen(theme.color("accent" if row.unread else "muted"))
         taken = draw_line(painter, rect, time, face, Qt.AlignmentFlag.AlignRight)
         room = rect.adjusted(0, 0, -taken - 10, 0)
-        waits = self._wait(row)
+        strong, small = theme.font(Role.BASE_STRONG), theme.px(14)
+        least = min(QFontMetricsF(strong).horizontalAdvance(name), rect.width() * LEAST_NAME)
+        flag = {"urgent": "danger", "high": "warning"}.get(row.priority or "")
+        icons = [("flag", flag)] if flag else []
+        if row.id in self._marks.muted:
+            icons.append(("bell-off", "muted"))
+        waits = self._wait(row, face, room.width() - least - (small + 8) * len(icons))
         if waits:
             painter.setPen(theme.color("warning"))
             side = theme.px(12)
@@ -161,37 +170,40 @@ class RowDelegate(QStyledItemDelegate):
             spot.moveTop(room.center().y() - side / 2)
             theme.draw_icon(painter, "hourglass", "warning", placed(painter, rect, spot))
             room.setRight(spot.left() - 8)
-        flag = {"urgent": "danger", "high": "warning"}.get(row.priority or "")
-        if flag is not None:
-            side = theme.px(14)
-            spot = QRectF(room.right() - side, room.center().y() - side / 2, side, side)
-            theme.draw_icon(painter, "flag", flag, placed(painter, rect, spot))
+        for icon, ink in icons:
+            spot = QRectF(room.right() - small, room.center().y() - small / 2, small, small)
+            theme.draw_icon(painter, icon, ink, placed(painter, rect, spot))
             room.setRight(spot.left() - 8)
-        dots = 11 * min(len(row.labels), MOST_DOTS)
+        most = min(MOST_DOTS, max(0, int((room.width() - least) // DOT)))
+        labels = row.labels[:most]
         painter.setPen(theme.color("muted" if row.blocked else "text"))
-        room.setRight(room.right() - dots)
-        wide = draw_line(painter, placed(painter, rect, room), name, theme.font(Role.BASE_STRONG))
-        self._paint_labels(painter, rect, room.x() + wide + 7, row)
+        room.setRight(room.right() - DOT * len(labels))
+        wide = draw_line(painter, placed(painter, rect, room), name, strong)
+        self._paint_labels(painter, rect, room.x() + wide + 7, labels)
 
-    def _wait(self, row: ConversationRow) -> str:
-        """How long the customer has waited, once it is worth a word."""
+    def _wait(self, row: ConversationRow, face: QFont, room: float) -> str:
+        """How long the customer has waited, once it is worth a word; shorter in little room."""
         if row.waiting_since is None:
             return ""
         waited = self._now() - row.waiting_since
         if waited < WORTH_A_WORD and self._sort() is not Sort.WAITING:
             return ""
-        return left(waited) if waited < MOST_WAIT else waited_days(waited)
+        if waited >= MOST_WAIT:
+            return waited_days(waited)
+        said = left(waited)
+        wide = QFontMetricsF(face).horizontalAdvance(said) + self._theme.px(12) + 11
+        return said if wide <= room else left_short(waited)
 
     def _paint_labels(
-        self, painter: QPainter, rect: QRectF, x: float, row: ConversationRow
+        self, painter: QPainter, rect: QRectF, x: float, labels: Sequence[Label]
     ) -> None:
         """A dot for each label; their names are in the contact's column and in the row's words."""
         painter.setPen(Qt.PenStyle.NoPen)
-        for label in row.labels[:MOST_DOTS]:
+        for label in labels:
             painter.setBrush(self._theme.color(label_tokens(label.color)[1]))
             dot = QRectF(x, rect.center().y() - 3.5, 7, 7)
             painter.drawEllipse(placed(painter, rect, dot))
-            x += 11
+            x += DOT
 
     def _paint_second(self, painter: QPainter, rect: QRectF, row: ConversationRow) -> None:
         theme = self._theme
@@ -207,7 +219,7 @@ class RowDelegate(QStyledItemDelegate):
             disc = QRectF(right - side, rect.center().y() - side / 2, side, side)
             paint_avatar(painter, theme, placed(painter, rect, disc), row.assignee_name)
             right -= side + 6
-        at = self.company.get(row.id)
+        at = self._marks.company.get(row.id)
         if at is not None:
             side = theme.px(16)
             spot = QRectF(right - side, rect.center().y() - side / 2, side, side)
@@ -229,13 +241,9 @@ class RowDelegate(QStyledItemDelegate):
             return translate("inbox", "blocked"), "danger_soft", "danger"
         if row.snoozed_until is not None and row.status is ConversationStatus.SNOOZED:
             return until_words(row.snoozed_until, self._now()), "label_grey", "on_label_grey"
-        window = window_of(row.channel, row.last_inbound_at, self._now())
-        if not window.is_open:
-            return translate("inbox", "window closed"), "danger_soft", "danger"
-        if window.is_closing and window.left is not None:
-            text = translate("inbox", "{time} left").format(time=left(window.left))
-            return text, "warning_soft", "warning"
-        return None
+        text, is_over = window_words(row, self._now())
+        tone = "danger" if is_over else "warning"
+        return (text, f"{tone}_soft", tone) if text else None
 
     def _paint_preview(self, painter: QPainter, rect: QRectF, row: ConversationRow) -> None:
         theme, face = self._theme, self._theme.font(Role.BASE)

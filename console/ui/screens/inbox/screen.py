@@ -97,7 +97,7 @@ class InboxScreen(QWidget):
         self.conversations = ConversationsPanel(
             store, theme, self._tasks, now, self.team, lambda: self.acts, kept_view(chosen)
         )
-        self.conversations.views.keep_in(chosen)
+        self.conversations.keep_in(chosen)
         self.team.reload()  # after the list, which comes first
         parts = (theme, self._tasks, writes, errors, now, self.team, chosen, workplace)
         self._make_reading = partial(self._made_reading, *parts)
