@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QTextLayout
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
@@ -13,7 +15,7 @@ from console.ui.composer.painted import draw, height_of, wrapped
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
-from console.ui.widgets.painting import draw_line
+from console.ui.widgets.painting import draw_line, placed
 
 PAD, GAP = 12, 7
 TEMPLATE = int(Qt.ItemDataRole.UserRole) + 1
@@ -86,6 +88,7 @@ class TemplateCards(QStyledItemDelegate):
         painter.drawRoundedRect(rect, 8, 8)
         if not template.is_approved:
             painter.setOpacity(0.72)
+        at = partial(placed, painter, rect)
         left, right = rect.x() + PAD, rect.right() - PAD
         head = QRectF(left, rect.y() + 9, right - left, theme.px(18))
         painter.setPen(theme.color("muted"))
@@ -97,13 +100,13 @@ class TemplateCards(QStyledItemDelegate):
         beside = QFontMetricsF(state_face).horizontalAdvance(words_of_state) + 20
         painter.setPen(theme.color("text"))
         name = QRectF(left, head.y(), max(40.0, right - left - beside), head.height())
-        wide = draw_line(painter, name, words.one_line(template.name), name_face)
+        wide = draw_line(painter, at(name), words.one_line(template.name), name_face)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(token))
-        painter.drawEllipse(QRectF(left + wide + 8, head.center().y() - 3.5, 7, 7))
+        painter.drawEllipse(at(QRectF(left + wide + 8, head.center().y() - 3.5, 7, 7)))
         painter.setPen(theme.color(token))
         room = QRectF(left + wide + 19, head.y(), beside, head.height())
-        draw_line(painter, room, words_of_state, state_face)
+        draw_line(painter, at(room), words_of_state, state_face)
         body = QRectF(left, head.bottom() + 4, rect.right() - PAD - left, 0)
         draw(painter, self._body(template), body, theme.color("muted"))
         painter.restore()
