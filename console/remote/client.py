@@ -19,6 +19,7 @@ from console.remote.auth import Auth
 from console.remote.calls import Calls
 from console.remote.contacts import Contacts
 from console.remote.keeper import Keeper, SessionStorage
+from console.remote.members import Members
 from console.remote.presence import Presence
 from console.remote.realtime import Doorbell
 from console.remote.reports import Reports
@@ -97,7 +98,8 @@ class Remote:
         self.administration = Administration(client, self.auth, self.files)
         self.doorbell = Doorbell(str(client.realtime_url), client.supabase_key, self.auth)
         self.presence = Presence(
-            lambda: self.auth.identity.profile_id if self.auth.identity is not None else None
+            lambda: self.auth.identity.profile_id if self.auth.identity is not None else None,
+            Members(client, self.auth).of,
         )
         self.doorbell.guest = self.presence.on_line
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from console.domain.company import Companion
 from console.domain.ids import ConversationId, InboxId
@@ -12,7 +12,7 @@ class MemoryPresence:
     """`come` puts colleagues at a conversation; `said` keeps what the window told of itself."""
 
     def __init__(self) -> None:
-        self.shown: tuple[InboxId | None, ConversationId | None] = (None, None)
+        self.shown: dict[Hashable, ConversationId] = {}
         self.said: list[str] = []
         self._company: dict[ConversationId, tuple[Companion, ...]] = {}
         self._listeners: list[Callable[[], None]] = []
@@ -24,10 +24,14 @@ class MemoryPresence:
     def company(self) -> dict[ConversationId, tuple[Companion, ...]]:
         return dict(self._company)
 
-    def look(self, inbox_id: InboxId | None, conversation_id: ConversationId | None) -> None:
-        self.shown = (inbox_id, conversation_id)
+    def look(
+        self, seat: Hashable, inbox_id: InboxId | None, conversation_id: ConversationId | None
+    ) -> None:
+        self.shown.pop(seat, None)
+        if conversation_id is not None:
+            self.shown[seat] = conversation_id
 
-    def typing(self, on: bool) -> None:
+    def typing(self, seat: Hashable, on: bool) -> None:
         self.said.append("typing" if on else "quiet")
 
     def come(self, conversation_id: ConversationId, *people: Companion) -> None:

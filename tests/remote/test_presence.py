@@ -15,12 +15,14 @@ from tests.remote.project import Agent, Project
 from tests.waiting import eventually
 
 
-async def joined(stack: AsyncExitStack, project: Project, agent: Agent) -> Remote:
-    """Signed in, with the line open."""
+async def joined(stack: AsyncExitStack, project: Project, agent: Agent, claims: str = "") -> Remote:
+    """Signed in, with the line open; under the name of somebody else where one is given."""
     remote = await connect(project.url, project.key)
     stack.push_async_callback(remote.close)
     await remote.auth.sign_in(agent.email, agent.password)
     remote.doorbell.want([f"inbox:{project.desk.jakarta}"])
+    if claims:
+        remote.presence._me = lambda: ProfileId(claims)
     remote.presence.want([InboxId(project.desk.jakarta)])
     task = asyncio.create_task(remote.doorbell.run(lambda _: None))
 
@@ -46,18 +48,57 @@ async def test_two_agents_see_where_each_other_are_and_who_writes_until_one_leav
         hers = (await joined(stack, project, sari)).presence
         remote = await joined(stack, project, budi)
         his = remote.presence
-        hers.look(inbox, thread)
-        hers.typing(True)
+        hers.look("main", inbox, thread)
+        hers.typing("main", True)
         at = ProfileId(sari.id)
         await eventually(lambda: his.company() == {thread: (Companion(at, typing=True),)})
         assert hers.company() == {}
-        hers.typing(False)
+        hers.typing("main", False)
         await eventually(lambda: his.company() == {thread: (Companion(at),)})
 
         project.gateway.control("realtime/hangup")
         await eventually(lambda: his.company() == {thread: (Companion(at),)}, within=20.0)
-        hers.look(None, None)
+        hers.look("main", None, None)
         await eventually(lambda: his.company() == {})
+
+
+async def test_each_window_of_an_agent_counts(project: Project, sari: Agent) -> None:
+    inbox = InboxId(project.desk.jakarta)
+    first, second = (ConversationId(project.desk.conversation(inbox)) for _ in range(2))
+    budi = project.agent("budi", inbox)
+    async with AsyncExitStack() as stack:
+        hers = (await joined(stack, project, sari)).presence
+        his = (await joined(stack, project, budi)).presence
+        at = ProfileId(sari.id)
+        hers.look("main", inbox, first)
+        hers.typing("main", True)
+        hers.look("own", inbox, second)
+        await eventually(
+            lambda: (
+                his.company() == {first: (Companion(at, typing=True),), second: (Companion(at),)}
+            )
+        )
+        hers.typing("own", True)
+        hers.look("main", None, None)
+        await eventually(lambda: his.company() == {second: (Companion(at, typing=True),)})
+
+
+async def test_nobody_is_at_a_conversation_who_does_not_work_in_its_inbox(
+    project: Project, sari: Agent
+) -> None:
+    inbox = InboxId(project.desk.jakarta)
+    thread = ConversationId(project.desk.conversation(inbox))
+    other = project.agent("dodi", InboxId(project.desk.bandung))
+    budi = project.agent("budi", inbox)
+    async with AsyncExitStack() as stack:
+        hers = (await joined(stack, project, sari)).presence
+        # one of the inbox's own people, under a stranger's name
+        rogue = (await joined(stack, project, budi, claims=other.id)).presence
+        rogue.look("main", inbox, thread)
+        channels = hers._channels
+        await eventually(lambda: other.id in channels[inbox].presence_state(), within=20.0)
+        await eventually(lambda: inbox in hers._people)
+        assert hers.company() == {}
 
 
 async def test_walking_through_the_list_costs_no_more_calls_than_realtime_allows(
@@ -69,6 +110,6 @@ async def test_walking_through_the_list_costs_no_more_calls_than_realtime_allows
         hers = (await joined(stack, project, sari)).presence
         threads = [ConversationId(f"00000000-0000-4000-8000-{place:012}") for place in range(12)]
         for thread in threads:
-            hers.look(inbox, thread)
+            hers.look("main", inbox, thread)
             await asyncio.sleep(0.02)
         assert len(hers._calls[inbox]) <= presence.CALLS

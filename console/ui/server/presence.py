@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Protocol
 
 from console.domain.company import Companion
@@ -10,7 +10,10 @@ from console.domain.ids import ConversationId, InboxId
 
 
 class Presence(Protocol):
-    """Never raises and never waits: without a line nobody is seen, and nobody sees this window."""
+    """Never raises and never waits: without a line nobody is seen, and nobody sees this window.
+
+    Each window has a `seat` of its own, by which it says where it is; all of them count.
+    """
 
     def listen(self, told: Callable[[], None]) -> Callable[[], None]:
         """Call `told` whenever somebody came, left or began to write; the answer ends that."""
@@ -18,11 +21,13 @@ class Presence(Protocol):
     def company(self) -> dict[ConversationId, tuple[Companion, ...]]:
         """The colleagues at each conversation; oneself is not among them."""
 
-    def look(self, inbox_id: InboxId | None, conversation_id: ConversationId | None) -> None:
+    def look(
+        self, seat: Hashable, inbox_id: InboxId | None, conversation_id: ConversationId | None
+    ) -> None:
         """This window shows a conversation, or none that anybody is looking at."""
 
-    def typing(self, on: bool) -> None:
-        """This agent writes in the conversation shown, or has stopped."""
+    def typing(self, seat: Hashable, on: bool) -> None:
+        """This agent writes in the conversation shown there, or has stopped."""
 
 
 class LatePresence:
@@ -31,13 +36,14 @@ class LatePresence:
     def __init__(self) -> None:
         self._there: Presence | None = None
         self._listeners: list[Callable[[], None]] = []
-        self._shown: tuple[InboxId | None, ConversationId | None] = (None, None)
+        self._shown: dict[Hashable, tuple[InboxId | None, ConversationId | None]] = {}
 
     def connect(self, presence: Presence) -> None:
         """There is a line."""
         self._there = presence
         presence.listen(self._tell)
-        presence.look(*self._shown)
+        for seat, shown in self._shown.items():
+            presence.look(seat, *shown)
 
     def listen(self, told: Callable[[], None]) -> Callable[[], None]:
         self._listeners.append(told)
@@ -51,14 +57,18 @@ class LatePresence:
     def company(self) -> dict[ConversationId, tuple[Companion, ...]]:
         return self._there.company() if self._there is not None else {}
 
-    def look(self, inbox_id: InboxId | None, conversation_id: ConversationId | None) -> None:
-        self._shown = (inbox_id, conversation_id)
+    def look(
+        self, seat: Hashable, inbox_id: InboxId | None, conversation_id: ConversationId | None
+    ) -> None:
+        self._shown[seat] = (inbox_id, conversation_id)
+        if conversation_id is None:
+            del self._shown[seat]
         if self._there is not None:
-            self._there.look(inbox_id, conversation_id)
+            self._there.look(seat, inbox_id, conversation_id)
 
-    def typing(self, on: bool) -> None:
+    def typing(self, seat: Hashable, on: bool) -> None:
         if self._there is not None:
-            self._there.typing(on)
+            self._there.typing(seat, on)
 
     def _tell(self) -> None:
         for told in tuple(self._listeners):

@@ -50,12 +50,12 @@ class Company(QObject):
         self._end()
         self._gather.stop()
         self._on_still()
-        self._presence.look(None, None)
+        self._presence.look(self, None, None)
 
     def show_company(self) -> None:
         """Who is there now."""
         names = {person.id: person.name for person in self._team.people}
-        # Only those that are known here: the channel is no proof of who somebody is.
+        # Names come from the store alone, never from the channel.
         known = {
             id: [each for each in there if each.profile_id in names]
             for id, there in self._presence.company().items()
@@ -89,9 +89,9 @@ class Company(QObject):
     def _look(self) -> None:
         row = self._thread.row
         if row is not None and self._thread.isVisible():
-            self._presence.look(row.inbox_id, row.id)
+            self._presence.look(self, row.inbox_id, row.id)
         else:
-            self._presence.look(None, None)
+            self._presence.look(self, None, None)
 
     def _on_text(self) -> None:
         composer = self._thread.composer
@@ -100,14 +100,14 @@ class Company(QObject):
             self._on_still()
         elif editor.document().isModified():  # typed, not a draft that came back
             self._told = True
-            self._presence.typing(True)
+            self._presence.typing(self, True)
             self._still.start()
 
     def _on_still(self) -> None:
         self._still.stop()
         if self._told:
             self._told = False
-            self._presence.typing(False)
+            self._presence.typing(self, False)
 
     # Qt
 
