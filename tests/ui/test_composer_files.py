@@ -112,6 +112,7 @@ async def test_what_is_covered_on_the_bench_is_what_is_sent(
     await eventually(lambda: open_thread.findChildren(Bench))
     (bench,) = open_thread.findChildren(Bench)
     await eventually(bench.isVisible)
+    assert bench.isModal()  # or the reply could leave with what is still uncovered
     bench.work(BlackOut(0.0, 0.0, 1.0, 1.0))
     bench.caption.setText("Resi")
     bench.save.click()

@@ -153,6 +153,8 @@ class Bench(QWidget):
         parent: QWidget,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
+        # Nobody sends what they are about to black out, nor goes on to another customer under it.
+        self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("kind", "surface")
