@@ -128,6 +128,22 @@ async def test_two_agents_see_each_other_assign_mention_collide_and_hand_over(
         sent = [each["form"]["Body"][0] for each in world.creates_to(ADDRESS)]
         assert sent == [first, second]
 
+        # Both write about the customer: nothing is lost, each sees what the other one wrote.
+        ayus, rizkys = (seat.window.inbox.contact.notes for seat in (ayu, rizky))
+        await eventually(lambda: ayus.isVisible() and rizkys.isVisible())
+        early, late = "Pindah ke Depok", "Pindah ke Bogor"
+        rizkys.edit.setPlainText(early)
+        ayus.edit.setPlainText(late)
+        for field in (rizkys, ayus):  # at once: nobody has heard of the other one yet
+            qtbot.keyClick(field.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        await eventually(lambda: ayus.why.isVisible() or rizkys.why.isVisible())
+        told, mine, theirs = (ayus, late, early) if ayus.why.isVisible() else (rizkys, early, late)
+        assert told.text == mine
+        assert theirs in told.why.text()
+        qtbot.keyClick(told.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        await eventually(lambda: ayus.text == rizkys.text == mine)
+        await eventually(told.why.isHidden)
+
         # The end of a shift: everything open goes, with a word for who takes over.
         rizky.window.go("handover")
         over = rizky.window.pages.screen_of("handover")
