@@ -624,6 +624,9 @@ declare
   day text;
   span jsonb;
 begin
+  if hours ->> 'zone' !~ '^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$' then
+    raise exception 'the zone is named like Asia/Jakarta';
+  end if;
   perform now() at time zone (hours ->> 'zone');
   if hours ->> 'zone' is null or jsonb_typeof(hours -> 'week') is distinct from 'object'
      or coalesce(jsonb_typeof(hours -> 'holidays'), 'array') <> 'array' then

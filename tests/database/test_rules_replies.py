@@ -327,6 +327,8 @@ def test_open_minutes_are_counted_within_the_hours(desk: Desk) -> None:
     [
         {},
         {"zone": "Mars/Olympus", "week": {}},
+        {"zone": "+07", "week": {}},  # in Postgres seven hours to the west
+        {"zone": "UTC+7", "week": {}},
         {"zone": "UTC", "week": {"monday": []}},
         {"zone": "UTC", "week": {"mon": [["8", "x"]]}},
         {"zone": "UTC", "week": {"mon": [["08:00"]]}},
