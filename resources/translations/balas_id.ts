@@ -5137,6 +5137,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Tidak</translation>
   </message>
   <message>
+   <source>Older messages come when the line is back</source>
+   <translation>Pesan lama datang saat tersambung lagi</translation>
+  </message>
+  <message>
    <source>Open the map</source>
    <translation>Buka peta</translation>
   </message>

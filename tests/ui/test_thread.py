@@ -155,6 +155,9 @@ async def test_at_the_cached_end_the_server_is_asked_for_older_ones(
     timeline(open_thread).verticalScrollBar().setValue(0)
     await eventually(lambda: SITI in store.messages.wanted)
     assert open_thread.inbox.thread_screen.model.is_fetching
+    assert not timeline(open_thread)._is_offline
+    store.set_link(Link.OFFLINE)
+    await eventually(lambda: timeline(open_thread)._is_offline)
 
 
 async def test_a_message_below_shows_the_pill_and_moves_nothing(

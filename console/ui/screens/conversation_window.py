@@ -111,6 +111,7 @@ class ConversationWindow(QMainWindow):
         bridge, thread, acts = self._place.bridge, self.thread_screen, self._main.inbox.acts
         made = self.reading
         bridge.threads_changed.connect(thread.on_threads)
+        bridge.link_changed.connect(thread.show_fetching)
         bridge.media_changed.connect(made.pictures.on_media)
         bridge.media_changed.connect(self._on_media)
         bridge.drafts_changed.connect(thread.composer.reload_draft)

@@ -73,9 +73,13 @@ def paint_skeleton(painter: QPainter, theme: Theme, width: float, height: float)
         y -= 12
 
 
-def paint_older(painter: QPainter, theme: Theme, width: float) -> None:
-    """Older messages are on their way."""
-    text = translate("timeline", "Loading older messages…")
+def paint_older(painter: QPainter, theme: Theme, width: float, *, offline: bool) -> None:
+    """Older messages are on their way, or wait for the line."""
+    text = (
+        translate("timeline", "Older messages come when the line is back")
+        if offline
+        else translate("timeline", "Loading older messages…")
+    )
     wide = pill_width(theme, text, Role.STAMP_STRONG, 12)
     rect = QRectF((width - wide) / 2, 8, wide, theme.px(24))
     draw_pill(painter, theme, rect, text, "surface", "muted", Role.STAMP_STRONG, 12)

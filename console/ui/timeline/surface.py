@@ -50,7 +50,7 @@ class Surface(QAbstractScrollArea):
         self._context = context
         self._layouts = Layouts(context)
         self._loading = True
-        self._loading_older = False
+        self._loading_older = self._is_offline = False
         self._was_at_end = True
         self._settling = False
         self._slices = QTimer(self)
@@ -82,8 +82,8 @@ class Surface(QAbstractScrollArea):
         self._loading = False
         self._rearrange(rows, at_end=at_end or first)
 
-    def show_loading_older(self, on: bool) -> None:
-        self._loading_older = on
+    def show_loading_older(self, on: bool, *, offline: bool = False) -> None:
+        self._loading_older, self._is_offline = on, offline
         self.viewport().update()
 
     def remeasure(self, message_id: MessageId) -> None:
@@ -296,7 +296,8 @@ class Surface(QAbstractScrollArea):
         elif self._layouts.rows:
             self._paint_rows(painter, QRectF(event.rect()))
         if self._loading_older:
-            paint_older(painter, self._context.theme, self._width())
+            theme, offline = self._context.theme, self._is_offline
+            paint_older(painter, theme, self._width(), offline=offline)
         painter.end()
 
     def changeEvent(self, event: QEvent) -> None:

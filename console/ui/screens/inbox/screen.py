@@ -322,6 +322,7 @@ class InboxScreen(QWidget):
         made.contact.labels_wanted.connect(self.label)
         made.company.changed.connect(self.conversations.show_company)
         bridge.threads_changed.connect(thread.on_threads)
+        bridge.link_changed.connect(thread.show_fetching)
         bridge.media_changed.connect(made.pictures.on_media)
         bridge.media_changed.connect(lambda _: thread.composer.intake.on_media())
         bridge.drafts_changed.connect(thread.composer.reload_draft)

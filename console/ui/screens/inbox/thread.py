@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Signal
 from PySide6.QtGui import QAction, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from console.domain.changes import Link
 from console.domain.conversation import ConversationRow
 from console.domain.delivery import Direction
 from console.domain.ids import MessageId, new_message_id
@@ -165,6 +166,11 @@ class ThreadScreen(QWidget):
         if self._row is not None:
             self._tasks.start(self._read_row(self._row), "row")
 
+    def show_fetching(self) -> None:
+        """Say at the top that older messages are on their way, or that they wait for the line."""
+        offline = self._store.link is Link.OFFLINE
+        self.timeline.show_loading_older(self.model.is_fetching, offline=offline)
+
     def refresh_window(self) -> None:
         """Time went by: count down, and close the composer when the window closes."""
         if self._row is None:
@@ -210,7 +216,7 @@ class ThreadScreen(QWidget):
         self.finder.wanted.connect(self.jump_to)
         self.finder.closed.connect(self.timeline.setFocus)
         self.timeline.date_wanted.connect(self.ask_date)
-        self.model.fetching_changed.connect(self.timeline.show_loading_older)
+        self.model.fetching_changed.connect(self.show_fetching)
         self.timeline.older_wanted.connect(self.model.older)
         self.timeline.newer_wanted.connect(self.model.newer)
         self.timeline.end_reached.connect(self._on_end_reached)
