@@ -70,7 +70,7 @@ _ENTRIES = (
         (90, 100, 110, 125, 150),
         "appearance",
         "Everything in the window grows with it.",
-        ("90 %", "100 %", "110 %", "125 %", "150 %"),
+        ("90%", "100%", "110%", "125%", "150%"),
     ),
     Setting(
         "language",

@@ -30,7 +30,8 @@ LONGEST_NAME = 80
 
 def one_line(text: str, limit: int = 300) -> str:
     """`text` on one line, whatever it holds; for rows, titles and previews."""
-    return " ".join(text[: limit * 4].split())[:limit]
+    said = " ".join(text[: limit * 4].split())
+    return said if len(said) <= limit else f"{said[: limit - 1].rstrip()}…"
 
 
 def file_name(name: str | None, fallback: str = "") -> str:

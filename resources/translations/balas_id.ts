@@ -1950,8 +1950,8 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Sementara itu orang lain mengosongkan ini.</translation>
   </message>
   <message>
-   <source>Meanwhile somebody else wrote: “{text}”.</source>
-   <translation>Sementara itu orang lain menulis: “{text}”.</translation>
+   <source>Meanwhile somebody else wrote: “{text}”</source>
+   <translation>Sementara itu orang lain menulis: “{text}”</translation>
   </message>
   <message>
    <source>Merge</source>
@@ -2214,8 +2214,8 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Jendela</translation>
   </message>
   <message>
-   <source>You wrote: “{text}”.</source>
-   <translation>Anda menulis: “{text}”.</translation>
+   <source>You wrote: “{text}”</source>
+   <translation>Anda menulis: “{text}”</translation>
   </message>
   <message>
    <source>Your role or your inboxes do not allow this. Ask a supervisor.</source>
@@ -3859,6 +3859,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Salin teks</translation>
   </message>
   <message>
+   <source>Go to what it answers</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
    <source>Nothing to copy here</source>
    <translation>Tidak ada yang bisa disalin</translation>
   </message>
@@ -4053,24 +4057,24 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>10 detik</translation>
   </message>
   <message>
-   <source>100 %</source>
-   <translation>100 %</translation>
+   <source>100%</source>
+   <translation>100%</translation>
   </message>
   <message>
-   <source>110 %</source>
-   <translation>110 %</translation>
+   <source>110%</source>
+   <translation>110%</translation>
   </message>
   <message>
-   <source>125 %</source>
-   <translation>125 %</translation>
+   <source>125%</source>
+   <translation>125%</translation>
   </message>
   <message>
    <source>15 minutes</source>
    <translation>15 menit</translation>
   </message>
   <message>
-   <source>150 %</source>
-   <translation>150 %</translation>
+   <source>150%</source>
+   <translation>150%</translation>
   </message>
   <message>
    <source>16:00</source>
@@ -4121,8 +4125,8 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>5 detik</translation>
   </message>
   <message>
-   <source>90 %</source>
-   <translation>90 %</translation>
+   <source>90%</source>
+   <translation>90%</translation>
   </message>
   <message>
    <source>A short sound with each notification, where this computer has a speaker.</source>
@@ -4296,12 +4300,12 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>7 hari</translation>
   </message>
   <message>
-   <source>90 % within</source>
-   <translation>90 % dalam</translation>
+   <source>90% within</source>
+   <translation>90% dalam</translation>
   </message>
   <message>
-   <source>90 % within (s)</source>
-   <translation>90 % dalam (dtk)</translation>
+   <source>90% within (s)</source>
+   <translation>90% dalam (dtk)</translation>
   </message>
   <message>
    <source>All</source>
@@ -4372,8 +4376,8 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Separuh dalam</translation>
   </message>
   <message>
-   <source>Half within this; 90 % within {span}</source>
-   <translation>Separuh dalam waktu ini; 90 % dalam {span}</translation>
+   <source>Half within this; 90% within {span}</source>
+   <translation>Separuh dalam waktu ini; 90% dalam {span}</translation>
   </message>
   <message>
    <source>Inbox</source>
@@ -5308,8 +5312,12 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Perbesar (+)</translation>
   </message>
   <message>
-   <source>Next (Right)</source>
-   <translation>Berikutnya (Kanan)</translation>
+   <source>Left</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Next ({key})</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Page {number} of {count}</source>
@@ -5324,8 +5332,12 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Posisi</translation>
   </message>
   <message>
-   <source>Previous (Left)</source>
-   <translation>Sebelumnya (Kiri)</translation>
+   <source>Previous ({key})</source>
+   <translation type="unfinished" />
+  </message>
+  <message>
+   <source>Right</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Save as (Ctrl+S)</source>

@@ -11,7 +11,7 @@ from console.domain.errors import OfflineError, RefusedError
 from console.domain.ids import InboxId, ProfileId
 from console.domain.profile import Role
 from console.ui.screens.administration.auto_replies import AutoReplies
-from console.ui.screens.administration.canned import CannedReplies
+from console.ui.screens.administration.canned import CannedForm, CannedReplies
 from console.ui.screens.administration.inboxes import Inboxes
 from console.ui.screens.administration.people import People
 from console.ui.screens.administration.screen import Screen
@@ -80,6 +80,22 @@ async def canned(stage: Stage) -> QWidget:
     return window
 
 
+async def meanwhile(stage: Stage) -> QWidget:
+    """Two people change one reply at once, and each their own hours."""
+    window, screen = await administration(stage, MemoryAdministration(), "canned")
+    fold = section(screen, CannedReplies).entries.folds["katalog"]
+    fold.open()
+    form = fold.inside
+    assert isinstance(form, CannedForm)
+    assert form.seen is not None
+    form.body.text = "Halo {{name}}, ini katalog terbaru kami. Ada yang cocok?"
+    form.show_entry(
+        replace(form.seen, body="Halo kak {{name}}, katalog Lebaran kami terlampir ya.")
+    )
+    await quiet()
+    return window
+
+
 async def auto(stage: Stage) -> QWidget:
     made = MemoryAdministration(Role.SUPERVISOR)
     window, screen = await administration(stage, made, "auto", 1000)
@@ -112,6 +128,7 @@ SCENES: dict[str, Scene] = {
     "administration-people": people,
     "administration-hours": hours,
     "administration-canned": canned,
+    "administration-meanwhile": meanwhile,
     "administration-auto": auto,
     "administration-templates": plain("templates"),
     "administration-labels": plain("labels"),

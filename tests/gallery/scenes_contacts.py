@@ -107,6 +107,18 @@ async def panel_refused(stage: Stage) -> QWidget:
     return window
 
 
+async def panel_meanwhile(stage: Stage) -> QWidget:
+    """A colleague wrote into the same notes while one was writing."""
+    store = known()
+    served(stage, store)
+    window = await panel_of(stage, store)
+    contact = window.inbox.contact
+    contact.notes.edit.setPlainText("Minta dikirim ke kantor, bukan ke rumah.")
+    contact.notes.show_value("Alamat baru: Jl. Cendana 4, Depok. Titip satpam bila kosong.")
+    await quiet()
+    return contact
+
+
 def dialog(ask: Callable[[MainWindow], object], ready: Callable[[Dialog], bool]) -> Scene:
     """A scene of one dialog alone."""
 
@@ -208,6 +220,7 @@ SCENES: dict[str, Scene] = {
     "contacts-nobody": page_nobody,
     "contact-panel": panel,
     "contact-refused": panel_refused,
+    "contact-meanwhile": panel_meanwhile,
     "contact-erase": dialog(_erase, lambda d: bool(d.is_counted)),  # type: ignore[attr-defined]
     "contact-receipt": dialog(_erased, lambda d: not d.step.isVisible()),
     "contact-merge": dialog(_merge, lambda d: d.step.isEnabled()),

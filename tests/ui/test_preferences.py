@@ -58,7 +58,7 @@ async def test_what_is_changed_elsewhere_is_shown(screen: Screen, window: MainWi
     select = screen.rows[TEXT_SCALE][0].control
     assert isinstance(select, Select)
     window.step_scale(1)
-    assert select.words == "110 %"
+    assert select.words == "110%"
     assert window._theme.scale == 110
 
 

@@ -17,20 +17,28 @@ class FlowLayout(QLayout):
 
     def _arrange(self, rect: QRect, *, place: bool) -> int:
         x, y, tall = rect.x(), rect.y(), 0
+        line: list[tuple[QLayoutItem, QRect]] = []
         for item in self._items:
             widget = item.widget()
             if widget is not None and widget.isHidden():
                 continue
             size = item.sizeHint()
-            if x > rect.x() and x + size.width() > rect.right() + 1:
+            if line and x + size.width() > rect.right() + 1:
+                self._place(line if place else [], rect, tall)
+                line = []
                 x, y, tall = rect.x(), y + tall + self._gap, 0
-            if place:
-                wide = min(size.width(), rect.width())
-                spot = QRect(QPoint(x, y), QSize(wide, size.height()))
-                item.setGeometry(QStyle.visualRect(self._direction(), rect, spot))
+            wide = min(size.width(), rect.width())
+            line.append((item, QRect(QPoint(x, y), QSize(wide, size.height()))))
             x += size.width() + self._gap
             tall = max(tall, size.height())
+        self._place(line if place else [], rect, tall)
         return y + tall - rect.y()
+
+    def _place(self, line: list[tuple[QLayoutItem, QRect]], rect: QRect, tall: int) -> None:
+        """The items of one line, each in the middle of its height."""
+        for item, spot in line:
+            spot.translate(0, (tall - spot.height()) // 2)
+            item.setGeometry(QStyle.visualRect(self._direction(), rect, spot))
 
     def _direction(self) -> Qt.LayoutDirection:
         parent = self.parentWidget()

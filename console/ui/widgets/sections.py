@@ -144,6 +144,15 @@ class Sections(QWidget):
         self.current = name
         self.changed.emit(name)
 
+    def show_found(self, found: QWidget) -> None:
+        """Something out of several sections: none of the names is the one of what is shown."""
+        self.stack.addWidget(found)
+        self.stack.setCurrentWidget(found)
+        for button in self._buttons.values():
+            button.setAutoExclusive(False)
+            button.setChecked(False)
+            button.setAutoExclusive(True)
+
     def focus_name(self) -> None:
         """The keyboard goes to the names."""
         if self.current:

@@ -201,7 +201,7 @@ class AutoReplyForm(EntryForm[AutoReply]):
         self._keyword_label.setVisible(by_word)
         has_words = not by_word or bool(self.keyword.text().strip(" ,"))
         whole = bool(self.body.text.strip()) and self.body.fits and has_words
-        self.foot.save.setEnabled(whole and not self.meanwhile.stands)
+        self.foot.save.setEnabled(whole and self.is_changed and not self.meanwhile.stands)
 
     def _save(self) -> None:
         reply, seen = self.mine(), self.seen

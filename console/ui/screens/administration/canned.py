@@ -238,6 +238,7 @@ class CannedForm(EntryForm[CannedReply]):
             and whole
             and self.body.fits
             and not self._uploading
+            and self.is_changed
             and not self.meanwhile.stands
         )
 

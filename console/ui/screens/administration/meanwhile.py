@@ -105,6 +105,11 @@ class EntryForm(QWidget, Generic[Entry]):
         raise NotImplementedError
 
     @property
+    def is_changed(self) -> bool:
+        """Whether there is something to save."""
+        return self.seen is None or self.mine() != self.seen
+
+    @property
     def is_kept(self) -> bool:
         """Whether something is typed here that is nowhere else."""
         return not self._is_over and self.seen is not None and self.mine() != self.seen
@@ -128,6 +133,7 @@ class EntryForm(QWidget, Generic[Entry]):
         """It was taken."""
         self._past.append(self.seen)
         self.seen = entry
+        self.check()
 
     def on_stale(self, error: ChangedSinceError) -> None:
         """The server says so."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QTimeEdit, QVBoxLayout, QWidget
 
 from console.domain.administration import DAYS, Hours
 from console.ui.language import translate
+from console.ui.screens.administration.wording import clock_mark
 from console.ui.screens.administration.wording import day as day_name
 from console.ui.screens.reports.wording import whole_day
 from console.ui.theme.theme import Theme
@@ -166,7 +167,7 @@ class WeekEditor(QWidget):
                 row.addSpacing(6)
             for end in (0, 1):
                 field = QTimeEdit(QTime.fromString(span[end], FORM))
-                field.setDisplayFormat(FORM)
+                field.setDisplayFormat(FORM.replace(":", clock_mark()))
                 field.setAlignment(Qt.AlignmentFlag.AlignCenter)
                 field.setFixedWidth(self._theme.px(70))
                 said = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QLocale
+
 from console.domain.administration import DAYS, Hours
 from console.domain.errors import RefusedError
 from console.domain.profile import Role
@@ -50,12 +52,19 @@ def hours(value: Hours | None) -> str:
     """When an inbox is open, in a few words."""
     if value is None:
         return translate("administration", "always open")
+    mark = clock_mark()
     days = (
-        f"{day(name)} {', '.join(f'{start}–{end}' for start, end in value.week[name])}"
+        f"{day(name)} "
+        + ", ".join(f"{start}–{end}".replace(":", mark) for start, end in value.week[name])
         for name in DAYS
         if value.week.get(name)
     )
     return "; ".join((*days, *value.holidays, value.zone))
+
+
+def clock_mark() -> str:
+    """What divides hours and minutes in the window's language."""
+    return "." if "." in QLocale().timeFormat(QLocale.FormatType.ShortFormat) else ":"
 
 
 def refusal(error: BaseException) -> tuple[str, str]:

@@ -106,7 +106,7 @@ class ContactActs:
             written = next(iter(written.values()))
         self._workplace.offer(
             translate("contact", "Not saved: somebody else changed this meanwhile"),
-            translate("contact", "You wrote: “{text}”.").format(
+            translate("contact", "You wrote: “{text}”").format(
                 text=words.one_line(str(written or ""), 120)
             ),
             translate("contact", "Put mine in its place"),

@@ -113,13 +113,13 @@ class _Field(QWidget):
             self._tell("")
             return
         said = (
-            translate("contact", "Meanwhile somebody else wrote: “{text}”.").format(
+            translate("contact", "Meanwhile somebody else wrote: “{text}”").format(
                 text=words.one_line(theirs, LONGEST_SHOWN)
             )
             if theirs
             else translate("contact", "Meanwhile somebody else emptied this.")
         )
-        self._tell(f"{said} {self._choose()}")
+        self._tell(f"{said}\n{self._choose()}")
         self._conflict = True
 
     def _choose(self) -> str:

@@ -118,8 +118,7 @@ class Screen(QWidget):
                 translate("preferences", "Try another word, or look through the sections."),
             )
             self._found = nothing
-        self.sections.stack.addWidget(self._found)
-        self.sections.stack.setCurrentWidget(self._found)
+        self.sections.show_found(self._found)
 
     def _forget_found(self) -> None:
         found, self._found = self._found, None

@@ -67,7 +67,7 @@ def _headings() -> list[str]:
         made += [
             f"{name}: {translate('reports', 'number')}",
             f"{name}: {translate('reports', 'half within (s)')}",
-            f"{name}: {translate('reports', '90 % within (s)')}",
+            f"{name}: {translate('reports', '90% within (s)')}",
             f"{name}: {translate('reports', 'average (s)')}",
         ]
     return made

@@ -71,7 +71,7 @@ class Overview(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(12)
         v = total.volume
-        half = translate("reports", "Half within this; 90 % within {span}")
+        half = translate("reports", "Half within this; 90% within {span}")
         tiles = (
             (
                 translate("reports", "From customers"),
@@ -139,7 +139,7 @@ class Overview(QWidget):
         return made
 
     def _spans(self, days: Report, name: str, title: str, text: str) -> ChartCard:
-        half, most = translate("reports", "Half within"), translate("reports", "90 % within")
+        half, most = translate("reports", "Half within"), translate("reports", "90% within")
         taken: list[Span] = [getattr(line, name) for line in days.lines]
         whole: Span = getattr(days.total, name)
         chart = Chart(self._theme, title, span_steps, span, bars=False)
