@@ -15,6 +15,7 @@ from console.domain.ids import ConversationId
 from console.domain.intents import Attachment
 from console.ui.composer.bench.pictures import BlackOut
 from console.ui.composer.bench.window import Bench
+from console.ui.composer.shelf import TALLEST
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
 from tests.gallery.samples import SITI, photo
@@ -57,6 +58,26 @@ async def test_files_leave_in_the_order_that_the_agent_gave_them(
     await eventually(lambda: SITI in store.drafts.kept)
     kept = store.drafts.kept[SITI].attachments
     assert [item.name for item in kept] == ["c.jpg", "b.jpg", "a.jpg"]
+
+
+async def test_of_too_many_files_the_first_ones_stay_and_the_thread_stays_in_view(
+    open_thread: MainWindow, tmp_path: Path
+) -> None:
+    composer = await begun(open_thread)
+    paths = [tmp_path / f"{number}.txt" for number in range(33)]
+    for path in paths:
+        path.write_text(path.name * (2000 if path.name == "0.txt" else 1))
+    composer.add_files([str(path) for path in paths])
+    await eventually(lambda: not composer.attachments.is_busy)
+    assert [item.name for item in composer.attachments.items()] == [p.name for p in paths[:30]]
+    assert "30" in composer.notice.text()
+    shelf = composer.shelf
+    await eventually(lambda: shelf.verticalScrollBar().maximum() > 0)
+    assert shelf.height() == TALLEST
+    last = composer.attachments.card(composer.attachments.entries()[-1])
+    await eventually(lambda: last.visibleRegion().boundingRect() == last.rect())
+    composer.attachments.clear()
+    assert not shelf.isVisible()
 
 
 async def test_delete_takes_a_file_away(

@@ -32,8 +32,8 @@ class Attachments(QWidget):
         self._channel = Channel.WHATSAPP
         self._entries: list[tuple[Entry, Card]] = []
         self._count = 0
-        self._flow = FlowLayout(6)
-        self.setLayout(self._flow)
+        self.flow = FlowLayout(6)
+        self.setLayout(self.flow)
         self.hide()
 
     def items(self) -> tuple[Attachment, ...]:
@@ -45,6 +45,10 @@ class Attachments(QWidget):
 
     def has(self, entry: Entry) -> bool:
         return any(known is entry for known, _ in self._entries)
+
+    def place(self, entry: Entry) -> int:
+        """How many stand before it. ValueError where it is no longer here."""
+        return [known.key for known, _ in self._entries].index(entry.key)
 
     def card(self, entry: Entry) -> Card:
         """KeyError where the entry is no longer here."""
@@ -77,7 +81,7 @@ class Attachments(QWidget):
     def why_not(self, attachment: Attachment, *, beside: int | None = None) -> str:
         """Why this file cannot be one of them, in words; empty where it can.
 
-        `beside` is how many others there are, where it is one of these already.
+        `beside` is how many stand before it, where it is one of these already.
         """
         found = refusal(self._channel, attachment.content_type, attachment.size)
         most = MAX_FILES[self._channel]
@@ -139,11 +143,11 @@ class Attachments(QWidget):
             return
         self._entries.insert(to, self._entries.pop(place))
         for _, card in self._entries:
-            self._flow.removeWidget(card)
+            self.flow.removeWidget(card)
         for _, card in self._entries:
-            self._flow.addWidget(card)
-        self._flow.invalidate()
-        self._flow.activate()
+            self.flow.addWidget(card)
+        self.flow.invalidate()
+        self.flow.activate()
         self.changed.emit()
 
     def _append(self, entry: Entry) -> Entry:
@@ -151,7 +155,7 @@ class Attachments(QWidget):
         entry.key = self._count
         card = Card(self._theme, entry)
         self._entries.append((entry, card))
-        self._flow.addWidget(card)
+        self.flow.addWidget(card)
         card.removed.connect(lambda: self.remove(entry))
         card.retried.connect(lambda: self.retried.emit(entry))
         card.opened.connect(lambda: self._open(entry))
@@ -178,10 +182,10 @@ class Attachments(QWidget):
     def _refresh(self, entry: Entry) -> None:
         if self.has(entry):
             self.card(entry).refresh()
-            self._flow.invalidate()
+            self.flow.invalidate()
             self.updateGeometry()
 
     def _drop(self, card: Card) -> None:
-        self._flow.removeWidget(card)
+        self.flow.removeWidget(card)
         card.hide()
         card.deleteLater()

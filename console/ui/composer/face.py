@@ -13,6 +13,7 @@ from console.ui.actions import Shortcut
 from console.ui.composer.attachments import Attachments
 from console.ui.composer.editor import Editor
 from console.ui.composer.emoji_picker import EmojiPicker
+from console.ui.composer.shelf import Shelf
 from console.ui.composer.strips import GuardStrip, QuoteBar, UndoStrip
 from console.ui.composer.tabs import Mode, Tabs
 from console.ui.composer.templates import TemplatePicker
@@ -45,6 +46,7 @@ class ComposerFace(QWidget):
         self.note = Editor(theme, translate("composer", "Internal note"))
         self.fields = QStackedWidget()
         self.attachments = Attachments(theme)
+        self.shelf = Shelf(self.attachments, self.attachments.flow)
         self.quote_bar = QuoteBar(theme)
         self.guard_strip = GuardStrip(theme)
         self.undo_strip = UndoStrip(theme)
@@ -103,7 +105,7 @@ class ComposerFace(QWidget):
         for part in (
             self.guard_strip,
             self.quote_bar,
-            self.attachments,
+            self.shelf,
             self.voice,
             self.fields,
             self.notice,

@@ -191,8 +191,7 @@ class Intake(QObject):
             if made is not None:
                 found, data = made
         if self._attachments.has(entry):
-            beside = len(self._attachments.entries()) - 1
-            problem = self._attachments.why_not(found, beside=beside)
+            problem = self._attachments.why_not(found, beside=self._attachments.place(entry))
             if problem:
                 self._attachments.remove(entry)
                 self.refused.emit(problem)

@@ -1,0 +1,53 @@
+"""Where the attached files stand: as tall as they need, and scrolled where they are many."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QWidget
+
+TALLEST = 152  # px: three rows of cards, so that the thread stays in view
+
+
+class Shelf(QScrollArea):
+    """There while what stands on it is; grows and scrolls with it."""
+
+    def __init__(self, inside: QWidget, layout: QLayout) -> None:
+        super().__init__()
+        self._inside = inside
+        self._layout = layout
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
+        self.setWidget(inside)
+        inside.setAutoFillBackground(False)
+        inside.installEventFilter(self)
+        self.verticalScrollBar().rangeChanged.connect(lambda _, end: self._follow(end))
+        self._end = 0
+        self.hide()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(min(TALLEST, self._layout.heightForWidth(self.viewport().width())))
+
+    def _follow(self, end: int) -> None:
+        """What was put there last is in view."""
+        if end > self._end:
+            self.verticalScrollBar().setValue(end)
+        self._end = end
+
+    # Qt
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        match event.type():
+            case QEvent.Type.ShowToParent | QEvent.Type.HideToParent:
+                self.setVisible(not self._inside.isHidden())
+                self._fit()
+            case QEvent.Type.LayoutRequest:
+                self._fit()
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
