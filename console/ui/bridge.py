@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -11,10 +11,16 @@ from console.domain.changes import Changes
 from console.store.bus import ChangeBus
 
 GAP = 0.03  # seconds between two rounds of signals; the first one comes at once
+# ms that all else waits for an open thread: a message is read where it is written about, and the
+# list beside it, its counters and the rail would have their rows read and painted first.
+A_FRAME = 16
 
 
 class Bridge(QObject):
-    """Signals carry frozen sets of ids, never rows: views reload what they show."""
+    """Signals carry frozen sets of ids, never rows: views reload what they show.
+
+    `threads_changed` comes first, all else a frame later.
+    """
 
     conversations_changed = Signal(object)
     threads_changed = Signal(object)
@@ -31,16 +37,22 @@ class Bridge(QObject):
     def __init__(self, bus: ChangeBus) -> None:
         super().__init__()
         self._pending = Changes()
+        self._rest = Changes()
         self._last = 0.0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._flush)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(A_FRAME)
+        self._later.timeout.connect(self._tell_rest)
         self._unsubscribe = bus.subscribe(self._on_changes)
 
     def close(self) -> None:
         """Stop listening."""
         self._unsubscribe()
         self._timer.stop()
+        self._later.stop()
 
     def _on_changes(self, changes: Changes) -> None:
         self._pending = merge(self._pending, changes)
@@ -51,12 +63,23 @@ class Bridge(QObject):
     def _flush(self) -> None:
         changes, self._pending = self._pending, Changes()
         self._last = monotonic()
+        self._rest = merge(self._rest, replace(changes, threads=frozenset()))
+        if changes.threads and not changes.everything:
+            self.threads_changed.emit(changes.threads)
+            self._later.start()
+            return
+        self._tell_rest()
+        if changes.threads:
+            self.threads_changed.emit(changes.threads)
+
+    def _tell_rest(self) -> None:
+        changes, self._rest = self._rest, Changes()
+        self._later.stop()
         if changes.link is not None:
             self.link_changed.emit(changes.link)
         if changes.everything:
             self.everything_changed.emit()
         for ids, signal in (
-            (changes.threads, self.threads_changed),
             (changes.conversations, self.conversations_changed),
             (changes.media, self.media_changed),
             (changes.arrived, self.arrived),

@@ -45,13 +45,17 @@ class RailButton(QAbstractButton):
         return self._count
 
     def show_count(self, count: int) -> None:
-        self._count = count
-        self.update()
+        if count != self._count:
+            self._count = count
+            self.update()
 
     def show_person(self, name: str, link: Link, *, available: bool = True) -> None:
         """The dot is green while the line is there and the agent too, a ring while away."""
-        self._name, self._link, self._available = name, link, available
         state = translate("rail", "available") if available else translate("rail", "away")
+        was = (self._name, self._link, self.accessibleDescription())
+        if was == (name, link, state):
+            return  # said with each message; the rail is painted when it is news
+        self._name, self._link, self._available = name, link, available
         self.setAccessibleDescription(state)
         self.setToolTip(f"{words.tip(name)} · {state}" if name else self.accessibleName())
         self.update()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMenu
 
 from console.ui.language import translate
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 HANDOVER = "handover"
 MENTIONS = "mentions"
+GATHER = 200  # ms
 
 
 class ShiftAround:
@@ -24,15 +26,23 @@ class ShiftAround:
         self._place = window.workplace()
         bridge = window.bridge
         # Bound methods of the window's own object, so that a rebuilt window listens once.
-        self._heard = (bridge.threads_changed, bridge.team_changed, bridge.everything_changed)
+        self._heard = (bridge.team_changed, bridge.everything_changed)
         for signal in self._heard:
             signal.connect(self._refresh)
+        # A note that asks for this agent is one thread's news among many: they are gathered.
+        self._gather = QTimer()
+        self._gather.setSingleShot(True)
+        self._gather.setInterval(GATHER)
+        self._gather.timeout.connect(self._count)
+        bridge.threads_changed.connect(self._on_threads)
         self._refresh()
 
     def end(self) -> None:
         """Before everything inside the window is made anew."""
         for signal in self._heard:
             signal.disconnect(self._refresh)
+        self._window.bridge.threads_changed.disconnect(self._on_threads)
+        self._gather.stop()
 
     @property
     def is_available(self) -> bool:
@@ -71,6 +81,13 @@ class ShiftAround:
 
     def _refresh(self, _: object = None) -> None:
         self._window.show_me_now()
+        self._count()
+
+    def _on_threads(self, _: object) -> None:
+        if not self._gather.isActive():
+            self._gather.start()
+
+    def _count(self) -> None:
         self._window.tasks.start(self._read(), "mentions")
 
     async def _read(self) -> None:

@@ -35,6 +35,20 @@ async def test_a_burst_of_commits_becomes_one_signal(stage: Stage) -> None:
     assert len(heard) == 1
 
 
+async def test_the_open_thread_hears_of_a_message_before_the_list_does(stage: Stage) -> None:
+    bus = ChangeBus()
+    bridge = Bridge(bus)
+    heard: list[str] = []
+    bridge.conversations_changed.connect(lambda _: heard.append("list"))
+    bridge.outbox_changed.connect(lambda: heard.append("outbox"))
+    bridge.threads_changed.connect(lambda _: heard.append("thread"))
+    bus.publish(Changes(conversations=frozenset({A}), outbox=True))
+    bus.publish(Changes(threads=frozenset({A})))
+    await eventually(lambda: len(heard) == 3)
+    assert heard == ["thread", "list", "outbox"]
+    bridge.close()
+
+
 def test_the_later_link_wins_and_a_missing_one_changes_nothing() -> None:
     offline, online = Changes(link=Link.OFFLINE), Changes(link=Link.ONLINE, outbox=True)
     assert merge(offline, online).link is Link.ONLINE

@@ -62,7 +62,6 @@ class Composer(Helping):
         super().open(row)
         self._looked.clear()
         self._mentions = {}
-        self._show_team()
         self._name_undo()
 
     def follow_settings(self) -> None:

@@ -52,6 +52,7 @@ class TemplatePicker(QFrame):
         self._language = ""
         self._is_closed = True
         self._is_stale = False
+        self._fitted: tuple[object, ...] = ()
         self.icon = QLabel()
         self.title = label("", "strong", "danger", wrap=True)
         self.text = label("", "", "muted", wrap=True)
@@ -73,9 +74,9 @@ class TemplatePicker(QFrame):
 
     def show_templates(self, templates: Sequence[Template], known: Mapping[str, str]) -> None:
         """What there is to choose from; `known` fills variables that have a name."""
-        self._templates = tuple(templates)
-        self._known = known
-        self._is_stale = True
+        if (tuple(templates), known) != (self._templates, self._known):
+            self._templates, self._known = tuple(templates), known
+            self._is_stale = True
 
     def show_closed(self, closed: bool, *, never: bool = False) -> None:
         """Whether the window is closed (`never` yet open), or the agent just wants a template."""
@@ -207,7 +208,9 @@ class TemplatePicker(QFrame):
             and all(word in f"{template.name} {template.body}".casefold() for word in typed)
         ]
         shown.sort(key=lambda template: not template.is_approved)
-        self._model.show(shown)
+        is_new = shown != self._model.shown
+        if is_new:
+            self._model.show(shown)
         self.search.setVisible(len(self._templates) >= SEARCH_FROM)
         self.list.setVisible(bool(shown))
         self.nothing.setVisible(not shown)
@@ -219,7 +222,7 @@ class TemplatePicker(QFrame):
             )
         )
         sids = [template.content_sid for template in shown]
-        if shown:
+        if shown and is_new:
             place = sids.index(before) if before in sids else 0
             self.list.setCurrentIndex(self._model.index(place))
         else:
@@ -273,7 +276,14 @@ class TemplatePicker(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        self.cards.width = max(200, self.list.viewport().width())
+        """As tall as the cards. Laying their texts out takes time, so only where one changed."""
+        wide = max(200, self.list.viewport().width())
+        fitted = (wide, self.window().height(), self._theme.version, self.cards.chosen)
+        fitted = (*fitted, self.cards.filled.text, tuple(self._model.shown))
+        if fitted == self._fitted:
+            return
+        self._fitted = fitted
+        self.cards.width = wide
         self.list.scheduleDelayedItemsLayout()
         most, tall = min(self._theme.px(LIST_MOST), round(self.window().height() * SHARE)), 0
         for row in range(self._model.rowCount()):

@@ -83,6 +83,7 @@ class Writing(ComposerFace):
         self.guard.open()
         self.intake.open(row)
         self.closed.forget()
+        self._show_team()
         self._show_draft(Draft(row.id, ""))
         self.editor.formats = row.channel is Channel.WHATSAPP
         self.editor.setPlaceholderText(
@@ -90,6 +91,9 @@ class Writing(ComposerFace):
         )
         self._show_mode(Mode.REPLY)
         self._tasks.start(self._load_draft(row), "draft:load")
+
+    def _show_team(self) -> None:
+        """What the team offers for this conversation; said by the part that knows the team."""
 
     def show_window(self, window: Window) -> None:
         """The text field while the window is open, else the templates; notes go always."""

@@ -86,10 +86,10 @@ class ContactFacts(QWidget):
             self._add(key, title, self.language if key == "language" else label(wrap=True))
 
     def begin(self) -> None:
-        """Another contact."""
+        """Another contact. What is said of them takes the same places in a moment, so those stay."""
         self._zone = None
         for key in self._rows:
-            self._put(key, "")
+            self._say(key, "")
 
     def show_row(self, row: ConversationRow) -> None:
         """What the conversation says."""
@@ -147,20 +147,25 @@ class ContactFacts(QWidget):
     def _add(self, key: str, title: str, value: QWidget) -> None:
         place = len(self._rows)
         head = label(title, "", "muted")
-        self._grid.addWidget(head, place, 0, Qt.AlignmentFlag.AlignTop)
+        upright = Qt.AlignmentFlag.AlignVCenter if key == "language" else Qt.AlignmentFlag.AlignTop
+        self._grid.addWidget(head, place, 0, upright)  # a button is taller than a line
         self._grid.addWidget(value, place, 1)
         self._rows[key] = (head, value)
         self._put(key, "")
 
     def _put(self, key: str, text: str) -> None:
+        self._say(key, text)
+        for widget in self._rows[key]:
+            if widget.isHidden() is bool(text):
+                widget.setVisible(bool(text))
+
+    def _say(self, key: str, text: str) -> None:
         head, value = self._rows[key]
         if isinstance(value, QLabel):
             value.setText(text)
         else:
             self.language.setText(text.replace("&", "&&"))
         value.setAccessibleName(f"{head.text()}: {text}")
-        head.setVisible(bool(text))
-        value.setVisible(bool(text))
 
     def _ask_language(self) -> None:
         codes = dict.fromkeys((*TONGUES, self._code) if self._code else TONGUES)
