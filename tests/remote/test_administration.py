@@ -11,7 +11,7 @@ import pytest
 from console.domain.administration import AutoReply, Hours, Retention
 from console.domain.conversation import Label
 from console.domain.desk import CannedReply
-from console.domain.errors import RefusedError
+from console.domain.errors import ChangedSinceError, RefusedError
 from console.domain.ids import CannedReplyId, InboxId, LabelId, ProfileId
 from console.domain.profile import Role
 from console.domain.reports import Grouping
@@ -71,6 +71,71 @@ async def test_an_administrator_changes_everything_the_screens_offer(
     assert page.entries[0].actor == "Boss"
     await server.delete_auto_reply(reply.id)
     assert (await server.read()).auto_replies == ()
+
+
+async def test_what_was_seen_is_changed_and_what_somebody_changed_since_is_answered(
+    project: Project, remote: Remote, boss: Agent, sari: Agent
+) -> None:
+    await remote.auth.sign_in(boss.email, boss.password)
+    server, inbox = remote.administration, InboxId(project.desk.jakarta)
+    who = ProfileId(sari.id)
+    canned = CannedReplyId(str(uuid4()))
+    file = await server.upload_canned(canned, "Daftar.txt", "text/plain", b"10")
+    # Each value as it comes back, and what is put in its place.
+    replies = [CannedReply(canned, "harga", f"Ini ya {n}", (file,)) for n in range(3)]
+    labels = [Label(LabelId("00000000-0000-4000-8000-00000000000a"), f"L{n}") for n in range(3)]
+    autos = [AutoReply(str(canned), inbox, "greeting", f"Halo {n}") for n in range(3)]
+    hours = [Hours("UTC", WEEK), Hours("UTC", {"mon": ()}, ("2026-12-25",)), None]
+    kept = [Retention(messages=365), Retention(messages=400, media=30), Retention()]
+
+    async def named(name: str, seen: str | None) -> object:
+        fields = None if seen is None else {"display_name": seen, "role": "agent"}
+        return (await server.save_person(who, {"display_name": name}, fields)).name
+
+    async def pace(number: int, seen: int | None) -> object:
+        fields = None if seen is None else {"messages_per_second": seen}
+        return await server.save_inbox(inbox, {"messages_per_second": number}, fields)
+
+    async def opened(value: Hours | None, seen: Hours | None, first: bool) -> object:
+        fields = None if first else {"hours": seen}
+        return await server.set_rules(inbox, {"hours": value}, fields)
+
+    await server.save_canned(replies[0])
+    await server.save_label(labels[0])
+    await server.save_auto_reply(autos[0])
+    await server.save_retention(kept[0])
+    await named("Sari 0", None)
+    await pace(10, None)
+    await opened(hours[0], None, True)
+    for one, two in ((0, 1), (1, 2), (1, 2)):  # the last one again: no conflict with oneself
+        await server.save_canned(replies[two], replies[one])
+        await server.save_label(labels[two], labels[one])
+        await server.save_auto_reply(autos[two], autos[one])
+        await server.save_retention(kept[two], kept[one])
+        await named(f"Sari {two}", f"Sari {one}")
+        await pace(10 + two, 10 + one)
+        await opened(hours[two], hours[one], False)
+    for late, now in (
+        (server.save_canned(replies[0], replies[1]), replies[2]),
+        (server.save_label(labels[0], labels[1]), labels[2]),
+        (server.save_auto_reply(autos[0], autos[1]), autos[2]),
+        (server.save_retention(kept[0], kept[1]), kept[2]),
+    ):
+        with pytest.raises(ChangedSinceError) as told:
+            await late
+        assert told.value.now == now
+    for call, field, value in (
+        (named("X", "Sari 0"), "name", "Sari 2"),
+        (pace(20, 10), "messages_per_second", 12),
+        (opened(hours[0], hours[1], False), "hours", None),
+    ):
+        with pytest.raises(ChangedSinceError) as told:
+            await call
+        assert getattr(told.value.now, field) == value
+    await server.delete_auto_reply(autos[0].id)
+    with pytest.raises(ChangedSinceError) as told:
+        await server.save_auto_reply(autos[0], autos[2])
+    assert told.value.now is None
 
 
 async def test_the_last_administrator_stays_one(remote: Remote, boss: Agent, sari: Agent) -> None:

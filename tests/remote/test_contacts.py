@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from console.domain.errors import RefusedError
+from console.domain.errors import ChangedSinceError, RefusedError
 from console.domain.feed import ContactRow
 from console.domain.ids import ContactId, ConversationId, InboxId, new_message_id
 from console.remote import connect
@@ -63,6 +63,12 @@ async def test_an_edit_comes_back_with_the_feed_and_a_refused_one_says_its_rule(
     with pytest.raises(RefusedError) as caught:
         await signed_in.contacts.edit(siti.id, {"phone": "0812"})
     assert caught.value.code == "bad_address"
+    seen = {"notes": siti.notes, "locale": siti.locale, "attributes": dict(siti.attributes)}
+    await signed_in.contacts.edit(siti.id, {"notes": "Grosir", "attributes": {"kota": None}}, seen)
+    with pytest.raises(ChangedSinceError) as told:
+        await signed_in.contacts.edit(siti.id, {"notes": "Eceran"}, {"notes": siti.notes})
+    assert isinstance(told.value.now, ContactRow)
+    assert told.value.now.notes == "Grosir"
 
 
 async def test_a_merge_and_its_undoing_and_a_block_reach_the_feed(
