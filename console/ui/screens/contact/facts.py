@@ -86,7 +86,7 @@ class ContactFacts(QWidget):
             self._add(key, title, self.language if key == "language" else label(wrap=True))
 
     def begin(self) -> None:
-        """Another contact. What is said of them takes the same places in a moment, so those stay."""
+        """Another contact. The places stay: what is said of them follows in a moment."""
         self._zone = None
         for key in self._rows:
             self._say(key, "")
