@@ -24,6 +24,7 @@ from console.ui.preferences import CLOSE_TO_TRAY, ENTER_SENDS, PLACE, SHORTCUTS
 from console.ui.screens.conversation_window import ConversationWindow
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
+from tests.gallery.memory_server import MemoryServer
 from tests.gallery.samples import SITI
 from tests.gallery.stage import Stage, quiet
 from tests.waiting import eventually
@@ -83,6 +84,22 @@ async def test_it_is_on_screen_and_no_alert_comes_for_it(open_thread: MainWindow
     assert open_thread.around.on_screen() == {SITI}
     made.close()
     await eventually(lambda: not open_thread.windows.own)
+
+
+async def test_colleagues_see_each_window_where_it_is(
+    stage: Stage, open_thread: MainWindow, qtbot: QtBot
+) -> None:
+    server = MemoryServer()
+    stage.server.connect(server.as_server())
+    seen = server.presence
+    made = await own_window(open_thread)
+    open_thread.open_conversation(ConversationId("bambang"))
+    await eventually(lambda: set(seen.shown.values()) == {SITI, "bambang"})
+    qtbot.keyClicks(made.thread_screen.composer.field, "Baik")
+    await eventually(lambda: seen.said == ["typing"] * 4)
+    made.close()
+    await eventually(lambda: set(seen.shown.values()) == {"bambang"})
+    assert seen.said[-1] == "quiet"
 
 
 async def test_a_conversation_that_is_no_longer_ours_takes_its_window_along(

@@ -173,7 +173,7 @@ class AttributeRows(QWidget):
         self._theme = theme
         self._fields: dict[str, LineField] = {}
         self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(8)
+        self._grid.setHorizontalSpacing(3)  # and the field's own edge: in line with the facts
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnMinimumWidth(0, theme.px(TITLES))
         self._grid.setColumnStretch(1, 1)
