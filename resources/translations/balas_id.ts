@@ -1691,6 +1691,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Balasan untuk {name} kembali menjadi draf.</translation>
   </message>
   <message>
+   <source>The template to {name} was not sent.</source>
+   <translation>Templat untuk {name} tidak dikirim.</translation>
+  </message>
+  <message>
    <source>The text is too long: at most {most} characters.</source>
    <translation>Teks terlalu panjang: paling banyak {most} karakter.</translation>
   </message>

@@ -147,7 +147,9 @@ class MemoryOutbox:
         now = present or Draft(intent.conversation_id, "")
         draft = replace(
             now,
-            text="\n\n".join(text for text in (intent.text, now.text) if text),
+            text="\n\n".join(
+                text for text in (intent.template is None and intent.text, now.text) if text
+            ),
             attachments=intent.attachments + now.attachments,
             reply_to=now.reply_to or intent.reply_to,
         )

@@ -239,6 +239,13 @@ async def test_a_closed_window_offers_templates_and_sends_one_with_its_values(
     assert intent.template == TemplateChoice(
         "HX01", "tindak_lanjut_pesanan", {"1": "Siti", "2": "#INV-2231"}
     )
+    await eventually(composer.undo_strip.isVisible)
+    assert not picker.send.isEnabled()  # a second Enter sends nothing
+    qtbot.keyClick(picker.search, Qt.Key.Key_Z, CONTROL)
+    await eventually(lambda: store.outbox.sent() == [])
+    await eventually(lambda: picker.fields["2"].text() == "#INV-2231")
+    assert picker.send.isEnabled()
+    assert not composer.undo_strip.isVisible()
 
 
 async def test_templates_are_searched_narrowed_and_sent_only_when_approved(

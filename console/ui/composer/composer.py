@@ -125,9 +125,11 @@ class Composer(Helping):
         self.voice.finished.connect(self._on_voice)
         self.closed.sent.connect(self._send_template)
         self.closed.back_wanted.connect(self._on_template_left)
+        self.closed.undo_send_wanted.connect(self.undo_send)
         self.outgoing.sent.connect(self._on_sent)
         self.outgoing.refused.connect(self._on_refused)
         self.outgoing.came_back.connect(self._on_came_back)
+        self.outgoing.template_came_back.connect(self._on_template_came_back)
         self.outgoing.had_left.connect(
             lambda: self.say(translate("composer", "It has left already and cannot be undone."))
         )
@@ -193,8 +195,11 @@ class Composer(Helping):
 
     def _send_template(self, choice: TemplateChoice, text: str) -> None:
         if self._conversation is not None:
-            seen = self.guard.seen()
-            self.outgoing.send_template(self._conversation.id, choice, text, seen)
+            hold = float(self._chosen.number(UNDO, HOLD))
+            name = words.title(self._conversation)
+            self.outgoing.send_template(
+                self._conversation.id, choice, text, hold, self.guard.seen(), name
+            )
             self._wants_template = False
             self.closed.forget()
             self.begin()
@@ -322,6 +327,17 @@ class Composer(Helping):
             return
         self._show_draft(draft)
         self._restore_quote(draft)
+        self.begin()
+
+    def _on_template_came_back(self, sent: Sent) -> None:
+        here = self._conversation and self._conversation.id == sent.draft.conversation_id
+        if not here or sent.template is None:
+            said = translate("composer", "The template to {name} was not sent.")
+            self.say(said.format(name=sent.name))
+            return
+        self._wants_template = True
+        self._show_mode(Mode.REPLY)
+        self.closed.recall(sent.template)
         self.begin()
 
     def _restore_quote(self, draft: Draft) -> None:

@@ -20,11 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A reply that can still be taken back: its messages, and the draft it was."""
+    """A reply that can still be taken back: its messages, and the draft or template it was."""
 
     ids: tuple[MessageId, ...]
     draft: Draft
     name: str
+    template: TemplateChoice | None = None
 
 
 def intents(draft: Draft, hold: float, seen: MessageId | None) -> list[SendMessage]:
@@ -70,6 +71,7 @@ class Sender(QObject):
     sent = Signal(object)  # Sent | None: None where it cannot be undone
     refused = Signal(object, str)  # Draft that comes back, and why
     came_back = Signal(object, str)  # Draft as it is now, and whose reply it was
+    template_came_back = Signal(object)  # Sent
     had_left = Signal()  # too late to undo
 
     def __init__(self, store: Store, writes: TaskScope, errors: Errors) -> None:
@@ -107,11 +109,15 @@ class Sender(QObject):
         conversation_id: ConversationId,
         choice: TemplateChoice,
         text: str,
+        hold: float,
         seen: MessageId | None,
+        name: str,
     ) -> None:
-        """Send an approved template; `text` is what the customer reads."""
-        intent = SendMessage(new_message_id(), conversation_id, text, template=choice, seen=seen)
-        self._run(self._send([intent], None, ""))
+        """Send an approved template to `name`; `text` is what they read."""
+        intent = SendMessage(
+            new_message_id(), conversation_id, text, template=choice, seen=seen, hold=hold
+        )
+        self._run(self._send([intent], None, name))
 
     def undo(self, now: Draft | None) -> None:
         """Take the last reply back. `now` is what stands in the composer, to be kept with it."""
@@ -168,8 +174,10 @@ class Sender(QObject):
         if draft is not None:
             await self._clear(draft)
         undoable = None
-        if draft is not None and replies[0].hold > 0:
-            undoable = Sent(tuple(done), draft, name)
+        first = replies[0]
+        if first.hold > 0:
+            was = draft or Draft(first.conversation_id, "")
+            undoable = Sent(tuple(done), was, name, first.template)
             self._undoable.append(undoable)
         self.sent.emit(undoable)
 
@@ -197,4 +205,7 @@ class Sender(QObject):
         # With captions the store's own joining would make texts of them.
         whole = joined(sent.draft, now or Draft(sent.draft.conversation_id, ""))
         await self._store.drafts.save(whole)
-        self.came_back.emit(whole, sent.name)
+        if sent.template is not None:
+            self.template_came_back.emit(sent)
+        else:
+            self.came_back.emit(whole, sent.name)

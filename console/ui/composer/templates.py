@@ -10,7 +10,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -41,6 +41,7 @@ class TemplatePicker(QFrame):
 
     sent = Signal(object, str)  # TemplateChoice, text
     back_wanted = Signal()
+    undo_send_wanted = Signal()  # Ctrl+Z where there is no typing to undo
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -118,6 +119,16 @@ class TemplatePicker(QFrame):
         """Another conversation: other values."""
         self._values.clear()
         self._is_stale = True
+
+    def recall(self, choice: TemplateChoice) -> None:
+        """One that was taken back, with its values as they were."""
+        self._values[choice.content_sid] = dict(choice.variables)
+        sids = [template.content_sid for template in self._model.shown]
+        if choice.content_sid in sids:
+            place = self._model.index(sids.index(choice.content_sid))
+            if place == self.list.currentIndex():
+                self._on_chosen()
+            self.list.setCurrentIndex(place)
 
     def refresh(self) -> None:
         """Show what has changed since; only while the picker stands there does that cost time."""
@@ -340,6 +351,12 @@ class TemplatePicker(QFrame):
                 self._walk(-1)
             case Qt.Key.Key_Escape:
                 self.back_wanted.emit()
+            case Qt.Key.Key_Z if (
+                event.matches(QKeySequence.StandardKey.Undo)
+                and isinstance(watched, QLineEdit)
+                and not watched.isUndoAvailable()
+            ):
+                self.undo_send_wanted.emit()
             case _:
                 return False
         return True
