@@ -1,6 +1,6 @@
 """`balas case-file`: one conversation as a folder that stands for itself, with all hashes.
 
-    case.json     everything: thread, delivery attempts, notes, events, people, files
+    case.json     everything: thread, calls and delivery, notes, events, people, files
     index.html    the same to read; opens nothing from outside
     media/        every file, requests/ what Twilio signed, as it came
     SHA256SUMS    the hash of each of these; `sha256sum -c SHA256SUMS` checks them
@@ -82,7 +82,10 @@ select jsonb_build_object(
 _MESSAGES = """
 select to_jsonb(m) || jsonb_build_object('attempts', (
   select coalesce(jsonb_agg(to_jsonb(a) order by a.started_at, a.id), '[]')
-    from public.delivery_attempts a where a.message_id = m.id))
+    from public.delivery_attempts a where a.message_id = m.id),
+  'deliveries', (
+  select coalesce(jsonb_agg(to_jsonb(d) - 'message_id' order by d.at), '[]')
+    from private.delivery_events d where d.message_id = m.id))
   from public.messages m where m.conversation_id = %s order by m."timestamp", m.id
 """
 _REQUESTS = """

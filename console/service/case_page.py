@@ -79,6 +79,7 @@ def _message(message: Mapping[str, Any], people: Mapping[str, Any]) -> str:
             f"<p>{_text(message.get('error_code'))} {_text(message.get('error_text'))}</p>"
         )
     lines += [_attempt(one) for one in message["attempts"]]
+    lines += [_delivery(one) for one in message["deliveries"]]
     kind = "outbound" if outbound else "inbound"
     return f'<article class="{kind}">' + "\n".join(lines) + "</article>"
 
@@ -99,6 +100,11 @@ def _attempt(attempt: Mapping[str, Any]) -> str:
              attempt.get("sid"), attempt.get("words"))  # fmt: skip
     said = " · ".join(_text(one) for one in known if one not in (None, ""))
     return f"<div><small>Call to Twilio {_time(attempt.get('started_at'))}: {said}</small></div>"
+
+
+def _delivery(event: Mapping[str, Any]) -> str:
+    why = "" if event.get("error_code") is None else f" · {_text(event['error_code'])}"
+    return f"<div><small>{_text(event.get('status'))} {_time(event.get('at'))}{why}</small></div>"
 
 
 def _note(note: Mapping[str, Any], people: Mapping[str, Any]) -> str:

@@ -3742,6 +3742,17 @@ begin
   return null;
 end $$;
 
+CREATE FUNCTION private.note_delivery() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+begin
+  insert into private.delivery_events (message_id, status, error_code)
+  values (new.id, new.status, new.error_code)
+  on conflict (message_id, status) do nothing;
+  return null;
+end $$;
+
 CREATE FUNCTION private.note_due_rules() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
@@ -9392,6 +9403,15 @@ CREATE TABLE private.counters (
     value bigint NOT NULL
 );
 
+CREATE TABLE private.delivery_events (
+    message_id uuid NOT NULL,
+    status text NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    error_code integer
+);
+
+COMMENT ON TABLE private.delivery_events IS 'at: when we heard of it. One row for each status that a reply has had from the call to Twilio on; what came late and moved nothing has none.';
+
 CREATE TABLE private.due_renewals (
     inbox_id uuid NOT NULL,
     rounds integer DEFAULT 2 NOT NULL,
@@ -9839,6 +9859,9 @@ ALTER TABLE ONLY private.contact_merges
 ALTER TABLE ONLY private.counters
     ADD CONSTRAINT counters_pkey PRIMARY KEY (name, label);
 
+ALTER TABLE ONLY private.delivery_events
+    ADD CONSTRAINT delivery_events_pkey PRIMARY KEY (message_id, status);
+
 ALTER TABLE ONLY private.due_renewals
     ADD CONSTRAINT due_renewals_pkey PRIMARY KEY (inbox_id);
 
@@ -10191,6 +10214,8 @@ CREATE TRIGGER balas_blocked BEFORE INSERT ON public.events FOR EACH ROW WHEN ((
 
 CREATE TRIGGER balas_count AFTER UPDATE OF outcome ON public.delivery_attempts FOR EACH ROW WHEN ((old.outcome IS DISTINCT FROM new.outcome)) EXECUTE FUNCTION private.count_attempt();
 
+CREATE TRIGGER balas_delivery AFTER UPDATE OF status ON public.messages FOR EACH ROW WHEN (((new.direction = 'outbound'::text) AND (old.status IS DISTINCT FROM new.status) AND (new.status <> ALL (ARRAY['scheduled'::text, 'queued'::text, 'sending'::text])))) EXECUTE FUNCTION private.note_delivery();
+
 CREATE TRIGGER balas_due_insert BEFORE INSERT ON public.conversations FOR EACH ROW WHEN ((new.waiting_since IS NOT NULL)) EXECUTE FUNCTION private.keep_due();
 
 CREATE TRIGGER balas_due_rules AFTER UPDATE ON public.inboxes FOR EACH ROW WHEN ((((old.hours IS DISTINCT FROM new.hours) OR (old.first_response_minutes IS DISTINCT FROM new.first_response_minutes)) OR (old.next_response_minutes IS DISTINCT FROM new.next_response_minutes))) EXECUTE FUNCTION private.note_due_rules();
@@ -10407,6 +10432,9 @@ ALTER TABLE ONLY private.contact_merges
 ALTER TABLE ONLY private.contact_merges
     ADD CONSTRAINT contact_merges_into_id_fkey FOREIGN KEY (into_id) REFERENCES public.contacts(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY private.delivery_events
+    ADD CONSTRAINT delivery_events_message_id_fkey FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY private.due_renewals
     ADD CONSTRAINT due_renewals_inbox_id_fkey FOREIGN KEY (inbox_id) REFERENCES public.inboxes(id) ON DELETE CASCADE;
 
@@ -10512,6 +10540,8 @@ ALTER TABLE ONLY public.reads
 ALTER TABLE private.contact_merges ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.counters ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE private.delivery_events ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE private.due_renewals ENABLE ROW LEVEL SECURITY;
 
@@ -10990,6 +11020,8 @@ REVOKE ALL ON FUNCTION private.note_contact_search() FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.note_contacts(contacts uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_conversations() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.note_delivery() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.note_due_rules() FROM PUBLIC;
 

@@ -106,6 +106,8 @@ def case(desk: Desk, project: GatewayConfig) -> str:
         " values (%s, 'accepted', 201, 'SMtheirs')",
         reply,
     )
+    for status in ("sending", "sent", "read"):
+        desk.rows.do("update public.messages set status = %s where id = %s", status, reply)
     desk.rows.do(
         "insert into public.notes (conversation_id, author_id, body) values (%s, %s, %s)",
         thread,
@@ -150,6 +152,8 @@ def test_everything_of_the_thread_is_there_and_every_hash_is_true(
     assert first["files"][0]["sha256"] == hashlib.sha256(PHOTO).hexdigest()
     assert first["files"][3]["error"] == "not_found"
     assert second["attempts"][0]["sid"] == "SMtheirs"
+    assert [one["status"] for one in second["deliveries"]] == ["sent", "read"]
+    assert second["deliveries"][0]["at"] < second["deliveries"][1]["at"] < told["exported_at"]
     assert told["people"][second["sent_by"]]["name"] == "Dewi"
     assert told["contact"]["addresses"][0]["address"] == CUSTOMER
     assert [note["body"] for note in told["notes"]] == [f"Catatan {EVIL}"]
