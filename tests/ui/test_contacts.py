@@ -150,54 +150,6 @@ async def test_a_refused_change_stays_with_its_reason_until_it_is_tried_again_or
     assert not panel.notes.why.isVisible()
 
 
-async def test_what_a_colleague_wrote_meanwhile_stands_beside_ones_own_until_one_chooses(
-    panel: ContactPanel, server: MemoryContactsServer, store: MemoryStore, qtbot: QtBot
-) -> None:
-    notes, mine, theirs = panel.notes, "Alamat di Depok", "Alamat di Bogor"
-    server.elsewhere[SITI_CONTACT] = {"notes": theirs}  # not known here when it is sent
-    notes.edit.setPlainText(mine)
-    qtbot.keyClick(notes.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    await eventually(notes.why.isVisible)
-    assert (notes.text, of(panel).notes) == (mine, theirs)
-    assert theirs in notes.why.text()
-    await eventually(lambda: panel._contact is not None and panel._contact.notes == theirs)
-    assert notes.text == mine
-    qtbot.keyClick(notes.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    await eventually(lambda: of(panel).notes == mine)
-    await eventually(notes.why.isHidden)
-    # What the feed brings while one writes is said before it is sent.
-    field = panel.attributes._fields["kota"]
-    field.setFocus()
-    field.edit.setText("Depok")
-    others = {**of(panel).attributes, "kota": "Bogor", "hobi": "catur"}
-    store.contacts.put(replace(of(panel), attributes=others))
-    await eventually(lambda: "Bogor" in field.why.text())
-    assert field.text == "Depok"
-    assert panel.attributes._fields["hobi"].text == "catur"
-    qtbot.keyClick(field.edit, Qt.Key.Key_Escape)
-    assert (field.text, field.is_dirty) == ("Bogor", False)
-
-
-async def test_what_stands_against_a_colleagues_words_can_still_be_had_when_one_goes_on(
-    panel: ContactPanel,
-    window: MainWindow,
-    server: MemoryContactsServer,
-    store: MemoryStore,
-    qtbot: QtBot,
-) -> None:
-    panel.name.setFocus()
-    panel.name.edit.setText("Siti R.")
-    store.contacts.put(replace(of(panel), name="Ibu Siti"))
-    await eventually(panel.name.why.isVisible)
-    window.open_conversation(ConversationId("bambang"))
-    await eventually(lambda: "Siti R." in window.toast.text.text())
-    assert called(server, "edit") == []
-    qtbot.mouseClick(window.toast.step, Qt.MouseButton.LeftButton)
-    await eventually(
-        lambda: called(server, "edit") == [("edit", SITI_CONTACT, {"name": "Siti R."})]
-    )
-
-
 async def test_what_was_written_goes_to_its_contact_though_another_is_opened_meanwhile(
     panel: ContactPanel, window: MainWindow, server: MemoryContactsServer
 ) -> None:
