@@ -171,7 +171,7 @@ async def offline(stage: Stage) -> QWidget:
     store.outbox.waiting = 2
     store.link = Link.OFFLINE
     window = await opened(stage, store, width=1180, height=700)
-    await until(window.inbox.banner.isVisible)
+    await until(window.inbox.strips.line.isVisible)
     return window
 
 

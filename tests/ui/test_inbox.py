@@ -164,7 +164,7 @@ async def test_offline_is_a_strip_that_goes_by_itself(
 ) -> None:
     store.outbox.waiting = 2
     store.set_link(Link.OFFLINE)
-    banner = open_thread.inbox.banner
+    banner = open_thread.inbox.strips.line
     await eventually(banner.isVisible)
     assert "2 balasan menunggu" in banner.text.text()
     assert open_thread.inbox.thread_screen.composer.can_write

@@ -39,7 +39,7 @@ def turned_away(message: Message, **facts: object) -> Message:
 async def test_sending_that_has_stopped_is_a_strip_that_goes_by_itself(
     open_thread: MainWindow, store: MemoryStore
 ) -> None:
-    strip = open_thread.inbox.stopped
+    strip = open_thread.inbox.strips.sending
     assert not strip.isVisible()
     store.set_sending(STOPPED)
     await eventually(strip.isVisible)
@@ -55,7 +55,7 @@ async def test_an_administrator_reads_what_to_do(
 ) -> None:
     store.me = replace(ME, role=Role.ADMIN)
     store.set_sending(STOPPED)
-    strip = open_thread.inbox.stopped
+    strip = open_thread.inbox.strips.sending
     await eventually(strip.isVisible)
     assert "balas queue resume" in strip.text.text()
     assert "Diperiksa lagi pukul 10.43" in strip.text.text()
@@ -66,13 +66,13 @@ async def test_a_window_that_opens_meanwhile_shows_it_too(
 ) -> None:
     store.sending_state = STOPPED
     window.bridge.everything_changed.emit()
-    await eventually(window.inbox.stopped.isVisible)
+    await eventually(window.inbox.strips.sending.isVisible)
 
 
 async def test_replies_that_wait_for_a_word_are_told_of_and_led_to(
     window: MainWindow, store: MemoryStore, qtbot: QtBot
 ) -> None:
-    strip = window.inbox.banner
+    strip = window.inbox.strips.line
     facts: dict[str, Any] = {"local": True, "waiting": "asking", "rule": "customer_wrote"}
     asked = [
         Thread(id).add("Bisa", out=True, status=Status.QUEUED, **facts) for id in (BAMBANG, LINA)

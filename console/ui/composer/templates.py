@@ -289,8 +289,8 @@ class TemplatePicker(QFrame):
     def _fit(self) -> None:
         """As tall as the cards. Laying their texts out takes time, so only where one changed."""
         wide = max(200, self.list.viewport().width())
-        fitted = (wide, self.window().height(), self._theme.version, self.cards.chosen)
-        fitted = (*fitted, self.cards.filled.text, tuple(self._model.shown))
+        now = (wide, self.window().height(), self._theme.version)
+        fitted = (*now, self.cards.chosen, self.cards.filled.text, tuple(self._model.shown))
         if fitted == self._fitted:
             return
         self._fitted = fitted

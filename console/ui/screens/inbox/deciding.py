@@ -29,7 +29,7 @@ class Deciding(QObject):
         self._asked: list[tuple[ConversationId, MessageId]] = []
         bridge.outbox_changed.connect(self.refresh)
         bridge.link_changed.connect(self.refresh)
-        inbox.banner.step_wanted.connect(self._on_step)
+        inbox.strips.line.step_wanted.connect(self._on_step)
         self.refresh()
 
     def refresh(self) -> None:
@@ -48,9 +48,9 @@ class Deciding(QObject):
                 "",
                 len(asked),
             )
-            self._inbox.banner.show_state("triangle-alert", text, translate("inbox", "Show"))
+            self._inbox.strips.line.show_state("triangle-alert", text, translate("inbox", "Show"))
         elif before:
-            self._inbox.banner.hide()
+            self._inbox.strips.line.hide()
 
     def _on_step(self) -> None:
         inbox = self._inbox

@@ -23,8 +23,6 @@ from PySide6.QtWidgets import (
 from console.domain.changes import Link
 from console.domain.conversation import ConversationRow, Filter
 from console.domain.ids import ConversationId
-from console.domain.profile import Role
-from console.ui import words
 from console.ui.bridge import Bridge
 from console.ui.composer.tabs import Mode
 from console.ui.errors import Errors
@@ -33,11 +31,11 @@ from console.ui.models.team import Team
 from console.ui.painted import painted
 from console.ui.preferences import PANEL, SPLIT, Chosen
 from console.ui.screens.inbox.conversations import ConversationsPanel
+from console.ui.screens.inbox.strips import Strips
 from console.ui.screens.inbox.views import kept_view
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import LIST_WIDTH, PANEL_FROM, TURNS_BELOW
-from console.ui.widgets.banner import Banner
 from console.ui.widgets.empty import EmptyState
 
 if TYPE_CHECKING:
@@ -101,8 +99,7 @@ class InboxScreen(QWidget):
         self.team.reload()  # after the list, which comes first
         parts = (theme, self._tasks, writes, errors, now, self.team, chosen, workplace)
         self._make_reading = partial(self._made_reading, *parts)
-        self.banner = Banner(theme)
-        self.stopped = Banner(theme)
+        self.strips = Strips(self, store, theme, bridge, self._tasks)
         self.nothing = EmptyState(theme)
         self.nothing.setProperty("kind", "thread")
         self.nothing.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -111,8 +108,6 @@ class InboxScreen(QWidget):
         self._clock = QTimer(self)
         self._build()
         self._connect()
-        self.show_link(store.link)
-        self._refresh_sending()
 
     @cached_property
     def acts(self) -> Acts:
@@ -172,16 +167,6 @@ class InboxScreen(QWidget):
     def open_hit(self, hit: SearchHit) -> None:
         """Open the conversation of a found message, at that message."""
         self._tasks.start(self._open(hit.conversation_id, hit), "open")
-
-    def show_link(self, link: Link) -> None:
-        """The strip while the line is down or the session is over."""
-        if link is Link.OFFLINE:
-            self._tasks.start(self._tell_offline(), "offline")
-        elif link is Link.SIGNED_OUT:
-            self.banner.show_state("lock", translate("inbox", "You are signed out."))
-        else:
-            self._tasks.cancel("offline")
-            self.banner.hide()
 
     def focus_reply(self, mode: Mode = Mode.REPLY) -> None:
         """Begin to write a reply, or a note."""
@@ -263,8 +248,8 @@ class InboxScreen(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.banner)
-        layout.addWidget(self.stopped)
+        layout.addWidget(self.strips.line)
+        layout.addWidget(self.strips.sending)
         layout.addLayout(body, 1)
         self.line.hide()
 
@@ -280,8 +265,6 @@ class InboxScreen(QWidget):
         bridge.drafts_changed.connect(self.conversations.refresh)
         bridge.everything_changed.connect(self._on_everything_changed)
         bridge.link_changed.connect(self._on_link_changed)
-        bridge.sending_changed.connect(self._refresh_sending)
-        bridge.outbox_changed.connect(lambda: self.show_link(self._store.link))
         self._clock.timeout.connect(self._on_tick)
         self._clock.start(TICK)
 
@@ -360,33 +343,6 @@ class InboxScreen(QWidget):
         if hit is not None:
             self.thread_screen.jump_to(hit.message_id, hit.timestamp)
 
-    async def _tell_offline(self) -> None:
-        waiting = await self._store.outbox.pending()
-        text = translate("inbox", "No network.")
-        if waiting:
-            text += " " + translate(
-                "inbox",
-                "%n reply(s) waiting; sent by itself when the line is back.",
-                "",
-                waiting,
-            )
-        else:
-            text += " " + translate("inbox", "You can go on reading and writing.")
-        self.banner.show_state("wifi-off", text)
-
-    def _refresh_sending(self) -> None:
-        self._tasks.start(self._tell_sending(), "sending")
-
-    async def _tell_sending(self) -> None:
-        """The strip while the service sends nothing for anybody."""
-        state = await self._store.sending()
-        if state is None or not state.is_stopped:
-            self.stopped.hide()
-            return
-        me = self._store.me
-        is_admin = me is not None and me.role is Role.ADMIN
-        self.stopped.show_state("triangle-alert", words.stopped(state, is_admin=is_admin))
-
     def _on_conversations_changed(self, ids: frozenset[ConversationId]) -> None:
         self.conversations.refresh()
         row = self.thread_screen.row if self.has_reading else None
@@ -401,10 +357,8 @@ class InboxScreen(QWidget):
             self.thread_screen.model.reload()
             self.contact.refresh()
         self.team.reload()
-        self._refresh_sending()
 
     def _on_link_changed(self, link: Link) -> None:
-        self.show_link(link)
         if link is Link.ONLINE and self.has_reading:
             self.pictures.on_line_back()
 
