@@ -135,10 +135,13 @@ class MemoryConversations:
     async def get(self, id: ConversationId) -> ConversationRow | None:
         return next((row for row in self.rows if row.id == id), None)
 
-    async def counters(self) -> Counters:
+    async def counters(
+        self, inbox_id: InboxId | None = None, label_id: LabelId | None = None
+    ) -> Counters:
         if self.total is not None:
             return self.total
-        shown = [row for row in self.rows if row.status is ConversationStatus.OPEN]
+        view = View(Filter.ALL, inbox_id, label_id)
+        shown = [row for row in self.rows if self._has(row, view, "")]
         mine = [row for row in shown if row.assignee_id == ME.id]
         return Counters(
             mine=len(mine),

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from unittest.mock import patch
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from console.domain.changes import Changes, Link, Refusal
-from console.domain.conversation import Filter, Label, Sort
-from console.domain.ids import ConversationId, LabelId
+from console.domain.conversation import Filter, Sort
+from console.domain.ids import ConversationId
 from console.domain.intents import Assign, Reopen, Resolve, SetLabel
 from console.settings.registry import REGISTRY
 from console.ui.language import translate
 from console.ui.models.conversations import RowRole
 from console.ui.snoozing import moments
 from console.ui.widgets.chooser import Chooser
-from console.ui.widgets.painting import draw_line
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
 from tests.gallery.samples import row
@@ -29,6 +26,22 @@ from tests.waiting import eventually
 
 def names(window: MainWindow) -> list[str]:
     return [entry.id for entry in window.inbox.conversations.model.rows]
+
+
+async def test_the_arrow_keys_walk_from_the_first_moment_and_nothing_is_denied_before_it_is_known(
+    stage: Stage, store: MemoryStore, qtbot: QtBot
+) -> None:
+    made = stage.window(store)
+    panel = made.inbox.conversations
+    assert not panel.list.isHidden()
+    assert panel.list.is_waiting
+    assert panel.empty.isHidden()
+    stage.show(made, 1200, 700)
+    made.activateWindow()
+    await eventually(lambda: panel.model.is_loaded and QApplication.focusWidget() is panel.list)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    await eventually(lambda: made.inbox.has_reading and made.inbox.thread_screen.row)
+    assert panel.list.currentIndex().row() == 0
 
 
 async def test_arrow_keys_walk_and_enter_goes_to_the_composer(
@@ -91,60 +104,6 @@ async def test_a_search_without_result_offers_the_way_back(
     await eventually(lambda: panel.empty.isVisible())
     qtbot.mouseClick(panel.empty.step, Qt.MouseButton.LeftButton)
     await eventually(lambda: panel.list.isVisible() and len(names(window)) == 8)
-
-
-async def test_a_long_list_is_as_long_as_it_is_and_read_where_one_looks(
-    stage: Stage, qtbot: QtBot
-) -> None:
-    rows = [row(f"c{n:05}", f"Pelanggan {n}", "halo", minutes=n) for n in range(20_000)]
-    store = MemoryStore(rows)
-    window = stage.window(store)
-    stage.show(window, 1200, 700)
-    model, listed = window.inbox.conversations.model, window.inbox.conversations.list
-    await eventually(lambda: model.rowCount() == 20_000)
-    assert len(model.rows) == 40
-    listed.setFocus()
-    qtbot.keyClick(listed, Qt.Key.Key_End)
-    thread = window.inbox.thread_screen
-    await eventually(lambda: thread.row is not None and thread.row.id == "c19999")
-    assert len(model.rows) < 200
-    assert listed.currentIndex().row() == 19_999
-
-    store.conversations.change(ConversationId("c19998"), last_message_at=NOW + timedelta(hours=1))
-    store.announce(ConversationId("c19998"))
-    await eventually(lambda: listed.model().index(19_998, 0).data(RowRole.ROW).id == "c19997")
-    assert listed.currentIndex().data(RowRole.ROW).id == "c19999"
-
-    listed.verticalScrollBar().setValue(listed.verticalScrollBar().maximum() // 2)
-    middle = listed.viewport().rect().center()
-    await eventually(lambda: listed.indexAt(middle).data(RowRole.ROW) is not None)
-
-
-async def test_what_a_search_finds_is_read_a_page_at_a_time(stage: Stage) -> None:
-    rows = [row(f"c{n:04}", f"Pelanggan {n}", "halo", minutes=n) for n in range(350)]
-    window = stage.window(MemoryStore(rows))
-    stage.show(window, 1200, 700)
-    window.inbox.conversations.search.setText("pelanggan")
-    window.inbox.conversations._show()
-    model = window.inbox.conversations.model
-    await eventually(lambda: model.rowCount() == 40)
-    listed = window.inbox.conversations.list
-    listed.verticalScrollBar().setValue(listed.verticalScrollBar().maximum())
-    await eventually(lambda: model.rowCount() > 40)
-    assert len(set(names(window))) == model.rowCount()
-
-
-async def test_all_of_a_long_list_are_chosen_at_once(stage: Stage, qtbot: QtBot) -> None:
-    rows = [row(f"c{n:04}", f"Pelanggan {n}", "halo", minutes=n) for n in range(120)]
-    window = stage.window(MemoryStore(rows))
-    stage.show(window, 1200, 700)
-    panel = window.inbox.conversations
-    await eventually(lambda: panel.model.is_loaded)
-    qtbot.keyClick(panel.list, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    await eventually(lambda: len(panel.chosen_rows()) == 120)
-    assert panel.chosen_bar.isVisible()
-    qtbot.keyClick(panel.list, Qt.Key.Key_Escape)
-    await eventually(lambda: not panel.chosen_bar.isVisible())
 
 
 async def test_html_in_names_is_shown_as_typed(stage: Stage) -> None:
@@ -287,40 +246,6 @@ async def test_snoozing_until_tomorrow_names_the_moment(
     await eventually(lambda: names(open_thread) == ["siti"])
 
 
-async def test_all_that_a_row_shows_is_spoken(window: MainWindow) -> None:
-    panel = window.inbox.conversations
-    panel.show_company({ConversationId("siti"): ("Raka Aditya", True)})
-
-    def spoken(id: str) -> str:
-        index = panel.model.index_of(ConversationId(id))
-        return str(index.data(Qt.ItemDataRole.AccessibleTextRole))
-
-    said = spoken("siti")
-    for part in ("2 belum dibaca", "Raka Aditya sedang mengetik", "Pengiriman", "10.42"):
-        assert part in said
-    assert "sisa 48 mnt" in spoken("bambang")
-    assert "menunggu 4 mnt" in spoken("bambang")
-    assert "jendela tutup" in spoken("yusuf")
-    panel.show_company({})
-    assert "mengetik" not in spoken("siti")
-
-
-async def test_a_name_keeps_its_room_whatever_stands_beside_it(stage: Stage) -> None:
-    stage.set(scale=150)
-    name = "Perseroan Terbatas Sumber Makmur Abadi"
-    labels = tuple(Label(LabelId(str(n)), str(n)) for n in range(5))
-    busy = replace(row("pt", name, "halo", minutes=30, waiting=23 * 60), labels=labels)
-    window = stage.window(MemoryStore([replace(busy, priority="urgent")]))
-    stage.show(window, 1100, 700)
-    listed = window.inbox.conversations.list
-    await eventually(lambda: window.inbox.conversations.model.rowCount() == 1)
-    with patch("console.ui.screens.inbox.row.draw_line", wraps=draw_line) as drawn:
-        window.inbox.conversations._delegate._kept.clear()
-        listed.viewport().grab()
-    room = next(call.args[1].width() for call in drawn.mock_calls if call.args[2] == name)
-    assert room >= 0.3 * listed.viewport().width()
-
-
 async def test_who_waits_longest_comes_first_when_asked(window: MainWindow) -> None:
     views = window.inbox.conversations.views
     views.order_by(Sort.WAITING)
@@ -339,6 +264,21 @@ async def test_no_row_moves_under_a_mouse_that_is_about_to_click(
     assert names(window) == before
     listed.pointed.emit(False)
     await eventually(lambda: names(window)[0] == "makmur")
+
+
+async def test_what_one_does_oneself_does_not_wait_for_the_mouse_to_rest(
+    window: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    listed = window.inbox.conversations.list
+    listed._rest.setInterval(60_000)
+    rect = listed.visualRect(window.inbox.conversations.model.index(2))
+    qtbot.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    await eventually(lambda: window.inbox.has_reading and window.inbox.thread_screen.row)
+    listed._point(True)
+    qtbot.keyClick(listed, Qt.Key.Key_E)
+    await eventually(lambda: len(names(window)) == 7)
+    qtbot.keyClick(listed, Qt.Key.Key_Down)  # goes on where it was, not from the top
+    assert [row.id for row in listed.chosen_rows()] == [names(window)[2]]
 
 
 async def test_a_refusal_is_told(window: MainWindow, store: MemoryStore) -> None:

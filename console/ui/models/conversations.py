@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FIRST = 40  # rows: more than a screen holds
 AROUND = 40  # rows read above and below those in view
+ROUNDS = 4  # of reading for a reader who scrolls meanwhile
 PAGE = 100  # of what a search found
 KEPT = 2_000  # rows; of more than these, those far from what is in view are let go
 Index = QModelIndex | QPersistentModelIndex
@@ -37,6 +38,7 @@ class ConversationModel(QAbstractListModel):
     """
 
     loaded = Signal()
+    moving = Signal()  # rows are about to change their places
 
     def __init__(self, store: Store, tasks: TaskScope) -> None:
         super().__init__()
@@ -108,7 +110,7 @@ class ConversationModel(QAbstractListModel):
 
     async def _read(self, turn: int) -> None:
         try:
-            while True:
+            for _ in range(ROUNDS):
                 seen = self._viewed
                 start = max(0, seen.start - AROUND)
                 stop = max(start + FIRST, seen.stop + (AROUND if seen.stop else 0))
@@ -180,6 +182,7 @@ class ConversationModel(QAbstractListModel):
 
         Rows outside of it stay where they were: they are read again before they are seen.
         """
+        self.moving.emit()
         if part.total > self._total:
             self.beginInsertRows(QModelIndex(), self._total, part.total - 1)
             self._total = part.total

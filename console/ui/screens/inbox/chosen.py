@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
+from console.domain.conversation import ConversationRow
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import IconButton
 from console.ui.widgets.labels import label
+
+if TYPE_CHECKING:
+    from console.ui.screens.inbox.acts import Acts
 
 
 class ChosenBar(QFrame):
@@ -43,6 +50,17 @@ class ChosenBar(QFrame):
             layout.addWidget(made)
             self.buttons.append(made)
         self.hide()
+
+    def lead_to(
+        self, acts: Callable[[], Acts], rows: Callable[[], Sequence[ConversationRow]]
+    ) -> None:
+        """Have the buttons do it with `rows`."""
+        buttons = self.buttons
+        self.assign_wanted.connect(lambda: acts().ask_assignee(rows(), below=buttons[0]))
+        self.label_wanted.connect(lambda: acts().ask_labels(rows(), below=buttons[1]))
+        self.priority_wanted.connect(lambda: acts().ask_priority(rows(), below=buttons[2]))
+        self.snooze_wanted.connect(lambda: acts().ask_moment(rows(), below=buttons[3]))
+        self.resolve_wanted.connect(lambda: acts().resolve_or_reopen(rows()))
 
     def show_count(self, count: int) -> None:
         """Hidden below two."""

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.domain.conversation import ConversationRow, Filter, View
@@ -26,6 +27,7 @@ from console.ui.preferences import MUTED, Chosen
 from console.ui.screens.inbox.chosen import ChosenBar
 from console.ui.screens.inbox.hits import HitsList, HitsModel
 from console.ui.screens.inbox.listview import ConversationList
+from console.ui.screens.inbox.nothing import explain_nothing
 from console.ui.screens.inbox.row import RowDelegate
 from console.ui.screens.inbox.views import Views
 from console.ui.tasks import TaskScope
@@ -71,7 +73,9 @@ class ConversationsPanel(QWidget):
         self._open: ConversationId | None = None
         self._quiet = False
         self._is_awaited = False  # one row is chosen that is not read yet
-        self._top: tuple[ConversationId, int] | None = None
+        self._is_sought = False  # the open conversation's row is to be brought into view
+        self._stood: int | None = None  # the open conversation's place, while it has one
+        self._wants_first = False  # Enter was pressed before what was typed was looked for
         self.model = ConversationModel(store, tasks)
         self.search = SearchField(theme, translate("inbox", "Search messages, names, numbers…"))
         self.views = Views(theme, team, view)
@@ -121,6 +125,7 @@ class ConversationsPanel(QWidget):
     def mark_open(self, conversation_id: ConversationId | None) -> None:
         """Show which conversation is open without choosing it."""
         self._open = conversation_id
+        self._is_sought = True
         self._select_open()
 
     def choose_view(self, filter: Filter) -> None:
@@ -154,7 +159,6 @@ class ConversationsPanel(QWidget):
 
     def refresh(self) -> None:
         """Something in the conversations changed."""
-        self._remember_top()
         self.model.reload()
         self.refresh_counters()
 
@@ -169,6 +173,8 @@ class ConversationsPanel(QWidget):
         """Open the next or previous conversation."""
         current = self.list.currentIndex()
         place = current.row() + step if current.isValid() else 0
+        if step > 0 and not self.list.selectionModel().hasSelection():
+            place -= current.isValid()  # it stands for what has come to where the open one was
         if 0 <= place < self.model.rowCount():
             self.list.setCurrentIndex(self.model.index(place))
 
@@ -214,27 +220,17 @@ class ConversationsPanel(QWidget):
             lambda: self._tasks.start(self._choose_all(), "choose all")
         )
         self.model.modelReset.connect(self.list.scrollToTop)
+        self.model.moving.connect(self.list.remember_top)
+        self.search.returnPressed.connect(self._ask_first)
         self.list.menu_wanted.connect(self._show_menu)
         self.list.clicked.connect(self._on_selection_changed)
         self.list.selectionModel().selectionChanged.connect(self._on_selection_changed)
-        bar, acts = self.chosen_bar, self._acts
-        bar.assign_wanted.connect(
-            lambda: acts().ask_assignee(self.chosen_rows(), below=bar.buttons[0])
-        )
-        bar.label_wanted.connect(
-            lambda: acts().ask_labels(self.chosen_rows(), below=bar.buttons[1])
-        )
-        bar.priority_wanted.connect(
-            lambda: acts().ask_priority(self.chosen_rows(), below=bar.buttons[2])
-        )
-        bar.snooze_wanted.connect(
-            lambda: acts().ask_moment(self.chosen_rows(), below=bar.buttons[3])
-        )
-        bar.resolve_wanted.connect(lambda: acts().resolve_or_reopen(self.chosen_rows()))
-        bar.end_wanted.connect(self.end_choice)
+        self.chosen_bar.lead_to(self._acts, self.chosen_rows)
+        self.chosen_bar.end_wanted.connect(self.end_choice)
 
     def _show(self) -> None:
-        self._top = None
+        self.list.forget_top()
+        self._stood = None
         self.model.show(self.views.view, self.search.text())
         self.found.show(self.search.text())
 
@@ -242,6 +238,7 @@ class ConversationsPanel(QWidget):
         self.list.selectionModel().clearSelection()
         self.view_changed.emit(self.views.view)
         self._show()
+        self.refresh_counters()
 
     def _focus_list(self) -> None:
         self.list.setFocus()
@@ -254,53 +251,56 @@ class ConversationsPanel(QWidget):
         return self._store.me.id if self._store.me else None
 
     async def _read_counters(self) -> None:
-        self.views.show_counters(await self._store.conversations.counters())
-
-    def _remember_top(self) -> None:
-        """A reader in the middle of the list keeps their place when rows move to its top."""
-        self._top = None
-        if self.list.verticalScrollBar().value() > 0:
-            index = self.list.indexAt(self.list.viewport().rect().topLeft())
-            row = index.data(RowRole.ROW) if index.isValid() else None
-            if isinstance(row, ConversationRow):
-                self._top = (row.id, self.list.visualRect(index).top())
-
-    def _restore_top(self) -> None:
-        if self._top is None:
-            return
-        index = self.model.index_of(self._top[0])
-        if index.isValid():
-            bar = self.list.verticalScrollBar()
-            bar.setValue(bar.value() + self.list.visualRect(index).top() - self._top[1])
-        self._top = None
+        view = self.views.view
+        counters = self._store.conversations.counters
+        self.views.show_counters(await counters(view.inbox_id, view.label_id))
 
     def _select_open(self) -> None:
         if self.chosen_rows():
             return
         self._quiet = True
         index = self.model.index_of(self._open) if self._open else QModelIndex()
+        chosen = self.list.selectionModel()
         if index.isValid():
-            if index.row() != self.list.currentIndex().row():
+            self.list.setAutoScroll(self._is_sought)  # later it moves without the reader
+            if index.row() != self.list.currentIndex().row() or not chosen.hasSelection():
                 flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
-                self.list.selectionModel().setCurrentIndex(index, flags)
+                chosen.setCurrentIndex(index, flags)
+            self.list.setAutoScroll(True)
+            self._is_sought, self._stood = False, index.row()
         else:
-            self.list.selectionModel().clear()
+            self._stand_there()
         self._quiet = False
 
+    def _stand_there(self) -> None:
+        """What was open has left the list: the arrow keys go on from where it stood."""
+        chosen = self.list.selectionModel()
+        chosen.clearSelection()
+        if self._stood is not None and self.model.rowCount():
+            place = self.model.index(min(self._stood, self.model.rowCount() - 1))
+            self.list.setAutoScroll(False)
+            chosen.setCurrentIndex(place, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.list.setAutoScroll(True)
+        self._stood = None
+
     def _on_loaded(self) -> None:
+        if not self.model.is_loaded:
+            return  # that nothing is there is not known yet
         self.list.is_waiting = False
         self.chosen_bar.show_count(len(self.list.chosen_rows()))
         if not self._take_awaited():
             self._select_open()
-        self._restore_top()
+        self.list.restore_top(self.model.index_of)
         rows, hits = self.model.rowCount(), self.found.rowCount()
         nothing = rows == 0 and hits == 0
         self.list.setVisible(rows > 0)
         self._show_hits(rows, hits)
         self.empty.setVisible(nothing)
         if nothing:
-            self._explain_nothing()
+            text = self.search.text()
+            explain_nothing(self.empty, self.views.view, text, self._clear_search, self.choose_view)
         self.list.viewport().update()
+        self._take_first()
 
     def _show_hits(self, rows: int, hits: int) -> None:
         """Messages under the conversations, which then take no more room than they need."""
@@ -311,60 +311,31 @@ class ConversationsPanel(QWidget):
         most = min(rows, CONVERSATIONS_BESIDE_HITS) * tall
         self.list.setMaximumHeight(most if hits and rows else QWIDGETSIZE_MAX)
 
+    def _ask_first(self) -> None:
+        """Enter in the search: open the first of what it finds."""
+        self._wants_first = bool(self.search.text().strip())
+        if self._pause.isActive():
+            self._pause.stop()
+            self._show()
+        else:
+            self._take_first()
+
+    def _take_first(self) -> None:
+        if not self._wants_first:
+            return
+        if self.model.rowCount():
+            self.list.setFocus()
+            self.list.setCurrentIndex(self.model.index(0))
+        elif self.found.rowCount():
+            self.hit_chosen.emit(self.found.hits[0])
+        else:
+            return  # messages may still come
+        self._wants_first = False
+
     def _focus_hits(self) -> None:
         if self.hits.isVisible():
             self.hits.setFocus()
             self.hits.setCurrentIndex(self.found.index(0))
-
-    def _explain_nothing(self) -> None:
-        if self.search.text().strip():
-            self.empty.show_state(
-                "search",
-                translate("inbox", "Nothing found"),
-                translate("inbox", "No name, number or message here has these words."),
-                translate("inbox", "Clear the search"),
-                self._clear_search,
-            )
-        elif self.views.view.inbox_id or self.views.view.label_id:
-            self.empty.show_state(
-                "list-filter",
-                translate("inbox", "Nothing here"),
-                translate(
-                    "inbox", "No conversation of this view is in this inbox or has this label."
-                ),
-            )
-        elif self.filter is Filter.MINE:
-            self.empty.show_state(
-                "coffee",
-                translate("inbox", "All answered"),
-                translate("inbox", "Nobody waits for you. The queue may have someone."),
-                translate("inbox", "Look at the queue"),
-                lambda: self.choose_view(Filter.UNASSIGNED),
-            )
-        elif self.filter is Filter.SNOOZED:
-            self.empty.show_state(
-                "alarm-clock",
-                translate("inbox", "Nothing is put away"),
-                translate("inbox", "Snoozed conversations wait here and come back by themselves."),
-            )
-        elif self.filter is Filter.RESOLVED:
-            self.empty.show_state(
-                "circle-check",
-                translate("inbox", "Nothing resolved yet"),
-                translate("inbox", "What is done waits here, in case the customer comes back."),
-            )
-        elif self.filter is Filter.UNASSIGNED:
-            self.empty.show_state(
-                "coffee",
-                translate("inbox", "The queue is empty"),
-                translate("inbox", "New customers appear here by themselves."),
-            )
-        else:
-            self.empty.show_state(
-                "message-circle",
-                translate("inbox", "No conversations yet"),
-                translate("inbox", "The first message to your number appears here by itself."),
-            )
 
     def _clear_search(self) -> None:
         self.search.clear()
@@ -394,4 +365,20 @@ class ConversationsPanel(QWidget):
         rows = self.chosen_rows()
         if not any(chosen.id == row.id for chosen in rows):
             rows = (row,)
-        self._acts().menu(rows).popup(place)
+        menu = self._acts().menu(rows)
+        menu.triggered.connect(self.list.let_go)
+        menu.popup(place)
+
+    # Qt
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.window().focusWidget() is None:
+            self.list.setFocus()  # the arrow keys walk from the first moment on
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.search.text() and not self.chosen_rows():
+            self._clear_search()
+            self.list.setFocus()
+        else:
+            super().keyPressEvent(event)

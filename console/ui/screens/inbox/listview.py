@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRectF, Qt, QTimer, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRectF,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from console.domain.conversation import ConversationRow
+from console.domain.ids import ConversationId
 from console.ui.language import translate
 from console.ui.models.conversations import RowRole
 from console.ui.screens.inbox.row import AVATAR, HEIGHT, MARGIN, row_height
 from console.ui.theme.theme import Theme
 
+FREE = 400  # ms in which what the agent did comes back from the store
 RESTING = 1500  # ms without a movement after which the mouse is no longer about to click
 
 
@@ -51,6 +64,10 @@ class ConversationList(QTableView):
         self.verticalScrollBar().setSingleStep(24)
         self.setAccessibleName(translate("inbox", "Conversations"))
         self._is_pointed = False
+        self._top: tuple[ConversationId, int] | None = None
+        self._free = QTimer(self)
+        self._free.setSingleShot(True)
+        self._free.setInterval(FREE)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(RESTING)
@@ -61,6 +78,27 @@ class ConversationList(QTableView):
         places = sorted(self.selectionModel().selectedIndexes(), key=lambda index: index.row())
         rows = [index.data(RowRole.ROW) for index in places]
         return [row for row in rows if isinstance(row, ConversationRow)]
+
+    def remember_top(self) -> None:
+        """A reader in the middle of the list keeps their place when rows move to its top."""
+        self._top = None
+        if self.verticalScrollBar().value() > 0:
+            index = self.indexAt(self.viewport().rect().topLeft())
+            row = index.data(RowRole.ROW) if index.isValid() else None
+            if isinstance(row, ConversationRow):
+                self._top = (row.id, self.visualRect(index).top())
+
+    def restore_top(self, index_of: Callable[[ConversationId], QModelIndex]) -> None:
+        """What was remembered stands where it stood."""
+        index = index_of(self._top[0]) if self._top is not None else QModelIndex()
+        if self._top is not None and index.isValid():
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + self.visualRect(index).top() - self._top[1])
+        self._top = None
+
+    def forget_top(self) -> None:
+        """Something else is shown: from its start."""
+        self._top = None
 
     def toggle_current(self) -> None:
         """Add the current row to what is chosen, or take it out."""
@@ -90,7 +128,13 @@ class ConversationList(QTableView):
     def _is_at_end(self) -> bool:
         return self.currentIndex().row() == self.model().rowCount() - 1
 
+    def let_go(self) -> None:
+        """The agent did something: what comes of it may move rows, the mouse in the way or not."""
+        self._point(False)
+        self._free.start()
+
     def _point(self, on: bool) -> None:
+        on = on and not self._free.isActive()
         if on:
             self._rest.start()
         else:
@@ -123,8 +167,18 @@ class ConversationList(QTableView):
             modifiers |= Qt.KeyboardModifier.ControlModifier
         return super().moveCursor(action, modifiers)
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+            self.let_go()
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        walks = event.key() == Qt.Key.Key_Down and not self.selectionModel().hasSelection()
+        if walks and self.currentIndex().isValid():
+            # It stands for what has come to where the open conversation was.
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            self.selectionModel().select(self.currentIndex(), flags)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.entered.emit()
         elif event.key() == Qt.Key.Key_Down and self._is_at_end():
             self.left_downwards.emit()

@@ -1,0 +1,158 @@
+"""The list at length: many rows, what each of them shows and says, search and narrowing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from unittest.mock import patch
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from console.domain.conversation import Filter, Label
+from console.domain.ids import ConversationId, LabelId
+from console.ui.models.conversations import RowRole
+from console.ui.widgets.painting import draw_line
+from console.ui.window import MainWindow
+from tests.gallery.memory import NOW, MemoryStore
+from tests.gallery.samples import row
+from tests.gallery.stage import Stage
+from tests.waiting import eventually
+
+
+def names(window: MainWindow) -> list[str]:
+    return [entry.id for entry in window.inbox.conversations.model.rows]
+
+
+async def test_enter_in_the_search_opens_the_first_found_and_escape_ends_the_search(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    panel, inbox = window.inbox.conversations, window.inbox
+    qtbot.keyClicks(panel.search, "lina")
+    qtbot.keyClick(panel.search, Qt.Key.Key_Return)  # before anything was looked for
+    await eventually(lambda: inbox.has_reading and inbox.thread_screen.row)
+    assert inbox.thread_screen.row is not None
+    assert inbox.thread_screen.row.id == "lina"
+    qtbot.keyClick(panel.list, Qt.Key.Key_Escape)
+    await eventually(lambda: len(names(window)) == 8)
+    assert panel.search.text() == ""
+    qtbot.keyClicks(panel.search, "nggak ada dua kali")
+    await eventually(lambda: panel.empty.isVisible())
+    panel.search.setText("kurir")  # in messages only
+    qtbot.keyClick(panel.search, Qt.Key.Key_Return)
+    panel._show()
+    await eventually(lambda: inbox.thread_screen.row and inbox.thread_screen.row.id == "siti")
+
+
+async def test_narrowed_to_a_label_the_views_count_what_they_would_show(
+    window: MainWindow,
+) -> None:
+    views = window.inbox.conversations.views
+    views.show_only(LabelId("kirim"))
+    await eventually(lambda: views.chips[Filter.MINE].text() == "Milik saya 1")
+    views.show_only(None)
+    await eventually(lambda: views.chips[Filter.MINE].text() == "Milik saya 8")
+
+
+async def test_a_long_list_is_as_long_as_it_is_and_read_where_one_looks(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    rows = [row(f"c{n:05}", f"Pelanggan {n}", "halo", minutes=n) for n in range(20_000)]
+    store = MemoryStore(rows)
+    window = stage.window(store)
+    stage.show(window, 1200, 700)
+    model, listed = window.inbox.conversations.model, window.inbox.conversations.list
+    await eventually(lambda: model.rowCount() == 20_000)
+    assert len(model.rows) == 40
+    listed.setFocus()
+    qtbot.keyClick(listed, Qt.Key.Key_End)
+    thread = window.inbox.thread_screen
+    await eventually(lambda: thread.row is not None and thread.row.id == "c19999")
+    assert len(model.rows) < 200
+    assert listed.currentIndex().row() == 19_999
+
+    store.conversations.change(ConversationId("c19998"), last_message_at=NOW + timedelta(hours=1))
+    store.announce(ConversationId("c19998"))
+    await eventually(lambda: listed.model().index(19_998, 0).data(RowRole.ROW).id == "c19997")
+    assert listed.currentIndex().data(RowRole.ROW).id == "c19999"
+
+    listed.verticalScrollBar().setValue(listed.verticalScrollBar().maximum() // 2)
+    middle = listed.viewport().rect().center()
+    await eventually(lambda: listed.indexAt(middle).data(RowRole.ROW) is not None)
+
+
+async def test_what_a_search_finds_is_read_a_page_at_a_time(stage: Stage) -> None:
+    rows = [row(f"c{n:04}", f"Pelanggan {n}", "halo", minutes=n) for n in range(350)]
+    window = stage.window(MemoryStore(rows))
+    stage.show(window, 1200, 700)
+    window.inbox.conversations.search.setText("pelanggan")
+    window.inbox.conversations._show()
+    model = window.inbox.conversations.model
+    await eventually(lambda: model.rowCount() == 40)
+    listed = window.inbox.conversations.list
+    listed.verticalScrollBar().setValue(listed.verticalScrollBar().maximum())
+    await eventually(lambda: model.rowCount() > 40)
+    assert len(set(names(window))) == model.rowCount()
+
+
+async def test_all_of_a_long_list_are_chosen_at_once(stage: Stage, qtbot: QtBot) -> None:
+    rows = [row(f"c{n:04}", f"Pelanggan {n}", "halo", minutes=n) for n in range(120)]
+    window = stage.window(MemoryStore(rows))
+    stage.show(window, 1200, 700)
+    panel = window.inbox.conversations
+    await eventually(lambda: panel.model.is_loaded)
+    qtbot.keyClick(panel.list, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    await eventually(lambda: len(panel.chosen_rows()) == 120)
+    assert panel.chosen_bar.isVisible()
+    qtbot.keyClick(panel.list, Qt.Key.Key_Escape)
+    await eventually(lambda: not panel.chosen_bar.isVisible())
+
+
+async def test_all_that_a_row_shows_is_spoken(window: MainWindow) -> None:
+    panel = window.inbox.conversations
+    panel.show_company({ConversationId("siti"): ("Raka Aditya", True)})
+
+    def spoken(id: str) -> str:
+        index = panel.model.index_of(ConversationId(id))
+        return str(index.data(Qt.ItemDataRole.AccessibleTextRole))
+
+    said = spoken("siti")
+    for part in ("2 belum dibaca", "Raka Aditya sedang mengetik", "Pengiriman", "10.42"):
+        assert part in said
+    assert "sisa 48 mnt" in spoken("bambang")
+    assert "menunggu 4 mnt" in spoken("bambang")
+    assert "jendela tutup" in spoken("yusuf")
+    panel.show_company({})
+    assert "mengetik" not in spoken("siti")
+
+
+async def test_a_muted_conversation_has_a_mark_that_is_spoken_too(window: MainWindow) -> None:
+    panel, id = window.inbox.conversations, ConversationId("makmur")
+    index = panel.model.index_of(id)
+
+    def seen() -> QImage:
+        return panel.list.viewport().grab(panel.list.visualRect(index)).toImage()
+
+    before = seen()
+    window.alerts.set_muted(id, True)
+    assert seen() != before
+    assert "dibisukan" in index.data(Qt.ItemDataRole.AccessibleTextRole)
+    window.alerts.set_muted(id, False)
+    assert seen() == before
+
+
+async def test_a_name_keeps_its_room_whatever_stands_beside_it(stage: Stage) -> None:
+    stage.set(scale=150)
+    name = "Perseroan Terbatas Sumber Makmur Abadi"
+    labels = tuple(Label(LabelId(str(n)), str(n)) for n in range(5))
+    busy = replace(row("pt", name, "halo", minutes=30, waiting=23 * 60), labels=labels)
+    window = stage.window(MemoryStore([replace(busy, priority="urgent")]))
+    stage.show(window, 1100, 700)
+    listed = window.inbox.conversations.list
+    await eventually(lambda: window.inbox.conversations.model.rowCount() == 1)
+    with patch("console.ui.screens.inbox.row.draw_line", wraps=draw_line) as drawn:
+        window.inbox.conversations._delegate._kept.clear()
+        listed.viewport().grab()
+    room = next(call.args[1].width() for call in drawn.mock_calls if call.args[2] == name)
+    assert room >= 0.3 * listed.viewport().width()
