@@ -96,7 +96,7 @@ class Seat:
     store: Store
 
     async def thread_of(self, name: str) -> ConversationRow:
-        """Wait until a customer stands in the list, and open the thread."""
+        """Wait until a customer stands in the list, open the thread, and be able to write."""
         found: list[ConversationRow] = []
 
         async def is_listed() -> bool:
@@ -108,6 +108,7 @@ class Seat:
         self.window.open_conversation(found[0].id)
         screen = self.window.inbox.thread_screen
         await eventually(lambda: screen.row is not None and screen.row.id == found[0].id)
+        await eventually(lambda: screen.composer.is_ready)
         return found[0]
 
     def bubbles(self) -> tuple[Message, ...]:
