@@ -22,6 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import container
 import frozen
 import sbom
 import service_wheel
@@ -188,6 +189,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--preset", type=Path, help="a project file to hand out with it")
     made.add_argument("--built", action="store_true", help="take dist/balas as it is")
     made.add_argument("--service", action="store_true", help="only the service's wheel")
+    made.add_argument("--container", action="store_true", help="only the Containerfile's steps")
     return made
 
 
@@ -196,6 +198,8 @@ def main() -> int:
     options = parser().parse_args()
     if options.service:
         return service_wheel.make_and_try()
+    if options.container:
+        return container.try_file()
     if not sys.platform.startswith("linux"):
         parser().error("see resources/packaging/PACKAGES.md for Windows and macOS")
     if not options.built and (status := frozen.build(ROOT / "out" / "build")):

@@ -98,7 +98,7 @@ def _on_free_ports(text: str) -> str:
 def test_the_image_runs_without_rights_and_starts_what_exists() -> None:
     text = (PACKAGING / "Containerfile").read_text(encoding="utf-8")
     final = text.rpartition("\nFROM ")[2]
-    assert re.search(r"^USER balas$", final, flags=re.M)
+    assert re.search(r"^USER 10001:10001$", final, flags=re.M)
     assert re.search(r"^HEALTHCHECK ", final, flags=re.M)
     (command,) = re.findall(r'^CMD \["(\w+)"\]$', final, flags=re.M)
     cli.parser().parse_args([command])
