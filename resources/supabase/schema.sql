@@ -6367,6 +6367,7 @@ $$;
 CREATE FUNCTION private.take_back() RETURNS integer
     LANGUAGE plpgsql
     SET search_path TO ''
+    SET enable_seqscan TO 'off'
     AS $$
 declare
   thread public.conversations;

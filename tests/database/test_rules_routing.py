@@ -298,3 +298,25 @@ def test_it_is_taken_back_without_routing_too_unless_the_inbox_says_never(
     budi.call("assign", conversation_id=thread, assignee_id=budi.id)
     desk.leave(budi.id, desk.jakarta)
     assert desk.one("select private.take_back()") == 1
+
+
+def test_a_worker_that_began_with_an_empty_project_does_not_read_all_of_a_full_one(
+    desk: Desk,
+) -> None:
+    ani = desk.person("Ani", "agent", desk.jakarta)
+    thread = waiting(desk)
+    ani.call("set_available", available=True)
+    ani.call("assign", conversation_id=thread, assignee_id=ani.id)
+    away(desk, ani, 11)
+    with desk.admin.transaction():
+        for _ in range(7):  # from the sixth on with the plan that is kept
+            assert desk.one("select private.take_back()") == 0
+        desk.run(
+            "insert into public.events (conversation_id, kind)"
+            " select %s, 'snoozed' from generate_series(1, 3000)",
+            desk.conversation(desk.bandung),
+        )
+        read = "select seq_tup_read from pg_stat_xact_user_tables where relname = 'events'"
+        before = desk.one(read)
+        assert desk.one("select private.take_back()") == 0
+        assert desk.one(read) == before
