@@ -10,6 +10,7 @@ from shiboken6 import isValid
 
 from console.domain.errors import ChangedSinceError
 from console.ui.language import translate
+from console.ui.timeline.accessible import announce
 from console.ui.widgets.buttons import button
 from console.ui.widgets.labels import label
 
@@ -59,6 +60,7 @@ class Meanwhile(QFrame):
         self.said.setText(said.format(text=theirs))
         self.setAccessibleName(self.said.text())
         self.show()
+        announce(self, self.said.text())
 
     def _on_theirs(self) -> None:
         self.hide()

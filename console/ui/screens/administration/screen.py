@@ -132,6 +132,7 @@ class Screen(QWidget):
         else:
             icon = "wifi-off" if isinstance(error, OfflineError) else "triangle-alert"
             self.empty.show_state(icon, title, text, again, self._again)
+            self.empty.step.setFocus()
         self.stack.setCurrentWidget(self.empty)
 
     def _again(self) -> None:
