@@ -3523,6 +3523,12 @@ Pindah: seret, atau Alt dan panah</translation>
    </translation>
   </message>
   <message numerus="yes">
+   <source>%n conversation(s) belong to nobody yet.</source>
+   <translation>
+    <numerusform>%n percakapan belum ditugaskan.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n reply(s) wait for your word: something happened since you wrote.</source>
    <translation>
     <numerusform>%n balasan menunggu keputusan Anda: ada yang terjadi sejak Anda menulis.</numerusform>
@@ -3583,10 +3589,6 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Label (L)</translation>
   </message>
   <message>
-   <source>Look at the queue</source>
-   <translation>Lihat antrean</translation>
-  </message>
-  <message>
    <source>Messages</source>
    <translation>Pesan</translation>
   </message>
@@ -3635,8 +3637,8 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Tidak ada jaringan.</translation>
   </message>
   <message>
-   <source>Nobody waits for you. The queue may have someone.</source>
-   <translation>Tidak ada yang menunggu Anda. Mungkin ada di antrean.</translation>
+   <source>Nobody waits for you, and the queue is empty too.</source>
+   <translation>Tidak ada yang menunggu Anda, dan antrean juga kosong.</translation>
   </message>
   <message>
    <source>Nothing found</source>
@@ -3705,6 +3707,14 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Snoozed conversations wait here and come back by themselves.</source>
    <translation>Percakapan yang ditunda menunggu di sini dan kembali sendiri.</translation>
+  </message>
+  <message>
+   <source>Take the next</source>
+   <translation>Ambil berikutnya</translation>
+  </message>
+  <message>
+   <source>Take the one that waits longest?</source>
+   <translation>Ambil yang menunggu paling lama?</translation>
   </message>
   <message>
    <source>The first message to your number appears here by itself.</source>
@@ -3864,7 +3874,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Go to what it answers</source>
-   <translation type="unfinished" />
+   <translation>Ke pesan yang dijawab</translation>
   </message>
   <message>
    <source>Nothing to copy here</source>
@@ -5317,11 +5327,11 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Left</source>
-   <translation type="unfinished" />
+   <translation>Kiri</translation>
   </message>
   <message>
    <source>Next ({key})</source>
-   <translation type="unfinished" />
+   <translation>Berikutnya ({key})</translation>
   </message>
   <message>
    <source>Page {number} of {count}</source>
@@ -5337,11 +5347,11 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Previous ({key})</source>
-   <translation type="unfinished" />
+   <translation>Sebelumnya ({key})</translation>
   </message>
   <message>
    <source>Right</source>
-   <translation type="unfinished" />
+   <translation>Kanan</translation>
   </message>
   <message>
    <source>Save as (Ctrl+S)</source>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
@@ -11,6 +13,7 @@ from console.ui.timeline.bubble import SIDE
 from console.ui.timeline.context import Target
 from console.ui.timeline.text import measure_text
 from console.ui.timeline.view import TimelineView
+from console.ui.widgets.calendar import MonthGrid
 from console.ui.widgets.chart import Chart, Series
 from console.ui.widgets.chart_axis import count_steps
 from tests.gallery.samples import SITI
@@ -112,3 +115,14 @@ def test_a_mirrored_chart_runs_from_the_right_for_the_eye_the_mouse_and_the_keys
     assert chart.current == 0
     QTest.keyClick(chart, Qt.Key.Key_Left)
     assert chart.current == 1
+
+
+def test_a_mirrored_month_begins_on_the_right(stage: Stage) -> None:
+    stage.turn(Qt.LayoutDirection.RightToLeft)
+    grid = MonthGrid(stage.theme, date(2025, 11, 17), date(2009, 1, 1), date(2025, 12, 31))
+    stage.show(grid, grid.sizeHint().width(), grid.sizeHint().height())
+    side = grid._side()
+    spot = QPointF(6.5 * side, 3.5 * side)  # the first weekday of the third week
+    assert grid._day_at(spot) == grid._start() + timedelta(days=14)
+    QTest.keyClick(grid, Qt.Key.Key_Left)
+    assert grid.day == date(2025, 11, 18)

@@ -28,6 +28,13 @@ def test_links_of_a_text(text: str, urls: list[str]) -> None:
     assert [text[link.start : link.start + link.length] for link in found] == urls
 
 
+def test_an_address_without_its_scheme_leads_to_https() -> None:
+    text = "Cek www.toko.example/promo?x=1, bukan www. atau x@www.toko.example dan ftp.www.a.b"
+    (link,) = links_in(text)
+    assert (link.url, link.host) == ("https://www.toko.example/promo?x=1", "www.toko.example")
+    assert text[link.start : link.start + link.length] == "www.toko.example/promo?x=1"
+
+
 @pytest.mark.parametrize(
     "url",
     [

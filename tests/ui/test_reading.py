@@ -7,22 +7,26 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QKeySequence, QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.domain.content import Content, Event, Kind
 from console.domain.ids import MessageId
 from console.domain.message import Message, Quote
 from console.ui.events import sentence
-from console.ui.screens.inbox.menu import can_be_quoted
+from console.ui.screens.inbox.menu import can_be_quoted, message_menu
+from console.ui.timeline.context import Target
 from console.ui.timeline.rows import EventRow, rows_of
 from console.ui.widgets.calendar import CalendarPopup
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
-from tests.gallery.samples import SITI, Thread
-from tests.gallery.stage import Stage
+from tests.gallery.samples import SITI, Thread, media
+from tests.gallery.stage import Stage, quiet
 from tests.waiting import eventually
+
+NOTE = (media("suara.ogg", "audio/ogg", 40_000),)
 
 
 def long_thread(count: int = 600) -> list[Message]:
@@ -99,6 +103,32 @@ async def test_a_quote_leads_to_its_message(stage: Stage, store: MemoryStore) ->
     await eventually(lambda: is_in_view(window, "siti-20"))
 
 
+async def test_what_a_message_holds_is_opened_by_keyboard_and_from_its_menu(
+    stage: Stage, store: MemoryStore, qtbot: QtBot
+) -> None:
+    messages = long_thread(300)
+    quote = Quote(MessageId("siti-20"), "Siti", "pesan 20")
+    messages[-1] = replace(messages[-1], quote=quote)
+    window = await opened(stage, store, messages)
+    thread = window.inbox.thread_screen
+    qtbot.keyClick(thread.timeline, Qt.Key.Key_Up)
+    qtbot.keyClick(thread.timeline, Qt.Key.Key_Return)
+    await eventually(lambda: is_in_view(window, "siti-20"))
+    told: list[tuple[Target, str]] = []
+    message = replace(messages[-1], content=Content(Kind.AUDIO, "https://a.example", NOTE))
+    menu = message_menu(
+        thread, message, None, lambda m, hit: told.append((hit.target, hit.value)), thread.files
+    )
+    for action in menu.actions()[:3]:
+        action.trigger()
+    assert told == [
+        (Target.PLAY, "0"),
+        (Target.LINK, "https://a.example"),
+        (Target.QUOTE, "siti-20"),
+    ]
+    menu.deleteLater()
+
+
 async def test_a_day_is_taken_from_the_calendar(
     stage: Stage, store: MemoryStore, qtbot: QtBot
 ) -> None:
@@ -146,6 +176,55 @@ async def test_text_chosen_over_several_bubbles_is_copied_with_names_and_times(
         "Pelanggan: satu dua",
         "Dewi Wulandari: tiga empat",
     ]
+
+
+async def test_text_is_chosen_beyond_the_views_edge(
+    stage: Stage, store: MemoryStore, qtbot: QtBot
+) -> None:
+    window = await opened(stage, store, long_thread(200))
+    timeline = window.inbox.thread_screen.timeline
+    viewport = timeline.viewport()
+    await quiet()
+    last = timeline.bubble_rect(MessageId("siti-199"))
+    assert last is not None
+    start = QPoint(round(last.left()) + 30, round(last.top()) + 16)
+    drag(viewport, start, Qt.MouseButton.NoButton)
+    assert viewport.cursor().shape() is Qt.CursorShape.IBeamCursor
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+    before = timeline.verticalScrollBar().value()
+    drag(viewport, QPoint(start.x(), -40))
+    chosen = timeline.selection.spans
+    await eventually(lambda: timeline.verticalScrollBar().value() < before - 400)
+    drag(viewport, QPoint(start.x(), 40))
+    assert not timeline._drag.isActive(), "it moves on though the hand came back"
+    assert len(timeline.selection.spans) > len(chosen)
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=QPoint(start.x(), 40))
+
+
+async def test_after_midnight_today_is_yesterday(stage: Stage, store: MemoryStore) -> None:
+    thread = Thread()
+    thread.add("Selamat malam", minutes=9)
+    window = await opened(stage, store, thread.messages)
+    screen = window.inbox.thread_screen
+    assert screen.timeline.rows()[0].text == "Hari ini"  # type: ignore[union-attr]
+    store.now = NOW + timedelta(days=1)
+    screen.refresh_window()
+    assert screen.timeline.rows()[0].text == "Kemarin"  # type: ignore[union-attr]
+
+
+def drag(
+    viewport: QWidget, place: QPoint, held: Qt.MouseButton = Qt.MouseButton.LeftButton
+) -> None:
+    """The hand goes there, with its button down if not said otherwise."""
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(place),
+        viewport.mapToGlobal(place).toPointF(),
+        Qt.MouseButton.NoButton,
+        held,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(viewport, event)
 
 
 async def test_a_double_click_takes_a_word_and_escape_lets_it_go(

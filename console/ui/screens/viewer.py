@@ -94,8 +94,13 @@ class Viewer(QWidget):
             bar.addWidget(made)
             return made
 
-        self.previous = add("chevron-left", translate("viewer", "Previous (Left)"))
-        self.next = add("chevron-right", translate("viewer", "Next (Right)"))
+        left, right = translate("viewer", "Left"), translate("viewer", "Right")
+        if self.isRightToLeft():
+            left, right = right, left
+        self.previous = add(
+            "chevron-left", translate("viewer", "Previous ({key})").format(key=left)
+        )
+        self.next = add("chevron-right", translate("viewer", "Next ({key})").format(key=right))
         bar.addSpacing(10)
         smaller = add("zoom-out", translate("viewer", "Smaller (-)"))
         larger = add("zoom-in", translate("viewer", "Larger (+)"))
@@ -126,13 +131,16 @@ class Viewer(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key, shift = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        back, onward = Qt.Key.Key_Left, Qt.Key.Key_Right
+        if self.isRightToLeft():
+            back, onward = onward, back
         if key == Qt.Key.Key_Escape:
             self.close()
         elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and shift:
             self.film.leap(1 if key == Qt.Key.Key_Right else -1)
-        elif key in (Qt.Key.Key_Left, Qt.Key.Key_PageUp) and self.previous.isEnabled():
+        elif key in (back, Qt.Key.Key_PageUp) and self.previous.isEnabled():
             self.step_wanted.emit(-1)
-        elif key in (Qt.Key.Key_Right, Qt.Key.Key_PageDown) and self.next.isEnabled():
+        elif key in (onward, Qt.Key.Key_PageDown) and self.next.isEnabled():
             self.step_wanted.emit(1)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
             self.canvas.zoom(STEP)

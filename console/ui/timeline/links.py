@@ -11,7 +11,9 @@ from PySide6.QtCore import QUrl
 # Marks that turn the reading direction end an address, and so does a backslash: browsers read it
 # as a slash, others as a part of the name.
 _ADDRESS = re.compile(
-    r"https?://[^\s<>\"'\\\u200e\u200f\u202a-\u202e\u2066-\u2069]+", re.IGNORECASE
+    r"(?:https?://|(?<![\w@./-])www\.(?=[\w-]+\.\w))"
+    r"[^\s<>\"'\\\u200e\u200f\u202a-\u202e\u2066-\u2069]+",
+    re.IGNORECASE,
 )
 _TRAILING = ".,;:!?)]}'…*_~"
 LONGEST = 2_000  # characters
@@ -23,7 +25,10 @@ _LOOSE = "|{}[]^`"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link in a text: `start` and `length` in characters. `host` is in ASCII (punycode)."""
+    """A link in a text: `start` and `length` in characters. `host` is in ASCII (punycode).
+
+    What is written without a scheme, www.…, leads to https.
+    """
 
     start: int
     length: int
@@ -94,10 +99,11 @@ def links_in(text: str) -> list[Link]:
     """Every http(s) address, without the punctuation that ends its sentence."""
     found = []
     for match in _ADDRESS.finditer(text):
-        url = match.group().rstrip(_TRAILING)
+        written = match.group().rstrip(_TRAILING)
+        url = written if "://" in written[:8] else f"https://{written}"
         host = host_of(url)
         if host:
-            found.append(Link(match.start(), len(url), url, host))
+            found.append(Link(match.start(), len(written), url, host))
     return found
 
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QVariantAnimation, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QPoint,
+    QPointF,
+    QRectF,
+    Qt,
+    QTimer,
+    QVariantAnimation,
+    Signal,
+)
 from PySide6.QtGui import (
     QContextMenuEvent,
     QGuiApplication,
+    QHideEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
@@ -23,6 +33,8 @@ from console.ui.timeline.rows import DayRow, EventRow, MessageRow, Row
 from console.ui.timeline.selection import Place, Selection
 from console.ui.timeline.surface import Surface
 
+DRAG = 30  # ms between two moves of the thread under a hand that chooses beyond its edge
+FASTEST = 60  # px of one of them
 GLOW = 1400  # ms for which a row that was jumped to stands out
 
 
@@ -30,6 +42,7 @@ class TimelineView(Surface):
     """Says what was clicked (`targeted`) and whose menu is wanted."""
 
     targeted = Signal(object, object)  # Message, Hit
+    opened = Signal(object)  # Message that the keyboard stands on
     date_wanted = Signal()  # a day line was clicked
     menu_wanted = Signal(object, object, QPoint)  # Message, Hit | None, global position
 
@@ -38,6 +51,10 @@ class TimelineView(Surface):
         self._pressed: tuple[MessageId, Hit] | None = None
         self._pressed_at: QPointF | None = None
         self.selection = Selection(self._layouts)
+        self._dragged_to = QPointF()
+        self._drag = QTimer(self)  # runs while a text is chosen beyond the view's edge
+        self._drag.setInterval(DRAG)
+        self._drag.timeout.connect(self._on_drag)
         self._glow = QVariantAnimation(self)
         self._glow.setStartValue(1.0)
         self._glow.setEndValue(0.0)
@@ -67,12 +84,28 @@ class TimelineView(Surface):
     def _hover(self, point: QPointF) -> None:
         found = self.hit_at(point)
         hit = found[1] if found else None
+        shape = Qt.CursorShape.ArrowCursor
+        if hit is not None:
+            shape = Qt.CursorShape.PointingHandCursor
+        elif found is not None and self._is_text(point):
+            shape = Qt.CursorShape.IBeamCursor
+        if shape != self.viewport().cursor().shape():
+            self.viewport().setCursor(shape)
         if hit != self._context.hovered:
             self._context.hovered = hit
-            self.viewport().setCursor(
-                Qt.CursorShape.PointingHandCursor if hit else Qt.CursorShape.ArrowCursor
-            )
             self.viewport().update()
+
+    def _is_text(self, point: QPointF) -> bool:
+        """Whether a point of the viewport lies on text that can be chosen."""
+        index = self._layouts.index_at(point.y() - self._shift())
+        row = self._layouts.rows[index]
+        if not isinstance(row, MessageRow):
+            return False
+        inside = point - self._origin(index, row)
+        return any(
+            QRectF(spot, block.size).contains(inside)
+            for _, block, spot in self._layouts.layout(row).texts()
+        )
 
     def _walk(self, step: int) -> None:
         keys = [row.key for row in self._layouts.rows if isinstance(row, MessageRow | EventRow)]
@@ -149,6 +182,25 @@ class TimelineView(Surface):
         ):
             self.targeted.emit(found[0], found[1])
 
+    def _reach(self, point: QPointF) -> None:
+        """Choose up to a point; beyond the edges the thread moves until the hand comes back."""
+        self._dragged_to = point
+        if not 0 <= point.y() <= self.viewport().height():
+            if not self._drag.isActive():
+                self._drag.start()
+        else:
+            self._drag.stop()
+        tall = self.viewport().height() - 1
+        self.selection.reach(self._place_at(QPointF(point.x(), min(tall, max(0.0, point.y())))))
+        self._show_selection()
+
+    def _on_drag(self) -> None:
+        y, tall = self._dragged_to.y(), self.viewport().height()
+        far = y if y < 0 else y - tall
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + round(max(-FASTEST, min(FASTEST, far / 2))))
+        self._reach(self._dragged_to)
+
     def _show_selection(self) -> None:
         self._context.selected = self.selection.spans
         self.viewport().update()
@@ -189,8 +241,7 @@ class TimelineView(Surface):
         far = QApplication.startDragDistance()
         if (event.position() - start).manhattanLength() >= far or not self.selection.is_empty:
             self._pressed = None  # a text is being chosen, nothing is clicked
-            self.selection.reach(self._place_at(event.position()))
-            self._show_selection()
+            self._reach(event.position())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         found = self.hit_at(event.position())
@@ -211,6 +262,10 @@ class TimelineView(Surface):
         if found and found[1]:
             self._pressed = (found[0].id, found[1])
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._drag.stop()  # nobody tells of a button that is let go elsewhere
+        super().hideEvent(event)
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.selection.choose_word(self._place_at(event.position()))
@@ -220,6 +275,7 @@ class TimelineView(Surface):
         found = self.hit_at(event.position())
         pressed, self._pressed = self._pressed, None
         self._pressed_at = None
+        self._drag.stop()
         if pressed is not None and pressed[1].target is Target.SEEK:
             return
         if found is None and event.button() == Qt.MouseButton.LeftButton:
@@ -246,6 +302,10 @@ class TimelineView(Surface):
         key = event.key()
         if key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._walk(-1 if key == Qt.Key.Key_Up else 1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            message = self._current_message()
+            if message is not None:
+                self.opened.emit(message)
         elif key == Qt.Key.Key_Home:
             bar.setValue(0)
         elif key == Qt.Key.Key_End:

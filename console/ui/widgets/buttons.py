@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QPushButton, QToolButton
 
 from console.ui.theme.theme import Theme
+
+# Icons that point along the lines, and their likes where lines run from right to left.
+TURNED = {
+    "arrow-left": "arrow-right",
+    "chevron-left": "chevron-right",
+    "chevron-right": "chevron-left",
+}
 
 
 def button(text: str, kind: str = "") -> QPushButton:
@@ -54,4 +61,12 @@ class IconButton(QToolButton):
         self._refresh()
 
     def _refresh(self) -> None:
-        self.setIcon(self._theme.qicon(self._icon, self._ink, self._side))
+        icon = TURNED.get(self._icon, self._icon) if self.isRightToLeft() else self._icon
+        self.setIcon(self._theme.qicon(icon, self._ink, self._side))
+
+    # Qt
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._refresh()

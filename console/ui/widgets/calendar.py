@@ -65,8 +65,12 @@ class MonthGrid(QWidget):
     def _side(self) -> int:
         return self._theme.px(CELL)
 
+    def _column(self, place: int) -> int:
+        """A place in the week, or on the screen: with the window mirrored the week does so too."""
+        return 6 - place if self.isRightToLeft() else place
+
     def _day_at(self, point: QPointF) -> date | None:
-        column = int(point.x() // self._side())
+        column = self._column(int(point.x() // self._side()))
         row = int(point.y() // self._side()) - 1
         if not (0 <= column < 7 and 0 <= row < 6):
             return None
@@ -91,11 +95,12 @@ class MonthGrid(QWidget):
         for column in range(7):
             weekday = (start + timedelta(days=column)).isoweekday()
             name = QLocale().standaloneDayName(weekday, QLocale.FormatType.ShortFormat)[:3]
-            painter.drawText(QRectF(column * side, 0, side, side), middle, name)
+            painter.drawText(QRectF(self._column(column) * side, 0, side, side), middle, name)
         for place in range(42):
             day = start + timedelta(days=place)
             row, column = divmod(place, 7)
-            rect = QRectF(column * side, (row + 1) * side, side, side).adjusted(2, 2, -2, -2)
+            x = self._column(column) * side
+            rect = QRectF(x, (row + 1) * side, side, side).adjusted(2, 2, -2, -2)
             ink = "text" if day.month == self.day.month else "faint"
             if day == self.day:
                 painter.setPen(Qt.PenStyle.NoPen)
@@ -120,7 +125,13 @@ class MonthGrid(QWidget):
             self.taken.emit(found)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Up: -7, Qt.Key.Key_Down: 7}
+        onward = -1 if self.isRightToLeft() else 1
+        steps = {
+            Qt.Key.Key_Left: -onward,
+            Qt.Key.Key_Right: onward,
+            Qt.Key.Key_Up: -7,
+            Qt.Key.Key_Down: 7,
+        }
         key = Qt.Key(event.key())
         if key in steps:
             self._go(self.day + timedelta(days=steps[key]))

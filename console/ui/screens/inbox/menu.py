@@ -16,7 +16,11 @@ from console.domain.message import Message
 from console.ui.language import translate
 from console.ui.screens.inbox.files import FileActions
 from console.ui.timeline.context import Hit, Target
+from console.ui.timeline.links import links_in
+from console.ui.timeline.renderers.location import map_url
 from console.ui.widgets import menus
+
+MOST_LINKS = 5
 
 
 def message_menu(
@@ -30,6 +34,7 @@ def message_menu(
     menu = menus.menu(parent)
     clipboard = QGuiApplication.clipboard()
     text = message.content.text
+    _add_ways(menu, message, hit, act)
     if text:
         menu.addAction(translate("menu", "Copy text"), lambda: clipboard.setText(text))
     if hit is not None and hit.target is Target.LINK:
@@ -77,6 +82,47 @@ def message_menu(
     if not menu.actions():
         menu.addAction(translate("menu", "Nothing to copy here")).setEnabled(False)
     return menu
+
+
+def opening(message: Message) -> Hit | None:
+    """What Enter does with a message: its file, its place, its first address, what it answers."""
+    content = message.content
+    if content.media:
+        target = Target.PLAY if content.kind is Kind.AUDIO else Target.MEDIA
+        return Hit(target, str(content.media[0].index))
+    if content.location is not None:
+        return Hit(Target.PLACE, map_url(content.location))
+    for link in links_in(content.text):
+        return Hit(Target.LINK, link.url, link.host)
+    if message.quote is not None and message.quote.message_id:
+        return Hit(Target.QUOTE, message.quote.message_id)
+    return None
+
+
+def _add_ways(
+    menu: QMenu, message: Message, hit: Hit | None, act: Callable[[Message, Hit], None]
+) -> None:
+    """What can be opened, also without a mouse that points at it."""
+    first = opening(message)
+    if first is not None and first.target is not Target.LINK and first.target is not Target.QUOTE:
+        said = {
+            Target.PLAY: translate("timeline", "Play"),
+            Target.PLACE: translate("timeline", "Open the map"),
+        }
+        name = said.get(first.target, translate("files", "Open"))
+        shown = hit if hit is not None and hit.target is first.target else first
+        menu.addAction(name, lambda: act(message, shown))
+    links = {link.url: link.host for link in links_in(message.content.text)}
+    if hit is None or hit.target is not Target.LINK:
+        for url, host in list(links.items())[:MOST_LINKS]:
+            name = translate("menu", "Open link")
+            if len(links) > 1:
+                name = f"{name}: {host}"
+            menu.addAction(name, partial(act, message, Hit(Target.LINK, url, host)))
+    quote = message.quote
+    if quote is not None and quote.message_id:
+        target = Hit(Target.QUOTE, quote.message_id)
+        menu.addAction(translate("menu", "Go to what it answers"), lambda: act(message, target))
 
 
 def can_be_quoted(message: Message) -> bool:

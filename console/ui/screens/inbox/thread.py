@@ -27,7 +27,7 @@ from console.ui.preferences import Chosen
 from console.ui.screens.inbox.files import FileActions
 from console.ui.screens.inbox.finder import Finder
 from console.ui.screens.inbox.header import ThreadHeader
-from console.ui.screens.inbox.menu import can_be_quoted, message_menu
+from console.ui.screens.inbox.menu import can_be_quoted, message_menu, opening
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.timeline.context import Context, Hit, Target
@@ -81,6 +81,7 @@ class ThreadScreen(QWidget):
         self._window = Window(None)
         self._unseen = 0
         self._told_read: MessageId | None = None
+        self._shown_on: date | None = None  # the day that is "today" in the rows
         self.model = ThreadModel(store, tasks)
         self.player = Player()
         self.files = FileActions(self, theme, tasks, pictures, self.player, errors)
@@ -175,6 +176,8 @@ class ThreadScreen(QWidget):
         """Time went by: count down, and close the composer when the window closes."""
         if self._row is None:
             return
+        if self.model.messages and self._shown_on != self._now().astimezone().date():
+            self._on_model_changed(False)
         self._window = window_of(self._row.channel, self._row.last_inbound_at, self._now())
         self.header.show_window(self._window)
         self.composer.show_window(self._window)
@@ -223,6 +226,7 @@ class ThreadScreen(QWidget):
         self.timeline.end_left.connect(self._place_pill)
         self.timeline.targeted.connect(self._on_targeted)
         self.timeline.menu_wanted.connect(self._on_menu_wanted)
+        self.timeline.opened.connect(self._on_opened)
         self.timeline.viewport().installEventFilter(self)
         self.composer.sent.connect(self._to_end)
         self.composer.left_upwards.connect(self.timeline.setFocus)
@@ -258,6 +262,7 @@ class ThreadScreen(QWidget):
         self.timeline.remeasure(message_id)
 
     def _on_model_changed(self, first: bool) -> None:
+        self._shown_on = self._now().astimezone().date()
         rows = rows_of(
             self.model.messages,
             self._now(),
@@ -325,6 +330,11 @@ class ThreadScreen(QWidget):
             self._toggle_ledger(message.id)
         else:
             self._writes.start(self._answer(message, hit.target))
+
+    def _on_opened(self, message: Message) -> None:
+        hit = opening(message)
+        if hit is not None:
+            self._on_targeted(message, hit)
 
     async def _answer(self, message: Message, target: Target) -> None:
         outbox = self._store.outbox
