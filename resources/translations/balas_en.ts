@@ -172,6 +172,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>%n conversation(s) belong to nobody yet.</source>
+   <translation>
+    <numerusform>%n conversation belongs to nobody yet.</numerusform>
+    <numerusform>%n conversations belong to nobody yet.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n reply(s) wait for your word: something happened since you wrote.</source>
    <translation>
     <numerusform>%n reply waits for your word: something happened since you wrote.</numerusform>

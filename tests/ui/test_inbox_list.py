@@ -156,3 +156,22 @@ async def test_a_name_keeps_its_room_whatever_stands_beside_it(stage: Stage) -> 
         listed.viewport().grab()
     room = next(call.args[1].width() for call in drawn.mock_calls if call.args[2] == name)
     assert room >= 0.3 * listed.viewport().width()
+
+
+async def test_who_has_answered_everybody_is_offered_who_waits_longest(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    store = MemoryStore(
+        [
+            row("baru", "Baru", "halo", mine=False, unread=1, minutes=5),
+            row("lama", "Lama", "halo?", mine=False, unread=1, minutes=50),
+        ]
+    )
+    window = stage.window(store)
+    stage.show(window, 1200, 700)
+    empty = window.inbox.conversations.empty
+    await eventually(lambda: empty.step.text() == "Ambil berikutnya")
+    qtbot.mouseClick(empty.step, Qt.MouseButton.LeftButton)
+    await eventually(lambda: names(window) == ["lama"])
+    assert window.inbox.thread_screen.row is not None
+    assert window.inbox.thread_screen.row.id == "lama"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from console.domain.conversation import ConversationRow, Filter, View
+from console.domain.conversation import ConversationRow, Filter, Sort, View
 from console.domain.ids import ConversationId, ProfileId
 from console.ui.language import translate
 from console.ui.models.conversations import ConversationModel, RowRole
@@ -72,6 +73,7 @@ class ConversationsPanel(QWidget):
         self._acts = acts
         self._open: ConversationId | None = None
         self._quiet = False
+        self._queue = 0  # conversations that nobody has
         self._is_awaited = False  # one row is chosen that is not read yet
         self._is_sought = False  # the open conversation's row is to be brought into view
         self._stood: int | None = None  # the open conversation's place, while it has one
@@ -253,35 +255,25 @@ class ConversationsPanel(QWidget):
     async def _read_counters(self) -> None:
         view = self.views.view
         counters = self._store.conversations.counters
-        self.views.show_counters(await counters(view.inbox_id, view.label_id))
+        found = await counters(view.inbox_id, view.label_id)
+        self.views.show_counters(found)
+        if self._queue != found.unassigned:
+            self._queue = found.unassigned
+            if self.empty.isVisible():
+                self._explain_nothing()
 
     def _select_open(self) -> None:
         if self.chosen_rows():
             return
         self._quiet = True
         index = self.model.index_of(self._open) if self._open else QModelIndex()
-        chosen = self.list.selectionModel()
         if index.isValid():
-            self.list.setAutoScroll(self._is_sought)  # later it moves without the reader
-            if index.row() != self.list.currentIndex().row() or not chosen.hasSelection():
-                flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
-                chosen.setCurrentIndex(index, flags)
-            self.list.setAutoScroll(True)
+            self.list.show_open(index, sought=self._is_sought)  # later it moves without the reader
             self._is_sought, self._stood = False, index.row()
         else:
-            self._stand_there()
+            self.list.stand_at(self._stood)
+            self._stood = None
         self._quiet = False
-
-    def _stand_there(self) -> None:
-        """What was open has left the list: the arrow keys go on from where it stood."""
-        chosen = self.list.selectionModel()
-        chosen.clearSelection()
-        if self._stood is not None and self.model.rowCount():
-            place = self.model.index(min(self._stood, self.model.rowCount() - 1))
-            self.list.setAutoScroll(False)
-            chosen.setCurrentIndex(place, QItemSelectionModel.SelectionFlag.NoUpdate)
-            self.list.setAutoScroll(True)
-        self._stood = None
 
     def _on_loaded(self) -> None:
         if not self.model.is_loaded:
@@ -293,14 +285,38 @@ class ConversationsPanel(QWidget):
         self.list.restore_top(self.model.index_of)
         rows, hits = self.model.rowCount(), self.found.rowCount()
         nothing = rows == 0 and hits == 0
-        self.list.setVisible(rows > 0)
+        self._keep_focus(rows > 0)
         self._show_hits(rows, hits)
         self.empty.setVisible(nothing)
         if nothing:
-            text = self.search.text()
-            explain_nothing(self.empty, self.views.view, text, self._clear_search, self.choose_view)
+            self._explain_nothing()
         self.list.viewport().update()
         self._take_first()
+
+    def _keep_focus(self, has_rows: bool) -> None:
+        """The list comes and goes; the keys stay with this column."""
+        had = self.list.hasFocus() or self.hasFocus()
+        self.list.setVisible(has_rows)
+        if had:
+            (self.list if has_rows else self).setFocus()
+
+    def _explain_nothing(self) -> None:
+        explain_nothing(
+            self.empty,
+            self.views.view,
+            self.search.text(),
+            self._clear_search,
+            self._queue,
+            lambda: self._tasks.start(self._take_next(), "take next"),
+        )
+
+    async def _take_next(self) -> None:
+        """Who has waited longest of those that nobody has."""
+        longest = replace(self.views.view, filter=Filter.UNASSIGNED, sort=Sort.WAITING)
+        rows = await self._store.conversations.page(longest, limit=1)
+        if rows:
+            self._acts().take(rows)
+            self.chosen.emit(rows[0])
 
     def _show_hits(self, rows: int, hits: int) -> None:
         """Messages under the conversations, which then take no more room than they need."""

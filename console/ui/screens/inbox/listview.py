@@ -100,6 +100,24 @@ class ConversationList(QTableView):
         """Something else is shown: from its start."""
         self._top = None
 
+    def show_open(self, index: QModelIndex, *, sought: bool) -> None:
+        """Choose the open conversation's row, and if `sought` bring it into view."""
+        chosen = self.selectionModel()
+        if index.row() != self.currentIndex().row() or not chosen.hasSelection():
+            self.setAutoScroll(sought)
+            chosen.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+            self.setAutoScroll(True)
+
+    def stand_at(self, place: int | None) -> None:
+        """What was open has left the list: choose none, the keys go on from where it stood."""
+        chosen = self.selectionModel()
+        chosen.clearSelection()
+        if place is not None and self.model().rowCount():
+            index = self.model().index(min(place, self.model().rowCount() - 1), 0)
+            self.setAutoScroll(False)
+            chosen.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.setAutoScroll(True)
+
     def toggle_current(self) -> None:
         """Add the current row to what is chosen, or take it out."""
         index = self.currentIndex()

@@ -14,9 +14,13 @@ def explain_nothing(
     view: View,
     search: str,
     clear_search: Callable[[], object],
-    look_at: Callable[[Filter], object],
+    queue: int,
+    take_next: Callable[[], object],
 ) -> None:
-    """Say on `empty` why nothing is in `view`, or why `search` found nothing."""
+    """Say on `empty` why nothing is in `view`, or why `search` found nothing.
+
+    `queue` is how many conversations nobody has; the next step is to take one of them.
+    """
     if search.strip():
         empty.show_state(
             "search",
@@ -31,13 +35,20 @@ def explain_nothing(
             translate("inbox", "Nothing here"),
             translate("inbox", "No conversation of this view is in this inbox or has this label."),
         )
+    elif view.filter is Filter.MINE and queue:
+        waiting = translate("inbox", "%n conversation(s) belong to nobody yet.", "", queue)
+        empty.show_state(
+            "coffee",
+            translate("inbox", "All answered"),
+            f"{waiting} {translate('inbox', 'Take the one that waits longest?')}",
+            translate("inbox", "Take the next"),
+            take_next,
+        )
     elif view.filter is Filter.MINE:
         empty.show_state(
             "coffee",
             translate("inbox", "All answered"),
-            translate("inbox", "Nobody waits for you. The queue may have someone."),
-            translate("inbox", "Look at the queue"),
-            lambda: look_at(Filter.UNASSIGNED),
+            translate("inbox", "Nobody waits for you, and the queue is empty too."),
         )
     elif view.filter is Filter.SNOOZED:
         empty.show_state(
