@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -13,6 +15,10 @@ from console.ui.widgets.painting import runs_from_right
 
 INDENT = 11.0  # px of a quotation
 LINE_SEPARATOR = "\u2028"
+# Every script that runs from the right, and a little more: most texts have none of it.
+_FROM_RIGHT = re.compile(
+    "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 MOST_TURNS = 200  # changes of direction that are followed; what comes after runs like the last
 
 
@@ -39,16 +45,7 @@ class Piece:
 
     def own(self, ranges: Sequence[QTextLayout.FormatRange]) -> list[QTextLayout.FormatRange]:
         """The parts of ranges over the whole text that lie in this piece, counted from it."""
-        found = []
-        for whole in ranges:
-            first = max(whole.start, self.start)
-            last = min(whole.start + whole.length, self.start + self.units)
-            if first < last:
-                part = QTextLayout.FormatRange()
-                part.start, part.length = first - self.start, last - first
-                part.format = whole.format
-                found.append(part)
-        return found
+        return _within(ranges, self.start, self.units)
 
 
 def pieces_of(
@@ -67,18 +64,34 @@ def pieces_of(
     """
     pieces: list[Piece] = []
     start, top = 0, 0.0
-    for part, side, way in _runs(text):
+    runs = _runs(text)
+    for part, side, way in runs:
         left = None if most_lines is None else most_lines - round(top / line_height)
         if left is not None and left <= 0:
             break
         units = units_of(part)
         bare = Piece(_layout(part, face, side, way), start, units, top, (), 0.0, side, ())
         inward = [(first - start, last - start) for first, last in quoted]
-        made = _broken(bare, face, width, line_height, left, bare.own(formats), inward)
+        own = formats if len(runs) == 1 else bare.own(formats)
+        made = _broken(bare, face, width, line_height, left, own, inward)
         pieces.append(made)
         start += units + 1
         top += line_height * max(1, len(made.widths))
     return tuple(pieces)
+
+
+def _within(
+    ranges: Sequence[QTextLayout.FormatRange], start: int, units: int
+) -> list[QTextLayout.FormatRange]:
+    found = []
+    for whole in ranges:
+        first = max(whole.start, start)
+        last = min(whole.start + whole.length, start + units)
+        if first < last:
+            part = QTextLayout.FormatRange()
+            part.start, part.length, part.format = first - start, last - first, whole.format
+            found.append(part)
+    return found
 
 
 def units_of(text: str) -> int:
@@ -92,7 +105,7 @@ def _runs(text: str) -> list[tuple[str, bool, bool]]:
     With each whether it lies on the right, and whether it runs from the right. What has no letters
     lies like the paragraph before, but numbers run from the left for everybody.
     """
-    if text.isascii():
+    if not _FROM_RIGHT.search(text):
         return [(text, False, False)]
     lines = text.split(LINE_SEPARATOR)
     ways = [runs_from_right(line) for line in lines]
@@ -115,6 +128,12 @@ def _runs(text: str) -> list[tuple[str, bool, bool]]:
 
 def _layout(text: str, face: QFont, from_right: bool, turned: bool) -> QTextLayout:
     layout = QTextLayout(text, face)
+    layout.setTextOption(_option(from_right, turned))
+    return layout
+
+
+@cache
+def _option(from_right: bool, turned: bool) -> QTextOption:
     side = Qt.AlignmentFlag.AlignRight if from_right else Qt.AlignmentFlag.AlignLeft
     option = QTextOption(side | Qt.AlignmentFlag.AlignAbsolute)
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -122,8 +141,7 @@ def _layout(text: str, face: QFont, from_right: bool, turned: bool) -> QTextLayo
     option.setTextDirection(
         Qt.LayoutDirection.RightToLeft if turned else Qt.LayoutDirection.LeftToRight
     )
-    layout.setTextOption(option)
-    return layout
+    return option
 
 
 def _broken(
@@ -138,18 +156,16 @@ def _broken(
     layout, metrics = piece.layout, QFontMetricsF(face)
     if formats:
         layout.setFormats(list(formats))
-    insets = _break(layout, width, line_height, metrics, most_lines, quoted, piece.from_right)
-    widths = tuple(
-        layout.lineAt(place).naturalTextWidth() + inset for place, inset in enumerate(insets)
-    )
+    lines = _break(layout, width, line_height, metrics, most_lines, quoted, piece.from_right)
+    widths = tuple(wide for wide, _ in lines)
     natural = max(widths, default=0.0)
     if piece.from_right and widths:
         # Lines from the right hang on the line's width: break again within the width needed.
         natural += 1
-        insets = _break(layout, natural, line_height, metrics, most_lines, quoted, True)
+        lines = _break(layout, natural, line_height, metrics, most_lines, quoted, True)
     bars = tuple(
         QRectF(natural - 3 if piece.from_right else 0, y + 1, 3, line_height - 2)
-        for y, inset in ((place * line_height, inset) for place, inset in enumerate(insets))
+        for y, inset in ((place * line_height, inset) for place, (_, inset) in enumerate(lines))
         if inset
     )
     return Piece(
@@ -165,12 +181,12 @@ def _break(
     most_lines: int | None,
     quoted: Sequence[tuple[int, int]],
     from_right: bool,
-) -> list[float]:
-    """Set the lines; returns how far each stands in: those of a quotation do."""
-    insets: list[float] = []
+) -> list[tuple[float, float]]:
+    """Set the lines; returns how wide each is, and how far it stands in as a quotation's does."""
+    lines: list[tuple[float, float]] = []
     lift = (line_height - metrics.ascent() - metrics.descent()) / 2
     layout.beginLayout()
-    while most_lines is None or len(insets) < most_lines:
+    while most_lines is None or len(lines) < most_lines:
         line = layout.createLine()
         if not line.isValid():
             break
@@ -178,8 +194,8 @@ def _break(
         inward = INDENT if any(first <= start < last for first, last in quoted) else 0.0
         line.setLineWidth(width - inward)
         # A line with an emoji is taller than the others: keep every baseline on the grid.
-        top = len(insets) * line_height + lift + metrics.ascent() - line.ascent()
+        top = len(lines) * line_height + lift + metrics.ascent() - line.ascent()
         line.setPosition(QPointF(0 if from_right else inward, top))
-        insets.append(inward)
+        lines.append((line.naturalTextWidth() + inward, inward))
     layout.endLayout()
-    return insets
+    return lines
