@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console.domain.content import Content, Kind
 from console.domain.message import Message
 from console.ui.models.gallery import neighbour
+from console.ui.screens.inbox import viewing
 from console.ui.screens.viewer import Viewer
+from console.ui.timeline.decoding import decoded
+from console.ui.timeline.pictures import key_of
 from console.ui.window import MainWindow
 from tests.gallery.made import pdf, sample_file
 from tests.gallery.memory import MemoryStore
@@ -161,6 +165,21 @@ async def test_escape_closes_it_and_ends_what_it_reads(
     assert open_thread.inbox.thread_screen.files.viewing._viewer is None
     again = await looking(open_thread, thread[400])
     assert again.windowTitle() == "dua.jpg"
+
+
+async def test_the_same_picture_arriving_in_the_thread_does_not_stop_the_viewer(
+    open_thread: MainWindow, thread: list[Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = open_thread.inbox.pictures
+
+    async def decoded_later(data: bytes, longest: int | None) -> QImage | None:
+        pictures.loaded.emit(key_of(thread[3].content.media[0]))
+        await asyncio.sleep(0)
+        return await decoded(data, longest)
+
+    monkeypatch.setattr(viewing, "decoded", decoded_later)
+    viewer = await looking(open_thread, thread[3])
+    assert viewer.windowTitle() == "satu.jpg"
 
 
 async def test_a_picture_that_is_none_opens_no_viewer(

@@ -164,6 +164,8 @@ class Viewing(QObject):
         viewer, spot = self._viewer, self._spot
         if viewer is None or spot is None or not viewer.canvas.is_empty:
             return
+        if not viewer.isVisible():
+            return  # it is being opened, with the bytes at hand: the thread's own picture came
         item = spot[0].content.media[spot[1]]
         if viewer.film.isVisible() or key_of(item) != key:
             return
