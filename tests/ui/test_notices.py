@@ -1,0 +1,131 @@
+"""Notices over the real bus, where there is one to start."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+
+from console.ui.alerts.freedesktop import DesktopNotices
+from console.ui.alerts.notices import Notice
+from console.ui.window import MainWindow
+from tests.gallery.samples import SITI
+from tests.gallery.stage import Stage
+from tests.ui.told import Told
+from tests.waiting import eventually
+
+INTERFACE = "org.freedesktop.Notifications"
+
+
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A session bus of our own."""
+    command = shutil.which("dbus-daemon")
+    if command is None:
+        pytest.skip("no D-Bus on this machine")
+    daemon = subprocess.Popen(
+        [command, "--session", "--nofork", "--print-address=1"], stdout=subprocess.PIPE, text=True
+    )
+    assert daemon.stdout is not None
+    address = daemon.stdout.readline().strip()
+    monkeypatch.setitem(os.environ, "DBUS_SESSION_BUS_ADDRESS", address)
+    yield address
+    daemon.terminate()
+    daemon.wait()
+    daemon.stdout.close()
+
+
+class Shell(Thread):
+    """A desktop that shows notices, as Plasma does."""
+
+    def __init__(self) -> None:
+        from jeepney import message_bus  # type: ignore[import-untyped]
+        from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]
+
+        super().__init__(daemon=True)
+        self.shown: list[tuple[Any, ...]] = []
+        self._ended = Event()
+        self._line = open_dbus_connection("SESSION")
+        self._line.send_and_get_reply(message_bus.RequestName(INTERFACE))
+
+    def run(self) -> None:
+        from jeepney import new_method_return
+
+        while not self._ended.is_set():
+            try:
+                call = self._line.receive(timeout=0.1)
+            except TimeoutError:
+                continue
+            member = call.header.fields.get(3)
+            if member == "GetCapabilities":
+                found = ["body", "actions", "inline-reply", "body-markup"]
+                self._line.send(new_method_return(call, "as", (found,)))
+            elif member == "Notify":
+                self.shown.append(call.body)
+                number = call.body[1] or len(self.shown)
+                self._line.send(new_method_return(call, "u", (number,)))
+
+    def say(self, member: str, signature: str, body: tuple[Any, ...]) -> None:
+        from jeepney import DBusAddress, new_signal
+
+        emitter = DBusAddress("/org/freedesktop/Notifications", interface=INTERFACE)
+        self._line.send(new_signal(emitter, member, signature, body))
+
+    def end(self) -> None:
+        self._ended.set()
+        self.join()
+        self._line.close()
+
+
+@pytest.fixture
+def shell(bus: str) -> Iterator[Shell]:
+    made = Shell()
+    made.start()
+    yield made
+    made.end()
+
+
+async def test_over_d_bus_a_notice_can_be_opened_and_answered_in_place(
+    window: MainWindow, shell: Shell, stage: Stage
+) -> None:
+    fallback = Told(window.alerts)
+    scope = stage.scope()
+    notices = DesktopNotices(window, scope, fallback)
+    chosen: list[object] = []
+    answered: list[tuple[object, str]] = []
+    notices.chosen.connect(chosen.append)
+    notices.answered.connect(lambda id, text: answered.append((id, text)))
+    notices.show_notice(Notice(SITI, "Siti <b>", "harga < 5 & ada?", can_be_answered=True))
+    await eventually(lambda: shell.shown)
+    _, _, _, title, text, actions, hints, _ = shell.shown[0]
+    assert (title, text) == ("Siti <b>", "harga &lt; 5 &amp; ada?")
+    assert "inline-reply" in actions
+    assert hints["urgency"] == ("y", 1)
+    await eventually(lambda: notices._shown)
+    shell.say("NotificationReplied", "us", (1, "Ada, kak"))
+    shell.say("ActionInvoked", "us", (1, "default"))
+    await eventually(lambda: chosen)
+    assert answered == [(SITI, "Ada, kak")]
+    assert chosen == [SITI]
+    notices.show_notice(replace(Notice(SITI, "Siti", "lagi")))
+    await eventually(lambda: len(shell.shown) == 2)
+    assert shell.shown[1][1] == 1  # in place of the first one
+    assert fallback.notices == []
+    scope.close()
+    await scope.settle()
+
+
+async def test_without_a_bus_the_tray_tells_instead(
+    window: MainWindow, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(os.environ, "DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/at/all")
+    fallback = Told(window.alerts)
+    notices = DesktopNotices(window, stage.scope(), fallback)
+    notices.show_notice(Notice(SITI, "Siti", "halo"))
+    await eventually(lambda: fallback.notices)
