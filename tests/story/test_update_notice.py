@@ -20,6 +20,7 @@ from console.app.updates import watch_for_updates
 from console.domain.errors import OfflineError
 from console.remote.updates import fetch_manifest
 from console.settings.updates import Manifest, new_key, public_key_of, signed
+from console.ui.language import Language
 from console.ui.theme.theme import Theme
 from console.ui.widgets.toast import Toast
 from tests.authority import NOW, Authority
@@ -55,7 +56,8 @@ async def published(
 
 @pytest.fixture
 def toast(qtbot: QtBot) -> Toast:
-    """The window's notice, nothing told yet."""
+    """The window's notice in English, nothing told yet."""
+    Language("en")
     window = QWidget()
     window.resize(900, 600)
     qtbot.addWidget(window)
