@@ -17,7 +17,9 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="where the databases lie, to choose the disk")
     parser.add_argument("--only", action="append", default=[], help="balas, a, b, c")
     parser.add_argument("--sizes", type=int, nargs="+", help="desk, rules: messages of each")
-    parser.add_argument("--use", type=float, default=60, help="desk: seconds of scripted use")
+    parser.add_argument(
+        "--use", type=float, default=600, help="desk: seconds of scripted use of the largest store"
+    )
     parser.add_argument("--rest", type=float, default=60, help="desk: seconds at rest")
     options = parser.parse_args()
     names = options.names or ["ingest", "growth", "rules", "sending", "window", "desk"]

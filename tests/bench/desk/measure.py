@@ -51,16 +51,23 @@ STEPS = {
 
 
 def measure(
-    folder: Path | None, sizes: Sequence[int] = SIZES, *, rest: float = 60, use: float = 60
+    folder: Path | None, sizes: Sequence[int] = SIZES, *, rest: float = 60, use: float = 600
 ) -> str:
-    """Everything, in one run. `folder` keeps the filled stores; `use` seconds of scripted use."""
+    """Everything, in one run. `folder` keeps the filled stores.
+
+    `use` are the seconds of scripted use of the largest store; the others get a tenth.
+    """
     root = folder or Path(tempfile.gettempdir()) / "balas-bench"
     root.mkdir(parents=True, exist_ok=True)
     for size in sizes:
         asyncio.run(_filled(root, Size(size)))
     parts = []
     with Stack(durable=False) as stack, Screen(root / "screen") as screen:
-        seats = {size: asyncio.run(_seat(root, stack, Size(size), rest, use)) for size in sizes}
+        uses = {size: use if size == max(sizes) else use / 10 for size in sizes}
+        seats = {
+            size: asyncio.run(_seat(root, stack, Size(size), rest, seconds))
+            for size, seconds in uses.items()
+        }
         parts.append(_starting(screen, root, seats))
         found = {size: _worked(screen, seat) for size, seat in seats.items()}
     parts.append(_working(found))
@@ -221,7 +228,7 @@ def _costing(found: Mapping[int, Mapping[str, Any]]) -> str:
         )
         for size, results in found.items()
     ]
-    head = ("messages", "after 10 s", "after every step", "after more use", "processor at rest")
+    head = ("messages", "after 10 s", "after every step", "after scripted use", "processor at rest")
     return table(head, lines)
 
 
