@@ -38,6 +38,7 @@ class _Field(QWidget):
         super().__init__()
         self._base = ""  # as the server last had it
         self._rest = ""  # what Escape goes back to
+        self._past: str | None = None  # what this machine may still have, older than an answer
         self._awaited: str | None = None
         self._conflict = False
         self.why = label("", "small", "danger", wrap=True)
@@ -72,6 +73,9 @@ class _Field(QWidget):
 
     def show_value(self, value: str, *, anew: bool = False) -> None:
         """What the server has; does not touch what is being written. `anew` is for another one."""
+        if not anew and value == self._past:
+            return  # the server's answer was quicker than the change feed
+        self._past = None
         if not anew and value == self._base:
             return
         self._base = value
@@ -100,6 +104,7 @@ class _Field(QWidget):
         """It is saved."""
         before, known = self._rest, self._base
         self._rest = self._base = self.text if self._awaited is None else self._awaited
+        self._past = before if known == before != self._rest else None
         self._awaited = None
         self._tell("")
         if known not in (before, self._rest):  # and somebody wrote over it since
@@ -108,6 +113,8 @@ class _Field(QWidget):
     def conflict(self, theirs: str) -> None:
         """Somebody else wrote here meanwhile: both stand, until one of them is chosen."""
         self._awaited = None
+        if theirs != self._base:
+            self._past = self._base
         self._rest = self._base = theirs
         if self.text == theirs:
             self._tell("")
