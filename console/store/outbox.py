@@ -163,7 +163,13 @@ class Outbox(Acts, Holding):
             "select conversation_id, status, content, media, reply_to from messages where id = ?",
             intent.message_id,
         )
-        if row is None or row[1] not in {status.value for status in ENDS}:
+        # What the agent just said of it waits before the retry in the same lane, also offline.
+        said = "select 1 from intents where kind = 'settle' and target = ? and payload = 'failed'"
+        failed = row is not None and (
+            row[1] in {status.value for status in ENDS}
+            or writing.value(said, intent.message_id) is not None
+        )
+        if row is None or not failed:
             raise ExpectedError(
                 "This message cannot be tried again", "Only a message that failed can."
             )

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from console.domain.delivery import Status
-from console.domain.errors import RefusedError
+from console.domain.errors import ExpectedError, RefusedError
 from console.domain.feed import AttemptRow, DraftRow, ReadRow, Record
 from console.domain.ids import AttemptId, ConversationId, MessageId, new_message_id
-from console.domain.intents import Draft, MarkRead, SendMessage, SettleMessage
+from console.domain.intents import Draft, MarkRead, RetryMessage, SendMessage, SettleMessage
 from tests.store.conftest import NOON, Desk, new_id
 
 
@@ -152,6 +152,24 @@ async def test_the_answer_to_an_uncertain_message_shows_before_the_server_heard_
     await desk.apply(messages=(desk.server.outbound(id, conversation, Status.DELIVERED),))
     assert await status() is Status.DELIVERED
     assert await desk.store.outbox.pending() == 0
+
+
+async def test_what_the_agent_called_not_sent_is_tried_again_at_once_and_behind_that_word(
+    desk: Desk,
+) -> None:
+    conversation = await desk.customer("Budi")
+    id, again = new_message_id(), new_message_id()
+    await desk.apply(messages=(desk.server.outbound(id, conversation, Status.UNCERTAIN),))
+    with pytest.raises(ExpectedError):
+        await desk.store.outbox.retry(RetryMessage(id, again))  # nobody has said yet
+    await desk.store.outbox.settle(SettleMessage(id, "failed"))
+    await desk.store.outbox.retry(RetryMessage(id, again))  # there may be no line for hours
+    [lane] = await desk.store.dispatch.lanes()
+    first = await desk.store.dispatch.next(lane)
+    assert first is not None
+    assert (first.kind, first.target) == ("settle", id)
+    shown = await desk.store.messages.latest(conversation)
+    assert [(one.id, one.status) for one in shown] == [(id, Status.FAILED), (again, Status.QUEUED)]
 
 
 async def test_a_quote_is_filled_in_when_the_quoted_message_comes(desk: Desk) -> None:
