@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from console.domain.content import Kind
 from console.domain.conversation import ConversationRow, Filter, View
 from console.domain.ids import ConversationId, MessageId, ProfileId, new_message_id
 from console.domain.intents import SendMessage
@@ -297,10 +298,15 @@ class Weather:
 
 
 async def stored(store: Store, threads: set[ConversationId]) -> dict[str, list[tuple[str, ...]]]:
-    """What a desktop has of these threads: (id, direction, text, status), in its order."""
+    """What a desktop has of these threads: (id, direction, text, status), in its order.
+
+    Without the lines between messages, such as that somebody said what became of one.
+    """
     found: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for thread in threads:
         for message in await store.messages.latest(thread, 10_000):
+            if message.content.kind is Kind.EVENT:
+                continue
             status = message.status.value if message.status else ""
             found[thread].append(
                 (message.id, message.direction.value, message.content.text, status)
