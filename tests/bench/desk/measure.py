@@ -69,7 +69,11 @@ def measure(
             for size, seconds in uses.items()
         }
         parts.append(_starting(screen, root, seats))
-        found = {size: _worked(screen, seat) for size, seat in seats.items()}
+        sys.stderr.write(f"{parts[0]}\n")  # half an hour may be cut short: tell as it comes
+        found = {}
+        for size, seat in seats.items():
+            found[size] = _worked(screen, seat)
+            (root / f"found-{size}.json").write_text(json.dumps(found[size]))
     parts.append(_working(found))
     parts.append(_costing(found))
     for seat in seats.values():
