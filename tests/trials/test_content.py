@@ -47,12 +47,13 @@ def test_malformed_webhooks_are_kept_and_flagged_when_signed(world: World, size:
         "nothing of a form": b"\x00\x01\xfe\xff" * 100,
     }
     for what, body in bodies.items():
-        before = len(world.raw(body))  # another trial may have sent nothing, too
+        before = len(world.raw(body))
         assert world.post(body, signed="").status_code == 403, what
         assert len(world.raw(body)) == before, what
         assert world.post(body).status_code == 200, what
         *_, kept = world.raw(body)
-        assert len(world.raw(body)) == before + 1, what
+        # What another trial sent just so is the same request, come once more: it is kept once.
+        assert len(world.raw(body)) in {before + 1, max(1, before)}, what
         assert kept["flagged"], what
     wrong_type = encoded(mine(world))
     assert world.post(wrong_type, headers={"content-type": "text/csv"}).status_code == 200
