@@ -146,13 +146,15 @@ def _sound() -> str:
     from PySide6.QtCore import QEventLoop, QFile, QIODevice, QTimer
     from PySide6.QtMultimedia import QAudioDecoder, QMediaPlayer
 
+    from console.ui import multimedia
+
     _application()
     if not QMediaPlayer().isAvailable():
         raise ValueError("no back end can play anything")
     note = QFile(str(RESOURCES / "packaging" / "voice.ogg"))
     note.open(QIODevice.OpenModeFlag.ReadOnly)
     frames = 0
-    decoder, loop = QAudioDecoder(), QEventLoop()
+    decoder, loop = multimedia.prepared(QAudioDecoder()), QEventLoop()
 
     def take() -> None:
         nonlocal frames
@@ -162,9 +164,10 @@ def _sound() -> str:
     decoder.finished.connect(loop.quit)
     decoder.error.connect(loop.quit)
     decoder.setSourceDevice(note)
-    decoder.start()
+    multimedia.call(decoder, "start")
     QTimer.singleShot(10_000, loop.quit)
     loop.exec()
+    multimedia.call(decoder, "stop")
     if not frames:
         raise ValueError(f"a voice note (Opus) cannot be played: {decoder.errorString()}")
     return f"a voice note gave {frames} frames"

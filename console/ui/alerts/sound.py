@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QUrl
 
 from console.resources import RESOURCES
+from console.ui import multimedia
 
 FILE = RESOURCES / "sounds" / "alert.wav"
 VOLUME = 0.6
@@ -30,4 +31,4 @@ class Chime(QObject):
             self._effect.setSource(QUrl.fromLocalFile(str(FILE)))
             self._effect.setVolume(VOLUME)
         if not self._effect.isPlaying():
-            self._effect.play()
+            multimedia.call(self._effect, "play")

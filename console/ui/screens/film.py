@@ -7,6 +7,7 @@ from PySide6.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer, QVideoFrame, QVideoSink
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from console.ui import multimedia
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.times import length
@@ -91,13 +92,13 @@ class Film(QWidget):
         self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
         self._is_first = True
         player.setSourceDevice(self._buffer)
-        player.play()
+        multimedia.call(player, "play")
         self.show()
 
     def stop(self) -> None:
         """Nothing plays and nothing is loaded."""
         if self._player is not None:
-            self._player.stop()
+            multimedia.call(self._player, "stop")
             self._player.setSource(QUrl())
         self._buffer.close()
         self.hide()
@@ -105,23 +106,23 @@ class Film(QWidget):
     def toggle(self) -> None:
         player = self._player
         if player is not None and player.isPlaying():
-            player.pause()
+            multimedia.call(player, "pause")
         elif player is not None:
-            player.play()
+            multimedia.call(player, "play")
 
     def leap(self, step: int) -> None:
         """A few seconds on (1) or back (-1)."""
         if self._player is not None:
             place = self._player.position() + step * LEAP
-            self._player.setPosition(min(self._player.duration(), max(0, place)))
+            multimedia.seek(self._player, min(self._player.duration(), max(0, place)))
 
     def _ready(self) -> QMediaPlayer:
         if self._player is None:
-            self._player = QMediaPlayer(self)
+            self._player = multimedia.prepared(QMediaPlayer(self))
             # Its child, and so gone after it: its threads read until it is.
             self._buffer.setParent(self._player)
-            self._player.setAudioOutput(QAudioOutput(self))
-            sink = QVideoSink(self)
+            self._player.setAudioOutput(multimedia.prepared(QAudioOutput(self)))
+            sink = multimedia.prepared(QVideoSink(self))
             self._player.setVideoSink(sink)
             sink.videoFrameChanged.connect(self._on_frame)
             self._player.positionChanged.connect(self._on_moved)
@@ -150,4 +151,4 @@ class Film(QWidget):
 
     def _on_sought(self, part: float) -> None:
         if self._player is not None:
-            self._player.setPosition(round(part * self._player.duration()))
+            multimedia.seek(self._player, round(part * self._player.duration()))

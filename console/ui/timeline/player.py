@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QUrl, Signal
 from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
 
+from console.ui import multimedia
+
 RATES = (1.0, 1.5, 2.0)
 
 
@@ -52,24 +54,24 @@ class Player(QObject):
         if key != self.key or self._player is None:
             return False
         if self._player.isPlaying():
-            self._player.pause()
+            multimedia.call(self._player, "pause")
         else:
-            self._player.play()
+            multimedia.call(self._player, "play")
         return True
 
     def play(self, key: str, data: bytes, at: float = 0.0) -> None:
         """Play a recording's bytes from the part `at` (0..1), instead of whatever plays."""
         player = self._ready()
         previous, self.key = self.key, key
-        player.stop()
+        multimedia.call(player, "stop")
         player.setSource(QUrl())
         self._buffer.close()
         self._buffer.setData(QByteArray(data))
         self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)
         self._start, self._is_ready = at or None, False
         player.setSourceDevice(self._buffer)
-        player.setPlaybackRate(self.rate)
-        player.play()
+        multimedia.set_rate(player, self.rate)
+        multimedia.call(player, "play")
         self.changed.emit(previous)
         self.changed.emit(key)
 
@@ -78,9 +80,9 @@ class Player(QObject):
         if key != self.key or self._player is None:
             return False
         if self._is_ready:
-            self._player.setPosition(round(part * self._player.duration()))
+            multimedia.seek(self._player, round(part * self._player.duration()))
             if self._player.playbackState() is QMediaPlayer.PlaybackState.StoppedState:
-                self._player.play()
+                multimedia.call(self._player, "play")
         else:
             self._start = part
         self.changed.emit(key)
@@ -90,19 +92,19 @@ class Player(QObject):
         """1, 1.5, 2, and 1 again."""
         self.rate = RATES[(RATES.index(self.rate) + 1) % len(RATES)]
         if self._player is not None:
-            self._player.setPlaybackRate(self.rate)
+            multimedia.set_rate(self._player, self.rate)
         self.changed.emit(self.key)
 
     def stop(self) -> None:
         """Silence; for leaving the thread."""
         if self._player is not None and self.key:
-            self._player.stop()
+            multimedia.call(self._player, "stop")
 
     def _ready(self) -> QMediaPlayer:
         # Made on first use: opening the sound system takes a moment and not everyone has one.
         if self._player is None:
-            self._output = QAudioOutput(self)
-            self._player = QMediaPlayer(self)
+            self._output = multimedia.prepared(QAudioOutput(self))
+            self._player = multimedia.prepared(QMediaPlayer(self))
             # Its child, and so gone after it: its threads read until it is.
             self._buffer.setParent(self._player)
             self._player.setAudioOutput(self._output)
@@ -127,7 +129,7 @@ class Player(QObject):
             self._is_ready = True
             if self._start is not None:
                 start, self._start = self._start, None
-                player.setPosition(round(start * player.duration()))
+                multimedia.seek(player, round(start * player.duration()))
                 self.changed.emit(self.key)
         if status is QMediaPlayer.MediaStatus.EndOfMedia:
             self.changed.emit(self.key)

@@ -9,6 +9,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Qt, S
 from PySide6.QtGui import QImage
 from PySide6.QtMultimedia import QMediaMetaData, QMediaPlayer, QVideoFrame, QVideoSink
 
+from console.ui import multimedia
+
 LARGEST = 640  # px of the longer side
 MOST_PIXELS = 3840 * 2400  # of a frame
 PATIENCE = 6.0  # seconds
@@ -48,8 +50,8 @@ class _Looker(QObject):
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
-        self._player = QMediaPlayer(self)
-        self._sink = QVideoSink(self)
+        self._player = multimedia.prepared(QMediaPlayer(self))
+        self._sink = multimedia.prepared(QVideoSink(self))
         self._source = QBuffer(self._player)  # its child, and so gone after it
         self._source.setData(QByteArray(data))
         self._source.open(QIODevice.OpenModeFlag.ReadOnly)
@@ -63,7 +65,7 @@ class _Looker(QObject):
 
     def end(self) -> None:
         """Leave nothing running."""
-        self._player.stop()
+        multimedia.call(self._player, "stop")
         self.deleteLater()
 
     def _on_status(self, status: QMediaPlayer.MediaStatus) -> None:
@@ -77,7 +79,7 @@ class _Looker(QObject):
             ):
                 self.finished.emit(Poster(self._player.duration() / 1000, None))
             else:
-                self._player.pause()  # which shows the first frame
+                multimedia.call(self._player, "pause")  # which shows the first frame
 
     def _on_frame(self, frame: QVideoFrame) -> None:
         if not frame.isValid():

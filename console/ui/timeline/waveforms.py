@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QThread, Signal, Slot
 from PySide6.QtMultimedia import QAudioDecoder, QAudioFormat
 
+from console.ui import multimedia
+
 RATE = 8_000  # samples a second: enough for loudness
 BLOCK = 160  # samples: 20 ms
 BARS = 64
@@ -84,7 +86,7 @@ class _Listener(QObject):
         wanted.setSampleRate(RATE)
         wanted.setChannelCount(1)
         wanted.setSampleFormat(QAudioFormat.SampleFormat.Int16)
-        decoder = self._decoder = QAudioDecoder(self)
+        decoder = self._decoder = multimedia.prepared(QAudioDecoder(self))
         source = QBuffer(decoder)
         source.setData(QByteArray(self._data))
         source.open(QIODevice.OpenModeFlag.ReadOnly)
@@ -93,7 +95,7 @@ class _Listener(QObject):
         decoder.bufferReady.connect(self._on_ready)
         decoder.finished.connect(self._finish)
         decoder.error.connect(self._finish)
-        decoder.start()
+        multimedia.call(decoder, "start")
 
     @Slot()
     def _on_ready(self) -> None:
@@ -114,6 +116,6 @@ class _Listener(QObject):
     def _finish(self) -> None:
         decoder, self._decoder = self._decoder, None
         if decoder is not None:
-            decoder.stop()
+            multimedia.call(decoder, "stop")
             decoder.deleteLater()
             self.finished.emit(self._blocks)

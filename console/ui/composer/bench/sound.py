@@ -21,6 +21,7 @@ from PySide6.QtMultimedia import (
 )
 
 from console.domain.errors import ExpectedError
+from console.ui import multimedia
 from console.ui.language import translate
 
 RATE = 24_000  # Hz; speech needs no more
@@ -29,6 +30,8 @@ WIDTH = 2  # bytes a sample
 PIECE = 200_000  # microseconds of sound handed over at once
 TYPE = "audio/mp4"
 PATIENCE = 20.0  # seconds without any progress
+
+_ending: set[QMediaCaptureSession] = set()
 
 
 def pcm_format() -> QAudioFormat:
@@ -67,7 +70,10 @@ async def _record(
     pcm: bytes, form: QAudioFormat, place: QBuffer, told: Callable[[float], object]
 ) -> None:
     step = form.bytesForDuration(PIECE)
-    session, source, recorder = QMediaCaptureSession(), QAudioBufferInput(form), QMediaRecorder()
+    session = multimedia.prepared(QMediaCaptureSession())
+    source = multimedia.prepared(QAudioBufferInput(form, session))
+    recorder = multimedia.prepared(QMediaRecorder(session))
+    place.setParent(session)
     session.setAudioBufferInput(source)
     session.setRecorder(recorder)
     wanted = QMediaFormat(QMediaFormat.FileFormat.Mpeg4Audio)
@@ -106,15 +112,29 @@ async def _record(
     recorder.recorderStateChanged.connect(on_state)
     recorder.errorOccurred.connect(on_error)
     try:
-        recorder.record()
+        multimedia.call(recorder, "record")
         await _until(done, stepped)
     finally:
         source.readyToSendAudioBuffer.disconnect(feed)
         recorder.recorderStateChanged.disconnect(on_state)
         recorder.errorOccurred.disconnect(on_error)
-        recorder.stop()
+        multimedia.call(recorder, "stop")
+        _end(session, recorder)
     if problem:
         raise _cannot(problem)
+
+
+def _end(session: QMediaCaptureSession, recorder: QMediaRecorder) -> None:
+    """Let all of it go once the codec's threads have: they write until the recorder has stopped."""
+    stopped = QMediaRecorder.RecorderState.StoppedState
+    _ending.add(session)
+    session.destroyed.connect(lambda: _ending.discard(session))
+    if recorder.recorderState() is stopped:
+        session.deleteLater()
+        return
+    recorder.recorderStateChanged.connect(
+        lambda state: session.deleteLater() if state is stopped else None
+    )
 
 
 async def decoded(
@@ -124,7 +144,7 @@ async def decoded(
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    decoder = QAudioDecoder()
+    decoder = multimedia.prepared(QAudioDecoder())
     decoder.setAudioFormat(pcm_format())
     decoder.setSourceDevice(buffer)
     stepped, done = asyncio.Event(), asyncio.Event()
@@ -154,10 +174,10 @@ async def decoded(
     # Two signals and a property share the name in PySide: the signal is asked for by its type.
     decoder.error.connect(on_error)
     try:
-        decoder.start()
+        multimedia.call(decoder, "start")
         await _until(done, stepped)
     finally:
-        decoder.stop()
+        multimedia.call(decoder, "stop")
     if problem or not pieces:
         raise _cannot(problem)
     return b"".join(pieces)

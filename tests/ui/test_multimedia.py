@@ -1,0 +1,65 @@
+"""Qt's players beside Python: nothing waits for a thread that waits for Python."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from console.ui import multimedia
+from console.ui.composer.bench import sound
+from console.ui.screens.film import Film
+from tests.gallery.made import sample_file
+from tests.gallery.stage import Stage
+from tests.waiting import eventually
+
+ROOT = Path(__file__).parents[2]
+ROUNDS = 12
+
+
+def test_nothing_is_told_to_them_with_pythons_lock() -> None:
+    direct = re.compile(
+        r"(player|decoder|recorder|effect)"
+        r"\.(play|pause|stop|record|start|setPosition|setPlaybackRate)\("
+    )
+    found = [
+        f"{file.relative_to(ROOT)}: {line.strip()}"
+        for file in sorted((ROOT / "console").rglob("*.py"))
+        if "QtMultimedia" in (text := file.read_text("utf-8"))
+        for line in text.splitlines()
+        if direct.search(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.qt_log_ignore("No such method")
+def test_a_call_of_nothing_is_a_fault(qapp: QApplication) -> None:
+    with pytest.raises(RuntimeError, match="QTimer has no slot nothing"):
+        multimedia.call(QTimer(), "nothing")
+
+
+async def test_a_film_stops_at_any_moment(stage: Stage) -> None:
+    """A renderer's thread that ended asked Python while it held a lock that `stop` waited for."""
+    data, chance = sample_file("video.mp4"), random.Random(7)
+    for _ in range(ROUNDS):
+        film = Film(stage.theme)
+        film.play(data)
+        await asyncio.sleep(chance.random() * 0.12)
+        film.stop()
+        film.deleteLater()
+
+
+async def test_what_is_encoded_goes_when_it_is_given_up(qapp: QApplication) -> None:
+    pcm = bytes(sound.WIDTH * sound.RATE * 60)
+    begun = asyncio.Event()
+    work = asyncio.create_task(sound.encoded(pcm, lambda _part: begun.set()))
+    await begun.wait()
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    await eventually(lambda: not sound._ending)
