@@ -16,6 +16,7 @@ from console.ui.timeline.view import TimelineView
 from console.ui.widgets.calendar import MonthGrid
 from console.ui.widgets.chart import Chart, Series
 from console.ui.widgets.chart_axis import count_steps
+from console.ui.window import MainWindow
 from tests.gallery.samples import SITI
 from tests.gallery.scenes import opened
 from tests.gallery.scenes_directions import arabic, desk_of_both
@@ -44,6 +45,26 @@ def test_each_paragraph_runs_and_lies_as_its_first_letter_says(stage: Stage) -> 
     assert found is not None, "the address stands at the line's left end"
     assert found.value == "https://a.example"
     assert wide.piece(0, wide.units) == MIXED
+
+
+async def test_what_one_types_lies_on_the_side_where_it_begins(open_thread: MainWindow) -> None:
+    editor = open_thread.inbox.thread_screen.composer.editor
+
+    def begins_right() -> list[bool]:
+        grab(editor)
+        cursor, told = editor.textCursor(), []
+        for number in range(editor.blockCount()):
+            cursor.setPosition(editor.document().findBlockByNumber(number).position())
+            told.append(editor.cursorRect(cursor).x() > editor.viewport().width() / 2)
+        return told
+
+    editor.show_text("2231\nمتى يصل الطلب؟\nOrder 2231.\nשלום\n+966 50 123\n")
+    assert begins_right()[:4] == [True, True, False, True]
+    assert begins_right()[5], "the next line goes on there"
+    editor.show_text("Halo")
+    assert begins_right() == [False]
+    editor.put("\nשלום")
+    assert begins_right() == [False, True]
 
 
 def click(timeline: TimelineView, place: QPointF) -> None:

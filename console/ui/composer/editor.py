@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QKeySequence,
     QTextCursor,
+    QTextDocument,
     QTextDocumentFragment,
     QTextOption,
 )
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit
 from console.domain.placeholders import next_variable
 from console.ui.actions import Shortcut
 from console.ui.composer.marks import OF_ACTION, toggled
+from console.ui.composer.paragraphs import Paragraphs
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role, pixels
 
@@ -45,6 +47,9 @@ class Editor(QPlainTextEdit):
 
     def __init__(self, theme: Theme, name: str) -> None:
         super().__init__()
+        document = QTextDocument(self)
+        document.setDocumentLayout(Paragraphs(document))
+        self.setDocument(document)
         self._theme = theme
         self.enter_sends = True
         self.takes_files = True
@@ -57,8 +62,8 @@ class Editor(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(name)
-        self.document().setDocumentMargin(2)
-        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        document.setDocumentMargin(2)
+        document.documentLayout().documentSizeChanged.connect(self._fit)
         theme.changed.connect(self._fit)
         self._fit()
 
