@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from console.domain.changes import Changes, Link
@@ -23,6 +24,7 @@ from console.ui.timeline.context import Target
 from console.ui.window import MainWindow
 from tests.gallery.memory import ME, NOW, MemoryStore
 from tests.gallery.samples import Thread
+from tests.gallery.stage import quiet
 from tests.ui.test_thread import Click, find, show, timeline
 from tests.waiting import eventually
 
@@ -87,6 +89,11 @@ async def test_replies_that_wait_for_a_word_are_told_of_and_led_to(
     assert strip.text.text() == (
         "2 balasan menunggu keputusan Anda: ada yang terjadi sejak Anda menulis."
     )
+    hides = Hides(strip)
+    for _ in range(3):
+        store.changes.publish(Changes(outbox=True))
+        await quiet()
+    assert hides.count == 0, "what goes on in the outbox does not move the whole window"
     for message in asked:
         qtbot.mouseClick(strip.step, Qt.MouseButton.LeftButton)
         await eventually(partial(is_in_view, window, message))
@@ -94,6 +101,21 @@ async def test_replies_that_wait_for_a_word_are_told_of_and_led_to(
         store.change(replace(message, waiting=None))
     store.changes.publish(Changes(outbox=True))
     await eventually(lambda: not strip.isVisible())
+
+
+class Hides(QObject):
+    """How often a widget was hidden."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    # Qt
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.Hide
+        return False
 
 
 def is_in_view(window: MainWindow, message: Message) -> bool:

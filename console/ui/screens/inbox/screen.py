@@ -312,7 +312,7 @@ class InboxScreen(QWidget):
         bridge.everything_changed.connect(thread.composer.reload_draft)
         from console.ui.screens.inbox.deciding import Deciding
 
-        self._deciding = Deciding(self, self._store, bridge, self._tasks)
+        self._deciding = Deciding(self, self._store, self._tasks)
         made.contact.hide()
         self.middle.addWidget(thread)
         self._body.addWidget(made.contact)

@@ -1,4 +1,4 @@
-"""The strips over the inbox: no line, no session, and a service that sends nothing."""
+"""The strips over the inbox: no line, no session, replies that wait, a service that stopped."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from console.domain.changes import Link
+from console.domain.ids import ConversationId, MessageId
 from console.domain.profile import Role
 from console.ui import words
 from console.ui.bridge import Bridge
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 
 class Strips(QObject):
-    """`line` tells of this desk's own line, `sending` of the service's; each hides itself."""
+    """`line` tells of this desk's own line, and of replies that wait for a word while it is up;
+    `sending` of the service's. Each hides itself.
+    """
 
     def __init__(
         self, parent: QObject, store: Store, theme: Theme, bridge: Bridge, tasks: TaskScope
@@ -30,24 +33,28 @@ class Strips(QObject):
         self._tasks = tasks
         self.line = Banner(theme)
         self.sending = Banner(theme)
-        bridge.link_changed.connect(self._show_link)
-        bridge.outbox_changed.connect(lambda: self._show_link(store.link))
+        self.asked: list[tuple[ConversationId, MessageId]] = []  # wait for the agent's word
+        bridge.link_changed.connect(lambda _: self.refresh())
+        bridge.outbox_changed.connect(self.refresh)
         bridge.sending_changed.connect(self._show_sending)
         bridge.everything_changed.connect(self._show_sending)
-        self._show_link(store.link)
+        if store.link is not Link.ONLINE:  # else whoever can lead to waiting replies asks for them
+            self.refresh()
         self._show_sending()
 
-    def _show_link(self, link: Link) -> None:
-        if link is Link.OFFLINE:
-            self._tasks.start(self._tell_offline(), "offline")
-        elif link is Link.SIGNED_OUT:
-            self.line.show_state("lock", translate("inbox", "You are signed out."))
-        else:
-            self._tasks.cancel("offline")
-            self.line.hide()
+    def refresh(self) -> None:
+        """Look again what `line` is to say."""
+        self._tasks.start(self._tell_line(), "line")
 
-    async def _tell_offline(self) -> None:
-        waiting = await self._store.outbox.pending()
+    async def _tell_line(self) -> None:
+        if self._store.link is Link.SIGNED_OUT:
+            self.line.show_state("lock", translate("inbox", "You are signed out."))
+        elif self._store.link is Link.OFFLINE:
+            self._tell_offline(await self._store.outbox.pending())
+        else:
+            self._tell_asked(await self._store.outbox.asking())
+
+    def _tell_offline(self, waiting: int) -> None:
         text = translate("inbox", "No network.")
         if waiting:
             text += " " + translate(
@@ -59,6 +66,19 @@ class Strips(QObject):
         else:
             text += " " + translate("inbox", "You can go on reading and writing.")
         self.line.show_state("wifi-off", text)
+
+    def _tell_asked(self, asked: list[tuple[ConversationId, MessageId]]) -> None:
+        self.asked = asked
+        if not asked:
+            self.line.hide()
+            return
+        text = translate(
+            "inbox",
+            "%n reply(s) wait for your word: something happened since you wrote.",
+            "",
+            len(asked),
+        )
+        self.line.show_state("triangle-alert", text, translate("inbox", "Show"))
 
     def _show_sending(self) -> None:
         self._tasks.start(self._tell_sending(), "sending")
