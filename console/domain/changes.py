@@ -22,7 +22,8 @@ class Refusal:
     """The server would not do what the agent wanted; what they saw was undone.
 
     `act` is assign, status (snooze, resolve, reopen) or label; `code` the rule's short name. With
-    `act` note the note is kept, but those whom `text` names were not mentioned.
+    `act` note the note is kept, but those whom `text` names were not mentioned. An assign with the
+    code `taken` was to take what a colleague, named by `text`, has got meanwhile.
     """
 
     conversation_id: ConversationId

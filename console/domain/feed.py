@@ -185,10 +185,12 @@ class Changed:
     """The answer of a call that changes something: the rows as a page of the feed would bring them.
 
     The call's own work only; empty sets where it was as asked already. `dropped` names people whom
-    a note may not mention, because they cannot see its conversation.
+    a note may not mention, because they cannot see its conversation. With a `conflict` the call
+    changed nothing: somebody else had changed these fields, and the rows are as they made them.
     """
 
     conversations: tuple[ConversationFacts, ...] = ()
     records: tuple[Record, ...] = ()
     deleted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dropped: tuple[ProfileId, ...] = ()
+    conflict: tuple[str, ...] = ()

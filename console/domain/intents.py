@@ -88,6 +88,18 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
+class Take:
+    """Give the conversation to oneself, unless a colleague got it who was not seen to have it.
+
+    `seen` is whose it was when it was asked for; None for nobody's.
+    """
+
+    conversation_id: ConversationId
+    assignee_id: ProfileId
+    seen: ProfileId | None
+
+
+@dataclass(frozen=True, slots=True)
 class Snooze:
     """Put the conversation away until a moment (UTC), or until the customer writes."""
 

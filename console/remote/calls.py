@@ -159,6 +159,10 @@ class Calls(Asking):
             "assign", {"conversation_id": conversation_id, "assignee_id": assignee_id}
         )
 
+    async def take(self, conversation_id: ConversationId, seen: ProfileId | None) -> Changed:
+        """Take it from `seen`, or from nobody; a `conflict` where somebody else has it now."""
+        return await self._change("take", {"conversation_id": conversation_id, "seen": seen})
+
     async def snooze(self, conversation_id: ConversationId, until: datetime) -> Changed:
         """Put it away. Refused (`bad_time`) unless `until` lies within the year to come."""
         return await self._change(

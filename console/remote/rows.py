@@ -317,6 +317,7 @@ def changed(wire: Any) -> Changed:
         records=reader.records(),
         deleted=reader.deleted(),
         dropped=reader.rows("dropped", lambda person: ProfileId(str(person["id"]))),
+        conflict=tuple(str(name) for name in wire.get("conflict") or ()),
     )
 
 

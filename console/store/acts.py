@@ -17,6 +17,7 @@ from console.domain.intents import (
     SetLabel,
     SetPriority,
     Snooze,
+    Take,
 )
 from console.store import listing
 from console.store.clock import Clock
@@ -37,6 +38,11 @@ class Acts:
         """Give the conversation to somebody, or to nobody."""
         id = intent.conversation_id
         await self._act("assign", id, id, intent.assignee_id or "")
+
+    async def take(self, intent: Take) -> None:
+        """Give the conversation to this agent, unless a colleague turns out to have it."""
+        id = intent.conversation_id
+        await self._act("assign", id, id, intent.assignee_id, intent.seen or "")
 
     async def snooze(self, intent: Snooze) -> None:
         """Put the conversation away until a moment."""
@@ -120,13 +126,18 @@ class Acts:
         await self._act("status", id, id, json.dumps({"status": status.value, "until": until}))
 
     async def _act(
-        self, kind: str, target: str, conversation_id: ConversationId, payload: str
+        self,
+        kind: str,
+        target: str,
+        conversation_id: ConversationId,
+        payload: str,
+        code: str | None = None,
     ) -> None:
         now = micros(self._clock.now())
 
         def work(writing: Writing) -> None:
             channel_of(writing, conversation_id)
-            put_act(writing, kind, target, conversation_id, payload, now)
+            put_act(writing, kind, target, conversation_id, payload, now, code)
             listing.refresh(writing, [conversation_id])
 
         await self._database.write(work)

@@ -12,13 +12,13 @@ from console.domain.changes import Refusal
 from console.domain.ids import ConversationId, MessageId
 from console.domain.intents import Draft
 from console.store import listing
+from console.store.answers import put_answer
 from console.store.clock import Clock
 from console.store.database import Database, Reading, Row, Writing
 from console.store.drafts import draft_of
-from console.store.feed import put_conversations
 from console.store.holding import park, recheck
 from console.store.intents import REPLIES, WORK, marks
-from console.store.records import keep_mark, put_records
+from console.store.records import keep_mark
 from console.store.threads import keep_note, put_messages
 from console.store.times import PARTS, micros
 
@@ -66,6 +66,7 @@ class Intent:
     files: tuple[OutgoingFile, ...] = ()
     read_up_to: MessageId | None = None
     draft: Draft | None = None
+    seen: str | None = None  # whose a conversation was that is taken, empty for nobody's
 
     def field(self, name: str) -> Any:
         """One value of the payload, None where it has none of this name."""
@@ -108,26 +109,8 @@ def _intent(reading: Reading, row: Row) -> Intent:
         files=tuple(_file(file) for file in files),
         read_up_to=MessageId(code) if kind == "read" and code is not None else None,
         draft=draft_of(reading, ConversationId(conversation_id)) if kind == "draft" else None,
+        seen=code if kind == "assign" else None,
     )
-
-
-def _put_changed(writing: Writing, intent: Intent, changed: Changed) -> None:
-    """What the server answered: the feed says it again, or something newer."""
-    put_conversations(writing, changed.conversations)
-    put_records(writing, changed.records)
-    if changed.dropped:
-        names = [
-            writing.value("select name from profiles where id = ?", id) for id in changed.dropped
-        ]
-        writing.refusals.append(
-            Refusal(
-                intent.conversation_id,
-                intent.kind,
-                "cannot_see",
-                "Not everybody was mentioned",
-                ", ".join(name for name in names if name),
-            )
-        )
 
 
 class Dispatch:
@@ -271,9 +254,10 @@ class Dispatch:
         def work(writing: Writing) -> None:
             put_messages(writing, messages)
             self._leaving.discard(intent.seq)
-            self._keep(writing, intent)
+            if changed is None or not changed.conflict:
+                self._keep(writing, intent)
             if changed is not None:
-                _put_changed(writing, intent, changed)
+                put_answer(writing, intent.conversation_id, intent.kind, changed)
             # A wish that changed meanwhile has a newer version and goes out again.
             if intent.is_wish:
                 writing.run(

@@ -160,6 +160,8 @@ class Push:
     async def _act(self, intent: Intent) -> Changed:
         calls, id = self._remote.calls, intent.conversation_id
         match intent.kind:
+            case "assign" if intent.seen is not None:
+                return await calls.take(id, ProfileId(intent.seen) if intent.seen else None)
             case "assign":
                 return await calls.assign(id, ProfileId(intent.payload) if intent.payload else None)
             case "label" if intent.field("priority"):

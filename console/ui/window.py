@@ -347,6 +347,9 @@ class MainWindow(QMainWindow):
 
     def _on_refused(self, refusal: Refusal) -> None:
         """What was shown as done is not: say so, in the window's own words where it has them."""
+        if refusal.code == "taken":
+            self.inbox.acts.tell_taken(refusal, self.toast)
+            return
         title = words.rule(refusal.code).rstrip(".") or refusal.title
         self.toast.tell(title, words.fix_for(None, refusal.code) or refusal.text)
 

@@ -9254,6 +9254,21 @@ begin
     || jsonb_build_object('contacts', private.contact_rows(array[whom.contact]));
 end $$;
 
+CREATE FUNCTION public.take(conversation_id uuid, seen uuid DEFAULT NULL::uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  thread constant public.conversations := private.lock_my_conversation(take.conversation_id);
+begin
+  if thread.assignee_id is null or thread.assignee_id = auth.uid()
+     or thread.assignee_id = take.seen
+  then
+    return public.assign(thread.id, auth.uid());
+  end if;
+  return private.changed_thread(thread.id) || '{"conflict": ["assignee_id"]}';
+end $$;
+
 CREATE FUNCTION public.unassign(conversation_id uuid) RETURNS jsonb
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO ''
@@ -11447,6 +11462,9 @@ GRANT ALL ON FUNCTION public.snooze(conversation_id uuid, until timestamp with t
 
 REVOKE ALL ON FUNCTION public.start_conversation(id uuid, inbox_id uuid, address text, contact_id uuid, template jsonb, content text, name text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.start_conversation(id uuid, inbox_id uuid, address text, contact_id uuid, template jsonb, content text, name text) TO authenticated;
+
+REVOKE ALL ON FUNCTION public.take(conversation_id uuid, seen uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.take(conversation_id uuid, seen uuid) TO authenticated;
 
 REVOKE ALL ON FUNCTION public.unassign(conversation_id uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.unassign(conversation_id uuid) TO authenticated;

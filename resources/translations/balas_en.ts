@@ -10,6 +10,13 @@
     <numerusform>%n conversations</numerusform>
    </translation>
   </message>
+  <message numerus="yes">
+   <source>Colleagues have %n conversation(s)</source>
+   <translation>
+    <numerusform>A colleague has %n conversation</numerusform>
+    <numerusform>Colleagues have %n conversations</numerusform>
+   </translation>
+  </message>
  </context>
  <context>
   <name>administration</name>

@@ -232,6 +232,10 @@
    </translation>
   </message>
   <message>
+   <source>A colleague</source>
+   <translation>Seorang rekan</translation>
+  </message>
+  <message>
    <source>Assign to</source>
    <translation>Tugaskan ke</translation>
   </message>
@@ -250,6 +254,12 @@
   <message>
    <source>Choose a later one.</source>
    <translation>Pilih waktu yang lebih lambat.</translation>
+  </message>
+  <message numerus="yes">
+   <source>Colleagues have %n conversation(s)</source>
+   <translation>
+    <numerusform>%n percakapan sudah dipegang rekan</numerusform>
+   </translation>
   </message>
   <message>
    <source>Copy number</source>
@@ -296,12 +306,24 @@
    <translation>Tunda…</translation>
   </message>
   <message>
+   <source>Take over</source>
+   <translation>Ambil alih</translation>
+  </message>
+  <message>
+   <source>They were quicker. It stays with them unless you take it over.</source>
+   <translation>Rekan Anda lebih cepat. Percakapan tetap padanya, kecuali Anda mengambil alih.</translation>
+  </message>
+  <message>
    <source>This time has passed</source>
    <translation>Waktu ini sudah lewat</translation>
   </message>
   <message>
    <source>away</source>
    <translation>tidak di tempat</translation>
+  </message>
+  <message>
+   <source>{holder} already has {customer}</source>
+   <translation>{holder} sudah memegang {customer}</translation>
   </message>
   <message>
    <source>{name} (you)</source>
@@ -2474,6 +2496,10 @@ Pindah: seret, atau Alt dan panah</translation>
  </context>
  <context>
   <name>errors</name>
+  <message>
+   <source>A colleague has this conversation</source>
+   <translation>Percakapan ini sudah dipegang rekan</translation>
+  </message>
   <message>
    <source>A file of this reply was damaged on this machine's disk. Attach it again.</source>
    <translation>Berkas balasan ini rusak di disk mesin ini. Lampirkan lagi.</translation>

@@ -24,6 +24,7 @@ MEANT_FOR_AGENTS = {
     "public.mark_unread",
     "public.save_draft",
     "public.assign",
+    "public.take",
     "public.snooze",
     "public.resolve",
     "public.reopen",

@@ -99,6 +99,7 @@ set_priority          -    yes          not_found    yes          yes      not_f
 settle_message        -    jakarta      not_found    jakarta      jakarta  not_found
 snooze                -    yes          not_found    yes          yes      not_found
 start_conversation    -    jakarta      not_found    jakarta      jakarta  not_found
+take                  -    yes          not_found    yes          yes      not_found
 unassign              -    yes          not_found    yes          yes      not_found
 undo_merge            -    jakarta      not_found    jakarta      jakarta  not_found
 """
@@ -156,6 +157,7 @@ set_priority          conversation_id => :thread, priority => 'high'
 settle_message        id => :uncertain, outcome => 'sent'
 snooze                conversation_id => :thread, until => now() + interval '2 hours'
 start_conversation    id => :new, inbox_id => :inbox, contact_id => :contact, content => 'x'
+take                  conversation_id => :thread
 unassign              conversation_id => :thread
 undo_merge            id => :merge
 """

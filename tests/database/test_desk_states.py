@@ -175,6 +175,28 @@ def test_two_who_take_a_conversation_at_once_leave_one_owner_and_a_true_story(
         assert row(desk, thread)["assignee_id"] == second["assignee_id"]
 
 
+def test_what_a_colleague_has_taken_meanwhile_is_theirs_until_it_is_asked_for_by_name(
+    desk: Desk, agent: Person, colleague: Person, supervisor: Person, thread: str
+) -> None:
+    owner, other = agent, colleague
+    for _ in range(5):
+        agent.call("assign", conversation_id=thread, assignee_id=None)
+        desk.run("delete from public.events")
+        at_once([(one, "take", {"conversation_id": thread}) for one in (agent, colleague)])
+        ((_, first, _),) = events(desk, thread)
+        owner, other = (agent, colleague) if first == agent.id else (colleague, agent)
+        for one, conflict in ((owner, None), (other, ["assignee_id"])):  # also when repeated
+            answer = one.call("take", conversation_id=thread)
+            assert answer["conversations"][0]["assignee_id"] == owner.id
+            assert answer.get("conflict") == conflict
+    assert len(events(desk, thread)) == 1
+    supervisor.call("assign", conversation_id=thread, assignee_id=supervisor.id)
+    assert other.call("take", conversation_id=thread, seen=owner.id)["conflict"]
+    answer = other.call("take", conversation_id=thread, seen=supervisor.id)
+    assert answer["conversations"][0]["assignee_id"] == other.id
+    assert answer["events"][0]["data"]["from_id"] == supervisor.id
+
+
 # Away and back ------------------------------------------------------------------------------------
 
 

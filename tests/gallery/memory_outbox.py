@@ -22,6 +22,7 @@ from console.domain.intents import (
     SetPriority,
     SettleMessage,
     Snooze,
+    Take,
 )
 from console.domain.message import Message
 from tests.gallery.memory_desk import ME
@@ -98,6 +99,10 @@ class MemoryOutbox:
         name = next((p.name for p in self._store.desk.team if p.id == intent.assignee_id), None)
         self._change(intent, assignee_id=intent.assignee_id, assignee_name=name)
 
+    async def take(self, intent: Take) -> None:
+        name = next((p.name for p in self._store.desk.team if p.id == intent.assignee_id), None)
+        self._change(intent, assignee_id=intent.assignee_id, assignee_name=name)
+
     async def resolve(self, intent: Resolve) -> None:
         self._change(intent, status=ConversationStatus.RESOLVED, waiting_since=None)
 
@@ -162,7 +167,9 @@ class MemoryOutbox:
         self._store.announce(conversation_id)
 
     def _change(
-        self, intent: Assign | Resolve | Reopen | Snooze | SetLabel | SetPriority, **values: object
+        self,
+        intent: Assign | Take | Resolve | Reopen | Snooze | SetLabel | SetPriority,
+        **values: object,
     ) -> None:
         self.intents.append(intent)
         self._store.conversations.change(intent.conversation_id, **values)

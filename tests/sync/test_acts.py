@@ -16,6 +16,7 @@ from console.domain.intents import (
     Resolve,
     SetLabel,
     Snooze,
+    Take,
 )
 from tests.remote.project import Agent, Project
 from tests.sync.conftest import Desktop, desktop_of
@@ -98,6 +99,42 @@ async def test_what_is_done_offline_shows_at_once_and_is_done_on_return(
         return project.rows("select status from conversations") == [("resolved",)]
 
     await eventually(done, within=40.0)
+
+
+async def test_what_a_colleague_took_while_the_line_was_down_stays_theirs_and_that_is_told(
+    desktop: Desktop, project: Project, sari: Agent, budi: str
+) -> None:
+    raka, thread = project.agent("raka", project.desk.jakarta), ConversationId(budi)
+
+    async def is_known() -> bool:
+        project.ring_due_bells()
+        return "Raka" in [person.name for person in await desktop.store.desk.people()]
+
+    await eventually(is_known)
+    project.unplug()
+    await desktop.store.outbox.take(Take(thread, ProfileId(sari.id), None))
+    [mine] = await desktop.store.conversations.page(View(Filter.MINE))
+    assert mine.id == budi
+    project.desk.run("update conversations set assignee_id = %s", raka.id)
+    project.plug_in()
+
+    def told() -> list[tuple[str, str]]:
+        return [(each.code, each.text) for heard in desktop.heard for each in heard.refusals]
+
+    await eventually(lambda: told() == [("taken", "Raka")], within=40.0)
+
+    async def whose() -> str | None:
+        found = await desktop.store.conversations.get(thread)
+        return None if found is None else found.assignee_id
+
+    assert await whose() == raka.id
+    await desktop.store.outbox.assign(Assign(thread, ProfileId(sari.id)))  # all the same
+
+    async def is_mine() -> bool:
+        at_server = project.rows("select assignee_id::text from conversations")
+        return at_server == [(sari.id,)] and await whose() == sari.id
+
+    await eventually(is_mine)
 
 
 async def test_marking_unread_here_is_unread_on_the_other_machine(

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from console.domain.changes import Changes, Link, Refusal
 from console.domain.conversation import Filter, Sort
 from console.domain.ids import ConversationId
-from console.domain.intents import Assign, Reopen, Resolve, SetLabel
+from console.domain.intents import Assign, Reopen, Resolve, SetLabel, Take
 from console.settings.registry import REGISTRY
 from console.ui.language import translate
 from console.ui.models.conversations import RowRole
@@ -19,6 +19,7 @@ from console.ui.snoozing import moments
 from console.ui.widgets.chooser import Chooser
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
+from tests.gallery.memory_desk import ME
 from tests.gallery.samples import row
 from tests.gallery.stage import Stage
 from tests.waiting import eventually
@@ -286,3 +287,26 @@ async def test_a_refusal_is_told(window: MainWindow, store: MemoryStore) -> None
     store.changes.publish(Changes(refusals=(refusal,)))
     toast = window.toast
     await eventually(lambda: toast.isVisible() and toast.title.text() == "Not assigned")
+
+
+async def test_what_a_colleague_was_quicker_to_take_can_be_taken_over(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    store = MemoryStore([row(f"c{n}", f"Pelanggan {n}", "halo", mine=False) for n in range(2)])
+    window = stage.window(store, inbox_view="unassigned")
+    stage.show(window, 1200, 700)
+    listed, toast = window.inbox.conversations.list, window.toast
+    await eventually(lambda: len(names(window)) == 2)
+    qtbot.keyClick(listed, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    await eventually(lambda: len(listed.chosen_rows()) == 2)
+    window.inbox.take()
+    takes = [Take(ConversationId(id), ME.id, None) for id in ("c0", "c1")]
+    await eventually(lambda: store.outbox.intents == takes)
+    for take, said in zip(takes, ("Raka sudah memegang Pelanggan 0", "2 "), strict=True):
+        refusal = Refusal(take.conversation_id, "assign", "taken", "", "Raka")
+        store.changes.publish(Changes(refusals=(refusal,)))
+        await eventually(lambda said=said: toast.title.text().startswith(said))  # type: ignore[misc]
+    qtbot.mouseClick(toast.step, Qt.MouseButton.LeftButton)
+    over = [Assign(take.conversation_id, ME.id) for take in takes]
+    await eventually(lambda: store.outbox.intents == takes + over)
+    assert toast.isHidden()

@@ -11,9 +11,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
+from console.domain.changes import Refusal
 from console.domain.conversation import ConversationRow, ConversationStatus
-from console.domain.ids import LabelId, ProfileId
-from console.domain.intents import Assign, Reopen, Resolve, SetLabel, SetPriority, Snooze
+from console.domain.ids import ConversationId, LabelId, ProfileId
+from console.domain.intents import Assign, Reopen, Resolve, SetLabel, SetPriority, Snooze, Take
 from console.ui import words
 from console.ui.language import translate
 from console.ui.models.team import Team
@@ -27,6 +28,7 @@ from console.ui.widgets.chooser import Chooser, Line, choose
 
 if TYPE_CHECKING:
     from console.store.store import Store
+    from console.ui.widgets.toast import Toast
 
 Rows = Sequence[ConversationRow]
 NOBODY = ""
@@ -56,18 +58,53 @@ class Acts(QWidget):
         self._writes = writes
         self._now = now
         self.additions: list[Callable[[QMenu, Rows], None]] = []  # to the menu, from elsewhere
+        self._lost: dict[ConversationId, Refusal] = {}  # to colleagues, as the notice says
+        self._told = ""
 
     # What is done. Each is an intent of its own for each conversation, so it also works offline.
 
     def assign(self, rows: Rows, who: ProfileId | None) -> None:
+        me = self._store.me.id if self._store.me else None
         for row in rows:
-            if row.assignee_id != who:
+            if row.assignee_id == who:
+                continue
+            if who is not None and who == me:  # of two who do so at once, the first one has it
+                self._writes.start(self._store.outbox.take(Take(row.id, who, row.assignee_id)))
+            else:
                 self._writes.start(self._store.outbox.assign(Assign(row.id, who)))
 
     def take(self, rows: Rows) -> None:
         """Assign to this agent."""
         if self._store.me is not None:
             self.assign(rows, self._store.me.id)
+
+    def tell_taken(self, refusal: Refusal, toast: Toast) -> None:
+        """Colleagues have what was to be taken: who, and the way to take it over all the same."""
+        self._writes.start(self._tell_taken(refusal, toast))
+
+    async def _tell_taken(self, refusal: Refusal, toast: Toast) -> None:
+        row = await self._store.conversations.get(refusal.conversation_id)
+        if row is None:
+            return
+        if toast.isHidden() or toast.title.text() != self._told:
+            self._lost = {}
+        self._lost[row.id] = refusal
+        if len(self._lost) == 1:
+            holder = refusal.text or translate("acts", "A colleague")
+            title = translate("acts", "{holder} already has {customer}").format(
+                holder=holder, customer=words.title(row)
+            )
+        else:
+            title = translate("acts", "Colleagues have %n conversation(s)", "", len(self._lost))
+        text = translate("acts", "They were quicker. It stays with them unless you take it over.")
+        toast.offer(title, text, translate("acts", "Take over"), self._take_over)
+        self._told = toast.title.text()
+
+    def _take_over(self) -> None:
+        me = self._store.me
+        if me is not None:
+            for id in self._lost:
+                self._writes.start(self._store.outbox.assign(Assign(id, me.id)))
 
     def resolve(self, rows: Rows) -> None:
         for row in rows:
