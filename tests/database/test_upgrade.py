@@ -30,8 +30,8 @@ def rows(desk: Desk) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_what_has_run_somewhere_is_not_changed_any_more() -> None:
-    texts = [step.path.read_bytes() for step in migrations() if step.version <= LAST]
-    assert hashlib.sha256(b"".join(texts)).hexdigest() == AS_THEY_RAN, (
+    texts = [s.path.read_text(encoding="utf-8") for s in migrations() if s.version <= LAST]
+    assert hashlib.sha256("".join(texts).encode()).hexdigest() == AS_THEY_RAN, (
         "an edited migration runs nowhere where it ran before: write a new one"
     )
 
