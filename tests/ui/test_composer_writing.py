@@ -6,19 +6,21 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console.domain.ids import ConversationId, MessageId, ProfileId
-from console.domain.intents import AddNote, Draft
+from console.domain.intents import AddNote, Draft, Resolve
 from console.ui.composer import writing
 from console.ui.composer.emoji import found, groups, recent, used
+from console.ui.composer.emoji_grid import COLUMNS
 from console.ui.composer.mentions import mentioned
 from console.ui.composer.tabs import Mode
 from console.ui.preferences import RECENT_EMOJI
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
 from tests.gallery.samples import SITI
-from tests.ui.composing import CONTROL, begun, composer_of, press, write
+from tests.ui.composing import CONTROL, NONE, begun, composer_of, press, write
 from tests.waiting import eventually
 
 
@@ -213,6 +215,48 @@ async def test_an_emoji_is_found_in_both_languages_and_remembered(
     assert not composer.emoji.isVisible()
     assert composer.editor.hasFocus()
     assert open_thread._chosen.text(RECENT_EMOJI) == current.text
+
+
+async def test_the_emoji_picker_is_walked_by_keys_and_its_letters_search(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    composer = await begun(open_thread)
+    composer.choose_emoji()
+    picker = composer.emoji
+    await eventually(lambda: picker.grid.count() > 1000)
+
+    def press_here(*keys: Qt.Key, held: Qt.KeyboardModifier = NONE) -> int:
+        for key in keys:
+            qtbot.keyClick(QApplication.focusWidget(), key, held)
+        return picker.grid._current
+
+    k = Qt.Key
+    qtbot.keyClicks(picker.field, "cat")
+    assert press_here(k.Key_Home, k.Key_Right, k.Key_End) == 0, "as long as there is text to walk"
+    assert picker.field.hasFocus()
+    assert press_here(k.Key_Right) == 1
+    assert picker.grid.hasFocus()
+    assert press_here(k.Key_End) == COLUMNS - 1
+    assert press_here(k.Key_Down, k.Key_Home) == COLUMNS
+    assert press_here(k.Key_End, held=CONTROL) == picker.grid.count() - 1
+    assert press_here(k.Key_Home, held=CONTROL) == 0
+    press_here(k.Key_Left)
+    assert picker.field.hasFocus()
+    press_here(k.Key_Tab)
+    assert picker.buttons[0].hasFocus()
+    press_here(k.Key_Right, k.Key_Return)  # the page of smileys
+    assert picker.grid.hasFocus()
+    assert picker.grid._current > 0
+    press_here(k.Key_E)  # in the window this resolves the conversation
+    assert (picker.field.text(), picker.field.hasFocus()) == ("e", True)
+    press_here(k.Key_Down, k.Key_Backspace)
+    assert picker.field.text() == ""
+    press_here(k.Key_Tab, k.Key_Tab, k.Key_Tab)
+    assert picker.field.hasFocus()
+    assert not [intent for intent in store.outbox.intents if isinstance(intent, Resolve)]
+    qtbot.keyClicks(picker.field, "parcel")
+    press_here(k.Key_Return)
+    assert composer.editor.text() == "📦"
 
 
 def test_emoji_are_found_by_the_beginnings_of_words() -> None:
