@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -163,8 +164,8 @@ def test_a_number_comes_from_the_column_that_the_administrator_names(
 
 def test_a_returning_customer_continues_the_old_thread(old_project: Database) -> None:
     migrate(old_project.dsn, address_column="conversations.phone")
-    with old_project.connect() as admin:
-        desk = Desk(old_project, admin)
+    with old_project.connect() as admin, ExitStack() as lines:
+        desk = Desk(old_project, admin, lines=lines)
         inbox = desk.inbox("Jakarta", "whatsapp:+628110000001")
         contact = desk.one(
             "select contact_id from public.contact_addresses where address = %s",

@@ -134,7 +134,8 @@ def cleaned(project: Project) -> Iterator[Project]:
     desk = project.desk
     desk.jakarta = desk.inbox("Jakarta", "whatsapp:+628110000001")
     desk.bandung = desk.inbox("Bandung", "whatsapp:+628110000002")
-    yield project
+    with desk.lines:
+        yield project
     if project.gateway.process.poll() is not None:
         project.plug_in()
     project.misbehave(**asdict(Misbehaviour()))

@@ -138,7 +138,8 @@ def whole_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 @pytest.fixture
 def town(whole_town: Town) -> Iterator[Town]:
     """Well behaved."""
-    yield whole_town
+    with whole_town.desk.lines:
+        yield whole_town
     whole_town.line.heal()
     whole_town.misbehave(**dataclasses.asdict(Misbehaviour()))
 
