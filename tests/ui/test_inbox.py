@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -20,7 +21,7 @@ from console.ui.widgets.chooser import Chooser
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
 from tests.gallery.memory_desk import ME
-from tests.gallery.samples import row
+from tests.gallery.samples import SITI, row
 from tests.gallery.stage import Stage
 from tests.waiting import eventually
 
@@ -141,6 +142,25 @@ async def test_narrow_windows_take_turns(open_thread: MainWindow, qtbot: QtBot) 
     qtbot.mouseClick(inbox.thread_screen.header.back, Qt.MouseButton.LeftButton)
     assert inbox.conversations.isVisible()
     assert not inbox.middle.isVisible()
+    qtbot.keyClick(inbox.conversations.list, Qt.Key.Key_Down)
+    await eventually(lambda: inbox.middle.isVisible())
+    assert QApplication.focusWidget() is inbox.thread_screen.timeline
+
+
+@pytest.mark.parametrize(("scale", "said"), [(100, "sisa 23 j 18 m"), (150, "23 j")])
+async def test_the_time_left_is_whole_in_a_very_narrow_window(
+    stage: Stage, store: MemoryStore, scale: int, said: str
+) -> None:
+    stage.set(scale=scale)
+    window = stage.window(store)
+    stage.show(window, 480, 700)
+    window.open_conversation(SITI)
+    await eventually(lambda: window.inbox.is_thread_shown and window.inbox.middle.isVisible())
+    header = window.inbox.thread_screen.header
+    pill = header.window_pill
+    await eventually(lambda: pill.text() == said)
+    await eventually(lambda: pill.width() >= pill.sizeHint().width())
+    assert pill.geometry().right() < header.assignee.x()
 
 
 async def test_the_language_changes_in_place(open_thread: MainWindow, stage: Stage) -> None:

@@ -15,7 +15,7 @@ from console.ui import words
 from console.ui.language import translate
 from console.ui.snoozing import until_words
 from console.ui.theme.theme import Theme
-from console.ui.times import left
+from console.ui.times import left, left_short
 from console.ui.widgets.avatar import Avatar, channel_token
 from console.ui.widgets.buttons import IconButton, button
 from console.ui.widgets.company import CompanyMark
@@ -25,6 +25,7 @@ from console.ui.widgets.person import PersonButton
 HEIGHT = 62
 NAME_FROM = 620  # px of width from which the assignee has a name beside the picture
 WORDS_FROM = 540  # px of width from which the buttons have words
+LEAST_FACTS = 64  # px: with less than this the number and the network say nothing
 
 
 class ThreadHeader(QWidget):
@@ -46,6 +47,7 @@ class ThreadHeader(QWidget):
         self._theme = theme
         self._now = now
         self._row: ConversationRow | None = None
+        self._window: Window | None = None
         self.back = IconButton(theme, "arrow-left", translate("thread", "Back to the list (Esc)"))
         self.avatar = Avatar(theme, 36)
         self.name = ElidedLabel("", "header")
@@ -85,26 +87,51 @@ class ThreadHeader(QWidget):
         self.assignee.setToolTip(translate("thread", "Assign (A)"))
         self._name_buttons()
 
+    def show_alone(self, alone: bool) -> None:
+        """The thread stands where the list was: a way back, and no room for the contact."""
+        self.back.setVisible(alone)
+        self.panel.setHidden(alone)
+
     def show_window(self, window: Window) -> None:
         """The countdown; nothing where no window applies; or that nothing is sent to them."""
+        self._window = window
         if self._row is not None and self._row.blocked:
             self.window_pill.show_state(
                 translate("inbox", "blocked"), "danger_soft", "danger", "ban"
             )
             self.window_pill.show()
+            self._fit_facts()
             return
         self.window_pill.setVisible(window.left is not None)
         if window.left is None:
+            self._fit_facts()
             return
         if not window.is_open:
             text = translate("inbox", "window closed")
             self.window_pill.show_state(text, "danger_soft", "danger", "timer")
+            self._fit_facts()
             return
-        text = translate("inbox", "{time} left").format(time=left(window.left))
-        if window.is_closing:
+        self._show_time(translate("inbox", "{time} left").format(time=left(window.left)))
+        if self._fit_facts() < self.window_pill.sizeHint().width():
+            self._show_time(left_short(window.left))
+
+    def _show_time(self, text: str) -> None:
+        if self._window is not None and self._window.is_closing:
             self.window_pill.show_state(text, "warning_soft", "warning", "timer")
         else:
             self.window_pill.show_state(text, "accent_soft", "on_accent_soft", "timer")
+
+    def _fit_facts(self) -> int:
+        """The window comes before the number where there is not room for both; px for the two."""
+        layout = self.layout()
+        beside = [self.back, self.avatar, self.assignee, self.snooze, self.resolve, self.panel]
+        shown = [widget.sizeHint().width() for widget in beside if not widget.isHidden()]
+        edges = layout.contentsMargins()
+        taken = sum(shown) + layout.spacing() * len(shown) + edges.left() + edges.right()
+        room = self.width() - taken
+        pill = 0 if self.window_pill.isHidden() else self.window_pill.sizeHint().width() + 8
+        self.facts.setVisible(not pill or room - pill >= LEAST_FACTS)
+        return room
 
     def _build(self) -> None:
         first = QHBoxLayout()
@@ -173,3 +200,5 @@ class ThreadHeader(QWidget):
         super().resizeEvent(event)
         self.assignee.set_compact(self.width() < NAME_FROM)
         self._name_buttons()
+        if self._window is not None:
+            self.show_window(self._window)

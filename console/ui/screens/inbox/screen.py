@@ -323,11 +323,16 @@ class InboxScreen(QWidget):
         width = self.window().width()
         turns = width < TURNS_BELOW
         shown = self.is_thread_shown
-        self.conversations.setVisible(not turns or not (self._is_reading and shown))
-        self.middle.setVisible(not turns or (self._is_reading and shown))
+        alone = turns and self._is_reading and shown
+        focus = self.focusWidget()
+        leaves = alone and focus is not None and self.conversations.isAncestorOf(focus)
+        self.conversations.setVisible(not alone)
+        self.middle.setVisible(not turns or alone)
+        if leaves:  # the keys come along, rather than lie on the first button
+            self.thread_screen.timeline.setFocus()
         if not self.has_reading:
             return
-        self.thread_screen.header.back.setVisible(turns)
+        self.thread_screen.header.show_alone(turns)
         wide_enough = width >= PANEL_FROM or (forced and width >= TURNS_BELOW)
         panel = shown and self._panel_wanted and wide_enough
         self.contact.setVisible(panel)
