@@ -123,7 +123,7 @@ class ThreadHeader(QWidget):
 
     def _fit_facts(self) -> int:
         """The window comes before the number where there is not room for both; px for the two."""
-        layout = self.layout()
+        layout = self._line
         beside = [self.back, self.avatar, self.assignee, self.snooze, self.resolve, self.panel]
         shown = [widget.sizeHint().width() for widget in beside if not widget.isHidden()]
         edges = layout.contentsMargins()
@@ -150,7 +150,7 @@ class ThreadHeader(QWidget):
         who.addLayout(first)
         who.addLayout(second)
         who.addStretch(1)
-        layout = QHBoxLayout(self)
+        layout = self._line = QHBoxLayout(self)
         layout.setContentsMargins(18, 0, 8, 0)
         layout.setSpacing(8)
         layout.addWidget(self.back)

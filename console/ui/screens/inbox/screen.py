@@ -324,8 +324,7 @@ class InboxScreen(QWidget):
         turns = width < TURNS_BELOW
         shown = self.is_thread_shown
         alone = turns and self._is_reading and shown
-        focus = self.focusWidget()
-        leaves = alone and focus is not None and self.conversations.isAncestorOf(focus)
+        leaves = alone and self.conversations.isAncestorOf(self.focusWidget())
         self.conversations.setVisible(not alone)
         self.middle.setVisible(not turns or alone)
         if leaves:  # the keys come along, rather than lie on the first button
