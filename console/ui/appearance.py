@@ -17,8 +17,11 @@ from console.ui.widgets.focus_ring import FocusRing
 
 def dress(application: QApplication, preferences: Preferences) -> tuple[Theme, Language]:
     """Call once, before any window; keep what it returns as long as the program runs."""
-    # What of PipeWire or VA-API this machine lacks is no news to the person at the desk.
-    QLoggingCategory.setFilterRules("qt.multimedia.symbolsresolver=false")
+    # What of PipeWire or VA-API this machine lacks is no news to the person at the desk, nor is
+    # which FFmpeg plays. (FFmpeg's own log: multimedia.py.)
+    QLoggingCategory.setFilterRules(
+        "qt.multimedia.symbolsresolver=false\nqt.multimedia.ffmpeg*.info=false"
+    )
     chosen = Chosen(preferences)
     application.setApplicationName("Balas")
     application.setDesktopFileName("balas")

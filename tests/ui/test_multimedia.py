@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QApplication
 from console.ui import multimedia
 from console.ui.composer.bench import sound
 from console.ui.screens.film import Film
+from console.ui.timeline.posters import poster_of
+from console.ui.timeline.waveforms import sound_of
 from tests.gallery.made import sample_file
 from tests.gallery.stage import Stage
 from tests.waiting import eventually
@@ -35,6 +37,15 @@ def test_nothing_is_told_to_them_with_pythons_lock() -> None:
         if direct.search(line)
     ]
     assert found == []
+
+
+async def test_what_is_played_writes_nothing_on_the_terminal(
+    stage: Stage, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert await sound_of(sample_file("suara.ogg"))
+    assert await poster_of(sample_file("video.mp4"))
+    said = capfd.readouterr()
+    assert said.out + said.err == ""
 
 
 @pytest.mark.qt_log_ignore("No such method")
