@@ -248,6 +248,35 @@ async def test_a_closed_window_offers_templates_and_sends_one_with_its_values(
     assert not composer.undo_strip.isVisible()
 
 
+async def test_a_template_too_pauses_for_one_look_and_stays_under_the_hands_of_who_fills_it_in(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    composer = await begun(open_thread)
+    rows = store.conversations.rows
+    before = rows[0]
+    rows[0] = replace(before, last_inbound_at=ago(hours=25))
+    store.announce(SITI)
+    picker = composer.closed
+    await eventually(picker.isVisible)
+    composer.guard._clock = lambda: 0.0  # nothing stays on screen long enough
+    qtbot.keyClicks(picker.fields["1"], "Siti")
+    qtbot.keyClicks(picker.fields["2"], "#INV-2231")
+    rows[0] = before  # the customer wrote: one may write freely again
+    arrives(store, "baru", "Sudah sampai kak")
+    await eventually(lambda: composer.guard.unseen() and picker.cross.isVisible())
+    for _ in range(2):
+        qtbot.keyClick(picker.fields["2"], Qt.Key.Key_Return)
+        assert composer.guard_strip.isVisible()
+        assert picker.fields["2"].text() == "#INV-2231"
+        assert store.outbox.sent() == []
+        composer.watch((), in_view=False, is_newest=False)  # now one reads far above
+    await eventually(lambda: store.outbox.sent())
+    (intent,) = store.outbox.sent()
+    assert (intent.template is not None, intent.seen) == (True, "baru")
+    assert not composer.guard_strip.isVisible()
+    assert composer.editor.hasFocus()
+
+
 async def test_templates_are_searched_narrowed_and_sent_only_when_approved(
     open_thread: MainWindow, qtbot: QtBot
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -9,7 +10,7 @@ from PySide6.QtGui import QImage
 
 from console.domain.conversation import Channel, ConversationRow
 from console.domain.errors import BalasError
-from console.domain.ids import MessageId, NoteId, new_message_id
+from console.domain.ids import ConversationId, MessageId, NoteId, new_message_id
 from console.domain.intents import AddNote, Attachment, Draft, TemplateChoice
 from console.domain.media_rules import MAX_TEXT
 from console.ui import words
@@ -69,6 +70,13 @@ class Composer(Helping):
         self.set_enter_sends(self._chosen.flag(ENTER_SENDS, True))
         self.set_keys(shortcuts(self._chosen.text(SHORTCUTS)))
 
+    def begin(self, mode: Mode = Mode.REPLY) -> None:
+        """As ever; a note needs no look."""
+        if mode is Mode.NOTE and not self.guard_strip.isHidden():
+            self._looked.clear()
+            self.guard_strip.hide()
+        super().begin(mode)
+
     def choose_emoji(self) -> None:
         """Open the picker over its button."""
         if self.can_write and not self.voice.is_open:
@@ -114,7 +122,7 @@ class Composer(Helping):
         self.intake.refused.connect(self._on_refused_file)
         self.intake.settled.connect(self._send_if_waited_for)
         self.quote_bar.removed.connect(self._drop_quote)
-        self.guard_strip.send_wanted.connect(self._send)
+        self.guard_strip.send_wanted.connect(self._send_all_the_same)
         self.guard_strip.back_wanted.connect(self._on_escape)
         self.undo_strip.undo_wanted.connect(self.undo_send)
         self.undo_strip.over.connect(self.outgoing.forget)
@@ -155,17 +163,25 @@ class Composer(Helping):
 
     def _on_escape(self) -> None:
         """One step back: the look before sending, the quote, the field."""
-        if not self.guard_strip.isHidden():
-            self._looked.clear()
-            self.guard.accept()
-            self.guard_strip.hide()
-            self.field.setFocus()
+        if self._end_look():
+            self._focus()
         elif self._mode is Mode.REPLY and self.quote_bar.is_set:
             self._drop_quote()
         else:
             self.left_upwards.emit()
 
+    def _end_look(self) -> bool:
+        """Escape from the look before sending: it was had. False where there was none."""
+        if self.guard_strip.isHidden():
+            return False
+        self._looked.clear()
+        self.guard.accept()
+        self.guard_strip.hide()
+        return True
+
     def _on_template_left(self) -> None:
+        if self._end_look():
+            return
         if self._window.is_open:
             self._wants_template = False
             self.begin()
@@ -194,15 +210,25 @@ class Composer(Helping):
         self._leave(Draft(draft.conversation_id, "", (kept,), draft.reply_to))
 
     def _send_template(self, choice: TemplateChoice, text: str) -> None:
-        if self._conversation is not None:
-            hold = float(self._chosen.number(UNDO, HOLD))
-            name = words.title(self._conversation)
-            self.outgoing.send_template(
-                self._conversation.id, choice, text, hold, self.guard.seen(), name
-            )
-            self._wants_template = False
-            self.closed.forget()
-            self.begin()
+        self._look_first(lambda: self._leave_template(choice, text))
+
+    def _leave_template(self, choice: TemplateChoice, text: str) -> None:
+        if self._conversation is None or not self.is_choosing or self._wants_a_look():
+            return
+        hold = float(self._chosen.number(UNDO, HOLD))
+        name = words.title(self._conversation)
+        self.outgoing.send_template(
+            self._conversation.id, choice, text, hold, self.guard.seen(), name
+        )
+        self._wants_template = False
+        self.closed.forget()
+        self.begin()
+
+    def _send_all_the_same(self) -> None:
+        if self.is_choosing:
+            self.closed.send_chosen()
+        else:
+            self._send()
 
     def _send(self) -> None:
         if self._mode is Mode.NOTE:
@@ -221,20 +247,23 @@ class Composer(Helping):
         elif self._is_unfilled(draft.text):
             return
         elif draft.text.strip() or draft.attachments:
-            if self._is_at_newest:
-                self._look_and_leave(draft)
-            else:
-                self._tasks.start(self._fetch_and_leave(draft), "look")
+            self._look_first(lambda: self._look_and_leave(draft))
 
-    async def _fetch_and_leave(self, draft: Draft) -> None:
-        """The agent reads far above: what came below is looked up first."""
-        newest = await self._store.messages.latest(draft.conversation_id)
-        if draft == self._draft():
+    def _look_first(self, leave: Callable[[], None]) -> None:
+        """Where the agent reads far above, what came below is looked up before it may leave."""
+        if self._conversation is None or self._is_at_newest:
+            leave()
+        else:
+            self._tasks.start(self._fetch_newest(self._conversation.id, leave), "look")
+
+    async def _fetch_newest(self, id: ConversationId, leave: Callable[[], None]) -> None:
+        newest = await self._store.messages.latest(id)
+        if self._conversation is not None and self._conversation.id == id:
             self.guard.show(newest, in_view=False)
-            self._look_and_leave(draft)
+            leave()
 
     def _look_and_leave(self, draft: Draft) -> None:
-        if self._wants_a_look():
+        if draft != self._draft() or self._wants_a_look():
             return
         # Cleared before the first await: a second Enter finds nothing to send.
         kept_note = self._saved.note

@@ -65,6 +65,11 @@ class ComposerFace(QWidget):
         return not self.box.isHidden()
 
     @property
+    def is_choosing(self) -> bool:
+        """The templates are there to be chosen from."""
+        return not self.closed.isHidden()
+
+    @property
     def mode(self) -> Mode:
         return self._mode
 
@@ -103,7 +108,6 @@ class ComposerFace(QWidget):
         inside.setContentsMargins(12, 9, 10, 9)
         inside.setSpacing(6)
         for part in (
-            self.guard_strip,
             self.quote_bar,
             self.shelf,
             self.voice,
@@ -115,7 +119,7 @@ class ComposerFace(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 7, 16, 12)
         layout.setSpacing(6)
-        for whole in (self.undo_strip, self.tabs, self.box, self.closed):
+        for whole in (self.undo_strip, self.tabs, self.guard_strip, self.box, self.closed):
             layout.addWidget(whole)
         self.notice.hide()
         self.note.setPlaceholderText(

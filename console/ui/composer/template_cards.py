@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QTextLayout
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QFontMetricsF, QPainter, QResizeEvent, QTextLayout
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from console.domain.desk import Template
 from console.domain.placeholders import Filled
@@ -62,6 +62,33 @@ class Templates(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{template.name}, {state(template.status)[0]}: {template.body}"
         return None
+
+
+class CardList(QListView):
+    """As tall as asked for; where there is little room at least its chosen card is in view."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._least = self._most = 0
+
+    def fit(self, least: int, most: int) -> None:
+        """Heights in px."""
+        if (least, most) != (self._least, self._most):
+            self._least, self._most = least, most
+            self.setMaximumHeight(most)
+            self.updateGeometry()
+
+    # Qt
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._most)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self._least)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.scrollTo(self.currentIndex())
 
 
 class TemplateCards(QStyledItemDelegate):

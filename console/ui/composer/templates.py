@@ -25,7 +25,7 @@ from console.domain.desk import Template
 from console.domain.intents import TemplateChoice
 from console.domain.placeholders import fill, variables
 from console.ui.composer.strips import emptied
-from console.ui.composer.template_cards import TemplateCards, Templates, language
+from console.ui.composer.template_cards import CardList, TemplateCards, Templates, language
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import IconButton, button
@@ -63,7 +63,7 @@ class TemplatePicker(QFrame):
         self.languages = QHBoxLayout()
         self.cards = TemplateCards(theme)
         self._model = Templates()
-        self.list = QListView()
+        self.list = CardList()
         self.nothing = label("", "small", "muted", wrap=True)
         self.form = QGridLayout()
         self.fields: dict[str, QLineEdit] = {}
@@ -140,6 +140,11 @@ class TemplatePicker(QFrame):
             self._narrow()
 
     @property
+    def is_begun(self) -> bool:
+        """Somebody has typed a value of the chosen one."""
+        return not self.isHidden() and any(field.isModified() for field in self.fields.values())
+
+    @property
     def current(self) -> Template | None:
         index = self.list.currentIndex()
         return self._model.shown[index.row()] if index.isValid() else None
@@ -177,7 +182,7 @@ class TemplatePicker(QFrame):
         foot.addWidget(self.send)
         self.send.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.send.setToolTip(translate("templates", "Send the template (Ctrl+Enter)"))
-        self.send.clicked.connect(self._send)
+        self.send.clicked.connect(self.send_chosen)
         self.cross.clicked.connect(self.back_wanted)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 11, 14, 12)
@@ -300,7 +305,8 @@ class TemplatePicker(QFrame):
             tall += self.list.sizeHintForRow(row)
             if tall >= most:
                 break
-        self.list.setFixedHeight(min(tall, most))
+        chosen = self.list.sizeHintForRow(max(0, self.list.currentIndex().row()))
+        self.list.fit(min(chosen, tall, most), min(tall, most))
         self.list.scrollTo(self.list.currentIndex())
 
     def _refresh(self) -> None:
@@ -308,7 +314,8 @@ class TemplatePicker(QFrame):
         self.icon.setPixmap(self._theme.qicon(icon, ink, 16).pixmap(QSize(16, 16)))
         self.send.setIcon(self._theme.qicon("corner-down-left", "on_accent", 15))
 
-    def _send(self) -> None:
+    def send_chosen(self) -> None:
+        """Away with it, where nothing is missing."""
         template = self.current
         if template is None or not self.send.isEnabled():
             return
@@ -322,7 +329,7 @@ class TemplatePicker(QFrame):
         if empty is not None:
             empty.setFocus()
         else:
-            self._send()
+            self.send_chosen()
 
     def _walk(self, step: int) -> None:
         count = self._model.rowCount()
@@ -341,7 +348,7 @@ class TemplatePicker(QFrame):
         match event.key():
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-                    self._send()
+                    self.send_chosen()
                 else:
                     self._go_on()
             case Qt.Key.Key_Down if watched is self.search:

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from console.domain.content import Kind
 from console.domain.conversation import Channel, ConversationRow
@@ -97,6 +97,8 @@ class Writing(ComposerFace):
 
     def show_window(self, window: Window) -> None:
         """The text field while the window is open, else the templates; notes go always."""
+        if window.is_open and not self._window.is_open and self.closed.is_begun:
+            self._wants_template = True  # what one fills in does not vanish under one's hands
         self._window = window
         self._arrange()
 
@@ -182,10 +184,14 @@ class Writing(ComposerFace):
         """Begin to write a reply, or a note."""
         self._show_mode(mode)
         self._count()
-        if self.can_write:
-            self.field.setFocus()
-        else:
+        self._focus()
+
+    def _focus(self) -> None:
+        """To where one writes now."""
+        if self.is_choosing:
             self.closed.begin()
+        else:
+            self.field.setFocus()
 
     def _takes_files(self) -> bool:
         return self.can_write and self._conversation is not None and self._mode is Mode.REPLY
@@ -243,11 +249,25 @@ class Writing(ComposerFace):
         self._count()
         if not self._notice_holds():
             self.say("")
-        self.guard.begin(bool(self.editor.text().strip()))
-        if not self.editor.text().strip():
-            self.guard_strip.hide()
+        self._note_writing()
         if self._ready:
             self._keep_soon()
+
+    def _note_writing(self) -> None:
+        """Who fills in a template, or is about to, also does not see all that comes."""
+        is_writing = bool(self.editor.text().strip()) or self.is_choosing
+        self.guard.begin(is_writing)
+        if not is_writing:
+            self.guard_strip.hide()
+
+    def _arrange(self) -> None:
+        here = QApplication.focusWidget()
+        had = here is not None and (self.box.isAncestorOf(here) or self.closed.isAncestorOf(here))
+        before = self.is_choosing
+        super()._arrange()
+        self._note_writing()
+        if had and self.is_choosing is not before:  # or Qt gives the keys to whatever comes next
+            self._focus()
 
     def _keep_soon(self) -> None:
         """Once the keys pause; who never pauses loses no more than `LONGEST_PAUSE` to a crash."""
