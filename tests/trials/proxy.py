@@ -123,7 +123,7 @@ class Proxy:
         self._changed.set()
         self._changed = asyncio.Event()
         if behaviour.refuse and self._server is not None:
-            self._server.close()
+            await self._deafen(self._server)
             self._server = None
             await self._cut()
         elif not behaviour.refuse and self._server is None:
@@ -131,13 +131,21 @@ class Proxy:
         if behaviour.untrusted:
             await self._cut()
 
+    async def _deafen(self, server: asyncio.Server) -> None:
+        """Listen no more. A server that is closed between accepting and taking leaks the line."""
+        for listening in server.sockets:
+            self._loop.remove_reader(listening.fileno())
+        for _ in range(5):  # turns of the loop until what was accepted is taken
+            await asyncio.sleep(0)
+        server.close()
+
     async def _cut(self) -> None:
         for writer in list(self._open):
             _reset(writer)
 
     async def _end(self) -> None:
         if self._server is not None:
-            self._server.close()
+            await self._deafen(self._server)
         await self._cut()
         for task in list(self._tasks):
             task.cancel()
@@ -147,7 +155,12 @@ class Proxy:
         self.connections += 1
         task = asyncio.create_task(self._serve(reader, writer))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+        def end(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            writer.close()  # also when it was cancelled before it began
+
+        task.add_done_callback(end)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._born += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import socket
 import socketserver
 import threading
@@ -118,3 +119,13 @@ def test_slow_lines_are_slow(proxy: Proxy, line: socket.socket) -> None:
     while len(received) < 20:
         received += line.recv(20)
     assert time.monotonic() - began >= 0.04
+
+
+def test_its_end_closes_also_what_was_taken_in_that_moment() -> None:
+    with _Server(("127.0.0.1", 0), _Echo) as echo:
+        for _ in range(30):
+            with Proxy(echo.server_address[1]) as between:
+                lines = [socket.create_connection(("127.0.0.1", between.port)) for _ in range(4)]
+            for line in lines:
+                line.close()
+    gc.collect()  # a connection left open warns here, and a warning is an error
