@@ -32,6 +32,7 @@ from console.settings.secrets import (
 )
 from console.settings.values import Values
 from console.store.store import SetAsideError, Store
+from console.ui import copies
 from console.ui.appearance import dress
 from console.ui.application import Application
 from console.ui.errors import Errors, in_one
@@ -346,6 +347,7 @@ class Desktop(QObject):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_WHOLE_WITHIN):
                 await window.inbox.is_whole.wait()
+        await asyncio.to_thread(copies.remove_left)
         line = desk.remote
         if line is None:
             line = await self._connect(desk.store.session)
@@ -366,6 +368,7 @@ class Desktop(QObject):
     async def _leave(self, desk: Desk) -> None:
         self._desk = None
         await desk.close()
+        copies.remove()
 
     # Windows and the loop
 

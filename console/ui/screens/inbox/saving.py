@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-from functools import cache
 from pathlib import Path
 
 from console.domain.content import MediaItem
 from console.domain.files import safe_name
 from console.domain.media_rules import sniff
+from console.ui.copies import new_place
 
 # The ending that a file gets: by its content, whatever name it came with.
 ENDINGS = {
@@ -81,17 +80,11 @@ def copy_to_open(item: MediaItem, data: bytes) -> Path | None:
     name = name_to_save(item, data)
     if is_program(data) or Path(name).suffix.lower() not in (*OPENABLE, ".jpeg"):
         return None
-    path = Path(tempfile.mkdtemp(dir=_folder().name)) / name
+    path = new_place() / name
     write_whole(path, data)
     if os.name == "posix":
         path.chmod(0o400)  # a change made there would be lost: let the program say so
     return path
-
-
-@cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    """Only for this user, and removed when the program ends."""
-    return tempfile.TemporaryDirectory(prefix="balas-")
 
 
 def _mark_foreign(path: Path) -> None:
