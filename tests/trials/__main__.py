@@ -19,7 +19,7 @@ QUIET = ["-p", "no:xdist", "-o", "faulthandler_timeout=0", "-v"]
 
 
 class Table:
-    """What the run ends with: a line for each trial."""
+    """What the run ends with: a line for each trial, and the figures it recorded."""
 
     def __init__(self, wanted: list[Trial]) -> None:
         self._wanted = wanted
@@ -28,12 +28,14 @@ class Table:
         """One line for each trial: how its tests ended, and how long they took."""
         outcomes: dict[str, Counter[str]] = defaultdict(Counter)
         seconds: Counter[str] = Counter()
+        figures: list[object] = []
         for outcome in ("passed", "failed", "error", "skipped"):
             for report in terminalreporter.getreports(outcome):
                 if report.when == "call" or outcome in ("error", "skipped"):
                     test = report.nodeid.partition("[")[0]
                     outcomes[test][outcome] += 1
                     seconds[test] += report.duration
+                    figures += [word for name, word in report.user_properties if name == "figures"]
         terminalreporter.section("trials")
         for trial in self._wanted:
             ended = sum((outcomes[test] for test in trial.tests), Counter[str]())
@@ -44,6 +46,8 @@ class Table:
             terminalreporter.write_line(
                 f"| {trial.name} | {trial.what} | {', '.join(said)} | {took:.0f} s |"
             )
+        for figure in figures:
+            terminalreporter.write_line(str(figure))
 
 
 def listed(wanted: list[Trial]) -> str:

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace as Size
 
@@ -59,7 +59,10 @@ async def typed_and_killed(told: dict[str, object]) -> None:
 @pytest.mark.trial("F13")
 @pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
 async def test_what_stood_in_the_thread_when_the_program_was_killed_is_sent_once(
-    town: Town, tmp_path: Path, size: Size
+    town: Town,
+    tmp_path: Path,
+    size: Size,
+    record_property: Callable[[str, object], None],
 ) -> None:
     address = "whatsapp:+6281310000013"
     thread = town.customer("Kartika", address)
@@ -99,7 +102,9 @@ async def test_what_stood_in_the_thread_when_the_program_was_killed_is_sent_once
         await eventually(lambda: kept & set(texts) <= set(sent()), within=patience)
     assert set(sent().values()) <= {1}, "sent twice"
     assert shown, "nothing came as far as the thread"
-    sys.stdout.write(f"\n{len(texts)} typed, {len(shown)} shown, {len(sent())} sent, each once\n")
+    record_property(
+        "figures", f"{len(texts)} typed, {len(shown)} shown, {len(sent())} sent, each once"
+    )
     bodies = town.bodies_to(address)
     assert bodies == sorted(bodies, key=texts.index)
 

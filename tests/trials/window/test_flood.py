@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace as Size
 
@@ -58,7 +58,11 @@ async def known(store: Store) -> tuple[int, int]:
 
 @pytest.mark.trial("F19")
 async def test_two_weeks_of_changes_come_in_newest_first_while_the_window_answers(
-    town: Town, qtbot: QtBot, tmp_path: Path, size: Size
+    town: Town,
+    qtbot: QtBot,
+    tmp_path: Path,
+    size: Size,
+    record_property: Callable[[str, object], None],
 ) -> None:
     inbox = town.desk.inbox("Banjir", "whatsapp:+628119000019")
     agent = town.agent("banjir", inbox)
@@ -89,8 +93,10 @@ async def test_two_weeks_of_changes_come_in_newest_first_while_the_window_answer
                 assert oldest == there  # 1 is the newest: nothing older came before it
             took, worked = time.perf_counter() - began, time.process_time() - busy
         assert editor.text() == "a" * typed
-        sys.stdout.write(
-            f"\n{size.messages} changes in {took:.1f} s, {worked:.1f} s of them own work; {pulse}\n"
+        record_property(
+            "figures",
+            f"{size.messages} changes in {took:.1f} s, {worked:.1f} s of them own work;"
+            f" {pulse}",,
         )
     if is_full():
         assert worked < 60, "more work than fits into a minute"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace as Size
 from typing import Any
@@ -79,7 +78,11 @@ def town(world: World) -> Iterator[Town]:
 
 @pytest.mark.trial("S1")
 async def test_after_a_day_of_trouble_twilio_the_database_and_every_desktop_agree(
-    world: World, town: Town, tmp_path: Path, size: Size
+    world: World,
+    town: Town,
+    tmp_path: Path,
+    size: Size,
+    record_property: Callable[[str, object], None],
 ) -> None:
     chance = random.Random(size.seed)
     crowd = Crowd(world, size.customers, chance)
@@ -122,13 +125,14 @@ async def test_after_a_day_of_trouble_twilio_the_database_and_every_desktop_agre
             await the_window_shows(window.seat, agreeing)
             agreed.set()
     replies = sum(colleague.written for colleague in colleagues)
-    sys.stdout.write(
-        f"\n{time.monotonic() - began:.0f} s: {len(crowd.acknowledged)} messages of"
+    record_property(
+        "figures",
+        f"{time.monotonic() - began:.0f} s: {len(crowd.acknowledged)} messages of"
         f" {size.customers} customers, {replies} replies;"
         f" {dict(weather.happened)}; restarts of desktops"
         f" {[colleague.restarts for colleague in colleagues]};"
         f" all agreed {settled:.0f} s after the last of it; longest work of the GUI thread"
-        f" {pulse.busiest * 1000:.0f} ms\n"
+        f" {pulse.busiest * 1000:.0f} ms",
     )
 
 
