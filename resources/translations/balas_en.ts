@@ -223,17 +223,17 @@
  <context>
   <name>templates</name>
   <message numerus="yes">
+   <source>%n value(s) filled in</source>
+   <translation type="unfinished">
+    <numerusform />
+    <numerusform />
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n value(s) to fill in</source>
    <translation>
     <numerusform>%n value to fill in</numerusform>
     <numerusform>%n values to fill in</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
-   <source>%n variable(s) filled in</source>
-   <translation>
-    <numerusform>%n variable filled in</numerusform>
-    <numerusform>%n variables filled in</numerusform>
    </translation>
   </message>
  </context>

@@ -1376,6 +1376,14 @@
  <context>
   <name>bench</name>
   <message>
+   <source>Arrows: a rectangle · Shift: its size · Ctrl: finely · Enter: black out</source>
+   <translation>Panah: kotak · Shift: ukurannya · Ctrl: halus · Enter: hitamkan</translation>
+  </message>
+  <message>
+   <source>Arrows: a rectangle · Shift: its size · Ctrl: finely · Enter: crop</source>
+   <translation>Panah: kotak · Shift: ukurannya · Ctrl: halus · Enter: potong</translation>
+  </message>
+  <message>
    <source>Black out (B)</source>
    <translation>Tutup hitam (B)</translation>
   </message>
@@ -1392,8 +1400,16 @@
    <translation>Potong (C)</translation>
   </message>
   <message>
+   <source>Discard the changes</source>
+   <translation>Buang perubahan</translation>
+  </message>
+  <message>
    <source>Edit {name}</source>
    <translation>Sunting {name}</translation>
+  </message>
+  <message>
+   <source>Go on editing (Esc)</source>
+   <translation>Lanjut menyunting (Esc)</translation>
   </message>
   <message>
    <source>Name</source>
@@ -1426,6 +1442,10 @@
   <message>
    <source>Undo (Ctrl+Z)</source>
    <translation>Urungkan (Ctrl+Z)</translation>
+  </message>
+  <message>
+   <source>Your changes are not saved.</source>
+   <translation>Perubahan Anda belum disimpan.</translation>
   </message>
   <message>
    <source>file</source>
@@ -1685,8 +1705,8 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Kirim templat (Ctrl+Shift+T)</translation>
   </message>
   <message>
-   <source>Send all the same (Enter)</source>
-   <translation>Tetap kirim (Enter)</translation>
+   <source>Send anyway (Enter)</source>
+   <translation type="unfinished" />
   </message>
   <message>
    <source>Sent to {name}.</source>
@@ -2905,6 +2925,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Berkas frasa sandi rusak</translation>
   </message>
   <message>
+   <source>The program is still connecting.</source>
+   <translation>Program masih menyambung.</translation>
+  </message>
+  <message>
    <source>The project cannot be reached</source>
    <translation>Proyek tidak terjangkau</translation>
   </message>
@@ -3852,7 +3876,7 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Baru. </translation>
   </message>
   <message>
-   <source>Nobody has asked for you yet</source>
+   <source>Nobody has mentioned you yet</source>
    <translation>Belum ada yang menyebut Anda</translation>
   </message>
   <message>
@@ -4380,6 +4404,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Pilih tanggal, kotak masuk, atau petugas lain.</translation>
   </message>
   <message>
+   <source>Choose other days, or another inbox.</source>
+   <translation>Pilih tanggal atau kotak masuk lain.</translation>
+  </message>
+  <message>
    <source>Day</source>
    <translation>Hari</translation>
   </message>
@@ -4776,6 +4804,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <source>Your administrator has both. The publishable key is not a secret; never type the secret key here.</source>
    <translation>Keduanya ada pada administrator Anda. Kunci publik bukan rahasia; jangan pernah mengetik kunci rahasia di sini.</translation>
   </message>
+  <message>
+   <source>name@company.com</source>
+   <translation type="unfinished" />
+  </message>
  </context>
  <context>
   <name>sign_out</name>
@@ -4949,15 +4981,15 @@ Pindah: seret, atau Alt dan panah</translation>
  <context>
   <name>templates</name>
   <message numerus="yes">
-   <source>%n value(s) to fill in</source>
-   <translation>
-    <numerusform>%n nilai perlu diisi</numerusform>
+   <source>%n value(s) filled in</source>
+   <translation type="unfinished">
+    <numerusform />
    </translation>
   </message>
   <message numerus="yes">
-   <source>%n variable(s) filled in</source>
+   <source>%n value(s) to fill in</source>
    <translation>
-    <numerusform>%n variabel terisi</numerusform>
+    <numerusform>%n nilai perlu diisi</numerusform>
    </translation>
   </message>
   <message>
@@ -5219,6 +5251,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>To the newest message (End)</source>
    <translation>Ke pesan terbaru (End)</translation>
+  </message>
+  <message>
+   <source>Too large to show</source>
+   <translation>Terlalu besar untuk ditampilkan</translation>
   </message>
   <message>
    <source>Try again</source>

@@ -15,6 +15,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from console.domain.conversation import Channel
 from console.domain.errors import ExpectedError
@@ -27,6 +28,7 @@ from console.ui.composer.bench.window import Bench, Worked
 from console.ui.composer.voice import level
 from console.ui.composer.voice import wave as bars
 from tests.gallery.stage import Stage
+from tests.ui.composing import NONE
 from tests.waiting import eventually
 
 SECRET = Path(__file__).parent / "files" / "secret.heic"
@@ -298,6 +300,49 @@ async def test_the_bench_covers_what_was_drawn_and_renames(stage: Stage, qtbot: 
     assert near(made, 60, 60, QColor("#000000"))
     assert near(made, 260, 300, BLUE)
     assert b"Exif" not in worked.content
+
+
+async def test_the_bench_is_worked_by_keys_and_gives_nothing_up_unasked(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    parent = stage.show(QWidget(), 10, 10)
+    item = Attachment("", "resi.jpg", "image/jpeg", MB)
+    bench = Bench(stage.theme, stage.scope(), item, Channel.WHATSAPP, parent)
+    done: list[Worked] = []
+    bench.done.connect(done.append)
+    await bench.show_bytes(stored(picture(640, 480), "JPG"))
+    shift, k = Qt.KeyboardModifier.ShiftModifier, Qt.Key
+
+    def press(key: Qt.Key, times: int = 1, held: Qt.KeyboardModifier = NONE) -> None:
+        for _ in range(times):
+            qtbot.keyClick(bench.focusWidget(), key, held)
+
+    assert bench.focusWidget() is bench.canvas
+    assert bench.keys.isVisible()
+    press(k.Key_Right)
+    assert bench.canvas.placed
+    press(k.Key_Left, 60)
+    press(k.Key_Up, 60)
+    press(k.Key_Right, 60, shift)
+    press(k.Key_Down, 2, shift)
+    press(k.Key_Return)
+    (step,) = bench.steps()
+    assert isinstance(step, BlackOut)
+    assert (step.x, step.y, step.width) == pytest.approx((0, 0, 1))
+    assert 0.15 < step.height < 0.25
+    press(k.Key_Down)
+    press(k.Key_Escape)
+    assert not (bench.canvas.placed or bench.is_asking)
+    press(k.Key_Escape)
+    assert bench.isVisible()
+    assert (bench.is_asking, bench.focusWidget()) == (True, bench.back)
+    press(k.Key_Escape)
+    assert (bench.is_asking, bench.focusWidget()) == (False, bench.canvas)
+    bench.close()
+    bench.discard.setFocus()
+    press(k.Key_Return)
+    await eventually(lambda: not isValid(bench))
+    assert done == []
 
 
 async def test_the_bench_only_renames_what_is_no_picture(stage: Stage, qtbot: QtBot) -> None:

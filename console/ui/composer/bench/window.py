@@ -5,34 +5,24 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QImage,
-    QKeyEvent,
-    QKeySequence,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from console.domain.conversation import Channel
 from console.domain.intents import Attachment
 from console.domain.media_rules import LIMITS, MB
 from console.ui import words
+from console.ui.composer.bench.canvas import Canvas
 from console.ui.composer.bench.pictures import BlackOut, Crop, Step, Turn, apply, encode, read
 from console.ui.language import translate
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.times import size
 from console.ui.widgets.buttons import IconButton, button
-from console.ui.widgets.labels import label
+from console.ui.widgets.labels import ElidedLabel, label
 
 SHOWN = 1280  # px of the longer side while one works; the whole picture is changed at the end
-LEAST = 4  # px: a smaller rectangle was a click
-GROUND = "#0E1112"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,102 +35,11 @@ class Worked:
     content_type: str = ""
 
 
-class Canvas(QWidget):
-    """The picture, and the rectangle that is being drawn over it."""
-
-    drawn = Signal(QRectF)  # parts of the picture, 0..1
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._image = QImage()
-        self._from: QPointF | None = None
-        self._to = QPointF()
-        self.is_crop = False
-        self.setMinimumSize(360, 240)
-        self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setAccessibleName(translate("bench", "Picture"))
-
-    def show_image(self, image: QImage) -> None:
-        self._image = image
-        self._from = None
-        self.update()
-
-    def _place(self) -> QRectF:
-        room = QRectF(self.rect()).adjusted(16, 16, -16, -16)
-        fit = QSizeF(self._image.size()).scaled(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        if fit.width() > self._image.width():
-            fit = QSizeF(self._image.size())
-        place = QRectF(QPointF(0, 0), fit)
-        place.moveCenter(room.center())
-        return place
-
-    def _drawing(self) -> QRectF:
-        if self._from is None:
-            return QRectF()
-        return QRectF(self._from, self._to).normalized().intersected(self._place())
-
-    # Qt
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(GROUND))
-        if self._image.isNull():
-            painter.end()
-            return
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        place = self._place()
-        painter.drawImage(place, self._image)
-        drawing = self._drawing()
-        if not drawing.isEmpty():
-            if self.is_crop:
-                shade = QColor(0, 0, 0, 150)
-                for part in (
-                    QRectF(place.topLeft(), QPointF(place.right(), drawing.top())),
-                    QRectF(QPointF(place.left(), drawing.bottom()), place.bottomRight()),
-                    QRectF(
-                        place.left(), drawing.top(), drawing.left() - place.left(), drawing.height()
-                    ),
-                    QRectF(
-                        drawing.right(),
-                        drawing.top(),
-                        place.right() - drawing.right(),
-                        drawing.height(),
-                    ),
-                ):
-                    painter.fillRect(part, shade)
-            else:
-                painter.fillRect(drawing, Qt.GlobalColor.black)
-            painter.setPen(QPen(Qt.GlobalColor.white, 1))
-            painter.drawRect(drawing)
-        painter.end()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and not self._image.isNull():
-            self._from = self._to = event.position()
-            self.update()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._from is not None:
-            self._to = event.position()
-            self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        drawing, place = self._drawing(), self._place()
-        self._from = None
-        self.update()
-        if drawing.width() >= LEAST and drawing.height() >= LEAST:
-            self.drawn.emit(
-                QRectF(
-                    (drawing.x() - place.x()) / place.width(),
-                    (drawing.y() - place.y()) / place.height(),
-                    drawing.width() / place.width(),
-                    drawing.height() / place.height(),
-                )
-            )
-
-
 class Bench(QWidget):
-    """Works on one file. `done` carries what came out; nothing does when it is just closed."""
+    """Works on one file. `done` carries what came out; nothing does when it is just closed.
+
+    Who closes it over changes is asked in its own foot, and nothing waits for the answer.
+    """
 
     done = Signal(object)  # Worked
 
@@ -167,18 +66,26 @@ class Bench(QWidget):
         self._data = b""
         self._preview = QImage()
         self._steps: list[Step] = []
-        self._is_saving = False
+        self._is_saving = self._may_close = False
         stem, dot, ending = attachment.name.rpartition(".")
         self._ending = f".{ending}" if dot else ""
-        self.canvas = Canvas()
+        self.canvas = Canvas(theme)
         self.name = QLineEdit(stem if dot else attachment.name)
         self.caption = QLineEdit(attachment.caption)
         self.said = label("", "small", "muted")
+        self.keys = ElidedLabel("", "small", "faint")
+        self.question = label(
+            translate("bench", "Your changes are not saved."), "small-strong", "warning", wrap=True
+        )
+        self.discard = button(translate("bench", "Discard the changes"), "danger")
+        self.back = button(translate("bench", "Go on editing (Esc)"))
         self.save = button(translate("bench", "Save (Ctrl+S)"), "primary")
         self.cancel = button(translate("bench", "Cancel (Esc)"))
         self.tools: dict[str, IconButton] = {}
+        self._before = self._texts()
         self._build(theme)
         self._choose("black")
+        self._ask(False)
 
     @property
     def is_picture(self) -> bool:
@@ -193,18 +100,30 @@ class Bench(QWidget):
                 self._preview = found
         has = not self._preview.isNull()
         self.canvas.setVisible(has)
-        for tool in self.tools.values():
+        for tool in (*self.tools.values(), self.keys):
             tool.setVisible(has)
         self._refresh()
-        self.resize(*((900, 720) if has else (480, 180)))
+        self.resize(QSize(*((900, 720) if has else (480, 180))).expandedTo(self.minimumSizeHint()))
         self.show()
         (self.canvas if has else self.name).setFocus()
+
+    @property
+    def is_changed(self) -> bool:
+        """There is something to lose."""
+        return bool(self._steps) or self._texts() != self._before
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether to discard the changes is open."""
+        return not self.question.isHidden()
+
+    def _texts(self) -> tuple[str, str]:
+        return self.name.text(), self.caption.text()
 
     def steps(self) -> tuple[Step, ...]:
         return tuple(self._steps)
 
     def _build(self, theme: Theme) -> None:
-        self.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 8, 12, 8)
         bar.setSpacing(4)
@@ -233,7 +152,8 @@ class Bench(QWidget):
             bar.addWidget(made)
         bar.addSpacing(8)
         bar.addWidget(self.said)
-        bar.addStretch(1)
+        bar.addSpacing(8)
+        bar.addWidget(self.keys, 1)
         fields = QHBoxLayout()
         fields.setSpacing(10)
         for title, field in (
@@ -245,6 +165,7 @@ class Bench(QWidget):
             column.addWidget(label(title, "caption", "muted"))
             column.addWidget(field)
             field.setAccessibleName(title)
+            field.textEdited.connect(lambda: self._ask(False))
             fields.addLayout(column, 1)
         self.caption.setPlaceholderText(
             translate("bench", "Sent under this file; without one the text of the reply is")
@@ -253,12 +174,13 @@ class Bench(QWidget):
         self.name.setMaxLength(120)
         feet = QHBoxLayout()
         feet.addStretch(1)
-        feet.addWidget(self.cancel)
-        feet.addWidget(self.save)
+        for answer in (self.discard, self.back, self.cancel, self.save):
+            feet.addWidget(answer)
         under = QVBoxLayout()
         under.setContentsMargins(16, 10, 16, 14)
         under.setSpacing(12)
         under.addLayout(fields)
+        under.addWidget(self.question)
         under.addLayout(feet)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -270,11 +192,23 @@ class Bench(QWidget):
         self.canvas.drawn.connect(self._on_drawn)
         self.save.clicked.connect(self._save)
         self.cancel.clicked.connect(self.close)
+        self.discard.clicked.connect(self._leave)
+        self.back.clicked.connect(self._go_on)
 
     def _choose(self, tool: str) -> None:
         self.canvas.is_crop = tool == "crop"
         for key in ("black", "crop"):
             self.tools[key].setChecked(key == tool)
+        said = (
+            translate("bench", "Arrows: a rectangle · Shift: its size · Ctrl: finely · Enter: crop")
+            if self.canvas.is_crop
+            else translate(
+                "bench", "Arrows: a rectangle · Shift: its size · Ctrl: finely · Enter: black out"
+            )
+        )
+        self.keys.setText(said)
+        self.canvas.setAccessibleDescription(said)
+        self.canvas.update()
 
     def _on_drawn(self, part: QRectF) -> None:
         made = (part.x(), part.y(), part.width(), part.height())
@@ -298,6 +232,7 @@ class Bench(QWidget):
             # A preview of at most 1280 px: some milliseconds.
             self.canvas.show_image(apply(self._preview, self.steps()))
         self.tools["undo"].setEnabled(bool(self._steps))
+        self._ask(False)
         self.said.setText(size(self._attachment.size))
 
     def _save(self) -> None:
@@ -307,17 +242,40 @@ class Bench(QWidget):
             self.said.setText(translate("bench", "Saving…"))
             self._tasks.start(self._work(), "bench")
 
+    def _ask(self, on: bool) -> None:
+        """Whether the changes may go: in the foot, the safe answer has the focus."""
+        for part in (self.question, self.discard, self.back):
+            part.setVisible(on)
+        self.cancel.setVisible(not on)
+        if on:
+            self.resize(self.size().expandedTo(self.minimumSizeHint()))
+            self.back.setFocus()
+
+    def _go_on(self) -> None:
+        self._ask(False)
+        (self.name if self._preview.isNull() else self.canvas).setFocus()
+
+    def _leave(self) -> None:
+        self._may_close = True
+        self.close()
+
     async def _work(self) -> None:
+        try:
+            worked = await self._worked()
+        finally:
+            self._is_saving = False
+            self.save.setEnabled(True)
+        self.done.emit(worked)
+        self._leave()
+
+    async def _worked(self) -> Worked:
         stem = " ".join(self.name.text().split()) or translate("bench", "file")
         caption = self.caption.text().strip()
         if not self._steps:
-            self.done.emit(Worked(stem + self._ending, caption))
-            self.close()
-            return
+            return Worked(stem + self._ending, caption)
         content, content_type = await asyncio.to_thread(self._made)
         ending = ".png" if content_type == "image/png" else ".jpg"
-        self.done.emit(Worked(stem + ending, caption, content, content_type))
-        self.close()
+        return Worked(stem + ending, caption, content, content_type)
 
     def _made(self) -> tuple[bytes, str]:
         """The whole picture, changed and encoded anew. Blocks."""
@@ -328,15 +286,30 @@ class Bench(QWidget):
 
     # Qt
 
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close or not (self._is_saving or self.is_changed):
+            event.accept()
+            return
+        event.ignore()
+        if not self._is_saving:
+            self._ask(True)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        here = self.focusWidget()
         if event.key() == Qt.Key.Key_Escape:
-            self.close()
+            if self.is_asking:
+                self._go_on()
+            else:
+                self.close()
         elif event.matches(QKeySequence.StandardKey.Save):
             self._save()
         elif event.matches(QKeySequence.StandardKey.Undo):
             self._undo()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._save()
+            if isinstance(here, QAbstractButton):
+                here.click()
+            else:
+                self._save()
         elif event.key() == Qt.Key.Key_B:
             self._choose("black")
         elif event.key() == Qt.Key.Key_C:
