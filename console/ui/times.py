@@ -70,6 +70,11 @@ def left_short(span: timedelta) -> str:
     return translate("times", "{hours} h").format(hours=hours) if hours else left(span)
 
 
+def unbroken(span: str) -> str:
+    """A span that keeps to one line where words around it wrap."""
+    return span.replace(" ", "\u00a0")
+
+
 def waited_days(span: timedelta) -> str:
     """A wait of days: "3 d"."""
     return translate("times", "{days} d").format(days=max(1, span.days))
@@ -84,6 +89,12 @@ def length(seconds: float) -> str:
 def number(value: float) -> str:
     """A number for people, without what it does not need: "1,5", "2"."""
     return QLocale().toString(value, "g", 3)
+
+
+def pixels(wide: int, tall: int) -> str:
+    """A picture's size: "12.000 × 9.000 px"."""
+    number = QLocale()
+    return f"{number.toString(wide)} × {number.toString(tall)} px"
 
 
 def size(count: int) -> str:

@@ -18,6 +18,7 @@ from PySide6.QtGui import QPageSize, QPainter, QPdfWriter
 from console.ui.timeline.decoding import decode, decoded
 from console.ui.timeline.facts import facts_of
 from console.ui.timeline.pages import page_of
+from console.ui.times import pixels
 from tests.gallery.made import pdf, sample_file
 from tests.gallery.samples import photo
 
@@ -116,6 +117,19 @@ def test_a_strange_picture_is_refused_within_a_second(what: str) -> None:
     before, start = most_memory(), monotonic()
     assert decode(BOMBS[what]) is None
     assert monotonic() - start < 1
+    assert most_memory() - before < 64 * MB
+
+
+@pytest.mark.qt_log_ignore(".*", extend=True)
+async def test_a_picture_that_is_only_too_large_says_how_large_and_is_not_read(
+    stage: object,
+) -> None:
+    before = most_memory()
+    facts, image = await facts_of(png(12_000, 9_000, rows=9), "image/png", "poster.png")
+    assert (image, facts.readable, facts.too_large) == (None, False, (12_000, 9_000))
+    assert pixels(*facts.too_large or (0, 0)) == "12.000 × 9.000 px"
+    facts, _ = await facts_of(png(640, 480, rows=9)[:-40], "image/png", "cut.png")
+    assert (facts.readable, facts.too_large) == (False, None)
     assert most_memory() - before < 64 * MB
 
 

@@ -38,20 +38,12 @@ def decode(data: bytes, longest: int | None = LARGEST) -> QImage | None:
 
     Only the formats above are tried, whatever the data claims to be.
     """
-    content_type = sniff(data)
-    most = MOST_PIXELS.get(content_type)
-    if most is None or (content_type == "image/jpeg" and data.count(b"\xff\xda") > MOST_SCANS):
+    opened = _opened(data)
+    if opened is None:
         return None
-    buffer = QBuffer()
-    buffer.setData(QByteArray(data))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer, QByteArray(content_type.partition("/")[2].encode()))
-    reader.setAutoDetectImageFormat(False)
-    reader.setAutoTransform(True)
+    reader, _, most = opened
     size = reader.size()
-    if not size.isValid() or max(size.width(), size.height()) > MOST_SIDE:
-        return None
-    if size.width() * size.height() > most:
+    if not size.isValid() or _is_too_large(size, most):
         return None
     if longest and max(size.width(), size.height()) > longest:
         reader.setScaledSize(
@@ -64,3 +56,36 @@ def decode(data: bytes, longest: int | None = LARGEST) -> QImage | None:
         return None
     # As the screen wants it: nothing is left to convert on the loop.
     return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+
+
+def excess(data: bytes) -> QSize | None:
+    """The pixels of a picture that is not read because it is too large; None for any other.
+
+    As its head claims them: nothing else of it is looked at.
+    """
+    opened = _opened(data)
+    if opened is None:
+        return None
+    reader, _, most = opened
+    size = reader.size()
+    return size if size.isValid() and _is_too_large(size, most) else None
+
+
+def _opened(data: bytes) -> tuple[QImageReader, QBuffer, int] | None:
+    """A reader of the data's true format, what it reads from, and the most pixels of the format."""
+    content_type = sniff(data)
+    most = MOST_PIXELS.get(content_type)
+    if most is None or (content_type == "image/jpeg" and data.count(b"\xff\xda") > MOST_SCANS):
+        return None
+    buffer = QBuffer()
+    buffer.setData(QByteArray(data))
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer, QByteArray(content_type.partition("/")[2].encode()))
+    reader.setAutoDetectImageFormat(False)
+    reader.setAutoTransform(True)
+    return reader, buffer, most
+
+
+def _is_too_large(size: QSize, most: int) -> bool:
+    wide, tall = size.width(), size.height()
+    return max(wide, tall) > MOST_SIDE or wide * tall > most

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from console.domain.media_rules import sniff
 from console.domain.vcards import Card, cards_from
-from console.ui.timeline.decoding import decoded
+from console.ui.timeline.decoding import decoded, excess
 
 # Containers that hold sound alone as often as pictures.
 _EITHER = ("video/mp4", "video/3gpp", "video/quicktime")
@@ -20,11 +20,12 @@ class Facts:
     """`content_type` is told by the content, whatever the file's name and sender say.
 
     What does not apply is empty. `readable` is false where the type is one that this program
-    shows and these bytes are not.
+    shows and these bytes are not; with a `too_large` picture (pixels) only because of its size.
     """
 
     content_type: str
     readable: bool = True
+    too_large: tuple[int, int] | None = None
     pages: int = 0
     locked: bool = False
     seconds: float = 0.0
@@ -40,7 +41,11 @@ async def facts_of(data: bytes, said: str, name: str) -> tuple[Facts, QImage | N
     family = found.partition("/")[0]
     if family == "image":
         image = await decoded(data)
-        return Facts(found, readable=image is not None), image
+        if image is not None:
+            return Facts(found), image
+        size = await asyncio.to_thread(excess, data)
+        pixels = (size.width(), size.height()) if size is not None else None
+        return Facts(found, readable=False, too_large=pixels), None
     # Qt's libraries for sound, video and PDF are large: they are loaded with the first such file.
     if family == "audio":
         from console.ui.timeline.waveforms import sound_of

@@ -17,10 +17,10 @@ from console.ui.models.gallery import Spot, neighbour
 from console.ui.screens.viewer import Viewer
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
-from console.ui.timeline.decoding import MOST_PIXELS, decoded
+from console.ui.timeline.decoding import MOST_PIXELS, decoded, excess
 from console.ui.timeline.pages import READING, page_of
 from console.ui.timeline.pictures import Pictures, key_of
-from console.ui.times import clock, short_day
+from console.ui.times import clock, pixels, short_day
 
 LARGEST = 8000  # px of the longer side shown; more than any screen, less than any bomb
 PDF = "application/pdf"
@@ -91,8 +91,12 @@ class Viewing(QObject):
         else:
             image = await decoded(data, LARGEST)
             if image is None:
+                size = await asyncio.to_thread(excess, data)
                 raise ExpectedError(
-                    translate("viewer", "This picture cannot be shown"),
+                    translate("viewer", "This picture cannot be shown")
+                    if size is None
+                    else f"{translate('timeline', 'Too large to show')}: "
+                    + pixels(size.width(), size.height()),
                     translate("viewer", "Save it and open it in another program."),
                 )
             viewer.show_image(image)

@@ -15,8 +15,8 @@ from console.ui.timeline.context import Block, Context, Hit, Target
 from console.ui.timeline.renderers.album import album
 from console.ui.timeline.renderers.faults import fault_of
 from console.ui.timeline.renderers.text import blocks_of
-from console.ui.times import size
-from console.ui.widgets.painting import draw_pill, pill_width, placed
+from console.ui.times import pixels, size
+from console.ui.widgets.painting import draw_line, draw_pill, pill_width, placed
 from console.ui.words import file_name
 
 WIDTH = 264.0
@@ -91,17 +91,22 @@ class PictureBlock:
         icon = "circle-alert" if broken or self.failed else "image"
         side = theme.px(28)
         said = broken and rect.width() > theme.px(170) and not self.icon
-        lift = theme.px(10) if said else 0
+        words = self._fault(context) if said else []
+        lift = theme.px(10) * len(words)
         spot = QRectF(rect.center().x() - side / 2, rect.center().y() - side / 2 - lift, side, side)
         theme.draw_icon(painter, icon, "on_bubble", spot)
-        if said:
-            painter.setPen(theme.color("on_bubble"))
-            painter.setFont(theme.font(Role.SMALL))
-            painter.drawText(
-                QRectF(rect.x() + 8, spot.bottom() + 2, rect.width() - 16, theme.px(20)),
-                int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextSingleLine),
-                translate("timeline", "This picture cannot be shown"),
-            )
+        painter.setPen(theme.color("on_bubble"))
+        face = theme.font(Role.SMALL)
+        line = QRectF(rect.x() + 8, spot.bottom() + 2, rect.width() - 16, theme.px(20))
+        for text in words:
+            draw_line(painter, line, text, face, Qt.AlignmentFlag.AlignHCenter)
+            line.translate(0, theme.px(18))
+
+    def _fault(self, context: Context) -> list[str]:
+        facts = context.pictures.facts(self.item)
+        if facts is None or facts.too_large is None:
+            return [translate("timeline", "This picture cannot be shown")]
+        return [translate("timeline", "Too large to show"), pixels(*facts.too_large)]
 
     def _paint_note(self, painter: QPainter, rect: QRectF, context: Context) -> None:
         theme = context.theme
