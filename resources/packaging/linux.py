@@ -36,7 +36,7 @@ MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 # What the frozen program takes from the system: only what would not fit from elsewhere.
 DEPENDS = (
-    "libc6, libegl1, libgl1, libxcb1, libdrm2, "
+    "libc6, libegl1, libgl1, libxcb1, libdrm2, fontconfig-config, "
     "libwayland-client0, libwayland-cursor0, libwayland-egl1"
 )
 RECOMMENDS = "fonts-noto-color-emoji, gnome-keyring | kwalletmanager, xdg-desktop-portal"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import subprocess
 import time
@@ -43,23 +44,35 @@ def window_of(command: Sequence[str], title: str, env: Mapping[str, str]) -> str
 
 @contextmanager
 def _screen() -> Iterator[str]:
-    """A display nobody else has; Xvfb chooses the number itself."""
-    reading, writing = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
-        pass_fds=[writing],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
+    """A display nobody else has.
+
+    Its number is drawn: the lowest that is free is what every other program takes too, and one
+    that ends takes away the socket of whoever followed it there.
+    """
+    server, number = _started()
     try:
-        with os.fdopen(reading) as pipe:
-            number = pipe.readline().strip()
-        if not number:
-            raise SystemExit("Xvfb did not start")
         yield f":{number}"
     finally:
         server.terminate()
         server.wait()
+
+
+def _started() -> tuple[subprocess.Popen[bytes], int]:
+    """Xvfb once it listens, and its number. Raises SystemExit."""
+    for number in random.sample(range(100, 1000), 5):
+        reading, writing = os.pipe()
+        server = subprocess.Popen(
+            ["Xvfb", f":{number}", "-displayfd", str(writing), "-screen", "0", "1280x800x24",
+             "-nolisten", "tcp"],
+            pass_fds=[writing],
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            if pipe.readline().strip():
+                return server, number
+        server.wait()  # the number was taken
+    raise SystemExit("Xvfb did not start")
 
 
 def _shown(display: str, title: str) -> str | None:
