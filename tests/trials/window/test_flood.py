@@ -95,8 +95,7 @@ async def test_two_weeks_of_changes_come_in_newest_first_while_the_window_answer
         assert editor.text() == "a" * typed
         record_property(
             "figures",
-            f"{size.messages} changes in {took:.1f} s, {worked:.1f} s of them own work;"
-            f" {pulse}",,
+            f"{size.messages} changes in {took:.1f} s, {worked:.1f} s of them own work; {pulse}",
         )
     if is_full():
         assert worked < 60, "more work than fits into a minute"
