@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from console.ui import multimedia
 from console.ui.composer.bench import sound
 from console.ui.screens.film import Film
+from console.ui.timeline import waveforms
 from console.ui.timeline.posters import poster_of
 from console.ui.timeline.waveforms import sound_of
 from tests.gallery.made import sample_file
@@ -74,3 +76,27 @@ async def test_what_is_encoded_goes_when_it_is_given_up(qapp: QApplication) -> N
     with pytest.raises(asyncio.CancelledError):
         await work
     await eventually(lambda: not sound._ending)
+
+
+async def test_a_recording_that_is_slow_to_open_is_given_up_at_once_and_goes_when_it_can(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the window stood still for two seconds, and then Qt ended the program."""
+    begun, may_open = threading.Event(), threading.Event()
+    call = multimedia.call
+
+    def slow(target: QObject, slot: str) -> None:
+        if slot == "start":
+            begun.set()
+            assert may_open.wait(30)
+        call(target, slot)
+
+    monkeypatch.setattr(multimedia, "call", slow)
+    work = asyncio.create_task(sound_of(sample_file("suara.ogg")))
+    await eventually(begun.is_set)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert waveforms._listening
+    may_open.set()
+    await eventually(lambda: not waveforms._listening)

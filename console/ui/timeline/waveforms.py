@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 from array import array
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QThread, Signal, Slot
 from PySide6.QtMultimedia import QAudioDecoder, QAudioFormat
@@ -18,6 +20,8 @@ LONGEST = 90_000  # blocks: half an hour; what follows is not looked at
 PATIENCE = 12.0  # seconds
 LEAST = 0.1  # of a bar's height, so that silence is still a line
 FLOOR = 0.75  # of the quietest part's loudness: what lies below tells nothing
+
+_listening: set[_Listener] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +41,16 @@ async def sound_of(data: bytes) -> Sound | None:
         if not heard.done():
             heard.set_result(blocks)
 
-    thread, listener = QThread(), _Listener(data)
-    listener.moveToThread(thread)
+    listener = _Listener(data)
     # The listener speaks on its own thread.
     listener.finished.connect(lambda blocks: loop.call_soon_threadsafe(finish, blocks))
-    thread.started.connect(listener.begin)
-    thread.start()
+    listener.start()
     try:
         blocks = await asyncio.wait_for(heard, PATIENCE)
     except TimeoutError:
         return None
     finally:
-        thread.quit()
-        thread.wait(2_000)
+        listener.given_up.emit()
     if not blocks:
         return None
     return Sound(len(blocks) * BLOCK / RATE, bars(blocks, BARS))
@@ -69,16 +70,36 @@ def bars(blocks: array[int], count: int) -> tuple[float, ...]:
 
 
 class _Listener(QObject):
-    """Lives on a thread with an event loop; says `finished` once, with what it heard so far."""
+    """Lives on a thread with an event loop; says `finished` once, with what it heard so far.
+
+    Nobody waits for the thread: opening a strange file may take it long. It and what lives on it
+    are kept until it has ended, and with `given_up` it ends as soon as it can.
+    """
 
     finished = Signal(object)
+    given_up = Signal()
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
+        self._thread = QThread()
+        self.moveToThread(self._thread)
+        self._thread.started.connect(self.begin)
+        self._thread.finished.connect(partial(_on_ended, self))
+        self._thread.finished.connect(self._thread.deleteLater)
+        self.given_up.connect(self._finish)
         self._data = data
         self._blocks = array("i")
         self._rest = array("h")
         self._decoder: QAudioDecoder | None = None
+
+    def start(self) -> None:
+        """Begin, on the thread."""
+        _listening.add(self)
+        self._thread.start()
+
+    def wait(self) -> None:
+        """Return when the thread has ended, and with it all that was deleted there."""
+        self._thread.wait()  # lets go of Python's lock, which the thread may want
 
     @Slot()
     def begin(self) -> None:
@@ -119,3 +140,17 @@ class _Listener(QObject):
             multimedia.call(decoder, "stop")
             decoder.deleteLater()
             self.finished.emit(self._blocks)
+        self._thread.quit()
+
+
+def _on_ended(listener: _Listener) -> None:
+    listener.wait()
+    _listening.discard(listener)
+
+
+@atexit.register
+def _leave() -> None:
+    """Qt ends the program where a thread is destroyed that runs."""
+    for listener in tuple(_listening):
+        listener.given_up.emit()
+        listener.wait()
