@@ -147,13 +147,20 @@ async def test_narrow_windows_take_turns(open_thread: MainWindow, qtbot: QtBot) 
     assert QApplication.focusWidget() is inbox.thread_screen.timeline
 
 
-@pytest.mark.parametrize(("scale", "said"), [(100, "sisa 23 j 18 m"), (150, "23 j")])
-async def test_the_time_left_is_whole_in_a_very_narrow_window(
-    stage: Stage, store: MemoryStore, scale: int, said: str
+@pytest.mark.parametrize(
+    ("wide", "scale", "said", "number"),
+    [
+        (1180, 100, "sisa 23 j", "+62 812-3456-789"),
+        (480, 100, "sisa 23 j 18 m", ""),
+        (480, 150, "23 j", ""),
+    ],
+)
+async def test_the_time_left_is_whole_and_the_number_whole_or_away(
+    stage: Stage, store: MemoryStore, wide: int, scale: int, said: str, number: str
 ) -> None:
     stage.set(scale=scale)
     window = stage.window(store)
-    stage.show(window, 480, 700)
+    stage.show(window, wide, 700)
     window.open_conversation(SITI)
     await eventually(lambda: window.inbox.is_thread_shown and window.inbox.middle.isVisible())
     header = window.inbox.thread_screen.header
@@ -161,6 +168,8 @@ async def test_the_time_left_is_whole_in_a_very_narrow_window(
     await eventually(lambda: pill.text() == said)
     await eventually(lambda: pill.width() >= pill.sizeHint().width())
     assert pill.geometry().right() < header.assignee.x()
+    assert ("" if header.facts.isHidden() else header.facts.text()) == number
+    assert header.facts.isHidden() or header.facts.width() >= header.facts.sizeHint().width()
 
 
 async def test_the_language_changes_in_place(open_thread: MainWindow, stage: Stage) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy
 
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
-from console.ui.widgets.painting import draw_pill, pill_width
+from console.ui.widgets.painting import draw_centred, draw_line, draw_pill, pill_width
 
 
 def label(text: str = "", role: str = "", tone: str = "", wrap: bool = False) -> QLabel:
@@ -50,15 +50,9 @@ class ElidedLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        shown = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width()
-        )
         painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(
-            self.rect(),
-            int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine | self.alignment()),
-            shown,
-        )
+        side = self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask
+        draw_line(painter, self.rect().toRectF(), self.text(), self.font(), side)
         painter.end()
 
 
@@ -98,5 +92,5 @@ class Pill(QLabel):
             text_rect = rect.adjusted(17, 0, 0, 0)
         painter.setPen(self._theme.color(self._ink))
         painter.setFont(self._theme.font(Role.STAMP_STRONG))
-        painter.drawText(text_rect, int(Qt.AlignmentFlag.AlignCenter), self.text())
+        draw_centred(painter, text_rect, self.text())
         painter.end()

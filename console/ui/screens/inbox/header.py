@@ -24,8 +24,7 @@ from console.ui.widgets.person import PersonButton
 
 HEIGHT = 62
 NAME_FROM = 620  # px of width from which the assignee has a name beside the picture
-WORDS_FROM = 540  # px of width from which the buttons have words
-LEAST_FACTS = 64  # px: with less than this the number and the network say nothing
+WORDS_FROM = 580  # px of width from which the buttons have words
 
 
 class ThreadHeader(QWidget):
@@ -47,6 +46,7 @@ class ThreadHeader(QWidget):
         self._theme = theme
         self._now = now
         self._row: ConversationRow | None = None
+        self._facts = ("", "")  # what is known, and the part of it that comes first
         self._window: Window | None = None
         self.back = IconButton(theme, "arrow-left", translate("thread", "Back to the list (Esc)"))
         self.avatar = Avatar(theme, 36)
@@ -77,7 +77,10 @@ class ThreadHeader(QWidget):
         self.name.setText(name)
         number = words.phone(row.address)
         channel = words.channel(row.channel)
-        self.facts.setText(channel if number == name else f"{number} · {channel}")
+        both = (number, channel) if number != name else (channel,)
+        self._facts = (" · ".join(both), both[0])
+        self.facts.setText(self._facts[0])
+        self.facts.setToolTip(self._facts[0])
         self._row = row
         name = row.assignee_name or ""
         self.assignee.show_person(name, words.short_name(name))
@@ -111,8 +114,13 @@ class ThreadHeader(QWidget):
             self.window_pill.show_state(text, "danger_soft", "danger", "timer")
             self._fit_facts()
             return
-        self._show_time(translate("inbox", "{time} left").format(time=left(window.left)))
-        if self._fit_facts() < self.window_pill.sizeHint().width():
+        words_left = translate("inbox", "{time} left")
+        for time in (left(window.left), left_short(window.left)):
+            self._show_time(words_left.format(time=time))
+            if self._fit_facts():
+                return
+        self._show_time(words_left.format(time=left(window.left)))
+        if self._room() < self.window_pill.sizeHint().width():
             self._show_time(left_short(window.left))
 
     def _show_time(self, text: str) -> None:
@@ -121,17 +129,26 @@ class ThreadHeader(QWidget):
         else:
             self.window_pill.show_state(text, "accent_soft", "on_accent_soft", "timer")
 
-    def _fit_facts(self) -> int:
-        """The window comes before the number where there is not room for both; px for the two."""
+    def _fit_facts(self) -> bool:
+        """Whether the number stands there whole; half a number says nothing."""
+        pill = 0 if self.window_pill.isHidden() else self.window_pill.sizeHint().width() + 8
+        room = self._room() - pill
+        for said in self._facts:
+            self.facts.setText(said)
+            if self.facts.sizeHint().width() <= room:
+                self.facts.show()
+                return True
+        self.facts.hide()
+        return False
+
+    def _room(self) -> int:
+        """px for the number and the window."""
         layout = self._line
         beside = [self.back, self.avatar, self.assignee, self.snooze, self.resolve, self.panel]
         shown = [widget.sizeHint().width() for widget in beside if not widget.isHidden()]
         edges = layout.contentsMargins()
-        taken = sum(shown) + layout.spacing() * len(shown) + edges.left() + edges.right()
-        room = self.width() - taken
-        pill = 0 if self.window_pill.isHidden() else self.window_pill.sizeHint().width() + 8
-        self.facts.setVisible(not pill or room - pill >= LEAST_FACTS)
-        return room
+        gaps = layout.spacing() * len(shown) + edges.left() + edges.right()
+        return self.width() - sum(shown) - gaps
 
     def _build(self) -> None:
         first = QHBoxLayout()
