@@ -23,6 +23,7 @@ import time
 from pathlib import Path
 
 import container
+import fresh
 import frozen
 import sbom
 import service_wheel
@@ -190,6 +191,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--built", action="store_true", help="take dist/balas as it is")
     made.add_argument("--service", action="store_true", help="only the service's wheel")
     made.add_argument("--container", action="store_true", help="only the Containerfile's steps")
+    made.add_argument("--fresh", action="store_true", help="only the .deb, on a fresh Debian")
     return made
 
 
@@ -202,9 +204,11 @@ def main() -> int:
         return container.try_file()
     if not sys.platform.startswith("linux"):
         parser().error("see resources/packaging/PACKAGES.md for Windows and macOS")
+    deb = DIST / f"balas_{version()}_{MACHINES[platform.machine()]}.deb"
+    if options.fresh:
+        return fresh.try_package(deb)
     if not options.built and (status := frozen.build(ROOT / "out" / "build")):
         return status
-    deb = DIST / f"balas_{version()}_{MACHINES[platform.machine()]}.deb"
     archive = DIST / f"balas-{version()}-linux-{platform.machine()}.tar.xz"
     with tempfile.TemporaryDirectory(prefix="balas-package-") as scratch:
         tree = Path(scratch) / "tree"
