@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from console.ui import actions
@@ -100,6 +101,16 @@ def holder(text: str, keys: str, besides: str) -> Shortcut | None:
         if entry.anywhere == anywhere and keys in entry.keys:
             return entry
     return None
+
+
+def is_letter(event: QKeyEvent) -> bool:
+    """Whether it types something, rather than commands."""
+    commands = (
+        Qt.KeyboardModifier.ControlModifier
+        | Qt.KeyboardModifier.AltModifier
+        | Qt.KeyboardModifier.MetaModifier
+    )
+    return bool(event.text()) and event.text().isprintable() and not event.modifiers() & commands
 
 
 def shown(keys: str) -> str:

@@ -224,9 +224,9 @@
   <name>templates</name>
   <message numerus="yes">
    <source>%n value(s) filled in</source>
-   <translation type="unfinished">
-    <numerusform />
-    <numerusform />
+   <translation>
+    <numerusform>%n value filled in</numerusform>
+    <numerusform>%n values filled in</numerusform>
    </translation>
   </message>
   <message numerus="yes">

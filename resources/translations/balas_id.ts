@@ -1706,7 +1706,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Send anyway (Enter)</source>
-   <translation type="unfinished" />
+   <translation>Tetap kirim (Enter)</translation>
   </message>
   <message>
    <source>Sent to {name}.</source>
@@ -1745,12 +1745,20 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Belum ada balasan cepat.</translation>
   </message>
   <message>
+   <source>To {name}: waits for the network.</source>
+   <translation>Kepada {name}: menunggu jaringan.</translation>
+  </message>
+  <message>
    <source>Try again</source>
    <translation>Coba lagi</translation>
   </message>
   <message>
    <source>Undo</source>
    <translation>Urungkan</translation>
+  </message>
+  <message>
+   <source>Waits for the network.</source>
+   <translation>Menunggu jaringan.</translation>
   </message>
   <message>
    <source>WhatsApp takes only approved templates until the customer writes again.</source>
@@ -3090,7 +3098,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>This system has no keyring, so a passphrase protects what is kept on this machine.</source>
-   <translation>Sistem ini tidak punya gantungan kunci, jadi frasa sandi melindungi yang tersimpan di mesin ini.</translation>
+   <translation>Sistem ini tidak punya penyimpan kunci, jadi frasa sandi melindungi yang tersimpan di mesin ini.</translation>
   </message>
   <message>
    <source>Too many codes were asked for</source>
@@ -3110,7 +3118,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Unlock the keyring and start again.</source>
-   <translation>Buka gantungan kunci lalu mulai lagi.</translation>
+   <translation>Buka penyimpan kunci lalu mulai lagi.</translation>
   </message>
   <message>
    <source>Use the address that begins with https://.</source>
@@ -3801,6 +3809,14 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>muted</source>
    <translation>dibisukan</translation>
+  </message>
+  <message>
+   <source>resolved</source>
+   <translation>selesai</translation>
+  </message>
+  <message>
+   <source>snoozed</source>
+   <translation>ditunda</translation>
   </message>
   <message>
    <source>waits {time}</source>
@@ -4774,7 +4790,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>This system has no keyring, so the passphrase protects what Balas keeps on this machine. Without it the local copy cannot be read; what is on the server stays safe.</source>
-   <translation>Sistem ini tidak punya gantungan kunci, jadi frasa sandi melindungi data Balas di mesin ini. Tanpa frasa itu salinan lokal tidak bisa dibaca; yang ada di server tetap aman.</translation>
+   <translation>Sistem ini tidak punya penyimpan kunci, jadi frasa sandi melindungi data Balas di mesin ini. Tanpa frasa itu salinan lokal tidak bisa dibaca; yang ada di server tetap aman.</translation>
   </message>
   <message>
    <source>Unlock Balas</source>
@@ -4806,7 +4822,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>name@company.com</source>
-   <translation type="unfinished" />
+   <translation>nama@perusahaan.com</translation>
   </message>
  </context>
  <context>
@@ -4890,7 +4906,7 @@ Pindah: seret, atau Alt dan panah</translation>
   <message numerus="yes">
    <source>%n value(s) to fill in</source>
    <translation>
-    <numerusform>%n isian perlu diisi</numerusform>
+    <numerusform>%n nilai perlu diisi</numerusform>
    </translation>
   </message>
   <message>
@@ -4982,8 +4998,8 @@ Pindah: seret, atau Alt dan panah</translation>
   <name>templates</name>
   <message numerus="yes">
    <source>%n value(s) filled in</source>
-   <translation type="unfinished">
-    <numerusform />
+   <translation>
+    <numerusform>%n nilai terisi</numerusform>
    </translation>
   </message>
   <message numerus="yes">

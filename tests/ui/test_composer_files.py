@@ -6,13 +6,14 @@ import math
 from array import array
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from console.domain.errors import EnvironmentFaultError
 from console.domain.ids import ConversationId
-from console.domain.intents import Attachment
+from console.domain.intents import Attachment, Resolve
 from console.ui.composer.bench.pictures import BlackOut
 from console.ui.composer.bench.window import Bench
 from console.ui.composer.shelf import TALLEST
@@ -80,16 +81,24 @@ async def test_of_too_many_files_the_first_ones_stay_and_the_thread_stays_in_vie
     assert not shelf.isVisible()
 
 
-async def test_delete_takes_a_file_away(
+async def test_delete_takes_a_file_away_and_goes_on_with_the_next(
     open_thread: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     composer = await begun(open_thread)
-    composer.add_files([picture(tmp_path, "a.jpg")])
-    await eventually(lambda: composer.attachments.items())
-    card = composer.attachments.card(composer.attachments.entries()[0])
-    qtbot.keyClick(card, Qt.Key.Key_Delete)
+    composer.add_files([picture(tmp_path, name) for name in ("a.jpg", "b.jpg")])
+    await eventually(lambda: len(composer.attachments.items()) == 2)
+    cards = [composer.attachments.card(entry) for entry in composer.attachments.entries()]
+    press(qtbot, open_thread, Qt.Key.Key_Backtab)
+    assert cards[1].cross.hasFocus()
+    qtbot.keyClick(cards[1].cross, Qt.Key.Key_Backtab)
+    assert cards[1].hasFocus()
+    qtbot.keyClick(cards[1], Qt.Key.Key_Delete)
+    assert cards[0].hasFocus()
+    cards[0].cross.setFocus()
+    qtbot.keyClick(cards[0].cross, Qt.Key.Key_Return)
     assert composer.attachments.items() == ()
     assert not composer.attachments.isVisible()
+    assert composer.editor.hasFocus()
 
 
 async def test_a_file_cancelled_on_its_way_never_arrives(
@@ -198,15 +207,19 @@ async def test_a_voice_note_is_recorded_heard_and_sent_alone(
     assert not speaker.is_on
 
 
-async def test_escape_throws_a_recording_away(
-    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_Return])
+async def test_escape_and_enter_on_the_bin_throw_a_recording_away_and_letters_do_nothing(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot, key: Qt.Key
 ) -> None:
     composer = await begun(open_thread)
     speaker = Speaker()
     composer.voice.take_from(lambda: speaker)
     composer.record()
     speaker.say(speech(1.0))
-    qtbot.keyClick(composer.voice, Qt.Key.Key_Escape)
+    qtbot.keyClick(composer.voice, Qt.Key.Key_E)  # in the window this resolves the conversation
+    assert not [intent for intent in store.outbox.intents if isinstance(intent, Resolve)]
+    composer.voice.drop.setFocus()
+    qtbot.keyClick(composer.voice.drop, key)
     assert not speaker.is_on
     assert composer.editor.isVisible()
     assert composer.attachments.entries() == ()

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from console.domain.changes import Link
 from console.domain.content import Content, Kind
 from console.domain.delivery import Direction
 from console.domain.errors import EnvironmentFaultError
@@ -136,15 +137,23 @@ async def test_ctrl_z_undoes_typing_before_it_undoes_a_reply(
     await eventually(lambda: composer.editor.text() == "satu\n\ntiga")
 
 
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        (Link.ONLINE, "Terkirim ke Siti Rahmawati."),
+        (Link.OFFLINE, "Kepada Siti Rahmawati: menunggu jaringan."),
+    ],
+)
 async def test_a_reply_is_taken_back_from_another_conversation(
-    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot, link: Link, said: str
 ) -> None:
+    store.set_link(link)
     composer = await begun(open_thread)
     write(qtbot, open_thread, "Salah orang")
     press(qtbot, open_thread, Qt.Key.Key_Return)
     await eventually(composer.undo_strip.isVisible)
     open_thread.open_conversation(ConversationId("makmur"))
-    await eventually(lambda: "Siti" in composer.undo_strip.text.text())
+    await eventually(lambda: composer.undo_strip.text.text() == said)
     await eventually(lambda: composer.is_ready)
     composer.undo_send()
     await eventually(lambda: store.drafts.kept.get(SITI) == Draft(SITI, "Salah orang"))
@@ -228,6 +237,10 @@ async def test_a_closed_window_offers_templates_and_sends_one_with_its_values(
     await eventually(composer.closed.isVisible)
     picker = composer.closed
     assert not picker.send.isEnabled()
+    for before, field in ((picker.list, "1"), (picker.fields["1"], "2")):
+        before.setFocus()
+        qtbot.keyClick(before, Qt.Key.Key_Tab)
+        assert picker.fields[field].hasFocus()
     picker.fields["1"].setText("Siti")
     assert not picker.send.isEnabled()
     picker.fields["2"].setText(" #INV-2231\n ")

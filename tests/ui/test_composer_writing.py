@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -147,6 +148,20 @@ async def test_what_a_canned_reply_cannot_know_is_selected_to_be_typed(
     press(qtbot, open_thread, Qt.Key.Key_Return)
     await eventually(store.outbox.sent)
     assert store.outbox.sent()[0].text.endswith("Pesanan: #7 {{x}}")
+
+
+async def test_tab_goes_from_variable_to_variable_and_then_on(
+    open_thread: MainWindow, qtbot: QtBot
+) -> None:
+    editor = (await begun(open_thread)).editor
+    editor.show_text("Halo {{nama}}, resi {{resi}} ya")
+    editor.moveCursor(QTextCursor.MoveOperation.Start)
+    for value in ("Siti", "JNE1"):
+        press(qtbot, open_thread, Qt.Key.Key_Tab)
+        write(qtbot, open_thread, value)
+    assert editor.text() == "Halo Siti, resi JNE1 ya"
+    press(qtbot, open_thread, Qt.Key.Key_Tab)
+    assert not editor.hasFocus()
 
 
 async def test_the_files_of_a_canned_reply_come_along(

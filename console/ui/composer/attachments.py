@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console.domain.conversation import Channel
 from console.domain.intents import Attachment
@@ -25,10 +25,12 @@ class Attachments(QWidget):
     retried = Signal(object)  # Entry
     opened = Signal(object)  # Entry
     appeared = Signal(object)  # Entry of a draft, which has no thumbnail yet
+    left = Signal()  # the last one is gone, and it had the focus
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, before: QWidget) -> None:
         super().__init__()
         self._theme = theme
+        self._before = before  # where Tab comes from
         self._channel = Channel.WHATSAPP
         self._entries: list[tuple[Entry, Card]] = []
         self._count = 0
@@ -128,7 +130,11 @@ class Attachments(QWidget):
         """Take a file away; what is under way for it is cancelled."""
         for place, (known, card) in enumerate(self._entries):
             if known is entry:
+                here = QApplication.focusWidget()
+                had = here is not None and (here is card or card.isAncestorOf(here))
                 del self._entries[place]
+                if had:
+                    self._focus_near(place)
                 self._drop(card)
                 break
         self.setVisible(bool(self._entries))
@@ -146,6 +152,7 @@ class Attachments(QWidget):
             self.flow.removeWidget(card)
         for _, card in self._entries:
             self.flow.addWidget(card)
+        self._chain()
         self.flow.invalidate()
         self.flow.activate()
         self.changed.emit()
@@ -156,6 +163,7 @@ class Attachments(QWidget):
         card = Card(self._theme, entry)
         self._entries.append((entry, card))
         self.flow.addWidget(card)
+        self._chain()
         card.removed.connect(lambda: self.remove(entry))
         card.retried.connect(lambda: self.retried.emit(entry))
         card.opened.connect(lambda: self._open(entry))
@@ -163,6 +171,21 @@ class Attachments(QWidget):
         card.dragged.connect(lambda point: self._drag(entry, point))
         self.show()
         return entry
+
+    def _chain(self) -> None:
+        """Tab goes through them in their order, before the text."""
+        before = self._before
+        for _, card in self._entries:
+            for stop in (card, card.retry, card.cross):
+                QWidget.setTabOrder(before, stop)
+                before = stop
+
+    def _focus_near(self, place: int) -> None:
+        """Who removes one by a key goes on from the next."""
+        if self._entries:
+            self._entries[min(place, len(self._entries) - 1)][1].setFocus()
+        else:
+            self.left.emit()
 
     def _open(self, entry: Entry) -> None:
         if entry.stage is Stage.READY:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
 
+from console.domain.changes import Link
 from console.domain.conversation import Channel, ConversationRow
 from console.domain.errors import BalasError
 from console.domain.ids import ConversationId, MessageId, NoteId, new_message_id
@@ -118,6 +119,7 @@ class Composer(Helping):
         self.editor.files_pasted.connect(self.add_files)
         self.editor.image_pasted.connect(self._on_image_pasted)
         self.attachments.changed.connect(self._on_changed)
+        self.attachments.left.connect(self.editor.setFocus)
         self.attachments.opened.connect(lambda entry: self.intake.edit(entry, self.window()))
         self.intake.refused.connect(self._on_refused_file)
         self.intake.settled.connect(self._send_if_waited_for)
@@ -333,8 +335,13 @@ class Composer(Helping):
         sent = self.outgoing.last
         if sent is not None:
             is_here = self._conversation and self._conversation.id == sent.draft.conversation_id
-            said = translate("composer", "Sent to {name}.").format(name=sent.name)
-            self.undo_strip.show_text(translate("composer", "Sent.") if is_here else said)
+            if self._store.link is Link.OFFLINE:
+                here = translate("composer", "Waits for the network.")
+                there = translate("composer", "To {name}: waits for the network.")
+            else:
+                here = translate("composer", "Sent.")
+                there = translate("composer", "Sent to {name}.")
+            self.undo_strip.show_text(here if is_here else there.format(name=sent.name))
 
     def _on_refused(self, draft: Draft | None, why: str) -> None:
         """It could not be kept: nothing is lost, it stands in the field again."""

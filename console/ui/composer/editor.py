@@ -84,6 +84,10 @@ class Editor(QPlainTextEdit):
 
     def show_text(self, text: str) -> None:
         """Take over a draft; the cursor goes to its end and nothing can be undone."""
+        document = self.document()
+        undoable = document.isUndoAvailable() or document.isRedoAvailable()
+        if not text and document.isEmpty() and not undoable:
+            return  # as it is in most conversations that one opens
         self.setPlainText(text)
         self.moveCursor(QTextCursor.MoveOperation.End)
 
@@ -118,8 +122,8 @@ class Editor(QPlainTextEdit):
         before = _units(cursor.block().text(), cursor.positionInBlock())
         self.put(trigger if not before or before[-1].isspace() else f" {trigger}")
 
-    def select_variable(self, start: int = 0) -> None:
-        """Select the next {{variable}} after `start`, to be typed over."""
+    def select_variable(self, start: int = 0) -> bool:
+        """Select the next {{variable}} after `start`, to be typed over; False if there is none."""
         text = self.text()
         span = next_variable(text, len(_units(text, start)))
         if span is not None:
@@ -127,6 +131,7 @@ class Editor(QPlainTextEdit):
             cursor.setPosition(_length(text[: span[0]]))
             cursor.setPosition(_length(text[: span[1]]), QTextCursor.MoveMode.KeepAnchor)
             self.setTextCursor(cursor)
+        return span is not None
 
     def put(self, text: str) -> None:
         """Insert at the cursor, instead of what is selected."""
@@ -195,6 +200,12 @@ class Editor(QPlainTextEdit):
 
     def _can_undo(self) -> bool:
         return self.document().isUndoAvailable()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab goes to the next {{variable}}, and on where there is none."""
+        if next and self.select_variable(self.textCursor().selectionEnd()):
+            return True
+        return super().focusNextPrevChild(next)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         files = self.takes_files and (source.hasImage() or source.hasUrls())

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from console.ui.composer.emoji import Emoji, Group, found, groups, recent, used
 from console.ui.composer.emoji_grid import CELL, COLUMNS, Grid, group_name
+from console.ui.keys import is_letter
 from console.ui.language import translate
 from console.ui.preferences import RECENT_EMOJI, Chosen
 from console.ui.tasks import TaskScope
@@ -172,9 +173,6 @@ class EmojiPicker(QFrame):
                 at = 0
             case Qt.Key.Key_End:
                 at = len(self.buttons) - 1
-            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                button.click()
-                return True
             case Qt.Key.Key_Down:
                 self.grid.setFocus()
                 return True
@@ -191,7 +189,7 @@ class EmojiPicker(QFrame):
     def event(self, event: QEvent) -> bool:
         # Letters search in here, whatever they do elsewhere in the window.
         is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and _is_letter(event):
+        if is_override and isinstance(event, QKeyEvent) and is_letter(event):
             event.accept()
             return True
         return super().event(event)
@@ -217,17 +215,8 @@ class EmojiPicker(QFrame):
         elif event.key() == Qt.Key.Key_Backspace:
             self.field.setFocus()
             self.field.backspace()
-        elif _is_letter(event):
+        elif is_letter(event):
             self.field.setFocus()
             self.field.setText(self.field.text() + event.text())
         else:
             super().keyPressEvent(event)
-
-
-def _is_letter(event: QKeyEvent) -> bool:
-    commands = event.modifiers() & (
-        Qt.KeyboardModifier.ControlModifier
-        | Qt.KeyboardModifier.AltModifier
-        | Qt.KeyboardModifier.MetaModifier
-    )
-    return bool(event.text()) and event.text().isprintable() and not commands

@@ -49,15 +49,15 @@ class QuoteBar(QFrame):
         lines.setSpacing(1)
         lines.addWidget(self.who)
         lines.addWidget(self.text)
-        cross = IconButton(
+        self.cross = IconButton(
             theme, "x", translate("composer", "Do not quote (Esc)"), side=24, size=14
         )
-        cross.clicked.connect(self.removed)
+        self.cross.clicked.connect(self.removed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(13, 5, 5, 5)
         layout.setSpacing(8)
         layout.addLayout(lines, 1)
-        layout.addWidget(cross)
+        layout.addWidget(self.cross)
         self.is_set = False
         self.hide()
 

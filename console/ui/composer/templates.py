@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import (
     QEvent,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QVBoxLayout,
+    QWidget,
 )
 
 from console.domain.desk import Template
@@ -201,6 +203,7 @@ class TemplatePicker(QFrame):
         found = sorted({language(template.language) for template in self._templates})
         if self._language not in found:
             self._language = ""
+        chips: list[QWidget] = []
         for name in ["", *found] if len(found) > 1 else []:
             made = button(name or translate("templates", "All"), "chip")
             made.setCheckable(True)
@@ -208,6 +211,14 @@ class TemplatePicker(QFrame):
             made.setAutoExclusive(True)
             made.clicked.connect(lambda _=False, name=name: self._choose_language(name))
             self.languages.addWidget(made)
+            chips.append(made)
+        self._chain(self.search, *chips, self.list)
+
+    @staticmethod
+    def _chain(*stops: QWidget) -> None:
+        """Tab goes this way."""
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def _choose_language(self, name: str) -> None:
         self._language = name
@@ -266,6 +277,7 @@ class TemplatePicker(QFrame):
             self.fields[name] = field
         for column in (1, 3):
             self.form.setColumnStretch(column, 1)
+        self._chain(self.list, *self.fields.values(), self.send)
         self._on_typed()
 
     def _on_typed(self) -> None:

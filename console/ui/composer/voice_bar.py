@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -12,6 +12,7 @@ from console.domain.errors import BalasError
 from console.ui.composer.bench.sound import encoded
 from console.ui.composer.voice import SHORTEST, Recording, Source, wave
 from console.ui.errors import in_one
+from console.ui.keys import is_letter
 from console.ui.language import translate
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
@@ -247,10 +248,20 @@ class VoiceBar(QFrame):
 
     # Qt
 
+    def event(self, event: QEvent) -> bool:
+        # A letter does not resolve what one is speaking to.
+        is_override = event.type() == QEvent.Type.ShortcutOverride
+        if is_override and isinstance(event, QKeyEvent) and is_letter(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
             case Qt.Key.Key_Escape:
                 self.cancel()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.again.hasFocus():
+                self.start()
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self._send()
             case Qt.Key.Key_Space:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QToolButton
 
 from console.ui.theme.theme import Theme
@@ -65,6 +66,13 @@ class IconButton(QToolButton):
         self.setIcon(self._theme.qicon(icon, self._ink, self._side))
 
     # Qt
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # As Space does. What it stands in may do something else with Enter, such as send.
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
