@@ -14,6 +14,7 @@ from console.domain.errors import BalasError
 from console.domain.ids import ConversationId, MessageId, NoteId, new_message_id
 from console.domain.intents import AddNote, Attachment, Draft, TemplateChoice
 from console.domain.media_rules import MAX_TEXT
+from console.domain.window import Window
 from console.ui import words
 from console.ui.composer import mentions
 from console.ui.composer.bench.sound import TYPE
@@ -60,8 +61,8 @@ class Composer(Helping):
         self.follow_settings()
         self._show_mode(Mode.REPLY)
 
-    def open(self, row: ConversationRow) -> None:
-        super().open(row)
+    def open(self, row: ConversationRow, window: Window) -> None:
+        super().open(row, window)
         self._looked.clear()
         self._mentions = {}
         self._name_undo()

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from PySide6.QtCore import (
     QEvent,
+    QSignalBlocker,
     QSize,
     Qt,
     Signal,
@@ -69,6 +70,8 @@ class TemplatePicker(QFrame):
         self.nothing = label("", "small", "muted", wrap=True)
         self.form = QGridLayout()
         self.fields: dict[str, QLineEdit] = {}
+        self._formed: Template | None = None  # whose fields they are
+        self._named: tuple[list[str], str] | None = None  # the languages shown, the chosen one
         self.state = label("", "small", "muted")
         self.send = button(translate("templates", "Send template") + " ", "primary")
         self._build()
@@ -199,10 +202,13 @@ class TemplatePicker(QFrame):
         layout.addWidget(self.draft)
 
     def _show_languages(self) -> None:
-        emptied(self.languages)
         found = sorted({language(template.language) for template in self._templates})
         if self._language not in found:
             self._language = ""
+        if (found, self._language) == self._named:
+            return
+        self._named = found, self._language
+        emptied(self.languages)
         chips: list[QWidget] = []
         for name in ["", *found] if len(found) > 1 else []:
             made = button(name or translate("templates", "All"), "chip")
@@ -256,13 +262,28 @@ class TemplatePicker(QFrame):
 
     def _on_chosen(self) -> None:
         template = self.current
+        self.cards.chosen = template.content_sid if template else ""
+        kept = self._values.setdefault(template.content_sid, {}) if template else {}
+        values = dict(self._known) | {name: value for name, value in kept.items() if value}
+        if template is not None and template == self._formed:
+            self._fill(values)
+        else:
+            self._form(template, values)
+        self._on_typed()
+
+    def _fill(self, values: Mapping[str, str]) -> None:
+        """The same template for another conversation, say: its fields stay."""
+        for name, field in self.fields.items():
+            with QSignalBlocker(field):
+                field.setText(values.get(name, ""))
+
+    def _form(self, template: Template | None, values: Mapping[str, str]) -> None:
+        self._formed = template
         emptied(self.form)
         self.fields = {}
-        self.cards.chosen = template.content_sid if template else ""
         names = variables(template.body) if template and template.is_approved else ()
-        kept = self._values.setdefault(template.content_sid, {}) if template else {}
         for place, name in enumerate(names):
-            field = QLineEdit(kept.get(name) or self._known.get(name, ""))
+            field = QLineEdit(values.get(name, ""))
             example = template.variables.get(name, "") if template else ""
             hint = translate("templates", "such as {example}").format(example=example)
             field.setPlaceholderText(hint if example else "")
@@ -278,7 +299,6 @@ class TemplatePicker(QFrame):
         for column in (1, 3):
             self.form.setColumnStretch(column, 1)
         self._chain(self.list, *self.fields.values(), self.send)
-        self._on_typed()
 
     def _on_typed(self) -> None:
         template = self.current
@@ -296,7 +316,7 @@ class TemplatePicker(QFrame):
         elif missing:
             said = translate("templates", "%n value(s) to fill in", "", missing)
         elif values:
-            said = translate("templates", "%n variable(s) filled in", "", len(values))
+            said = translate("templates", "%n value(s) filled in", "", len(values))
         else:
             said = translate("templates", "Nothing to fill in")
         self.state.setText(said)

@@ -71,11 +71,12 @@ class Writing(ComposerFace):
         """The conversation's draft is here: from now on changes are kept."""
         return self._ready
 
-    def open(self, row: ConversationRow) -> None:
+    def open(self, row: ConversationRow, window: Window) -> None:
         """Compose for a conversation: the last one's draft is kept, this one's comes back."""
         self.keep_draft()
         self._conversation = row
         self._channel = row.channel
+        self._window = window
         self._ready = self._send_when_ready = self._wants_template = False
         self._messages = ()
         self.voice.close_quietly()
@@ -97,10 +98,11 @@ class Writing(ComposerFace):
 
     def show_window(self, window: Window) -> None:
         """The text field while the window is open, else the templates; notes go always."""
-        if window.is_open and not self._window.is_open and self.closed.is_begun:
+        before, self._window = self._window, window
+        if window.is_open and not before.is_open and self.closed.is_begun:
             self._wants_template = True  # what one fills in does not vanish under one's hands
-        self._window = window
-        self._arrange()
+        if (window.is_open, window.never) != (before.is_open, before.never):
+            self._arrange()
 
     def show_row(self, row: ConversationRow) -> None:
         """The conversation itself changed: its name, say."""

@@ -128,8 +128,9 @@ class ThreadScreen(QWidget):
         self.finder.close_finder()
         self.timeline.clear_selection()
         self.timeline.show_loading()
+        self._window = window_of(row.channel, row.last_inbound_at, self._now())
+        self.composer.open(row, self._window)
         self._show_row(row)
-        self.composer.open(row)
         self.model.open(row)
         self.opened.emit()
 
