@@ -27,6 +27,7 @@ import fresh
 import frozen
 import sbom
 import service_wheel
+import slim
 from screen import window_of
 
 ROOT = frozen.ROOT
@@ -37,8 +38,8 @@ MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 # What the frozen program takes from the system: only what would not fit from elsewhere.
 DEPENDS = (
-    "libc6, libegl1, libgl1, libxcb1, libdrm2, fontconfig-config, "
-    "libwayland-client0, libwayland-cursor0, libwayland-egl1"
+    "libstdc++6, libgcc-s1, libexpat1, fontconfig-config, "
+    "libegl1, libgl1, libxcb1, libdrm2, libwayland-client0, libwayland-cursor0, libwayland-egl1"
 )
 RECOMMENDS = "fonts-noto-color-emoji, gnome-keyring | kwalletmanager, xdg-desktop-portal"
 
@@ -78,11 +79,12 @@ def lay_out(root: Path, preset: Path | None) -> None:
 def make_deb(tree: Path, target: Path) -> None:
     """The package of Debian and Ubuntu, whose own triggers enter it in the menu and the links."""
     size = sum(path.lstat().st_size for path in tree.rglob("*")) // 1024
+    depends = f"libc6 (>= {slim.glibc_of(tree)}), {DEPENDS}"
     control = tree / "DEBIAN" / "control"
     control.parent.mkdir(mode=0o755)
     control.write_text(
         f"Package: balas\nVersion: {version()}\nArchitecture: {MACHINES[platform.machine()]}\n"
-        f"Maintainer: Balas <balas@localhost>\nInstalled-Size: {size}\nDepends: {DEPENDS}\n"
+        f"Maintainer: Balas <balas@localhost>\nInstalled-Size: {size}\nDepends: {depends}\n"
         f"Recommends: {RECOMMENDS}\nSection: net\nPriority: optional\n"
         "Description: answer customers on WhatsApp and SMS\n"
         " The desk from which a support team answers customers: an encrypted copy of the\n"

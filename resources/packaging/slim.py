@@ -52,6 +52,9 @@ UNUSED_FILES = (
     "libepoxy", "libpango", "libharfbuzz", "libgio-2", "libgmodule", "libgobject", "libfribidi",
     "libthai", "libdatrie", "libgraphite2", "libpixman", "libmount", "libblkid", "libselinux",
     "libavif-",
+    # the system's own, which its graphics drivers load beside us and may want newer than ours;
+    # ours would also ask for a newer glibc than anything else here
+    "libstdc++.so.6", "libgcc_s.so.1", "libexpat.so.1",
 )  # fmt: skip
 
 # The player's plugin links Qt Quick for one question, whether a sound belongs to a QML window. It
@@ -98,6 +101,17 @@ def lighten(folder: Path) -> Iterator[str]:
     yield _without_quick(folder, libraries)
     for data in sorted(libraries.glob("libicudata.so.*")):
         yield _less_icu(data)
+
+
+def glibc_of(folder: Path) -> str:
+    """The oldest C library that every program and library below `folder` is content with."""
+    asked = {(2, 0)}
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink() and (".so" in path.name or not path.suffix):
+            read = ["objdump", "-p", str(path)]
+            said = subprocess.run(read, check=False, capture_output=True, text=True).stdout
+            asked |= {(2, int(minor)) for minor in re.findall(r" GLIBC_2\.(\d+)", said)}
+    return "{}.{}".format(*max(asked))
 
 
 def _megabytes(size: float) -> str:
