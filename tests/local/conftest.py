@@ -112,7 +112,7 @@ class Gateway:
 
 
 def start_gateway(config: GatewayConfig, file: Path, leash: Leash) -> subprocess.Popen[bytes]:
-    """The process, ready to answer."""
+    """The process, ready to answer. One that does not get so far is ended again."""
     config.save(file)
     process = subprocess.Popen(
         [sys.executable, "-m", "console.local.gateway", "--config", str(file)],
@@ -128,7 +128,13 @@ def start_gateway(config: GatewayConfig, file: Path, leash: Leash) -> subprocess
         except httpx.TransportError:
             return False
 
-    wait_until(ready)
+    try:
+        wait_until(ready)
+    except BaseException:
+        process.kill()
+        process.wait()
+        leash.release(process.pid)
+        raise
     return process
 
 

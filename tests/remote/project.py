@@ -124,8 +124,11 @@ def running_project(database: Database, folder: Path, leash: Leash) -> Iterator[
     with psycopg.connect(database.dsn, autocommit=True) as admin:
         process = start_gateway(config, folder / "gateway.json", leash)
         project = Project(Gateway(config, database, process), Desk(database, admin), leash, folder)
-        yield project
-        project.unplug()
+        try:
+            with project.desk.lines:
+                yield project
+        finally:
+            project.unplug()
 
 
 @contextmanager

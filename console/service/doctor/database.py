@@ -44,8 +44,12 @@ def opened(config: Config) -> Iterator[tuple[Connection | None, list[Finding]]]:
 def connect(url: str) -> Connection:
     """Autocommit, nothing prepared, no waiting for locks or for a slow statement."""
     connection = psycopg.connect(url, autocommit=True, connect_timeout=10, prepare_threshold=None)
-    connection.execute("set statement_timeout = '20s'")
-    connection.execute("set lock_timeout = '5s'")
+    try:
+        connection.execute("set statement_timeout = '20s'")
+        connection.execute("set lock_timeout = '5s'")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
