@@ -47,6 +47,26 @@ def test_each_paragraph_runs_and_lies_as_its_first_letter_says(stage: Stage) -> 
     assert wide.piece(0, wide.units) == MIXED
 
 
+def test_lines_under_an_own_bubble_end_where_its_edge_does(stage: Stage) -> None:
+    face = stage.theme.font(Role.SMALL)
+    said = "Jendela 24 jam tutup sebelum ini terkirim: hanya templat yang dapat dikirim."
+    block = measure_text(said, face, 200, at_right=True)
+    (piece,) = block.pieces
+    lines = [piece.layout.lineAt(place) for place in range(piece.layout.lineCount())]
+    assert len(lines) > 1
+    ends = [piece.x(block.size.width()) + line.naturalTextRect().right() for line in lines]
+    assert ends == pytest.approx([block.size.width()] * len(lines), abs=2)
+
+
+def test_a_mention_ends_before_the_full_stop(stage: Stage) -> None:
+    face, color = stage.theme.font(Role.BUBBLE), stage.theme.color("text")
+    said = "Tolong @Dewi. Atau @budi.s, ya"
+    block = measure_text(said, face, 300, link_color=color, mark_mentions=True)
+    marks = block.pieces[0].layout.formats()
+    names = [said[mark.start : mark.start + mark.length] for mark in marks]
+    assert names == ["@Dewi", "@budi.s"]
+
+
 async def test_what_one_types_lies_on_the_side_where_it_begins(open_thread: MainWindow) -> None:
     editor = open_thread.inbox.thread_screen.composer.editor
 

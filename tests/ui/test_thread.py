@@ -20,8 +20,9 @@ from console.domain.message import Message
 from console.domain.samples import SAMPLES
 from console.ui.screens.inbox.menu import message_menu
 from console.ui.screens.viewer import Viewer
+from console.ui.timeline.blocks import IconLine
 from console.ui.timeline.context import Target
-from console.ui.timeline.renderers import RENDERERS, faults
+from console.ui.timeline.renderers import RENDERERS, faults, unsupported
 from console.ui.timeline.text import TextBlock
 from console.ui.timeline.view import TimelineView
 from console.ui.window import MainWindow
@@ -76,6 +77,19 @@ async def test_every_sample_is_shown(open_thread: MainWindow, store: MemoryStore
         rect = timeline(open_thread).bubble_rect(message.id)
         assert rect is not None
         assert rect.height() > 20
+
+
+@pytest.mark.parametrize("width", [120, 400])
+async def test_what_cannot_be_shown_is_said_in_whole_words(
+    open_thread: MainWindow, width: int
+) -> None:
+    context = open_thread.inbox.thread_screen.context
+    message = Thread().add(content=Content(Kind.UNSUPPORTED, ""))
+    first, *_ = unsupported.measure(message, width, context)
+    assert isinstance(first, IconLine | TextBlock)
+    assert not getattr(first, "is_cut", False)
+    assert first.size.width() <= width
+    assert first.text == "Balas belum bisa menampilkan jenis pesan ini"
 
 
 async def test_a_tick_repaints_when_the_status_moves(

@@ -66,10 +66,9 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
     if message.direction is not Direction.OUTBOUND:
         return []
     blocks: list[Block] = []
-    small = context.theme.font(Role.SMALL)
     if message.waiting == "asking":
         asked = words.conflict(message.rule)
-        blocks.append(measure_text(asked, small, width, ink="warning"))
+        blocks.append(_said(asked, width, context, "warning"))
         entries = [
             (translate("timeline", "Edit"), Hit(Target.TAKE_BACK)),
             (translate("timeline", "Discard"), Hit(Target.DISCARD)),
@@ -85,7 +84,7 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
         )
     elif message.is_failed:
         why = words.reason(message)
-        blocks.append(measure_text(why.text, small, width, ink="danger"))
+        blocks.append(_said(why.text, width, context, "danger"))
         entries = [
             (translate("timeline", "Try again"), Hit(Target.RETRY)),
             (_details_word(message, context), Hit(Target.DETAILS)),
@@ -95,7 +94,7 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
         blocks.append(actions(context.theme, entries, "danger"))
     elif message.status is Status.UNCERTAIN:
         asked = translate("timeline", "Twilio cannot say whether this was sent. Was it?")
-        blocks.append(measure_text(asked, small, width, ink="warning"))
+        blocks.append(_said(asked, width, context, "warning"))
         entries = [
             (translate("timeline", "Yes, it was sent"), Hit(Target.WAS_SENT)),
             (translate("timeline", "No"), Hit(Target.WAS_NOT_SENT)),
@@ -103,18 +102,22 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
         ]
         blocks.append(actions(context.theme, entries, "warning"))
     elif message.local and words.waiting(message.waiting):
-        blocks.append(measure_text(words.waiting(message.waiting), small, width, ink="muted"))
+        blocks.append(_said(words.waiting(message.waiting), width, context, "muted"))
     elif message.last_try is not None:
-        blocks.append(measure_text(words.held(message.last_try), small, width, ink="muted"))
+        blocks.append(_said(words.held(message.last_try), width, context, "muted"))
         entries = [(_details_word(message, context), Hit(Target.DETAILS))]
         blocks.append(actions(context.theme, entries, "muted"))
     elif words.undelivered_hours(message, context.now()) in WORTH_SAYING:
-        blocks.append(
-            measure_text(words.progress(message, context.now()), small, width, ink="muted")
-        )
+        blocks.append(_said(words.progress(message, context.now()), width, context, "muted"))
     if message.id in context.open_ledgers:
         blocks.append(_ledger(message, width, context))
     return blocks
+
+
+def _said(text: str, width: float, context: Context, ink: str) -> TextBlock:
+    """Words under a bubble, whose lines end where its edge does."""
+    small = context.theme.font(Role.SMALL)
+    return measure_text(text, small, width, ink=ink, at_right=not context.mirrored)
 
 
 def _details_word(message: Message, context: Context) -> str:

@@ -23,6 +23,7 @@ class IconLine:
     text: str
     ink: str
     role: Role
+    is_cut: bool = False  # there was not room for the words
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         side = context.theme.px(13)
@@ -44,7 +45,7 @@ def icon_line(
     face = theme.font(role)
     wanted = QFontMetricsF(face).horizontalAdvance(text) + theme.px(13) + 6
     height = round(pixels(face) * LEADING) + 2
-    return IconLine(QSizeF(min(wanted, width), height), icon, text, ink, role)
+    return IconLine(QSizeF(min(wanted, width), height), icon, text, ink, role, wanted > width)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from console.domain.ids import MessageId
 from console.domain.message import Message
 from console.ui.theme.tokens import BUBBLE_RADIUS, TAIL_RADIUS
 from console.ui.timeline import below, footer, renderers
+from console.ui.timeline.below import LedgerBlock
 from console.ui.timeline.context import Block, Context, Hit
 from console.ui.timeline.renderers import marks
 from console.ui.timeline.renderers.marks import QuoteBlock
@@ -26,6 +27,7 @@ EDGE = 7  # pictures sit closer to the rim
 TOP, BOTTOM = 8, 7
 BETWEEN = 6
 WIDEST = 480  # px of content at 100 % text
+BEFORE_LEDGER, UNDER = 5, 5  # px between a bubble's links, its ledger and the next bubble
 BESIDE = 14  # px between a text and the footer on its last line
 PART = 0.68  # of the view's width at most
 
@@ -197,9 +199,11 @@ def _place_below(
 ) -> float:
     """Add what stands under the bubble; returns the row's height."""
     room = room_of(width, context.theme.scale)[1]
+    blocks = below.measure(message, room, context)
     y = bubble.bottom() + 4
-    for block in below.measure(message, room, context):
+    for block in blocks:
+        y += BEFORE_LEDGER if isinstance(block, LedgerBlock) else 0
         x = SIDE if context.mirrored else width - SIDE - block.size.width()
         parts.append((block, QPointF(x, y)))
         y += block.size.height() + 2
-    return float(ceil(max(bubble.bottom() + 1, y - 2)))
+    return float(ceil(max(bubble.bottom() + 1, y - 2 + (UNDER if blocks else 0))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
@@ -50,13 +50,13 @@ def paint_ring(painter: QPainter, theme: Theme, bubble: QRectF) -> None:
     painter.drawRoundedRect(bubble.adjusted(-3, -3, 3, 3), BUBBLE_RADIUS + 2, BUBBLE_RADIUS + 2)
 
 
-def paint_glow(painter: QPainter, theme: Theme, bubble: QRectF, level: float) -> None:
+def paint_glow(painter: QPainter, theme: Theme, frame: QPainterPath, level: float) -> None:
     """The bubble that was jumped to; `level` is 0..1."""
     painter.save()
     painter.setOpacity(0.28 * level)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("accent"))
-    painter.drawRoundedRect(bubble, BUBBLE_RADIUS, BUBBLE_RADIUS)
+    painter.drawPath(frame)
     painter.restore()
 
 

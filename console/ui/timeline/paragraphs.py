@@ -57,15 +57,17 @@ def pieces_of(
     formats: Sequence[QTextLayout.FormatRange] = (),
     quoted: Sequence[tuple[int, int]] = (),
     most_lines: int | None = None,
+    at_right: bool = False,
 ) -> tuple[Piece, ...]:
     """Break a text, its lines ended by LINE_SEPARATOR, into lines no wider than `width`.
 
-    `quoted` is from unit to unit.
+    `quoted` is from unit to unit; `at_right` hangs all of it on the right edge.
     """
     pieces: list[Piece] = []
     start, top = 0, 0.0
     runs = _runs(text)
-    for part, side, way in runs:
+    for part, lies_right, way in runs:
+        side = lies_right or at_right
         left = None if most_lines is None else most_lines - round(top / line_height)
         if left is not None and left <= 0:
             break

@@ -270,7 +270,7 @@ class Surface(QAbstractScrollArea):
                     paint_glow(
                         painter,
                         self._context.theme,
-                        layouts.layout(row).bubble.translated(origin),
+                        layouts.layout(row).frame.translated(origin),
                         self._context.flashed[1],
                     )
                 if row.key == self._current and self.hasFocus():

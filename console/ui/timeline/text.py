@@ -17,7 +17,7 @@ from console.ui.timeline.paragraphs import LINE_SEPARATOR, Piece, pieces_of, uni
 
 LEADING = 1.42  # line height in font sizes
 MONOSPACE = ["Cascadia Mono", "SF Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace"]
-_MENTION = re.compile(r"(?<![\w@])@\w[\w.-]*")
+_MENTION = re.compile(r"(?<![\w@])@\w+(?:[.-]\w+)*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,11 +151,12 @@ def measure_text(
     leading: float = LEADING,
     rich: bool = False,
     mark_mentions: bool = False,
+    at_right: bool = False,
 ) -> TextBlock:
     """Break `text` into lines no wider than `width`; more than `most_lines` are cut.
 
     `rich` reads WhatsApp's formatting; `mark_mentions` colours names after an @. Each paragraph
-    runs as its first letter does.
+    runs as its first letter does, and lies so unless all hang `at_right`.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text, spans = formatted(text) if rich else (text, ())
@@ -184,6 +185,7 @@ def measure_text(
             if span.style is Style.QUOTE
         ],
         most_lines=most_lines,
+        at_right=at_right,
     )
     lines = sum(max(1, len(piece.widths)) for piece in pieces)
     return TextBlock(

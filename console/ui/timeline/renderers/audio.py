@@ -82,7 +82,7 @@ class AudioBlock:
         side = float(theme.px(DISC))
         disc = QRectF(at.x(), at.y() + (self.size.height() - side) / 2, side, side)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("skeleton" if self.failed else "accent"))
+        painter.setBrush(theme.color(self.track if self.failed else "accent"))
         painter.drawEllipse(disc)
         icon, nudge = "play", 1
         if self.failed:
@@ -92,7 +92,7 @@ class AudioBlock:
         small = theme.px(16)
         spot = QRectF(0, 0, small, small)
         spot.moveCenter(disc.center() + QPointF(nudge, 0))
-        theme.draw_icon(painter, icon, "muted" if self.failed else "on_accent", spot)
+        theme.draw_icon(painter, icon, "on_bubble" if self.failed else "on_accent", spot)
 
     def _paint_bars(self, painter: QPainter, at: QPointF, theme: Theme, part: float) -> None:
         wave = self.wave.translated(at)
