@@ -17,7 +17,7 @@ from console.settings.registry import REGISTRY
 from console.ui.language import translate
 from console.ui.models.conversations import RowRole
 from console.ui.snoozing import moments
-from console.ui.widgets.chooser import Chooser
+from console.ui.widgets.chooser import WIDTH, Chooser
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
 from tests.gallery.memory_desk import ME
@@ -237,12 +237,13 @@ async def test_letters_in_the_composer_are_letters(
 
 
 async def test_a_person_is_found_by_typing_and_taken_by_enter(
-    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+    open_thread: MainWindow, store: MemoryStore, stage: Stage, qtbot: QtBot
 ) -> None:
     await eventually(lambda: open_thread.inbox.team.people)
     open_thread.inbox.assign()
     popup = open_thread.findChild(Chooser)
     assert isinstance(popup, Chooser)
+    assert popup.width() > stage.theme.px(WIDTH), "Dewi Wulandari (Anda), who is away, in whole"
     qtbot.keyClick(popup, Qt.Key.Key_Down)
     qtbot.keyClick(popup, Qt.Key.Key_Return)
     await eventually(lambda: any(isinstance(i, Assign) for i in store.outbox.intents))

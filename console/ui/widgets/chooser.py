@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import partial
+from math import ceil
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -16,7 +17,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QShowEvent
+from PySide6.QtGui import QCloseEvent, QFontMetricsF, QKeyEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -35,7 +36,9 @@ from console.ui.widgets.avatar import paint_avatar
 from console.ui.widgets.labels import label
 from console.ui.widgets.painting import draw_line, placed
 
-WIDTH = 280
+WIDTH, WIDEST = 280, 400
+EDGES = 36  # px left and right of a line, with its frame
+EMBLEM = 29  # px that a picture, an icon or a dot takes before the words
 LINE = 34
 MOST_LINES = 9
 FIELD_FROM = 7  # lines from which there is a field to type in
@@ -118,15 +121,15 @@ class _Delegate(QStyledItemDelegate):
         at = partial(placed, painter, rect)
         if line.person:
             paint_avatar(painter, theme, at(QRectF(x, middle - 10, 20, 20)), line.person)
-            x += 29
+            x += EMBLEM
         elif line.icon:
-            theme.draw_icon(painter, line.icon, "muted", at(QRectF(x + 1, middle - 8, 16, 16)))
-            x += 27
+            theme.draw_icon(painter, line.icon, "muted", at(QRectF(x + 2, middle - 8, 16, 16)))
+            x += EMBLEM
         elif line.color:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color(line.color))
-            painter.drawEllipse(at(QRectF(x + 3, middle - 5, 10, 10)))
-            x += 25
+            painter.drawEllipse(at(QRectF(x + 5, middle - 5, 10, 10)))
+            x += EMBLEM
         right = rect.right() - 10
         if line.checked:
             theme.draw_icon(painter, "check", "accent", at(QRectF(right - 15, middle - 8, 16, 16)))
@@ -217,7 +220,16 @@ class Chooser(QFrame):
         self.field.textChanged.connect(self._narrow)
         self.field.installEventFilter(self)
         self._fit()
-        self.setFixedWidth(self._theme.px(WIDTH))
+        wanted = max((self._wanted(line) for line in self._model.shown), default=0)
+        self.setFixedWidth(max(self._theme.px(WIDTH), min(wanted, self._theme.px(WIDEST))))
+
+    def _wanted(self, line: Line) -> int:
+        """px in which a line stands whole."""
+        words = QFontMetricsF(self._theme.font(Role.BASE)).horizontalAdvance(line.words)
+        note = QFontMetricsF(self._theme.font(Role.SMALL)).horizontalAdvance(line.note)
+        beside = EMBLEM if line.person or line.icon or line.color else 0
+        beside += (10 if line.note else 0) + (24 if line.checked or self._several else 0)
+        return ceil(words + note) + beside + EDGES
 
     def _fit(self) -> None:
         lines = min(MOST_LINES, self._model.rowCount())
