@@ -37,6 +37,7 @@ from console.ui.widgets.painting import draw_line, placed
 
 WIDTH, PEOPLE_WIDTH = 420, 260
 MOST_LINES = 6
+INSET = 14  # px from the edge to the words
 LINE = int(Qt.ItemDataRole.UserRole) + 1
 Index = QModelIndex | QPersistentModelIndex
 
@@ -129,9 +130,7 @@ class SuggestionPopup(QFrame):
         self._wide = width
         self._model = _Model()
         self.head = label(title, "caption", "muted")
-        self.head.setContentsMargins(14, 3, 14, 2)
         self.nothing = label("", "small", "muted", wrap=True)
-        self.nothing.setContentsMargins(14, 4, 14, 8)
         self.list = QListView()
         self.list.setModel(self._model)
         self.list.setItemDelegate(_Delegate(theme))
@@ -147,6 +146,9 @@ class SuggestionPopup(QFrame):
         layout.addWidget(self.head)
         layout.addWidget(self.list)
         layout.addWidget(self.nothing)
+        for words in (self.head, self.nothing):
+            # Where the lines' words begin. Margins of its own go when it moves to another window.
+            words.setIndent(INSET)
         self.hide()
 
     def show_lines(self, lines: Sequence[Suggestion], otherwise: str, over: QWidget) -> None:
@@ -162,12 +164,12 @@ class SuggestionPopup(QFrame):
         window = over.window()
         if self.parentWidget() is not window:
             self.setParent(window)
-        wide = min(self._theme.px(self._wide), window.width() - 32)
+        wide = min(self._theme.px(self._wide), over.width(), window.width() - 32)
         self.setFixedWidth(wide)
         self.adjustSize()
         corner = over.mapTo(window, QPoint(0, 0))
         x = max(8, min(corner.x(), window.width() - wide - 8))
-        self.move(x, max(8, corner.y() - self.height() - 8))
+        self.move(x, max(8, corner.y() - self.height()))
         self.show()
         self.raise_()
 
