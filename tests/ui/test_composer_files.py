@@ -16,7 +16,7 @@ from console.domain.ids import ConversationId
 from console.domain.intents import Attachment, Resolve
 from console.ui.composer.bench.pictures import BlackOut
 from console.ui.composer.bench.window import Bench
-from console.ui.composer.shelf import TALLEST
+from console.ui.composer.shelf import ROWS
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
 from tests.gallery.samples import SITI, photo
@@ -74,8 +74,8 @@ async def test_of_too_many_files_the_first_ones_stay_and_the_thread_stays_in_vie
     assert "30" in composer.notice.text()
     shelf = composer.shelf
     await eventually(lambda: shelf.verticalScrollBar().maximum() > 0)
-    assert shelf.height() == TALLEST
     last = composer.attachments.card(composer.attachments.entries()[-1])
+    assert shelf.height() == ROWS * (last.height() + composer.attachments.flow.spacing())
     await eventually(lambda: last.visibleRegion().boundingRect() == last.rect())
     composer.attachments.clear()
     assert not shelf.isVisible()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QWidget
 
-TALLEST = 152  # px: three rows of cards, so that the thread stays in view
+ROWS = 3  # of cards at most, so that the thread stays in view
 
 
 class Shelf(QScrollArea):
@@ -29,7 +29,10 @@ class Shelf(QScrollArea):
         self.hide()
 
     def _fit(self) -> None:
-        self.setFixedHeight(min(TALLEST, self._layout.heightForWidth(self.viewport().width())))
+        card = self._layout.itemAt(0)
+        row = card.sizeHint().height() + self._layout.spacing() if card else 0
+        wanted = self._layout.heightForWidth(self.viewport().width())
+        self.setFixedHeight(min(ROWS * row, wanted))
 
     def _follow(self, end: int) -> None:
         """What was put there last is in view."""
