@@ -177,7 +177,7 @@ class Card(QFrame):
         if failed:
             second = translate("composer", "Not attached")
         elif busy and entry.progress is not None:
-            second = f"{round(entry.progress * 100)} %"
+            second = f"{round(entry.progress * 100)}%"
         elif busy:
             second = translate("composer", "Being prepared")
         else:

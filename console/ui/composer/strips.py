@@ -98,7 +98,7 @@ class GuardStrip(QFrame):
         self.title = label("", "small-strong", "warning", wrap=True)
         self.lines = QVBoxLayout()
         self.lines.setSpacing(2)
-        self.anyway = button(translate("composer", "Send all the same (Enter)"), "strip")
+        self.anyway = button(translate("composer", "Send anyway (Enter)"), "strip")
         self.back = button(translate("composer", "Back to the text (Esc)"), "strip-plain")
         self.anyway.clicked.connect(self.send_wanted)
         self.back.clicked.connect(self.back_wanted)

@@ -80,7 +80,7 @@ class SignInScreen(QWidget):
 
     def _password_page(self, theme: Theme) -> Form:
         form = Form(theme, translate("sign_in", "Welcome back"), translate("sign_in", "Sign in"))
-        form.add("email", translate("sign_in", "E-mail"), "nama@tokomakmur.id")
+        form.add("email", translate("sign_in", "E-mail"), translate("sign_in", "name@company.com"))
         form.add("password", translate("sign_in", "Password"), secret=True)
         form.submitted.connect(lambda: self._run(form, self._sign_in))
         form.link(translate("sign_in", "Use a one-time code"), self._to_code)
@@ -94,7 +94,7 @@ class SignInScreen(QWidget):
             translate("sign_in", "Sign in with a code"),
             translate("sign_in", "Set password and sign in"),
         )
-        form.add("email", translate("sign_in", "E-mail"), "nama@tokomakmur.id")
+        form.add("email", translate("sign_in", "E-mail"), translate("sign_in", "name@company.com"))
         form.add("code", translate("sign_in", "One-time code"))
         form.add("new", translate("sign_in", "New password, 8 characters or more"), secret=True)
         form.note(translate("sign_in", "Your administrator gives you the code, or ask for one:"))

@@ -120,9 +120,7 @@ class Viewer(QWidget):
         return bar
 
     def _on_zoom_changed(self) -> None:
-        self.percent.setText(
-            "" if self.canvas.is_empty else f"{round(self.canvas.scale() * 100)} %"
-        )
+        self.percent.setText("" if self.canvas.is_empty else f"{round(self.canvas.scale() * 100)}%")
 
     def _on_frame(self, image: QImage, first: bool) -> None:
         self.canvas.show_image(image, anew=first, grows=True)

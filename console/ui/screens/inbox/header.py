@@ -145,7 +145,11 @@ class ThreadHeader(QWidget):
         """px for the number and the window."""
         layout = self._line
         beside = [self.back, self.avatar, self.assignee, self.snooze, self.resolve, self.panel]
-        shown = [widget.sizeHint().width() for widget in beside if not widget.isHidden()]
+        shown = [
+            max(widget.sizeHint().width(), widget.minimumWidth())
+            for widget in beside
+            if not widget.isHidden()
+        ]
         edges = layout.contentsMargins()
         gaps = layout.spacing() * len(shown) + edges.left() + edges.right()
         return self.width() - sum(shown) - gaps
