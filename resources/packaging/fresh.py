@@ -18,7 +18,7 @@ from pathlib import Path
 import frozen
 from screen import window_of
 
-SUITE = "bookworm"  # the oldest that PACKAGES.md promises
+SUITE = "bookworm"  # the oldest Debian that PACKAGES.md promises
 NEEDED = ("debootstrap", "unshare", "chroot", "Xvfb", "xwininfo")
 SOCKETS = "/tmp/.X11-unix"  # noqa: S108  where X has them
 PERSON = "1000:1000"

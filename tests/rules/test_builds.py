@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import configparser
+import platform
 import plistlib
 import re
 import shutil
@@ -214,3 +215,20 @@ def test_the_resolver_is_asked_for_hashes_and_for_every_system() -> None:
     source = Path(lock.__file__).read_text(encoding="utf-8")
     assert {"--universal", "--generate-hashes"} <= set(re.findall(r'"(--[\w-]+)"', source))
     assert sys.version_info >= (3, 11)
+
+
+@pytest.mark.parametrize("name", ["libstdc++.so.6", "libgcc_s.so.1", "libexpat.so.1"])
+def test_what_the_systems_drivers_load_too_is_the_systems_own(name: str) -> None:
+    assert not slim.is_used((name, f"/lib/x86_64-linux-gnu/{name}", "BINARY"))
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or not shutil.which("objdump"), reason="Linux and its binutils"
+)
+def test_the_c_library_that_a_build_wants_is_the_newest_that_a_file_in_it_asks_for(
+    tmp_path: Path,
+) -> None:
+    assert slim.glibc_of(tmp_path) == "2.0"
+    shutil.copyfile(Path(sys.executable).resolve(), tmp_path / "python")
+    wanted = [int(part) for part in slim.glibc_of(tmp_path).split(".")]
+    assert [2, 0] < wanted <= [int(part) for part in platform.libc_ver()[1].split(".")]
