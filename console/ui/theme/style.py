@@ -87,7 +87,8 @@ QToolButton::menu-indicator { image: none; }
 QLineEdit { background: %background%; color: %text%; border: 1px solid %line%;
   border-radius: %radius%;
   min-height: %field%; padding: 0 12px; selection-background-color: %accent%;
-  selection-color: %on_accent%; placeholder-text-color: %faint%; }
+  selection-color: %on_accent%; placeholder-text-color: %faint%;
+  lineedit-password-character: 8226; }
 QLineEdit:hover { border-color: %scroll%; }
 QLineEdit:focus { border: 1px solid %accent%; }
 QLineEdit[wrong="true"] { border: 1px solid %danger%; }
