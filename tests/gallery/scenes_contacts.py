@@ -99,7 +99,7 @@ async def panel_refused(stage: Stage) -> QWidget:
     store.contacts.put(store.contacts.known[SITI_CONTACT])
     server = served(stage, store)
     window = await panel_of(stage, store, height=860)
-    server.failure = OfflineError("No connection to the server", "The line is down.")
+    server.failure = OfflineError("No connection to the server", "The server does not answer.")
     contact = window.inbox.contact
     contact.notes.edit.setPlainText("Sudah dua kali salah alamat.")
     contact.notes.flush()

@@ -91,6 +91,9 @@ def cut(widget: QWidget) -> list[str]:
                 whole = wanted.width() <= room.width() + 1 and wanted.height() <= room.height() + 1
             if not whole and one.pixmap().isNull():
                 found.append(f"{told(one)}: {one.text()}")
+        elif isinstance(one, ElidedLabel) and one.text():
+            if one.fontMetrics().height() > one.height() + 1:  # without the tails of its letters
+                found.append(f"{told(one)}: {one.text()}")
         elif isinstance(one, QPushButton) and one.text():
             wanted, has = one.sizeHint(), one.size()
             if wanted.width() > has.width() + 1 or wanted.height() > has.height() + 1:

@@ -46,6 +46,8 @@ QPushButton[kind="primary"]:disabled { background: %background%; color: %faint%;
   border-color: %line%; }
 QPushButton[kind="danger"] { background: %surface%; color: %danger%; }
 QPushButton[kind="danger"]:hover { background: %danger_soft%; border-color: %danger%; }
+QPushButton[kind="danger"]:disabled { background: %background%; color: %faint%;
+  border-color: %line%; }
 QPushButton[kind="link"] { background: transparent; border: none; color: %accent%; padding: 0;
   min-height: 20px; text-align: left; font-size: %small%; }
 QPushButton[kind="link"]:hover, QPushButton[kind="link"]:focus { text-decoration: underline; }
@@ -122,7 +124,8 @@ QPushButton[kind="value"] { background: transparent; border: 1px solid transpare
 QPushButton[kind="value"]:hover { border-color: %line%; }
 QPushButton[kind="value"]:focus { border-color: %accent%; }
 QFrame[kind="preview"] { background: %bubble_out%; border: none; border-radius: 12px; }
-QPushButton[kind="row"] { background: transparent; border: 1px solid transparent; padding: 0; }
+QPushButton[kind="row"] { background: transparent; border: 1px solid transparent; padding: 0;
+  min-height: %row%; }
 QPushButton[kind="row"]:hover { background: %hover%; border-color: %line%; }
 QPushButton[kind="row"]:focus { border-color: %accent%; }
 QPlainTextEdit { background: transparent; color: %text%; border: none; font-size: %bubble%;
@@ -220,6 +223,7 @@ def sheet(tokens: Tokens, scale: int) -> str:
         "chip": length(25),
         "chip_least": f"{max(13, round(25 * scale / 100) - 20)}px",  # rounded, not square
         "tag": length(19),
+        "row": length(42),
         "tab": length(24),
         "chip_radius": f"{(round(25 * scale / 100) + 2) // 2}px",
         "base": size(Role.BASE),

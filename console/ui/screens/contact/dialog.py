@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -83,6 +83,10 @@ class Dialog(QDialog):
         return refused(error)
 
     # Qt
+
+    def sizeHint(self) -> QSize:
+        """At least as wide as it may be, so that it is as tall as its words are at that width."""
+        return super().sizeHint().expandedTo(QSize(self.minimumWidth(), 0))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.tasks.close()

@@ -14,7 +14,7 @@ from console.domain.conversation import ConversationRow
 from console.domain.window import window_of
 from console.ui import words
 from console.ui.language import translate
-from console.ui.times import left, list_time, short_day
+from console.ui.times import left, list_time, short_day, unbroken
 from console.ui.widgets import popups
 from console.ui.widgets.buttons import button
 from console.ui.widgets.chooser import Line, choose
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 # What customers of an Indonesian business speak; any other code that is set shows by its name.
 TONGUES = ("id", "en", "ms", "jv", "su", "zh", "ar", "ja", "ko", "nl", "pt-BR", "th", "vi")
+
+TITLES = 102  # px to the values: as wide as the widest of these names in Indonesian
+AIR = (0, 2, 0, 3)  # px around a fact's words: as tall as a fact that is a button
 
 
 def tongue(code: str) -> str:
@@ -65,8 +68,8 @@ class ContactFacts(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 2, 0, 0)
         self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(6)
-        self._grid.setColumnMinimumWidth(0, workplace.theme.px(97))
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnMinimumWidth(0, workplace.theme.px(TITLES))
         self._grid.setColumnStretch(1, 1)
         self._rows: dict[str, tuple[QLabel, QWidget]] = {}
         self.language = button("", "value")
@@ -102,7 +105,7 @@ class ContactFacts(QWidget):
         said = ""
         if window.left is not None:
             said = (
-                translate("contact", "open, {time} left").format(time=left(window.left))
+                translate("contact", "open, {time} left").format(time=unbroken(left(window.left)))
                 if window.is_open
                 else translate("contact", "closed")
             )
@@ -147,8 +150,10 @@ class ContactFacts(QWidget):
     def _add(self, key: str, title: str, value: QWidget) -> None:
         place = len(self._rows)
         head = label(title, "", "muted")
-        upright = Qt.AlignmentFlag.AlignVCenter if key == "language" else Qt.AlignmentFlag.AlignTop
-        self._grid.addWidget(head, place, 0, upright)  # a button is taller than a line
+        for text in (head, value):
+            if isinstance(text, QLabel):
+                text.setContentsMargins(*AIR)
+        self._grid.addWidget(head, place, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addWidget(value, place, 1)
         self._rows[key] = (head, value)
         self._put(key, "")

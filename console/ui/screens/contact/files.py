@@ -91,7 +91,6 @@ class FilesDialog(Dialog):
         made = QPushButton()
         made.setProperty("kind", "row")
         made.setCursor(Qt.CursorShape.PointingHandCursor)
-        made.setFixedHeight(theme.px(46))
         name = words.file_name(item.name, words.kind(message.content.kind))
         when = list_time(message.timestamp, self.workplace.now())
         about = [words.sender(message), when]

@@ -23,6 +23,7 @@ from console.domain.conversation import Channel, ConversationRow
 from console.domain.ids import ConversationId
 from console.ui import words
 from console.ui.language import translate
+from console.ui.screens.contact.facts import TITLES
 from console.ui.screens.contact.fields import LineField
 from console.ui.theme.theme import Theme
 from console.ui.times import list_time
@@ -32,7 +33,7 @@ from console.ui.widgets.chooser import Line
 from console.ui.widgets.labels import ElidedLabel, label
 from console.ui.widgets.select import Select
 
-TITLES = 97  # px, where the values of the facts above begin, too
+CROSS = 22  # px of the button that takes a number away
 
 
 def emptied(layout: QVBoxLayout | QGridLayout | QHBoxLayout) -> None:
@@ -53,12 +54,12 @@ def wide(made: ElidedLabel) -> ElidedLabel:
 class _Dot(QWidget):
     """The channel's colour."""
 
-    def __init__(self, theme: Theme, channel: Channel) -> None:
+    def __init__(self, theme: Theme, channel: Channel, tall: int) -> None:
         super().__init__()
         self._theme = theme
         self._token = channel_token(channel)
         self.setToolTip(words.channel(channel))
-        self.setFixedSize(10, theme.px(17))
+        self.setFixedSize(10, tall)
         theme.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -123,7 +124,9 @@ class AddressRows(QWidget):
         layout = QHBoxLayout(made)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(7)
-        layout.addWidget(_Dot(self._theme, address.channel), 0, Qt.AlignmentFlag.AlignTop)
+        may_go = address.opted_out_at is None and not alone
+        tall = max(CROSS if may_go else 0, self._theme.px(17))
+        layout.addWidget(_Dot(self._theme, address.channel, tall), 0, Qt.AlignmentFlag.AlignTop)
         texts = QVBoxLayout()
         texts.setSpacing(0)
         number = wide(ElidedLabel(words.phone(address.address)))
@@ -138,9 +141,9 @@ class AddressRows(QWidget):
             spoken = f"{spoken}, {said}"
         number.setAccessibleName(spoken)
         layout.addLayout(texts, 1)
-        if address.opted_out_at is None and not alone:
+        if may_go:
             cross = IconButton(
-                self._theme, "x", translate("contact", "Remove this number"), side=22, size=13
+                self._theme, "x", translate("contact", "Remove this number"), side=CROSS, size=13
             )
             cross.clicked.connect(partial(self.removed.emit, address))
             layout.addWidget(cross, 0, Qt.AlignmentFlag.AlignTop)
@@ -173,7 +176,7 @@ class AttributeRows(QWidget):
         self._theme = theme
         self._fields: dict[str, LineField] = {}
         self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(3)  # and the field's own edge: in line with the facts
+        self._grid.setHorizontalSpacing(0)  # the field has an edge: in line with the facts
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnMinimumWidth(0, theme.px(TITLES))
         self._grid.setColumnStretch(1, 1)
@@ -235,6 +238,7 @@ class AttributeRows(QWidget):
             title = ElidedLabel(name, "", "muted")
             title.setToolTip(words.tip(name))
             title.setFixedWidth(self._theme.px(TITLES))
+            title.setContentsMargins(0, 1, 0, 0)  # on the line of what stands in the field
             self._grid.addWidget(title, place, 0, Qt.AlignmentFlag.AlignVCenter)
             self._grid.addWidget(field, place, 1)
             self._fields[name] = field
@@ -310,7 +314,6 @@ class OtherConversations(QWidget):
         made = QPushButton()
         made.setProperty("kind", "row")
         made.setCursor(Qt.CursorShape.PointingHandCursor)
-        made.setFixedHeight(self._theme.px(44))
         inbox = row.inbox_name or words.channel(row.channel)
         when = list_time(row.last_message_at, self._now()) or "–"
         state = words.conversation_status(row.status)

@@ -31,6 +31,7 @@ from console.ui.widgets.search import SearchField
 from console.ui.workplace import Workplace
 
 ROW = 44
+EDGE = 14  # px from the side to the picture
 MOST_ROWS = 5
 PATIENCE = 0.25  # s after the last letter before the server is asked
 
@@ -38,10 +39,11 @@ PATIENCE = 0.25  # s after the last letter before the server is asked
 class LineDelegate(QStyledItemDelegate):
     """A contact in one line: picture, name, number, and that they are blocked."""
 
-    def __init__(self, theme: Theme, height: int = ROW) -> None:
+    def __init__(self, theme: Theme, height: int = ROW, edge: int = EDGE) -> None:
         super().__init__()
         self._theme = theme
         self._height = height
+        self._edge = edge
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme = self._theme
@@ -56,12 +58,13 @@ class LineDelegate(QStyledItemDelegate):
         rtl = option.direction == Qt.LayoutDirection.RightToLeft
         side = theme.px(self._height - 14)
         name = words.one_line(line.name, 120) or words.phone(line.address)
-        left = rect.right() - 14 - side if rtl else rect.x() + 14
+        edge = self._edge
+        left = rect.right() - edge - side if rtl else rect.x() + edge
         paint_avatar(painter, theme, QRectF(left, rect.center().y() - side / 2, side, side), name)
         inner = (
-            rect.adjusted(14, 0, -14 - side - 11, 0)
+            rect.adjusted(edge, 0, -edge - side - 11, 0)
             if rtl
-            else rect.adjusted(14 + side + 11, 0, -14, 0)
+            else rect.adjusted(edge + side + 11, 0, -edge, 0)
         )
         if line.blocked:
             mark = theme.px(15)

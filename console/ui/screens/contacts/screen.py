@@ -35,6 +35,7 @@ from console.ui.widgets.search import SearchField
 from console.ui.workplace import Workplace
 
 ROW = 54
+EDGE = 20  # px from the side to the pictures, and to what stands above them
 BESIDE_FROM = 720  # px of the page from which list and contact stand beside each other
 PANEL = 330
 SETTLE = 1_200  # ms after a change before the list is read again
@@ -75,8 +76,9 @@ class _List(QListView):
         painter.setBrush(self._theme.color("skeleton"))
         for place in range(9):
             y = place * ROW
-            painter.drawEllipse(QRectF(14, y + 8, 38, 38))
-            painter.drawRoundedRect(QRectF(64, y + 22, 150 + 24 * (place % 3), 10), 5, 5)
+            painter.drawEllipse(QRectF(EDGE, y + 8, 38, 38))
+            wide = 150 + 24 * (place % 3)
+            painter.drawRoundedRect(QRectF(EDGE + 50, y + 22, wide, 10), 5, 5)
         painter.end()
 
 
@@ -308,7 +310,7 @@ class Screen(QWidget):
         top.addLayout(head)
         top.addWidget(self.search)
         self.list.setModel(self.model)
-        self.list.setItemDelegate(LineDelegate(theme, ROW))
+        self.list.setItemDelegate(LineDelegate(theme, ROW, EDGE))
         self.middle.addWidget(self.list)
         self.middle.addWidget(self.nothing)
         foot = QVBoxLayout()
