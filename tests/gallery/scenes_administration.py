@@ -34,7 +34,7 @@ async def administration(
     server.administration = made
     stage.server.connect(server.as_server())
     store = desk()
-    store.me = replace(ME, role=made.state.role)
+    store.me = replace(ME, role=made.state.role, available=True)
     window = stage.window(store)
     stage.show(window, 1240, height)
     await until(lambda: window.inbox.conversations.model.is_loaded)

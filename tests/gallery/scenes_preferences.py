@@ -40,7 +40,7 @@ async def normal(stage: Stage) -> QWidget:
 
 async def shortcuts(stage: Stage) -> QWidget:
     """One was changed, and another is about to take its keys."""
-    window, made = await preferences(stage, **{SHORTCUTS: change("", "find", ("Ctrl+Shift+F",))})
+    window, made = await preferences(stage, **{SHORTCUTS: change("", "find", ("Ctrl+Alt+F",))})
     made.sections.show_section(KEYS)
     made._shortcuts[0].rows["search"].wanted.emit("Ctrl+K", "Ctrl+G")
     await quiet()

@@ -263,6 +263,9 @@ async def test_deleting_sooner_is_asked_about_and_keeping_longer_is_not(
     made = MemoryAdministration()
     _, screen = await administration(stage, made, "retention")
     form = section(screen, RetentionForm)
+    shown = [field.field.text() or field.field.placeholderText() for field in form.fields.values()]
+    counted = [field.unit.isVisible() for field in form.fields.values()]
+    assert counted == [text.isdigit() for text in shown]  # nobody keeps "for ever days"
     form.fields["messages"].changed.emit(365)
     qtbot.mouseClick(form.save, Qt.MouseButton.LeftButton)
     assert made.calls == []

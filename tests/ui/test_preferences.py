@@ -42,6 +42,12 @@ async def test_every_setting_with_words_has_its_row(screen: Screen) -> None:
             assert screen.rows[setting.key][0].control.accessibleName()
 
 
+async def test_the_keys_go_on_from_the_section_that_is_shown(screen: Screen) -> None:
+    screen.sections.focus_name()
+    screen.sections.show_section(KEYS)
+    assert screen.sections._buttons[KEYS].hasFocus()
+
+
 async def test_a_change_holds_at_once(
     screen: Screen, open_thread: MainWindow, qtbot: QtBot
 ) -> None:

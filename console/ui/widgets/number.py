@@ -67,8 +67,12 @@ class NumberField(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(self.field)
+        self.unit = label(unit, "small", "muted")
+        layout.addWidget(self.unit)
         if unit:
-            layout.addWidget(label(unit, "small", "muted"))
+            place = self.unit.sizePolicy()
+            place.setRetainSizeWhenHidden(True)  # so that fields under each other stay in line
+            self.unit.setSizePolicy(place)
         self.field.textEdited.connect(self._on_edited)
         self.field.stepped.connect(self._on_stepped)
         self.field.left.connect(lambda: self.show_value(self._value))
@@ -82,10 +86,12 @@ class NumberField(QWidget):
     def show_value(self, value: int | None) -> None:
         self._value = value
         self.field.setText("" if value is None else str(value))
+        self._show_unit()
         self._mark(wrong=False)
 
     def _on_edited(self, text: str) -> None:
         least, most = self._bounds
+        self._show_unit()
         if not text:
             self._mark(wrong=not self._empty)
             if self._empty:
@@ -102,6 +108,10 @@ class NumberField(QWidget):
         number = least if self._value is None else min(most, max(least, self._value + step))
         self.show_value(number)
         self.changed.emit(number)
+
+    def _show_unit(self) -> None:
+        """Behind a number only: what stands for none, such as "for ever", has no unit."""
+        self.unit.setVisible(bool(self.unit.text() and (self.field.text() or not self._empty)))
 
     def _take(self, value: int | None) -> None:
         if value != self._value:

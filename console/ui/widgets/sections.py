@@ -141,6 +141,8 @@ class Sections(QWidget):
             self.stack.addWidget(self._made[name])
         self._buttons[name].setChecked(True)
         self.stack.setCurrentWidget(self._made[name])
+        if any(button.hasFocus() for button in self._buttons.values()):
+            self._buttons[name].setFocus()  # the ring is where the keys go on from
         self.current = name
         self.changed.emit(name)
 
@@ -191,8 +193,8 @@ def scrolled(inside: QWidget, widest: int = WIDEST) -> QScrollArea:
     column.setProperty("kind", "background")
     row = QHBoxLayout(column)
     row.setContentsMargins(28, 24, 28, 28)
-    row.addWidget(inside, 10)
-    row.addStretch(1)
+    row.addWidget(inside, 1)
+    row.addStretch(0)  # takes what is left over only where `inside` is as wide as it may be
     made = QScrollArea()
     made.setWidgetResizable(True)
     made.setFrameShape(QFrame.Shape.NoFrame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -31,6 +32,7 @@ class Screen(QWidget):
         self.model = Model(workplace)
         self._theme = workplace.theme
         self.setProperty("kind", "background")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.sections: Sections | None = None
         self.empty = EmptyState(self._theme)
         self.stack = QStackedWidget()
