@@ -111,6 +111,11 @@ async def test_agents_are_shown_their_own_work_only(stage: Stage) -> None:
     assert Grouping.AGENTS not in {asked[0] for asked in made.asked}
     assert not screen.person.isVisible()
     assert "agents" not in screen.overview.tables
+    assert all(card.chart._tick(0) == "0" for card in screen.overview.cards.values())
+    made.quiet = True
+    screen.reload()
+    await eventually(screen.empty.isVisible)
+    assert "petugas" not in screen.empty.text.text()  # they cannot choose one
 
 
 async def test_a_charts_values_are_walked_with_the_arrow_keys(stage: Stage, qtbot: QtBot) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QLocale, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
@@ -111,7 +111,7 @@ class Chart(QWidget):
     def _plot(self) -> QRectF:
         """Where the values stand."""
         metrics = QFontMetricsF(self._theme.font(Role.STAMP))
-        wide = max(metrics.horizontalAdvance(self._words(tick)) for tick in self._ticks)
+        wide = max(metrics.horizontalAdvance(self._tick(tick)) for tick in self._ticks)
         top = self._theme.px(LEGEND) + 8
         left = 8 if self.isRightToLeft() else wide + 12
         return QRectF(
@@ -125,6 +125,10 @@ class Chart(QWidget):
 
     def _y(self, plot: QRectF, value: float) -> float:
         return plot.bottom() - plot.height() * value / (self._ticks[-1] or 1)
+
+    def _tick(self, value: float) -> str:
+        """Nothing is nothing in every unit."""
+        return self._words(value) if value else QLocale().toString(0)
 
     def _in_order(self) -> Sequence[Series]:
         """The series as they stand beside each other, from the left."""
@@ -161,7 +165,7 @@ class Chart(QWidget):
             painter.setPen(theme.color("faint"))
             wide = self.width() - plot.width() - 16
             room = placed(painter, self.rect().toRectF(), QRectF(0, y - 9, wide, 18))
-            draw_line(painter, room, self._words(tick), face, Qt.AlignmentFlag.AlignRight)
+            draw_line(painter, room, self._tick(tick), face, Qt.AlignmentFlag.AlignRight)
         metrics = QFontMetricsF(face)
         wide = max((metrics.horizontalAdvance(text) for text in self._labels), default=0) + 18
         painter.setPen(theme.color("faint"))

@@ -9,6 +9,7 @@ from console.ui.language import translate
 from console.ui.screens.reports.cards import ChartCard, RankedBars, Tile
 from console.ui.screens.reports.wording import count, short_day, span, whole_day
 from console.ui.theme.theme import Theme
+from console.ui.times import unbroken
 from console.ui.widgets.chart import Chart, Series
 from console.ui.widgets.chart_axis import count_steps, span_steps
 from console.ui.widgets.labels import label
@@ -86,7 +87,9 @@ class Overview(QWidget):
             (
                 translate("reports", "First response"),
                 span(total.first_response.median),
-                half.format(span=span(total.first_response.p90)) if total.first_response.n else "",
+                half.format(span=unbroken(span(total.first_response.p90)))
+                if total.first_response.n
+                else "",
             ),
             (
                 translate("reports", "Resolution"),

@@ -224,7 +224,9 @@ class Screen(QWidget):
         self.empty.show_state(
             "chart-column",
             translate("reports", "Nothing happened in these days"),
-            translate("reports", "Choose other days, or another inbox or person."),
+            translate("reports", "Choose other days, or another inbox or person.")
+            if self._sees_all
+            else translate("reports", "Choose other days, or another inbox."),
         )
         self.stack.setCurrentWidget(self.empty)
 
