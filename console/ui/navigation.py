@@ -98,9 +98,7 @@ class RailButton(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 10, 10)
         if self._count:
-            draw_badge(
-                painter, theme, QPointF(rect.right() + 1, 10), self._count, "badge", "on_badge"
-            )
+            draw_badge(painter, theme, QPointF(rect.right(), 10), self._count, "badge", "on_badge")
         painter.end()
 
 

@@ -36,6 +36,7 @@ def texts() -> list[Text]:
     """Every string that the code translates; ValueError names a call without literals."""
     found = {text for path in sorted(SOURCES.rglob("*.py")) for text in _texts_of(path)}
     below = [*PACKAGE.glob("app/*.py"), *PACKAGE.glob("domain/errors.py")]
+    below += PACKAGE.glob("ui/server/__init__.py")
     for floor in ("store", "remote", "sync", "settings"):
         below += PACKAGE.glob(f"{floor}/*.py")
     found |= {text for path in below if path.name != "registry.py" for text in _errors_of(path)}

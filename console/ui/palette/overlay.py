@@ -347,7 +347,7 @@ class Palette(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        veil = QColor(self._theme.color("shade"))
+        veil = QColor(self._theme.color("rail"))  # darker than anything that lies below
         veil.setAlphaF(0.55 if self._theme.tokens.dark else 0.28)
         painter.fillRect(self.rect(), veil)
         painter.setPen(Qt.PenStyle.NoPen)

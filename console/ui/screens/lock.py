@@ -26,7 +26,7 @@ class LockScreen(QWidget):
 
     def __init__(self, place: Workplace) -> None:
         super().__init__()
-        self.setProperty("kind", "background")
+        self.setProperty("kind", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._place = place
         self._tasks = TaskScope(place.errors)

@@ -15,7 +15,7 @@ from console.ui.widgets.painting import draw_line
 from console.ui.words import tip
 
 SIDE = 20
-STEP = 14  # px from one picture to the next
+STEP = 18  # px from one picture to the next: the letters stay whole
 MOST = 3  # pictures; the sentence counts everybody
 
 

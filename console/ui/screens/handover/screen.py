@@ -104,7 +104,7 @@ class Screen(QWidget):
         writing = QFrame()
         writing.setProperty("kind", "card")
         inside = QVBoxLayout(writing)
-        inside.setContentsMargins(16, 12, 16, 12)
+        inside.setContentsMargins(19, 12, 17, 14)  # in line with the rows above
         inside.setSpacing(8)
         inside.addWidget(label(translate("handover", "Summary"), "strong-plain"))
         inside.addWidget(self.summary, 1)

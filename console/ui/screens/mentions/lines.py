@@ -28,7 +28,7 @@ from console.ui.widgets.painting import draw_line
 
 HEIGHT = 72
 AVATAR = 38
-MARGIN = 20
+MARGIN = 28  # px from the side, as the page's title
 DOT = 8
 Index = QModelIndex | QPersistentModelIndex
 

@@ -18,13 +18,16 @@ from PySide6.QtWidgets import (
 
 from console.domain.shifts import Mention
 from console.ui.language import translate
-from console.ui.screens.mentions.lines import MentionDelegate, MentionModel, MentionRole
+from console.ui.screens.mentions.lines import (
+    MARGIN,
+    MentionDelegate,
+    MentionModel,
+    MentionRole,
+)
 from console.ui.tasks import TaskScope
 from console.ui.widgets.empty import EmptyState
 from console.ui.widgets.labels import label, rule
 from console.ui.workplace import Workplace
-
-WIDEST = 860
 
 
 class _List(QListView):
@@ -71,7 +74,7 @@ class Screen(QWidget):
         self.list.setAccessibleName(translate("mentions", "Mentions"))
         self.empty.show_state(
             "at-sign",
-            translate("mentions", "Nobody has asked for you yet"),
+            translate("mentions", "Nobody has mentioned you yet"),
             translate("mentions", "Notes in which a colleague writes @ and your name gather here."),
             translate("mentions", "To the inbox"),
             lambda: self._work.go("inbox"),
@@ -79,21 +82,16 @@ class Screen(QWidget):
         self.stack.addWidget(QWidget())  # nothing, until the first reading
         self.stack.addWidget(self.list)
         self.stack.addWidget(self.empty)
-        self.stack.setMaximumWidth(WIDEST)
         head = QHBoxLayout()
-        head.setContentsMargins(28, 16, 28, 14)
+        head.setContentsMargins(MARGIN, 16, MARGIN, 14)
         head.addWidget(label(translate("mentions", "Mentions"), "title"))
         head.addStretch(1)
-        middle = QHBoxLayout()
-        middle.addStretch(1)
-        middle.addWidget(self.stack, 100)
-        middle.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(head)
         layout.addWidget(rule())
-        layout.addLayout(middle, 1)
+        layout.addWidget(self.stack, 1)
 
     # What the window asks of a page
 
