@@ -13,7 +13,9 @@ from console.domain.conversation import Channel, Counters, Filter, View
 from console.domain.errors import ExpectedError
 from console.domain.ids import ConversationId
 from console.domain.intents import Attachment, Draft
+from console.domain.media_rules import MB, Refusal
 from console.domain.message import Message
+from console.ui import words
 from console.ui.errors import Errors
 from console.ui.screens.sign_in import PassphrasePrompt, SignInScreen
 from console.ui.screens.sign_out import ask_sign_out
@@ -71,7 +73,7 @@ async def thread_of(stage: Stage, messages: list[Message], height: int = 1100) -
 
 
 async def kinds(stage: Stage) -> QWidget:
-    window = await thread_of(stage, threads.kinds(), 1240)
+    window = await thread_of(stage, threads.kinds(), 1900)
     return window.inbox.thread_screen
 
 
@@ -91,11 +93,11 @@ async def failed(stage: Stage) -> QWidget:
 
 
 async def hard(stage: Stage) -> QWidget:
-    return (await thread_of(stage, threads.hard(), 1500)).inbox.thread_screen
+    return (await thread_of(stage, threads.hard(), 2300)).inbox.thread_screen
 
 
 async def lost_files(stage: Stage) -> QWidget:
-    window = await thread_of(stage, threads.lost(), 900)
+    window = await thread_of(stage, threads.lost(), 1100)
     thread = window.inbox.thread_screen
     store = cast(MemoryStore, window._store)
     for message in threads.lost()[1:]:
@@ -160,9 +162,8 @@ async def attachments(stage: Stage) -> QWidget:
     )
     window = await opened(stage, store, width=1180, height=700)
     await until(lambda: window.inbox.thread_screen.composer.attachments.items())
-    window.inbox.thread_screen.composer.say(
-        "katalog.psd terlalu besar: WhatsApp menerima paling besar 16 MB."
-    )
+    too_large = words.refusal(Refusal("size", limit=16 * MB), "katalog.mp4", Channel.WHATSAPP)
+    window.inbox.thread_screen.composer.say(too_large)
     return window
 
 
@@ -227,7 +228,10 @@ async def narrow_thread(stage: Stage) -> QWidget:
 
 async def told(stage: Stage) -> QWidget:
     window = await opened(stage, desk(), width=1180, height=700)
-    window.errors.tell(ExpectedError("Berkas sedang diambil", "Coba lagi sebentar lagi."))
+    here = stage.language.code == "id"
+    title = "Berkas sedang diambil" if here else "The file is being fetched"
+    fix = "Coba lagi sebentar lagi." if here else "Try again in a moment."
+    window.errors.tell(ExpectedError(title, fix))
     return window
 
 

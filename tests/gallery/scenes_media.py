@@ -94,7 +94,7 @@ def of_every_kind() -> Thread:
 async def kinds(stage: Stage) -> QWidget:
     store = desk()
     kept(store)
-    window = await filled(stage, store, of_every_kind(), 1500)
+    window = await filled(stage, store, of_every_kind(), 1900)
     return window.inbox.thread_screen
 
 
