@@ -10,6 +10,8 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.widgets.painting import pill_width
 
+NEAR = -7  # px: the words begin near the icon, not a button's width from it
+
 
 class SearchField(QLineEdit):
     """Escape clears it, Down leaves it for the results. Without `keys` Escape is the strip's."""
@@ -32,7 +34,7 @@ class SearchField(QLineEdit):
     def _make_room(self) -> None:
         room = 34 if self._keys else 0  # the keys stand there
         turned = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        self.setTextMargins(room if turned else 0, 0, 0 if turned else room, 0)
+        self.setTextMargins(room if turned else NEAR, 0, NEAR if turned else room, 0)
 
     def _refresh(self) -> None:
         self._action.setIcon(self._theme.qicon("search", "faint", 16))
