@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from console.domain.conversation import ConversationStatus
 from console.domain.ids import CannedReplyId, ConversationId, MessageId
 
 
@@ -52,7 +53,10 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class SearchHit:
-    """A message that holds what was searched. `spans` are (start, length) within `snippet`."""
+    """A message that holds what was searched. `spans` are (start, length) within `snippet`.
+
+    `status` is its conversation's, where that is known.
+    """
 
     message_id: MessageId
     conversation_id: ConversationId
@@ -60,3 +64,4 @@ class SearchHit:
     name: str
     snippet: str
     spans: tuple[tuple[int, int], ...] = ()
+    status: ConversationStatus = ConversationStatus.OPEN

@@ -134,7 +134,8 @@ class _Wanted:
 
 SQL = (
     "select m.id, m.conversation_id, m.timestamp,"
-    " case when l.name <> '' then l.name else coalesce(l.address, '') end, m.content, m.media"
+    " case when l.name <> '' then l.name else coalesce(l.address, '') end, m.content, m.media,"
+    " coalesce(l.status, 'open')"
     " from texts t join messages m on m.rowid = t.rowid"
     " left join listing l on l.conversation_id = m.conversation_id"
     " where t.texts match ? and t.rowid < ? order by t.rowid desc limit ?"
@@ -172,6 +173,7 @@ def _hit(reading: Reading, row: Row, wanted: _Wanted) -> SearchHit:
         start = line.find(" ", first - _BEFORE, first) + 1 or first - _BEFORE
     end = min(len(line), start + _SNIPPET)
     opening = "…" if start else ""
+    from console.domain.conversation import ConversationStatus
     from console.domain.desk import SearchHit  # once something was found
 
     return SearchHit(
@@ -185,6 +187,7 @@ def _hit(reading: Reading, row: Row, wanted: _Wanted) -> SearchHit:
             for at, until in found
             if start <= at < end
         ),
+        status=ConversationStatus(row[6]),
     )
 
 

@@ -107,15 +107,18 @@ class MemorySearch:
         limit: int = 50,
     ) -> list[SearchHit]:
         wanted = text.casefold()
-        names = {row.id: row.name for row in self._store.conversations.rows}
+        known = {row.id: row for row in self._store.conversations.rows}
         hits = [
             SearchHit(
                 message.id,
                 message.conversation_id,
                 message.timestamp,
-                names.get(message.conversation_id, ""),
+                known[message.conversation_id].name if message.conversation_id in known else "",
                 message.content.text,
                 ((message.content.text.casefold().index(wanted), len(wanted)),),
+                known[message.conversation_id].status
+                if message.conversation_id in known
+                else ConversationStatus.OPEN,
             )
             for thread in self._store.messages.threads.values()
             for message in thread

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
@@ -10,13 +11,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from console.domain.conversation import Filter, Label
+from console.domain.conversation import ConversationStatus, Filter, Label
 from console.domain.ids import ConversationId, LabelId
 from console.ui.models.conversations import RowRole
 from console.ui.widgets.painting import draw_line
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
-from tests.gallery.samples import row
+from tests.gallery.samples import SITI, desk, row
 from tests.gallery.stage import Stage
 from tests.waiting import eventually
 
@@ -82,18 +83,66 @@ async def test_a_long_list_is_as_long_as_it_is_and_read_where_one_looks(
     await eventually(lambda: listed.indexAt(middle).data(RowRole.ROW) is not None)
 
 
-async def test_what_a_search_finds_is_read_a_page_at_a_time(stage: Stage) -> None:
+async def test_who_scrolls_through_what_a_search_finds_meets_no_end_before_the_last(
+    stage: Stage, qtbot: QtBot
+) -> None:
     rows = [row(f"c{n:04}", f"Pelanggan {n}", "halo", minutes=n) for n in range(350)]
     window = stage.window(MemoryStore(rows))
     stage.show(window, 1200, 700)
     window.inbox.conversations.search.setText("pelanggan")
     window.inbox.conversations._show()
     model = window.inbox.conversations.model
-    await eventually(lambda: model.rowCount() == 40)
     listed = window.inbox.conversations.list
-    listed.verticalScrollBar().setValue(listed.verticalScrollBar().maximum())
-    await eventually(lambda: model.rowCount() > 40)
-    assert len(set(names(window))) == model.rowCount()
+    bar = listed.verticalScrollBar()
+    await eventually(lambda: not model._anew and bar.maximum())
+    while model.rowCount() < 350:  # by the wheel: the end of what is read is never in the way
+        before = model.rowCount()
+        while model.rowCount() == before:
+            assert bar.value() < bar.maximum()
+            bar.setValue(bar.value() + 3 * 68)
+            await asyncio.sleep(0)
+    assert names(window) == [entry.id for entry in rows]
+    listed.setFocus()
+    qtbot.keyClick(listed, Qt.Key.Key_End)
+    await eventually(lambda: listed.currentIndex().row() == 349)
+
+
+async def test_all_that_a_search_finds_can_be_chosen_though_it_was_not_looked_at(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    rows = [row(f"c{n:04}", f"Pelanggan {n}", "halo", minutes=n) for n in range(120)]
+    window = stage.window(MemoryStore(rows))
+    stage.show(window, 1200, 700)
+    panel = window.inbox.conversations
+    panel.search.setText("pelanggan")
+    panel._show()
+    await eventually(lambda: not panel.model._anew)
+    qtbot.keyClick(panel.list, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    await eventually(lambda: len(panel.chosen_rows()) == 120)
+
+
+async def test_a_search_over_all_marks_what_is_snoozed_or_resolved(stage: Stage) -> None:
+    store = desk()
+    store.conversations.change(SITI, status=ConversationStatus.RESOLVED)
+    window = stage.window(store, inbox_view="resolved")
+    stage.show(window, 1200, 700)
+    panel = window.inbox.conversations
+    await eventually(lambda: "siti" in names(window))
+
+    def spoken(id: str) -> str:
+        index = panel.model.index_of(ConversationId(id))
+        return str(index.data(Qt.ItemDataRole.AccessibleTextRole))
+
+    assert "selesai" not in spoken("siti")  # all are in this view
+    panel.search.setText("a")
+    panel._show()
+    await eventually(lambda: len(names(window)) > 1)
+    assert "selesai" in spoken("siti")
+    panel.search.setText("kurir")
+    panel._show()
+    await eventually(lambda: panel.found.rowCount() > 0)
+    said = panel.found.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said.startswith("Siti Rahmawati, selesai: ")
 
 
 async def test_all_of_a_long_list_are_chosen_at_once(stage: Stage, qtbot: QtBot) -> None:

@@ -20,6 +20,7 @@ FIRST = 40  # rows: more than a screen holds
 AROUND = 40  # rows read above and below those in view
 ROUNDS = 4  # of reading for a reader who scrolls meanwhile
 PAGE = 100  # of what a search found
+AHEAD = 24  # rows of it, two screens: when fewer lie below those in view, the next page is read
 KEPT = 2_000  # rows; of more than these, those far from what is in view are let go
 Index = QModelIndex | QPersistentModelIndex
 
@@ -55,6 +56,7 @@ class ConversationModel(QAbstractListModel):
         self._turn = 0
         self._is_reading = False
         self._complete = False
+        self._is_fetching = False
         self._held = False
         self._missed = False
         self.is_loaded = False
@@ -68,6 +70,7 @@ class ConversationModel(QAbstractListModel):
     def show(self, view: View, search: str = "") -> None:
         """Show another view or search result from its start."""
         self._view, self._search = view, search
+        self.marks.mixed = bool(search.strip())
         self._missed = False
         self._anew = True
         self._viewed = range(0)
@@ -84,6 +87,7 @@ class ConversationModel(QAbstractListModel):
         self._viewed = range(first, last + 1)
         if self.is_loaded and not self._is_reading and not self._covers_view():
             self.reload()
+        self._look_ahead()
 
     def hold(self, on: bool) -> None:
         """While held, rows change where they stand: none moves, comes or goes under the mouse."""
@@ -101,6 +105,11 @@ class ConversationModel(QAbstractListModel):
         """Know the first `count` rows; how many of them there are."""
         self._follow(await self._part(range(count)))
         return min(count, self._total)
+
+    def _look_ahead(self) -> None:
+        """Have what comes next in a search before the reader is there, so that they never stop."""
+        if self._viewed.stop + AHEAD > self._total and self.canFetchMore(QModelIndex()):
+            self.fetchMore(QModelIndex())
 
     def _covers_view(self) -> bool:
         if self._search:
@@ -128,20 +137,27 @@ class ConversationModel(QAbstractListModel):
         finally:
             if turn == self._turn:
                 self._is_reading = False
+                self._look_ahead()
 
     async def _part(self, wanted: range) -> Part:
         if not self._search:
             found = self._store.conversations.part
             return await found(self._view, wanted.start, len(wanted))
-        count = FIRST if self._anew else max(FIRST, self._total)
+        count = FIRST if self._anew else max(FIRST, self._total, wanted.stop)
         rows = await self._store.conversations.page(self._view, search=self._search, limit=count)
         self._complete = len(rows) < count
         return Part(0, rows, len(rows))
 
     async def _read_more(self) -> None:
-        rows = await self._store.conversations.page(
-            self._view, search=self._search, after=self._rows[self._total - 1], limit=PAGE
-        )
+        turn, last = self._turn, self._rows[self._total - 1]
+        try:
+            rows = await self._store.conversations.page(
+                self._view, search=self._search, after=last, limit=PAGE
+            )
+        finally:
+            self._is_fetching = False
+        if turn != self._turn:
+            return  # what was found is being read anew: the next look asks for more of that
         fresh = [row for row in rows if row.id not in self._places]
         self._complete = len(rows) < PAGE
         if fresh:
@@ -242,7 +258,10 @@ class ConversationModel(QAbstractListModel):
 
     def canFetchMore(self, parent: Index) -> bool:
         is_search = bool(self._search) and self.is_loaded and not self._anew
-        return is_search and not parent.isValid() and not self._complete and self._total > 0
+        if parent.isValid() or self._complete or self._is_fetching or self._is_reading:
+            return False
+        return is_search and self._total > 0
 
     def fetchMore(self, parent: Index) -> None:
+        self._is_fetching = True
         self._tasks.start(self._read_more(), "more conversations")

@@ -21,6 +21,7 @@ class Marks:
     # The conversations that a colleague is at: the name, and whether they write there.
     company: dict[ConversationId, tuple[str, bool]] = field(default_factory=dict)
     muted: frozenset[ConversationId] = frozenset()
+    mixed: bool = False  # a search: open, snoozed and resolved ones stand beside each other
 
 
 def window_words(row: ConversationRow, now: datetime) -> tuple[str, bool]:
@@ -46,7 +47,11 @@ def spoken(row: ConversationRow, marks: Marks, now: datetime, me: ProfileId | No
         parts.append(said.format(name=words.one_line(at[0], 60)))
     if row.waiting_since is not None:
         parts.append(translate("inbox", "waits {time}").format(time=left(now - row.waiting_since)))
-    if row.snoozed_until is not None and row.status is ConversationStatus.SNOOZED:
+    if marks.mixed and row.status is ConversationStatus.SNOOZED:
+        parts.append(translate("inbox", "snoozed"))
+    if marks.mixed and row.status is ConversationStatus.RESOLVED:
+        parts.append(translate("inbox", "resolved"))
+    elif row.snoozed_until is not None and row.status is ConversationStatus.SNOOZED:
         parts.append(until_words(row.snoozed_until, now))
     elif not row.blocked:
         parts.append(window_words(row, now)[0])

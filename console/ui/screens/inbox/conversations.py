@@ -254,8 +254,7 @@ class ConversationsPanel(QWidget):
 
     async def _read_counters(self) -> None:
         view = self.views.view
-        counters = self._store.conversations.counters
-        found = await counters(view.inbox_id, view.label_id)
+        found = await self._store.conversations.counters(view.inbox_id, view.label_id)
         self.views.show_counters(found)
         if self._queue != found.unassigned:
             self._queue = found.unassigned
@@ -324,8 +323,9 @@ class ConversationsPanel(QWidget):
         self.hits_title.setVisible(hits > 0)
         self.hits_title.setText(translate("inbox", "Messages").upper())
         tall = self.list.sizeHintForRow(0) if rows else 0
-        most = min(rows, CONVERSATIONS_BESIDE_HITS) * tall
-        self.list.setMaximumHeight(most if hits and rows else QWIDGETSIZE_MAX)
+        most = min(rows, CONVERSATIONS_BESIDE_HITS) * tall if hits else 0
+        self.list.setMaximumHeight(most or QWIDGETSIZE_MAX)
+        self.list.setMinimumHeight(min(most, self.height() // 2))
 
     def _ask_first(self) -> None:
         """Enter in the search: open the first of what it finds."""

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from console.domain.conversation import ConversationStatus
 from console.domain.desk import SearchHit
 from console.ui.language import translate
 from console.ui.tasks import TaskScope
@@ -33,12 +34,13 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.times import list_time
 from console.ui.widgets.marked import draw_marked
-from console.ui.widgets.painting import draw_line, placed
+from console.ui.widgets.painting import draw_line, draw_pill, pill_width, placed
 
 if TYPE_CHECKING:
     from console.store.store import Store
 
 PAGE = 50
+AHEAD = 20  # rows: when fewer lie below those in view, the next page is read
 HEIGHT = 52
 MARGIN = 16
 LEAD = 18  # characters of text kept before the first match
@@ -62,11 +64,13 @@ class HitsModel(QAbstractListModel):
         self._tasks = tasks
         self._search = ""
         self._complete = True
+        self._is_fetching = False
         self.hits: list[SearchHit] = []
 
     def show(self, search: str) -> None:
         """Look for `search`; nothing for less than two letters."""
         self._search = search.strip()
+        self._is_fetching, self._complete = False, True  # until it is known
         if len(self._search) < 2:
             self._tasks.cancel("hits")
             self._become([])
@@ -79,7 +83,11 @@ class HitsModel(QAbstractListModel):
         self._become(hits)
 
     async def _read_more(self) -> None:
-        more = await self._store.search.messages(self._search, before=self.hits[-1], limit=PAGE)
+        try:
+            search = self._store.search.messages
+            more = await search(self._search, before=self.hits[-1], limit=PAGE)
+        finally:
+            self._is_fetching = False
         self._complete = len(more) < PAGE
         if more:
             start = len(self.hits)
@@ -105,13 +113,16 @@ class HitsModel(QAbstractListModel):
         if role == HitRole.HIT:
             return hit
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"{hit.name}: {hit.snippet}"
+            state = _state(hit)
+            return f"{hit.name}, {state}: {hit.snippet}" if state else f"{hit.name}: {hit.snippet}"
         return None
 
     def canFetchMore(self, parent: Index) -> bool:
-        return not parent.isValid() and bool(self.hits) and not self._complete
+        is_ready = bool(self.hits) and not self._is_fetching
+        return is_ready and not parent.isValid() and not self._complete
 
     def fetchMore(self, parent: Index) -> None:
+        self._is_fetching = True
         self._tasks.start(self._read_more(), "hits")
 
 
@@ -137,8 +148,17 @@ class _Delegate(QStyledItemDelegate):
         face = theme.font(Role.STAMP)
         taken = draw_line(painter, first, time, face, Qt.AlignmentFlag.AlignRight)
         painter.setPen(theme.color("text"))
-        named = placed(painter, first, first.adjusted(0, 0, -taken - 10, 0))
-        draw_line(painter, named, hit.name, theme.font(Role.SMALL_STRONG))
+        room = first.adjusted(0, 0, -taken - 10, 0)
+        state = _state(hit)
+        wide, tall = pill_width(theme, state), theme.px(17)
+        if state:
+            room.setWidth(room.width() - wide - 8)
+        named = placed(painter, first, room)
+        taken = draw_line(painter, named, hit.name, theme.font(Role.SMALL_STRONG))
+        if state:
+            pill = QRectF(room.x() + taken + 8, room.center().y() - tall / 2, wide, tall)
+            pill = placed(painter, first, pill)
+            draw_pill(painter, theme, pill, state, "label_grey", "on_label_grey")
         self._paint_snippet(painter, first.translated(0, half), hit)
         painter.restore()
 
@@ -149,6 +169,14 @@ class _Delegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(200, max(HEIGHT, self._theme.px(HEIGHT - 6)))
+
+
+def _state(hit: SearchHit) -> str:
+    """Where the conversation is, unless among the open ones."""
+    return {
+        ConversationStatus.RESOLVED: translate("inbox", "resolved"),
+        ConversationStatus.SNOOZED: translate("inbox", "snoozed"),
+    }.get(hit.status, "")
 
 
 def pieces(hit: SearchHit) -> list[tuple[str, bool]]:
@@ -185,12 +213,23 @@ class HitsList(QListView):
         self.setItemDelegate(self._delegate)
         self.clicked.connect(self._take)
 
+    def _look_ahead(self) -> None:
+        """Have the next page before the reader is there, so that they never stop."""
+        place, model = self.indexAt(self.viewport().rect().bottomLeft()), self.model()
+        last = place.row() if place.isValid() else model.rowCount() - 1
+        if last + AHEAD >= model.rowCount() and model.canFetchMore(QModelIndex()):
+            model.fetchMore(QModelIndex())
+
     def _take(self, index: QModelIndex) -> None:
         hit = index.data(HitRole.HIT)
         if isinstance(hit, SearchHit):
             self.chosen.emit(hit)
 
     # Qt
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self._look_ahead()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -97,7 +97,7 @@ class RowDelegate(QStyledItemDelegate):
         key = (
             row, size.width(), size.height(), scale, selected, hovered, direction,
             moment, self._sort(), self._me(), QLocale().name(),
-            self._marks.company.get(row.id), row.id in self._marks.muted,
+            self._marks.company.get(row.id), row.id in self._marks.muted, self._marks.mixed,
         )  # fmt: skip
         picture = self._kept.get(key)
         if picture is not None:
@@ -239,8 +239,12 @@ class RowDelegate(QStyledItemDelegate):
     def _window_chip(self, row: ConversationRow) -> tuple[str, str, str] | None:
         if row.blocked:
             return translate("inbox", "blocked"), "danger_soft", "danger"
+        if self._marks.mixed and row.status is ConversationStatus.RESOLVED:
+            return translate("inbox", "resolved"), "label_grey", "on_label_grey"
         if row.snoozed_until is not None and row.status is ConversationStatus.SNOOZED:
-            return until_words(row.snoozed_until, self._now()), "label_grey", "on_label_grey"
+            until = until_words(row.snoozed_until, self._now())
+            text = translate("inbox", "snoozed") if self._marks.mixed else until
+            return text, "label_grey", "on_label_grey"
         text, is_over = window_words(row, self._now())
         tone = "danger" if is_over else "warning"
         return (text, f"{tone}_soft", tone) if text else None
