@@ -98,7 +98,8 @@ class RailButton(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 10, 10)
         if self._count:
-            draw_badge(painter, theme, QPointF(rect.right(), 10), self._count, "badge", "on_badge")
+            middle = QPointF(rect.right(), max(10.0, theme.px(18) / 2))  # whole in large text too
+            draw_badge(painter, theme, middle, self._count, "badge", "on_badge")
         painter.end()
 
 

@@ -265,13 +265,14 @@ class Views(QWidget):
             count = 0 if other else counts.get(filter, 0)  # there is room for one more name only
             chip.setText(_counted(filter_name(filter), count))
         self.rest.setChecked(other)
-        self.rest.setText(filter_name(self.view.filter) if other else "")
+        named = filter_name(self.view.filter) if other else ""
+        self.rest.setText(f"{named} " if named else "")  # a space before the arrow
         icon, ink = ("chevron-down", "on_accent_soft") if other else ("ellipsis", "muted")
         self.rest.setIcon(self._theme.qicon(icon, ink, 13))
         self.rest.setIconSize(QSize(13, 13))
         more = translate("inbox", "More views: snoozed, resolved, saved (V)")
         self.rest.setToolTip(more)
-        self.rest.setAccessibleName(self.rest.text() or more)
+        self.rest.setAccessibleName(named or more)
         if self._counters is not None:
             self.total.setText(
                 translate("inbox", "{count} open").format(count=_number(self._counters.all) or "0")
@@ -310,7 +311,8 @@ class Views(QWidget):
             ),
         ]
         for place, (name, without) in enumerate(names):
-            chip = button(name, "chip")
+            chip = button(f"{name} ", "chip")  # a space before the cross
+            chip.setAccessibleName(name)
             chip.setIcon(self._theme.qicon("x", "muted", 13))
             chip.setIconSize(QSize(13, 13))
             chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
