@@ -342,6 +342,8 @@ reset role;
 -- alone ties that to ownership, so postgres is a member of the owners, and the event triggers below
 -- take back everything else that ownership would bring.
 grant supabase_storage_admin, supabase_realtime_admin to postgres with inherit true, set false;
+-- Which it allows besides, for loading data.
+grant set on parameter session_replication_role to postgres;
 
 create function extensions.refuse_foreign_ddl() returns event_trigger
   language plpgsql set search_path = '' as $$

@@ -62,6 +62,8 @@ ELSEWHERE = {
     r"python3? dev\.py trials( --only.*)?$": BY_HAND,
     r"BALAS_CONTRACT=\w+ python3 dev\.py test": BY_HAND,
     r"(sudo )?sh install\.sh": BY_HAND,  # package
+    r"sh resources/packaging/restore\.sh": "tests/story/test_documented.py"
+    "::test_a_dump_goes_into_a_new_project_as_documented",
     r"python -m console": "tests/service/test_processes.py"
     "::test_a_customer_writes_and_reads_the_answer",
     r"python -m tests\.(ui\.translations|gallery\.guide)": "writes into the tree; " + BY_HAND,

@@ -8,14 +8,18 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from console.local import cluster
+from console.local.snapshot import snapshot
 from tests.conftest import Database
+from tests.database.conftest import Desk, Person
 from tests.database.test_adoption import OLD_PROJECT
 from tests.service.test_doctor import LASTING
 from tests.story.conftest import World
@@ -81,7 +85,7 @@ def put_in_place(folder: Path, environment: dict[str, str]) -> None:
         "editor": f'case "$1" in *.env) cat {folder}/settings > "$1";;'
         ' *) sed -i s/balas.example.com/desk.example.com/ "$1";; esac',
     }
-    for name in ("pg_dump", "psql"):
+    for name in ("pg_dump", "pg_restore", "psql"):
         path = cluster._program(cluster._install(), name)
         shims[name] = f'exec {shlex.quote(path)} "$@"'
     for name, does in shims.items():
@@ -187,3 +191,43 @@ def test_a_project_with_a_table_of_its_own_is_taken_over_as_documented(
     (column,) = [typed(one) for one in commands() if "--address-column" in one.words]
     said = run([column, "balas migrate"], tmp_path, {"SUPABASE_DB_URL": empty_project.dsn})
     assert "up to date" in said["balas migrate"]
+
+
+def test_a_dump_goes_into_a_new_project_as_documented(
+    database: Database,
+    new_database: Callable[[str], Database],
+    migrated_template: Database,
+    tmp_path: Path,
+) -> None:
+    put_in_place(tmp_path, {})
+    fresh = new_database(migrated_template.name)
+    (dump,) = [one.words for one in commands() if one.words.startswith("pg_dump ")]
+    (restore,) = [one.words for one in commands() if "restore.sh" in one.words]
+    with database.connect() as admin, ExitStack() as closing:
+        desk = Desk(database, admin, lines=closing)
+        ani = desk.person("Ani", "agent", inbox := desk.inbox("Jakarta", SENDER))
+        admin.execute("insert into auth.users (id, email) values (%s, 'ani@x.id')", [ani.id])
+        desk.inbound(thread := desk.conversation(inbox), "Halo")
+        reply = {"conversation_id": thread, "content": "Baik"}
+        ani.call("send_message", id=str(uuid.uuid4()), **reply)
+    run([dump], tmp_path, {"SUPABASE_DB_URL": database.dsn})
+    run([restore], tmp_path, {"SUPABASE_DB_URL": fresh.dsn})
+    assert snapshot(fresh.dsn) == snapshot(database.dsn)
+    with fresh.connect() as admin, ExitStack() as closing:
+        desk = Desk(fresh, admin, lines=closing)
+        ani = Person(desk, ani.id)
+        assert [message["content"] for message in ani.pull()["messages"]] == ["Baik", "Halo"]
+        ani.call("send_message", id=str(uuid.uuid4()), **reply)
+        assert desk.one("select email from auth.users where id = %s", ani.id) == "ani@x.id"
+        # A second time, or with half a dump, nothing changes.
+        with pytest.raises(AssertionError, match="has messages already"):
+            run([restore], tmp_path, {"SUPABASE_DB_URL": fresh.dsn})
+        assert desk.one("select count(*) from public.messages") == 3
+    half = (tmp_path / "balas.dump").read_bytes()
+    (tmp_path / "balas.dump").write_bytes(half[: len(half) // 2])
+    empty = new_database(migrated_template.name)
+    with pytest.raises(AssertionError, match="could not"):
+        run([restore], tmp_path, {"SUPABASE_DB_URL": empty.dsn})
+    with empty.connect() as admin:
+        assert admin.execute("select count(*) from public.messages").fetchone() == (0,)
+        assert admin.execute("select count(*) from private.feed").fetchone() == (1,)
