@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from array import array
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QIODevice, QMicrophonePermission, QObject, Qt, Signal
-from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSource, QMediaDevices, QtAudio
 
 from console.ui.composer.bench.sound import pcm_format
 from console.ui.language import translate
 
+if TYPE_CHECKING:  # loaded once somebody speaks
+    from PySide6.QtMultimedia import QAudioFormat, QAudioSource
+
 LONGEST = 15 * 60.0  # seconds: 5 MB as it is sent
 SHORTEST = 0.5  # seconds; less was a slip of the finger
+# Of QAudioFormat.SampleFormat: how `array` calls it, its largest sample, and silence.
 _CODES = {
-    QAudioFormat.SampleFormat.Int16: ("h", 32_768.0, 0.0),
-    QAudioFormat.SampleFormat.Int32: ("i", 2_147_483_648.0, 0.0),
-    QAudioFormat.SampleFormat.Float: ("f", 1.0, 0.0),
-    QAudioFormat.SampleFormat.UInt8: ("B", 128.0, 128.0),
+    "Int16": ("h", 32_768.0, 0.0),
+    "Int32": ("i", 2_147_483_648.0, 0.0),
+    "Float": ("f", 1.0, 0.0),
+    "UInt8": ("B", 128.0, 128.0),
 }
 
 
@@ -26,9 +31,10 @@ class Source(QObject):
     heard = Signal(bytes)
     failed = Signal(str)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.form = pcm_format()
+    @cached_property
+    def form(self) -> QAudioFormat:
+        """What it would like to give; what it gives, once it has started."""
+        return pcm_format()
 
     def start(self) -> None:
         """Listen from now on."""
@@ -88,7 +94,9 @@ class Microphone(Source):
         )
 
     def _listen(self) -> None:
-        device: QAudioDevice = QMediaDevices.defaultAudioInput()
+        from PySide6.QtMultimedia import QAudioSource, QMediaDevices
+
+        device = QMediaDevices.defaultAudioInput()
         if device.isNull():
             self.failed.emit(
                 translate("voice", "No microphone was found. Plug one in and try again.")
@@ -107,6 +115,8 @@ class Microphone(Source):
             self.heard.emit(bytes(self._device.readAll().data()))
 
     def _on_state(self) -> None:
+        from PySide6.QtMultimedia import QtAudio
+
         source = self._source
         if source is not None and source.error() is not QtAudio.Error.NoError and self._is_wanted:
             self.failed.emit(
@@ -171,7 +181,7 @@ class Recording(QObject):
 
 def level(piece: bytes, form: QAudioFormat.SampleFormat) -> float:
     """How loud a piece is, 0..1, as ears hear it: the root of its largest sample."""
-    code, whole, middle = _CODES.get(form, ("h", 32_768.0, 0.0))
+    code, whole, middle = _CODES.get(form.name, ("h", 32_768.0, 0.0))
     samples = array(code)
     samples.frombytes(piece[: len(piece) // samples.itemsize * samples.itemsize])
     if not samples:

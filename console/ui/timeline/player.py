@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QUrl, Signal
-from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
 
 from console.ui import multimedia
+
+if TYPE_CHECKING:  # loaded with the first recording that is played
+    from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
 
 RATES = (1.0, 1.5, 2.0)
 
@@ -37,7 +41,7 @@ class Player(QObject):
             return 0.0
         if self._start is not None:
             return self._start * self.length(key)
-        ended = player.mediaStatus() is QMediaPlayer.MediaStatus.EndOfMedia
+        ended = player.mediaStatus() is player.MediaStatus.EndOfMedia
         return 0.0 if ended else player.position() / 1000
 
     def length(self, key: str) -> float:
@@ -81,7 +85,7 @@ class Player(QObject):
             return False
         if self._is_ready:
             multimedia.seek(self._player, round(part * self._player.duration()))
-            if self._player.playbackState() is QMediaPlayer.PlaybackState.StoppedState:
+            if self._player.playbackState() is self._player.PlaybackState.StoppedState:
                 multimedia.call(self._player, "play")
         else:
             self._start = part
@@ -103,6 +107,8 @@ class Player(QObject):
     def _ready(self) -> QMediaPlayer:
         # Made on first use: opening the sound system takes a moment and not everyone has one.
         if self._player is None:
+            from PySide6.QtMultimedia import QAudioOutput, QMediaPlayer
+
             self._output = multimedia.prepared(QAudioOutput(self))
             self._player = multimedia.prepared(QMediaPlayer(self))
             # Its child, and so gone after it: its threads read until it is.
@@ -125,13 +131,15 @@ class Player(QObject):
 
     def _on_status(self, status: QMediaPlayer.MediaStatus) -> None:
         player = self._player
-        if status is QMediaPlayer.MediaStatus.BufferedMedia and player is not None:
+        if player is None:
+            return
+        if status is player.MediaStatus.BufferedMedia:
             self._is_ready = True
             if self._start is not None:
                 start, self._start = self._start, None
                 multimedia.seek(player, round(start * player.duration()))
                 self.changed.emit(self.key)
-        if status is QMediaPlayer.MediaStatus.EndOfMedia:
+        if status is player.MediaStatus.EndOfMedia:
             self.changed.emit(self.key)
             self.ended.emit(self.key)
 

@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtMultimedia import (
-    QAudioBuffer,
-    QAudioBufferInput,
-    QAudioDecoder,
-    QAudioFormat,
-    QMediaCaptureSession,
-    QMediaFormat,
-    QMediaRecorder,
-)
 
 from console.domain.errors import ExpectedError
 from console.ui import multimedia
 from console.ui.language import translate
+
+if TYPE_CHECKING:  # the sound system is loaded once there is something to hear: 5 MB
+    from PySide6.QtMultimedia import QAudioFormat, QMediaCaptureSession, QMediaRecorder
 
 RATE = 24_000  # Hz; speech needs no more
 BIT_RATE = 48_000
@@ -36,6 +31,8 @@ _ending: set[QMediaCaptureSession] = set()
 
 def pcm_format() -> QAudioFormat:
     """What speech is kept in while it is worked on: mono, 16 bits."""
+    from PySide6.QtMultimedia import QAudioFormat
+
     form = QAudioFormat()
     form.setSampleRate(RATE)
     form.setChannelCount(1)
@@ -69,6 +66,14 @@ async def encoded(
 async def _record(
     pcm: bytes, form: QAudioFormat, place: QBuffer, told: Callable[[float], object]
 ) -> None:
+    from PySide6.QtMultimedia import (
+        QAudioBuffer,
+        QAudioBufferInput,
+        QMediaCaptureSession,
+        QMediaFormat,
+        QMediaRecorder,
+    )
+
     step = form.bytesForDuration(PIECE)
     session = multimedia.prepared(QMediaCaptureSession())
     source = multimedia.prepared(QAudioBufferInput(form, session))
@@ -126,6 +131,8 @@ async def _record(
 
 def _end(session: QMediaCaptureSession, recorder: QMediaRecorder) -> None:
     """Let all of it go once the codec's threads have: they write until the recorder has stopped."""
+    from PySide6.QtMultimedia import QMediaRecorder
+
     stopped = QMediaRecorder.RecorderState.StoppedState
     _ending.add(session)
     session.destroyed.connect(lambda: _ending.discard(session))
@@ -141,6 +148,8 @@ async def decoded(
     data: bytes, most_seconds: float, told: Callable[[float], object] | None = None
 ) -> bytes:
     """A sound file of any kind that Qt reads, as `pcm_format`. Raises ExpectedError."""
+    from PySide6.QtMultimedia import QAudioDecoder
+
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)

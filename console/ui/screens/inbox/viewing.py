@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtWidgets import QWidget
@@ -14,13 +15,14 @@ from console.domain.message import Message
 from console.ui import words
 from console.ui.language import translate
 from console.ui.models.gallery import Spot, neighbour
-from console.ui.screens.viewer import Viewer
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.timeline.decoding import MOST_PIXELS, decoded, excess
-from console.ui.timeline.pages import READING, page_of
 from console.ui.timeline.pictures import Pictures, key_of
 from console.ui.times import clock, pixels, short_day
+
+if TYPE_CHECKING:  # with Qt's players and PDF, once something is opened
+    from console.ui.screens.viewer import Viewer
 
 LARGEST = 8000  # px of the longer side shown; more than any screen, less than any bomb
 PDF = "application/pdf"
@@ -64,6 +66,8 @@ class Viewing(QObject):
         viewer.setFocus()
 
     def _made(self) -> Viewer:
+        from console.ui.screens.viewer import Viewer
+
         viewer = self._viewer = Viewer(self._theme, self._parent.window())
         viewer.step_wanted.connect(self._on_step_wanted)
         viewer.save_wanted.connect(lambda: self._pass_on(self.save_wanted))
@@ -106,6 +110,8 @@ class Viewing(QObject):
     async def _show_page(
         self, viewer: Viewer, data: bytes, page: int, name: str, said: str
     ) -> None:
+        from console.ui.timeline.pages import READING, page_of
+
         found = await page_of(data, page, READING)
         if found is None or found.image is None:
             locked = found is not None and found.locked
