@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
+from console.domain.changes import Link
 from console.domain.conversation import ConversationRow
 from console.domain.ids import ConversationId
 from console.domain.links import DeepLink, Target
@@ -16,7 +17,7 @@ from console.ui.pages import INBOX
 from console.ui.preferences import NOTIFY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from console.ui.alerts.shield import Shield
     from console.ui.completeness import CompletenessLine
@@ -71,6 +72,13 @@ class Around:
         """The inbox stands: now there is time for the proof below the list."""
         await self._window.inbox.is_whole.wait()
         self.complete.ask()
+
+    def is_needed(self, then: Callable[[], object]) -> bool:
+        """Whether something would be lost with the window: that is asked about first."""
+        from console.ui.screens.contact.leaving import asks_first  # once it is to go
+
+        is_offline = self._place.store.link is not Link.ONLINE
+        return asks_first(self._window, then, is_offline=is_offline)
 
     def close_tasks(self) -> None:
         """End what still reads; also before everything inside the window is made anew."""

@@ -10,10 +10,10 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QWidget
 
-from console.domain.changes import Link, Refusal
+from console.domain.changes import Link
 from console.domain.conversation import Filter
 from console.domain.ids import ConversationId
-from console.ui import actions, keys, words
+from console.ui import actions, keys
 from console.ui.around import Around
 from console.ui.bridge import Bridge
 from console.ui.commands import commands
@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
         self._quits = False
         self._build()
         self.bridge.link_changed.connect(self._on_link_changed)
-        self.bridge.refused.connect(self._on_refused)
+        self.bridge.refused.connect(lambda it: self.inbox.acts.tell_refused(it, self.toast))
         self.bridge.conversations_changed.connect(self._refresh_badge)
         self.bridge.everything_changed.connect(self._refresh_badge)
         language.chosen.connect(self._on_language_chosen)
@@ -143,6 +143,9 @@ class MainWindow(QMainWindow):
 
     def quit(self) -> None:
         """End the program, in order, whatever closing the window means."""
+        if self.around.is_needed(self.quit):
+            self.bring_forward()
+            return
         self._quits = True
         self.quit_wanted.emit()
 
@@ -345,14 +348,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"({counters.unread}) Balas" if counters.unread else "Balas")
         self.show_me_now()
 
-    def _on_refused(self, refusal: Refusal) -> None:
-        """What was shown as done is not: say so, in the window's own words where it has them."""
-        if refusal.code == "taken":
-            self.inbox.acts.tell_taken(refusal, self.toast)
-            return
-        title = words.rule(refusal.code).rstrip(".") or refusal.title
-        self.toast.tell(title, words.fix_for(None, refusal.code) or refusal.text)
-
     def _on_link_changed(self, link: Link) -> None:
         self.show_me_now()
 
@@ -393,6 +388,9 @@ class MainWindow(QMainWindow):
         if self.is_in_tray and not self._quits:
             event.ignore()
             self.hide()
+            return
+        if self.isVisible() and self.around.is_needed(self.close):
+            event.ignore()
             return
         self.windows.close_all()
         super().closeEvent(event)

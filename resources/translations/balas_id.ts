@@ -151,7 +151,7 @@
    <translation>Prioritas</translation>
   </message>
   <message>
-   <source>Record a voice note</source>
+   <source>Record a voice message</source>
    <translation>Rekam pesan suara</translation>
   </message>
   <message>
@@ -1673,7 +1673,7 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Mengutip {name}: {text}</translation>
   </message>
   <message>
-   <source>Record a voice note (Ctrl+Shift+R)</source>
+   <source>Record a voice message (Ctrl+Shift+R)</source>
    <translation>Rekam pesan suara (Ctrl+Shift+R)</translation>
   </message>
   <message>
@@ -3836,6 +3836,21 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
  </context>
  <context>
+  <name>leaving</name>
+  <message>
+   <source>Close without it</source>
+   <translation>Tutup tanpa menyimpannya</translation>
+  </message>
+  <message>
+   <source>Stay</source>
+   <translation>Tetap di sini</translation>
+  </message>
+  <message>
+   <source>What you wrote about a contact is not saved</source>
+   <translation>Tulisan Anda tentang kontak belum tersimpan</translation>
+  </message>
+ </context>
+ <context>
   <name>links</name>
   <message>
    <source>Balas does not know links of this kind.</source>
@@ -5522,7 +5537,7 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Kirim sebagai MP3, M4A, atau OGG.</translation>
   </message>
   <message>
-   <source>Send the voice note (Enter)</source>
+   <source>Send the voice message (Enter)</source>
    <translation>Kirim pesan suara (Enter)</translation>
   </message>
   <message>
@@ -5546,7 +5561,7 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Coba lagi</translation>
   </message>
   <message>
-   <source>Voice note</source>
+   <source>Voice message</source>
    <translation>Pesan suara</translation>
   </message>
  </context>

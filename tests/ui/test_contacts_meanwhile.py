@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from console.domain.contact import Contact
 from console.domain.ids import ConversationId
 from console.ui.screens.contact.fields import TextField
 from console.ui.screens.contact.panel import ContactPanel
+from console.ui.screens.question import Question
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
 from tests.gallery.memory_contacts import MemoryContactsServer
@@ -96,6 +98,36 @@ async def test_what_stands_against_a_colleagues_words_can_still_be_had_when_one_
     assert edits(server) == []
     qtbot.mouseClick(window.toast.step, Qt.MouseButton.LeftButton)
     await eventually(lambda: edits(server) == [("edit", SITI_CONTACT, {"name": "Siti R."})])
+
+
+async def test_the_window_does_not_go_with_what_stands_against_a_colleagues_words_unasked(
+    panel: ContactPanel,
+    window: MainWindow,
+    server: MemoryContactsServer,
+    store: MemoryStore,
+    qtbot: QtBot,
+) -> None:
+    panel.name.setFocus()
+    panel.name.edit.setText("Siti R.")
+    store.contacts.put(replace(of(panel), name="Ibu Siti"))
+    await eventually(panel.name.why.isVisible)
+
+    def answer(text: str) -> None:
+        (asked,) = window.findChildren(Question)
+        said = [each.text() for each in asked.findChildren(QLabel)]
+        assert "“Siti R.”" in said
+        made = next(each for each in asked.findChildren(QPushButton) if each.text() == text)
+        qtbot.mouseClick(made, Qt.MouseButton.LeftButton)
+
+    assert not window.close()
+    answer("Tetap di sini")
+    assert window.isVisible()
+    assert panel.name.text == "Siti R."
+    await eventually(lambda: not window.findChildren(Question))
+    assert not window.close()
+    answer("Tutup tanpa menyimpannya")
+    assert window.isHidden()
+    assert edits(server) == []
 
 
 def test_what_this_machine_still_has_from_before_an_answer_is_no_news(

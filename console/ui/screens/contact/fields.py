@@ -62,6 +62,11 @@ class _Field(QWidget):
         return self.text != self._rest and self.text != self._awaited
 
     @property
+    def is_unsaved(self) -> bool:
+        """Whether what was written stands here alone: it was refused, or is in a conflict."""
+        return self._conflict or (self.why.isVisibleTo(self) and self.text != self._rest)
+
+    @property
     def seen(self) -> str:
         """What stood here before it was written in."""
         return self._rest

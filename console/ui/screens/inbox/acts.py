@@ -78,11 +78,16 @@ class Acts(QWidget):
         if self._store.me is not None:
             self.assign(rows, self._store.me.id)
 
-    def tell_taken(self, refusal: Refusal, toast: Toast) -> None:
-        """Colleagues have what was to be taken: who, and the way to take it over all the same."""
-        self._writes.start(self._tell_taken(refusal, toast))
+    def tell_refused(self, refusal: Refusal, toast: Toast) -> None:
+        """What was shown as done is not: say so, in the window's own words where it has them."""
+        if refusal.code == "taken":
+            self._writes.start(self._tell_taken(refusal, toast))
+        else:
+            title = words.rule(refusal.code).rstrip(".") or refusal.title
+            toast.tell(title, words.fix_for(None, refusal.code) or refusal.text)
 
     async def _tell_taken(self, refusal: Refusal, toast: Toast) -> None:
+        """Colleagues have what was to be taken: who, and the way to take it over all the same."""
         row = await self._store.conversations.get(refusal.conversation_id)
         if row is None:
             return
