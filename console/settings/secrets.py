@@ -10,10 +10,11 @@ import json
 import logging
 import secrets
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from console.domain.errors import EnvironmentFaultError, ExpectedError
 from console.settings.values import write_private
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 SERVICE = "balas"
 KEY_BYTES = 32
@@ -92,6 +94,36 @@ def system_keyring() -> KeyringBackend | None:
     return max(found, key=lambda backend: float(backend.priority), default=None)
 
 
+async def _aside(work: Callable[..., T], *arguments: object) -> T:
+    """What `work` returns, on a thread that the end of the program does not wait for.
+
+    A keyring may never answer, also long after nobody waits for it any more.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[T] = loop.create_future()
+
+    def tell(found: T | None, error: BaseException | None) -> None:
+        if answer.done():
+            return
+        if error is not None:
+            answer.set_exception(error)
+        else:
+            answer.set_result(cast("T", found))
+
+    def run() -> None:
+        found: T | None = None
+        problem: BaseException | None = None
+        try:
+            found = work(*arguments)
+        except Exception as error:
+            problem = error
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(tell, found, problem)
+
+    threading.Thread(target=run, name="balas-keyring", daemon=True).start()
+    return await answer
+
+
 class StoreKeys:
     """Keys from the keyring; without one, from a passphrase that the window asks for."""
 
@@ -117,7 +149,7 @@ class StoreKeys:
             return await self._from_passphrase(salt_file)
         backend = self._backend
         if callable(backend):
-            backend = await asyncio.to_thread(backend)
+            backend = await _aside(backend)
         if backend is not None:
             from keyring.errors import KeyringError
 
@@ -139,16 +171,16 @@ class StoreKeys:
         from keyring.errors import KeyringError
 
         async with asyncio.timeout(KEYRING_TIMEOUT):
-            found = await asyncio.to_thread(backend.get_password, SERVICE, name)
+            found = await _aside(backend.get_password, SERVICE, name)
             key = _decoded(found)
             if key is not None:
                 return key
             if found is not None:
                 log.warning("the keyring's entry is not a key of ours and is replaced")
             key = secrets.token_bytes(KEY_BYTES)
-            await asyncio.to_thread(backend.set_password, SERVICE, name, key.hex())
+            await _aside(backend.set_password, SERVICE, name, key.hex())
             # Some back ends take a secret and forget it: better to know before writing anything.
-            kept = await asyncio.to_thread(backend.get_password, SERVICE, name)
+            kept = await _aside(backend.get_password, SERVICE, name)
         if _decoded(kept) != key:
             raise KeyringError("the keyring did not keep the key")
         return key

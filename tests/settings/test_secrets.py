@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from keyring.backends import fail, null
 from keyring.errors import KeyringLocked
 
 from console.domain.errors import EnvironmentFaultError, ExpectedError
+from console.settings import secrets
 from console.settings.secrets import (
     AskPassphrase,
     PassphraseRequest,
@@ -93,6 +96,24 @@ async def test_a_keyring_that_forgets_is_not_trusted(tmp_path: Path) -> None:
     backend.forgets = True
     with pytest.raises(EnvironmentFaultError):
         await StoreKeys(tmp_path, Person(), backend).key_for("store")
+
+
+def test_a_keyring_that_never_answers_is_said_and_the_program_can_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "KEYRING_TIMEOUT", 0.05)
+    answers = threading.Event()
+
+    class Silent(InMemory):
+        def get_password(self, service: str, username: str) -> str | None:
+            answers.wait(60)
+            return None
+
+    with pytest.raises(EnvironmentFaultError, match="does not answer"):
+        asyncio.run(StoreKeys(tmp_path, Person(), Silent()).key_for("store"))
+    (waiting,) = [one for one in threading.enumerate() if one.name == "balas-keyring"]
+    answers.set()
+    waiting.join()
 
 
 async def test_a_foreign_entry_in_the_keyring_is_replaced(
