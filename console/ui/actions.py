@@ -40,7 +40,7 @@ def shortcuts() -> tuple[Shortcut, ...]:
         Shortcut("note", ("N",), translate("actions", "Write an internal note")),
         Shortcut("attach", ("Ctrl+Shift+A",), translate("actions", "Attach files")),
         Shortcut("emoji", ("Ctrl+Shift+E",), translate("actions", "Emoji")),
-        Shortcut("voice", ("Ctrl+Shift+R",), translate("actions", "Record a voice note")),
+        Shortcut("voice", ("Ctrl+Shift+R",), translate("actions", "Record a voice message")),
         Shortcut("canned", ("Ctrl+/",), translate("actions", "Canned replies")),
         Shortcut("template", ("Ctrl+Shift+T",), translate("actions", "Send a template")),
         Shortcut("undo_send", ("Ctrl+Z",), translate("actions", "Take the last reply back")),

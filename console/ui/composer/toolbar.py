@@ -34,7 +34,7 @@ class Toolbar(QWidget):
 
         self.attach = icon("paperclip", translate("composer", "Attach files (Ctrl+Shift+A)"))
         self.emoji = icon("smile", translate("composer", "Emoji (Ctrl+Shift+E)"))
-        self.voice = icon("mic", translate("composer", "Record a voice note (Ctrl+Shift+R)"))
+        self.voice = icon("mic", translate("composer", "Record a voice message (Ctrl+Shift+R)"))
         self.mention = icon("at-sign", translate("composer", "Mention a colleague (@)"))
         self.canned = button(translate("composer", "/ Canned replies"), "tool")
         self.canned.setAccessibleName(translate("composer", "Canned replies"))

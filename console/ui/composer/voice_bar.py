@@ -74,7 +74,7 @@ class VoiceBar(QFrame):
         self, theme: Theme, tasks: TaskScope, player: Player, source: Callable[[], Source]
     ) -> None:
         super().__init__()
-        self.setAccessibleName(translate("voice", "Voice note"))
+        self.setAccessibleName(translate("voice", "Voice message"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._theme = theme
         self._tasks = tasks
@@ -95,7 +95,7 @@ class VoiceBar(QFrame):
         )
         self.again = button(translate("voice", "Try again"))
         self.send = button(translate("voice", "Send") + " ", "primary")
-        self.send.setToolTip(translate("voice", "Send the voice note (Enter)"))
+        self.send.setToolTip(translate("voice", "Send the voice message (Enter)"))
         self.send.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.said = label("", "small", "danger", wrap=True)
         row = QHBoxLayout()

@@ -347,8 +347,9 @@ class Palette(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        veil = QColor(self._theme.color("rail"))  # darker than anything that lies below
-        veil.setAlphaF(0.55 if self._theme.tokens.dark else 0.28)
+        dark = self._theme.tokens.dark
+        veil = QColor(self._theme.color("rail" if dark else "shade"))
+        veil.setAlphaF(0.55 if dark else 0.28)
         painter.fillRect(self.rect(), veil)
         painter.setPen(Qt.PenStyle.NoPen)
         card = QRectF(self.card.geometry())
