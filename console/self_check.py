@@ -128,9 +128,8 @@ def _pdf() -> str:
     writer = QPdfWriter(buffer)
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A6))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-    painter = QPainter(writer)
-    painter.fillRect(0, 0, writer.width(), writer.height(), "#0b7a6b")
-    painter.end()
+    with QPainter(writer) as painter:
+        painter.fillRect(0, 0, writer.width(), writer.height(), "#0b7a6b")
     buffer.close()
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     document = QPdfDocument()
@@ -282,11 +281,8 @@ async def _draw_messages(folder: Path) -> str:
                         QSize(480, round(layout.height) + 8), QImage.Format.Format_ARGB32
                     )
                     image.fill(0)
-                    painter = QPainter(image)
-                    try:
+                    with QPainter(image) as painter:
                         layout.paint(painter, QPointF(0, 0), context)
-                    finally:
-                        painter.end()
                     if not _has_ink(image):
                         raise ValueError(f"{kind} came out blank")
                     drawn += 1

@@ -155,13 +155,12 @@ class Card(QFrame):
         x, y = (scaled.width() - side) // 2, (scaled.height() - side) // 2
         square = QPixmap(side, side)
         square.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(square)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        path = QPainterPath()
-        path.addRoundedRect(0, 0, side, side, 10, 10)
-        painter.setClipPath(path)
-        painter.drawImage(0, 0, scaled, x, y, side, side)
-        painter.end()
+        with QPainter(square) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            path = QPainterPath()
+            path.addRoundedRect(0, 0, side, side, 10, 10)
+            painter.setClipPath(path)
+            painter.drawImage(0, 0, scaled, x, y, side, side)
         square.setDevicePixelRatio(2)
         self._thumb = square
         self.refresh()

@@ -57,9 +57,8 @@ def draw(data: bytes, index: int, longest: int) -> Page | None:
         return Page(count, None)
     paper = QImage(drawn.size(), QImage.Format.Format_ARGB32_Premultiplied)
     paper.fill(Qt.GlobalColor.white)
-    painter = QPainter(paper)
-    painter.drawImage(0, 0, drawn)
-    painter.end()
+    with QPainter(paper) as painter:
+        painter.drawImage(0, 0, drawn)
     return Page(count, paper)
 
 

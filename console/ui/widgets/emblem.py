@@ -33,8 +33,7 @@ def app_icon() -> QIcon:
     for size in (16, 24, 32, 48, 64, 128, 256):
         drawn = QPixmap(QSize(size, size))
         drawn.fill("#00000000")
-        painter = QPainter(drawn)
-        renderer.render(painter, QRectF(0, 0, size, size))
-        painter.end()
+        with QPainter(drawn) as painter:
+            renderer.render(painter, QRectF(0, 0, size, size))
         made.addPixmap(drawn)
     return made

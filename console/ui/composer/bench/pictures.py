@@ -78,10 +78,9 @@ def apply(image: QImage, steps: tuple[Step, ...]) -> QImage:
         if isinstance(step, Crop):
             made = made.copy(rect)
         else:
-            painter = QPainter(made)
-            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-            painter.fillRect(rect, Qt.GlobalColor.black)
-            painter.end()
+            with QPainter(made) as painter:
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+                painter.fillRect(rect, Qt.GlobalColor.black)
     return made
 
 
@@ -185,9 +184,8 @@ def _bare(image: QImage, *, keep_alpha: bool) -> QImage:
     else:
         made = QImage(image.size(), QImage.Format.Format_RGB32)
         made.fill(Qt.GlobalColor.white)
-        painter = QPainter(made)
-        painter.drawImage(0, 0, image)
-        painter.end()
+        with QPainter(made) as painter:
+            painter.drawImage(0, 0, image)
     for key in made.textKeys():
         made.setText(key, "")
     return made

@@ -105,11 +105,10 @@ class RowDelegate(QStyledItemDelegate):
             return picture
         picture = QPixmap(size * scale)
         picture.setDevicePixelRatio(scale)
-        painter = QPainter(picture)
-        painter.setLayoutDirection(direction)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint(painter, QRect(QPoint(), size).toRectF(), row, selected, hovered)
-        painter.end()
+        with QPainter(picture) as painter:
+            painter.setLayoutDirection(direction)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint(painter, QRect(QPoint(), size).toRectF(), row, selected, hovered)
         self._kept[key] = picture
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
