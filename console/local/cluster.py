@@ -78,7 +78,8 @@ def _make_template(folder: Path) -> None:
     cluster = folder / "cluster"
     cluster.mkdir(mode=0o700)
     _give_away(cluster)
-    with tempfile.TemporaryDirectory() as hidden:
+    # Root's own temporary folder may be closed to the user who runs the server.
+    with tempfile.TemporaryDirectory(dir=_cache() if _drops_root() else None) as hidden:
         word = Path(hidden) / "password"
         word.write_text(password)
         if _drops_root():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ import psycopg
 import pytest
 from psycopg import errors, sql
 
+from console.local import cluster
 from console.local.postgres import Postgres
 from tests.waiting import wait_until
 
@@ -107,6 +110,19 @@ def test_a_broadcast_from_the_database_finds_its_partition(empty_project: Databa
 def test_a_wrong_password_is_refused(empty_project: Database) -> None:
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(empty_project.dsn, password="guess")
+
+
+def test_the_first_cluster_is_made_although_only_root_may_look_into_the_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (closed := tmp_path / "closed").mkdir(mode=0o700)
+    made = Path(tempfile.mkdtemp(prefix="cluster-", dir=cluster._cache()))
+    monkeypatch.setattr(tempfile, "tempdir", str(closed))
+    try:
+        cluster._make_template(made)
+        assert (made / "cluster" / "PG_VERSION").is_file()
+    finally:
+        shutil.rmtree(made)
 
 
 def test_data_survives_kill_9_and_folders_stay_private(tmp_path: Path, leash: Leash) -> None:
