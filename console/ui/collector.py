@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer
 # glibc's mallopt(3): how many heaps there may be.
 M_ARENA_MAX = -8
 EVERY = 1000  # ms between two looks; one takes a microsecond while there is nothing to do
-GIVE_BACK = 20_000  # ms between two times; one takes less than a millisecond
+GIVE_BACK = 5_000  # ms between two times; one takes less than a millisecond
 _LIBC = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
 
 
