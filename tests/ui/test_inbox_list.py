@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console.domain.conversation import ConversationStatus, Filter, Label
@@ -44,6 +45,11 @@ async def test_enter_in_the_search_opens_the_first_found_and_escape_ends_the_sea
     qtbot.keyClick(panel.search, Qt.Key.Key_Return)
     panel._show()
     await eventually(lambda: inbox.thread_screen.row and inbox.thread_screen.row.id == "siti")
+    assert QApplication.focusWidget() is panel.hits  # and on by the keys, also with no list above
+    qtbot.keyClick(panel.hits, Qt.Key.Key_Up)
+    assert panel.search.hasFocus()
+    qtbot.keyClick(panel.search, Qt.Key.Key_Down)
+    assert QApplication.focusWidget() is panel.hits
 
 
 async def test_narrowed_to_a_label_the_views_count_what_they_would_show(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from console.domain.changes import Refusal
-from console.domain.conversation import ConversationRow, ConversationStatus
+from console.domain.conversation import ConversationRow, ConversationStatus, Filter, Sort, View
 from console.domain.ids import ConversationId, LabelId, ProfileId
 from console.domain.intents import Assign, Reopen, Resolve, SetLabel, SetPriority, Snooze, Take
 from console.ui import words
@@ -77,6 +78,13 @@ class Acts(QWidget):
         """Assign to this agent."""
         if self._store.me is not None:
             self.assign(rows, self._store.me.id)
+
+    async def take_next(self, view: View) -> ConversationRow | None:
+        """Take who has waited longest of those that nobody has, and say who it is."""
+        longest = replace(view, filter=Filter.UNASSIGNED, sort=Sort.WAITING)
+        rows = await self._store.conversations.page(longest, limit=1)
+        self.take(rows)
+        return rows[0] if rows else None
 
     def tell_refused(self, refusal: Refusal, toast: Toast) -> None:
         """What was shown as done is not: say so, in the window's own words where it has them."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from console.domain.conversation import ConversationRow, Filter, Sort, View
+from console.domain.conversation import ConversationRow, Filter, View
 from console.domain.ids import ConversationId, ProfileId
 from console.ui.language import translate
 from console.ui.models.conversations import ConversationModel, RowRole
@@ -213,7 +212,9 @@ class ConversationsPanel(QWidget):
         self.model.loaded.connect(self._on_loaded)
         self.found.loaded.connect(self._on_loaded)
         self.hits.chosen.connect(self.hit_chosen)
-        self.hits.left_upwards.connect(self.list.setFocus)
+        self.hits.left_upwards.connect(
+            lambda: (self.list if self.model.rowCount() else self.search).setFocus()
+        )
         self.list.left_downwards.connect(self._focus_hits)
         self.list.entered.connect(self.entered)
         self.list.pointed.connect(self.model.hold)
@@ -243,11 +244,12 @@ class ConversationsPanel(QWidget):
         self.refresh_counters()
 
     def _focus_list(self) -> None:
+        if not self.model.rowCount():
+            self._focus_hits()
+            return
         self.list.setFocus()
-        chosen = self.list.selectionModel()
-        if not chosen.hasSelection() and self.model.rowCount():
-            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
-            chosen.setCurrentIndex(self.model.index(0), flags)
+        if not self.list.selectionModel().hasSelection():
+            self.list.setCurrentIndex(self.model.index(0))
 
     def _me(self) -> ProfileId | None:
         return self._store.me.id if self._store.me else None
@@ -310,12 +312,9 @@ class ConversationsPanel(QWidget):
         )
 
     async def _take_next(self) -> None:
-        """Who has waited longest of those that nobody has."""
-        longest = replace(self.views.view, filter=Filter.UNASSIGNED, sort=Sort.WAITING)
-        rows = await self._store.conversations.page(longest, limit=1)
-        if rows:
-            self._acts().take(rows)
-            self.chosen.emit(rows[0])
+        taken = await self._acts().take_next(self.views.view)
+        if taken is not None:
+            self.chosen.emit(taken)
 
     def _show_hits(self, rows: int, hits: int) -> None:
         """Messages under the conversations, which then take no more room than they need."""
@@ -343,6 +342,7 @@ class ConversationsPanel(QWidget):
             self.list.setFocus()
             self.list.setCurrentIndex(self.model.index(0))
         elif self.found.rowCount():
+            self._focus_hits()
             self.hit_chosen.emit(self.found.hits[0])
         else:
             return  # messages may still come
