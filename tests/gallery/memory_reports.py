@@ -90,4 +90,5 @@ class MemoryReports:
                 replace(_line(place + 3, len(days) / (place + 1.5)), id=id, name=name)
                 for place, (id, name) in enumerate(names)
             ]
+            lines.sort(key=lambda line: -line.volume.outbound)  # as the server does
         return Report(grouping, since, until, _sum(lines), tuple(lines))
