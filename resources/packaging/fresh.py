@@ -22,7 +22,7 @@ SUITE = "bookworm"  # the oldest Debian that PACKAGES.md promises
 NEEDED = ("debootstrap", "unshare", "chroot", "Xvfb", "xwininfo")
 SOCKETS = "/tmp/.X11-unix"  # noqa: S108  where X has them
 PERSON = "1000:1000"
-HOME = "/home/person"
+HOME = "/srv/person"
 
 
 def system(folder: Path) -> Path:
