@@ -24,6 +24,9 @@ _SELECT = (
     " status, version, sid, sent_by, error_code, error_text, automatic, local, waiting, upload,"
     " reply_to, quoted_sid, position, rule from timeline"
 )
+_CUSTOMER = (
+    "select case when name <> '' then name else address end from listing where conversation_id = ?"
+)
 _LONGEST_QUOTE = 300
 KEPT = 512  # messages
 
@@ -66,12 +69,17 @@ def _message(row: Row, sender: str | None = None) -> Message:
 
 
 def _names(reading: Reading, rows: Sequence[Row]) -> dict[str, str]:
-    """Who sent or did what, by the senders' ids."""
-    return {
-        id: name
-        for id in {row[11] for row in rows if row[11] is not None}
-        if (name := reading.value("select name from profiles where id = ?", id)) is not None
-    }
+    """Who sent or did what, by the senders' ids; the customers by those of their conversations."""
+    senders = {row[11] for row in rows if row[11] is not None}
+    names = {id: reading.value("select name from profiles where id = ?", id) for id in senders}
+    for id in {row[1] for row in rows if row[2] == Direction.INBOUND}:
+        names[id] = reading.value(_CUSTOMER, id)
+    return {id: name for id, name in names.items() if name is not None}
+
+
+def _sender(row: Row) -> str:
+    """Under which of those ids the sender's name is."""
+    return str(row[1] if row[2] == Direction.INBOUND else row[11])
 
 
 _ATTEMPT = (
@@ -116,11 +124,7 @@ def _quote(reading: Reading, message: Message, row: Row) -> Quote | None:
         return Quote(None, str(known.get("sender") or ""), "")
     id, text, direction, sent_by = found
     if direction == Direction.INBOUND:
-        sender = reading.value(
-            "select case when name <> '' then name else address end from listing"
-            " where conversation_id = ?",
-            message.conversation_id,
-        )
+        sender = reading.value(_CUSTOMER, message.conversation_id)
     else:
         sender = reading.value("select name from profiles where id = ?", sent_by)
     return Quote(MessageId(id), sender or "", (text or "")[:_LONGEST_QUOTE])
@@ -160,7 +164,7 @@ def read_messages(reading: Reading, where: str, *values: object) -> list[Message
     """Bubbles without what they quote; `where` is our own SQL, and orders them."""
     rows = reading.all(f"{_SELECT}{where}", *values)
     names = _names(reading, rows)
-    return [_message(row, names.get(row[11])) for row in rows]
+    return [_message(row, names.get(_sender(row))) for row in rows]
 
 
 class Messages:
@@ -177,7 +181,7 @@ class Messages:
         names = _names(reading, rows)
         found = []
         for row in rows:
-            message = self._message(row, names.get(row[11]))
+            message = self._message(row, names.get(_sender(row)))
             quote, tried = _quote(reading, message, row), _last_try(reading, message)
             if quote is not None or tried is not None:
                 message = replace(message, quote=quote, last_try=tried)

@@ -43,7 +43,10 @@ def file_name(name: str | None, fallback: str = "") -> str:
 
 
 def phone(address: str) -> str:
-    """An address to read: without its channel, a number in groups of up to four digits."""
+    """An address to read: without its channel, a number in groups of up to four digits.
+
+    A name stays as it is, so this is also for what is either of them.
+    """
     bare = address.removeprefix("whatsapp:")
     if not re.fullmatch(r"\+\d{8,15}", bare):
         return bare
@@ -373,7 +376,7 @@ def refusal(found: Refusal, name: str, to: Channel) -> str:
 def sender(message: Message) -> str:
     """Who wrote it."""
     if message.sender_name:
-        return one_line(message.sender_name, 60)
+        return one_line(phone(message.sender_name), 60)
     if message.direction is Direction.OUTBOUND:
         return translate("words", "You")
     return translate("words", "Customer")

@@ -113,7 +113,9 @@ class MemorySearch:
                 message.id,
                 message.conversation_id,
                 message.timestamp,
-                known[message.conversation_id].name if message.conversation_id in known else "",
+                (known[message.conversation_id].name or known[message.conversation_id].address)
+                if message.conversation_id in known
+                else "",
                 message.content.text,
                 ((message.content.text.casefold().index(wanted), len(wanted)),),
                 known[message.conversation_id].status

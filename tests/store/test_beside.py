@@ -59,6 +59,7 @@ async def test_they_stand_where_they_happened_with_who_did_it(
     assert desk.heard[-1].threads == {thread}
     *_, before, happened, last, written = await desk.store.messages.latest(thread)
     assert (before.content.text, last.content.text) == ("pesan 8", "pesan 9")
+    assert (before.sender_name, last.sent_by) == ("Budi", None)  # so it is copied, and read aloud
     assert happened.content.event is not None
     assert (happened.content.event.kind, happened.content.event.actor_name) == ("assigned", "Raka")
     assert happened.content.event.data == {"assignee_name": "Sari"}

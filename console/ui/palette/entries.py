@@ -92,7 +92,7 @@ def strangers(found: FoundContacts) -> list[Entry]:
 
 def message(hit: SearchHit) -> Entry:
     """A message that was found."""
-    name = words.one_line(hit.name, 60) or translate("palette", "Unknown")
+    name = words.one_line(words.phone(hit.name), 60) or translate("palette", "Unknown")
     return Entry(
         Kind.MESSAGE,
         f"message:{hit.message_id}",

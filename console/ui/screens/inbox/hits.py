@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from console.domain.conversation import ConversationStatus
 from console.domain.desk import SearchHit
+from console.ui import words
 from console.ui.language import translate
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
@@ -114,7 +115,8 @@ class HitsModel(QAbstractListModel):
             return hit
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             state = _state(hit)
-            return f"{hit.name}, {state}: {hit.snippet}" if state else f"{hit.name}: {hit.snippet}"
+            name = words.phone(hit.name)
+            return f"{name}, {state}: {hit.snippet}" if state else f"{name}: {hit.snippet}"
         return None
 
     def canFetchMore(self, parent: Index) -> bool:
@@ -154,7 +156,7 @@ class _Delegate(QStyledItemDelegate):
         if state:
             room.setWidth(room.width() - wide - 8)
         named = placed(painter, first, room)
-        taken = draw_line(painter, named, hit.name, theme.font(Role.SMALL_STRONG))
+        taken = draw_line(painter, named, words.phone(hit.name), theme.font(Role.SMALL_STRONG))
         if state:
             pill = QRectF(room.x() + taken + 8, room.center().y() - tall / 2, wide, tall)
             pill = placed(painter, first, pill)

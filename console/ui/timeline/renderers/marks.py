@@ -15,7 +15,7 @@ from console.ui.timeline.blocks import icon_line
 from console.ui.timeline.context import Block, Context, Hit, Target
 from console.ui.timeline.links import host_of
 from console.ui.widgets.painting import draw_line, placed
-from console.ui.words import one_line
+from console.ui.words import one_line, phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,8 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
 
 def _quote(quote: Quote, width: float, context: Context) -> QuoteBlock:
     target = Hit(Target.QUOTE, quote.message_id) if quote.message_id else None
-    return _lines(one_line(quote.sender, 80), one_line(quote.text, 160), width, context, target)
+    who = one_line(phone(quote.sender), 80)
+    return _lines(who, one_line(quote.text, 160), width, context, target)
 
 
 def _referral(ad: Referral, width: float, context: Context) -> QuoteBlock:
