@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from console.domain.media_rules import MB
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
 from tests.gallery.samples import SITI, ago, photo
+from tests.gallery.stage import quiet
 from tests.waiting import eventually
 
 
@@ -256,6 +258,26 @@ async def test_too_long_a_text_is_counted_and_not_sent(
     assert "1600" in composer.notice.text()
     assert store.outbox.sent() == []
     assert len(composer.editor.text()) == 1601
+
+
+async def test_in_a_low_window_the_field_gives_way_and_nothing_lies_over_anything(
+    open_thread: MainWindow, store: MemoryStore
+) -> None:
+    composer = open_thread.inbox.thread_screen.composer
+    composer.quote(store.messages.threads[SITI][1])
+    composer.editor.show_text("\n".join("baris" for _ in range(12)))
+    await quiet()
+    tall = composer.fields.height()
+    open_thread.resize(900, 400)
+    composer.guard_strip.show_messages(store.messages.threads[SITI][:3], "Siti")
+    await quiet()
+    assert composer.fields.height() < tall
+    parts = [composer.quote_bar, composer.fields, composer.toolbar]
+    for above, below in pairwise(parts):
+        assert above.geometry().bottom() < below.geometry().top()
+    assert composer.toolbar.geometry().bottom() < composer.box.height()
+    end = composer.editor.cursorRect()
+    assert composer.editor.viewport().rect().contains(end), "one sees what one types"
 
 
 async def test_a_closed_window_takes_the_field_away_and_keeps_the_draft(

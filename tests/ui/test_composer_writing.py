@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console.domain.ids import ConversationId, MessageId, ProfileId
@@ -161,7 +160,7 @@ async def test_tab_goes_from_variable_to_variable_and_then_on(
         write(qtbot, open_thread, value)
     assert editor.text() == "Halo Siti, resi JNE1 ya"
     press(qtbot, open_thread, Qt.Key.Key_Tab)
-    assert not editor.hasFocus()
+    assert open_thread.focusWidget() is not editor
 
 
 async def test_the_files_of_a_canned_reply_come_along(
@@ -242,32 +241,32 @@ async def test_the_emoji_picker_is_walked_by_keys_and_its_letters_search(
 
     def press_here(*keys: Qt.Key, held: Qt.KeyboardModifier = NONE) -> int:
         for key in keys:
-            qtbot.keyClick(QApplication.focusWidget(), key, held)
+            qtbot.keyClick(open_thread.focusWidget(), key, held)
         return picker.grid._current
 
     k = Qt.Key
     qtbot.keyClicks(picker.field, "cat")
     assert press_here(k.Key_Home, k.Key_Right, k.Key_End) == 0, "as long as there is text to walk"
-    assert picker.field.hasFocus()
+    assert open_thread.focusWidget() is picker.field
     assert press_here(k.Key_Right) == 1
-    assert picker.grid.hasFocus()
+    assert open_thread.focusWidget() is picker.grid
     assert press_here(k.Key_End) == COLUMNS - 1
     assert press_here(k.Key_Down, k.Key_Home) == COLUMNS
     assert press_here(k.Key_End, held=CONTROL) == picker.grid.count() - 1
     assert press_here(k.Key_Home, held=CONTROL) == 0
     press_here(k.Key_Left)
-    assert picker.field.hasFocus()
+    assert open_thread.focusWidget() is picker.field
     press_here(k.Key_Tab)
-    assert picker.buttons[0].hasFocus()
+    assert open_thread.focusWidget() is picker.buttons[0]
     press_here(k.Key_Right, k.Key_Return)  # the page of smileys
-    assert picker.grid.hasFocus()
+    assert open_thread.focusWidget() is picker.grid
     assert picker.grid._current > 0
     press_here(k.Key_E)  # in the window this resolves the conversation
-    assert (picker.field.text(), picker.field.hasFocus()) == ("e", True)
+    assert (picker.field.text(), open_thread.focusWidget()) == ("e", picker.field)
     press_here(k.Key_Down, k.Key_Backspace)
     assert picker.field.text() == ""
     press_here(k.Key_Tab, k.Key_Tab, k.Key_Tab)
-    assert picker.field.hasFocus()
+    assert open_thread.focusWidget() is picker.field
     assert not [intent for intent in store.outbox.intents if isinstance(intent, Resolve)]
     qtbot.keyClicks(picker.field, "parcel")
     press_here(k.Key_Return)

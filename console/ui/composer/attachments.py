@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from console.domain.conversation import Channel
 from console.domain.intents import Attachment
@@ -130,8 +130,8 @@ class Attachments(QWidget):
         """Take a file away; what is under way for it is cancelled."""
         for place, (known, card) in enumerate(self._entries):
             if known is entry:
-                here = QApplication.focusWidget()
-                had = here is not None and (here is card or card.isAncestorOf(here))
+                here = self.window().focusWidget()
+                had = here is card or card.isAncestorOf(here)
                 del self._entries[place]
                 if had:
                     self._focus_near(place)

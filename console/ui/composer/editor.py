@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QMimeData, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QImage,
     QKeyEvent,
     QKeySequence,
+    QResizeEvent,
     QTextCursor,
     QTextDocument,
     QTextDocumentFragment,
@@ -56,6 +57,7 @@ class Editor(QPlainTextEdit):
         self.formats = True
         self._marks: dict[str, str] = {}  # by the keys that set them
         self._undoes_sending = True
+        self.heights = (0, 0)  # px, at least and as its lines want it
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -152,13 +154,14 @@ class Editor(QPlainTextEdit):
         self.setTextCursor(cursor)
 
     def _fit(self) -> None:
-        """As tall as its lines, between two and nine of them."""
+        """As tall as its lines, between two and nine of them; fewer where there is no room."""
         font = self._theme.font(Role.BUBBLE)
         line = max(self.fontMetrics().lineSpacing(), round(pixels(font) * 1.25))
         lines = max(LEAST_LINES, min(MOST_LINES, round(self.document().size().height())))
-        tall = lines * line + 6
-        if tall != self.height() or self.minimumHeight() != tall:
-            self.setFixedHeight(tall)
+        heights = (LEAST_LINES * line + 6, lines * line + 6)
+        if heights != self.heights:
+            self.heights = heights
+            self.updateGeometry()
             self.resized.emit()
 
     def _mark_for(self, event: QKeyEvent) -> str | None:
@@ -167,6 +170,16 @@ class Editor(QPlainTextEdit):
         return self._marks.get(QKeySequence(event.keyCombination()).toString())
 
     # Qt
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.heights[1])
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self.heights[0])
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.ensureCursorVisible()
 
     def event(self, event: QEvent) -> bool:
         # Keys for formatting belong to the text, whatever they mean elsewhere in the window.

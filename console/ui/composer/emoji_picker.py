@@ -203,7 +203,7 @@ class EmojiPicker(QFrame):
 
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab goes around in here: the search, the pages, the emoji."""
-        here = QApplication.focusWidget()
+        here = self.window().focusWidget()
         stops = (self.field, self.buttons[0], self.grid)
         at = 1 if here in self.buttons else 2 if here is self.grid else 0
         stops[(at + (1 if next else -1)) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)

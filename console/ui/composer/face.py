@@ -136,7 +136,9 @@ class ComposerFace(QWidget):
 
     def _fit_field(self) -> None:
         """The stack is as tall as the field that shows, not as the tallest."""
-        self.fields.setFixedHeight(self.field.height())
+        least, most = self.field.heights
+        self.fields.setMinimumHeight(least)
+        self.fields.setMaximumHeight(most)
 
     def _arrange(self) -> None:
         """Field, templates or recorder: one of them stands here."""

@@ -1,8 +1,8 @@
-"""Where the attached files stand: as tall as they need, and scrolled where they are many."""
+"""Where the attached files stand: as tall as they need, scrolled where they are many."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QWidget
 
@@ -16,6 +16,7 @@ class Shelf(QScrollArea):
         super().__init__()
         self._inside = inside
         self._layout = layout
+        self._heights = (0, 0)  # px, at least and as the cards want it
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -23,6 +24,7 @@ class Shelf(QScrollArea):
         self.viewport().setAutoFillBackground(False)
         self.setWidget(inside)
         inside.setAutoFillBackground(False)
+        inside.hide()
         inside.installEventFilter(self)
         self.verticalScrollBar().rangeChanged.connect(lambda _, end: self._follow(end))
         self._end = 0
@@ -32,7 +34,11 @@ class Shelf(QScrollArea):
         card = self._layout.itemAt(0)
         row = card.sizeHint().height() + self._layout.spacing() if card else 0
         wanted = self._layout.heightForWidth(self.viewport().width())
-        self.setFixedHeight(min(ROWS * row, wanted))
+        heights = (min(row, wanted), min(ROWS * row, wanted))
+        if heights != self._heights:
+            self._heights = heights
+            self.setMaximumHeight(heights[1])
+            self.updateGeometry()
 
     def _follow(self, end: int) -> None:
         """What was put there last is in view."""
@@ -42,10 +48,17 @@ class Shelf(QScrollArea):
 
     # Qt
 
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._heights[1])
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self._heights[0])
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         match event.type():
             case QEvent.Type.ShowToParent | QEvent.Type.HideToParent:
-                self.setVisible(not self._inside.isHidden())
+                # Not before it stands somewhere: it would be a window of its own.
+                self.setVisible(self.parentWidget() is not None and not self._inside.isHidden())
                 self._fit()
             case QEvent.Type.LayoutRequest:
                 self._fit()

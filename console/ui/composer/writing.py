@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 
 from console.domain.content import Kind
 from console.domain.conversation import Channel, ConversationRow
@@ -263,8 +263,8 @@ class Writing(ComposerFace):
             self.guard_strip.hide()
 
     def _arrange(self) -> None:
-        here = QApplication.focusWidget()
-        had = here is not None and (self.box.isAncestorOf(here) or self.closed.isAncestorOf(here))
+        here = self.window().focusWidget()
+        had = self.box.isAncestorOf(here) or self.closed.isAncestorOf(here)
         before = self.is_choosing
         super()._arrange()
         self._note_writing()
