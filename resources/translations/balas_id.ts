@@ -1271,7 +1271,7 @@
   </message>
   <message>
    <source>A click on a notification opens the conversation</source>
-   <translation>Klik pada notifikasi membuka percakapannya</translation>
+   <translation>Klik pada pemberitahuan membuka percakapannya</translation>
   </message>
   <message>
    <source>A colleague</source>
@@ -1295,7 +1295,7 @@
   </message>
   <message>
    <source>Notifications can be answered in place</source>
-   <translation>Notifikasi dapat langsung dibalas</translation>
+   <translation>Pemberitahuan dapat langsung dibalas</translation>
   </message>
   <message>
    <source>Open</source>
@@ -1315,7 +1315,7 @@
   </message>
   <message>
    <source>This system shows no notifications; sounds still come</source>
-   <translation>Sistem ini tidak menampilkan notifikasi; suara tetap terdengar</translation>
+   <translation>Sistem ini tidak menampilkan pemberitahuan; suara tetap terdengar</translation>
   </message>
   <message>
    <source>{name} is yours now</source>
@@ -4136,6 +4136,26 @@ Pindah: seret, atau Alt dan panah</translation>
  <context>
   <name>registry</name>
   <message>
+   <source>05:00</source>
+   <translation>05.00</translation>
+  </message>
+  <message>
+   <source>06:00</source>
+   <translation>06.00</translation>
+  </message>
+  <message>
+   <source>07:00</source>
+   <translation>07.00</translation>
+  </message>
+  <message>
+   <source>08:00</source>
+   <translation>08.00</translation>
+  </message>
+  <message>
+   <source>09:00</source>
+   <translation>09.00</translation>
+  </message>
+  <message>
    <source>1 hour</source>
    <translation>1 jam</translation>
   </message>
@@ -4154,6 +4174,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>100%</source>
    <translation>100%</translation>
+  </message>
+  <message>
+   <source>10:00</source>
+   <translation>10.00</translation>
   </message>
   <message>
    <source>110%</source>
@@ -4225,7 +4249,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>A short sound with each notification, where this computer has a speaker.</source>
-   <translation>Suara pendek bersama setiap notifikasi, bila komputer ini punya pengeras suara.</translation>
+   <translation>Suara pendek bersama setiap pemberitahuan, bila komputer ini punya pengeras suara.</translation>
   </message>
   <message>
    <source>After so long without mouse or keyboard the window asks for your password.</source>
@@ -4361,7 +4385,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>The window goes to the tray, where notifications still reach you. Quit from the tray's menu.</source>
-   <translation>Jendela masuk ke baki sistem, dan notifikasi tetap sampai kepada Anda. Keluar lewat menu di baki.</translation>
+   <translation>Jendela masuk ke baki sistem, dan pemberitahuan tetap sampai kepada Anda. Keluar lewat menu di baki.</translation>
   </message>
   <message>
    <source>This computer</source>
@@ -5370,7 +5394,7 @@ Pindah: seret, atau Alt dan panah</translation>
   </message>
   <message>
    <source>Notifications</source>
-   <translation>Notifikasi</translation>
+   <translation>Pemberitahuan</translation>
   </message>
   <message>
    <source>Open Balas</source>

@@ -42,6 +42,14 @@ async def test_every_setting_with_words_has_its_row(screen: Screen) -> None:
             assert screen.rows[setting.key][0].control.accessibleName()
 
 
+async def test_quiet_hours_are_written_as_the_language_writes_a_clock(screen: Screen) -> None:
+    screen.sections.show_section("alerts")
+    for key in ("quiet_from", "quiet_until"):
+        select = screen.rows[key][0].control
+        assert isinstance(select, Select)
+        assert not any(":" in line.words for line in select._lines)
+
+
 async def test_the_keys_go_on_from_the_section_that_is_shown(screen: Screen) -> None:
     screen.sections.focus_name()
     screen.sections.show_section(KEYS)
