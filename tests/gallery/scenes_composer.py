@@ -34,6 +34,7 @@ async def composing(stage: Stage, store: MemoryStore | None = None) -> tuple[Mai
     """Siti's conversation is open and one can write."""
     window = await opened(stage, store or desk(), width=SIZE[0], height=SIZE[1])
     window.activateWindow()
+    await until(window.isActiveWindow)
     composer = window.inbox.thread_screen.composer
     await until(lambda: composer.is_ready)
     await until(lambda: window.inbox.team.canned)
