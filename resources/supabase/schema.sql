@@ -6638,7 +6638,7 @@ CREATE FUNCTION private.touch() RETURNS trigger
     SET search_path TO ''
     AS $$
 begin
-  new.updated_at := now();
+  new.updated_at := greatest(clock_timestamp(), old.updated_at + interval '1 microsecond');
   return new;
 end $$;
 
