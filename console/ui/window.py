@@ -36,6 +36,7 @@ from console.ui.preferences import (
     Chosen,
     Preferences,
 )
+from console.ui.room import first_size
 from console.ui.screens.inbox.screen import InboxScreen
 from console.ui.server import Server
 from console.ui.session import SessionActions, SignOutChoice
@@ -256,7 +257,7 @@ class MainWindow(QMainWindow):
         return self._store.server_now()
 
     def _restore_geometry(self) -> None:
-        self.resize(*FIRST_SIZE)
+        self.resize(first_size(self, FIRST_SIZE))
         kept = self._chosen.text(GEOMETRY)
         if kept:
             self.restoreGeometry(QByteArray.fromBase64(kept.encode()))

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from pytestqt.qtbot import QtBot
 
@@ -21,6 +21,7 @@ from console.domain.intents import Resolve
 from console.domain.links import DeepLink, Target
 from console.ui import keys
 from console.ui.preferences import CLOSE_TO_TRAY, ENTER_SENDS, PLACE, SHORTCUTS
+from console.ui.room import within
 from console.ui.screens.conversation_window import ConversationWindow
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
@@ -233,3 +234,14 @@ def test_of_a_folder_too_deep_for_a_socket_the_door_is_elsewhere_and_never_where
     name = door_name(Path("/home") / ("x" * 120), "")
     assert Path(name).is_absolute() == (sys.platform != "win32")
     assert len(name.encode()) < 100
+
+
+@pytest.mark.parametrize(
+    ("room", "size"),
+    [((1280, 800), (1278, 760)), ((1920, 1080), (1360, 860))],
+    ids=["small", "wide"],
+)
+def test_a_first_window_is_no_larger_than_its_screen(
+    room: tuple[int, int], size: tuple[int, int]
+) -> None:
+    assert within(QSize(1360, 860), QSize(*room)) == QSize(*size)

@@ -15,6 +15,7 @@ from console.domain.ids import ConversationId
 from console.ui import actions, keys, words
 from console.ui.composer.tabs import Mode
 from console.ui.preferences import ENTER_SENDS, SHORTCUTS
+from console.ui.room import first_size
 from console.ui.screens.inbox.reading import Reading
 from console.ui.tasks import TaskScope
 from console.ui.widgets.emblem import app_icon
@@ -72,7 +73,7 @@ class ConversationWindow(QMainWindow):
         self._made: dict[str, QAction] = {}
         self._install_shortcuts()
         self._end_listening = place.chosen.listen(self._on_kept)
-        self.resize(*FIRST_SIZE)
+        self.resize(first_size(self, FIRST_SIZE))
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
         self._show_title(row)
