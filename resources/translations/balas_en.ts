@@ -79,6 +79,13 @@
  <context>
   <name>composer</name>
   <message numerus="yes">
+   <source>%n character(s) are too many to paste here. Send the text as a file instead.</source>
+   <translation>
+    <numerusform>%n character is too many to paste here. Send the text as a file instead.</numerusform>
+    <numerusform>%n characters are too many to paste here. Send the text as a file instead.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n file(s)</source>
    <translation>
     <numerusform>%n file</numerusform>

@@ -1543,6 +1543,12 @@
  <context>
   <name>composer</name>
   <message numerus="yes">
+   <source>%n character(s) are too many to paste here. Send the text as a file instead.</source>
+   <translation>
+    <numerusform>%n karakter terlalu banyak untuk ditempel di sini. Kirim teksnya sebagai berkas.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n file(s)</source>
    <translation>
     <numerusform>%n berkas</numerusform>

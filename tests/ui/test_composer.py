@@ -247,6 +247,18 @@ async def test_pasted_files_are_attached_not_typed(open_thread: MainWindow, tmp_
     assert composer.editor.text() == ""
 
 
+async def test_a_book_is_not_pasted_and_what_stands_there_stays(open_thread: MainWindow) -> None:
+    composer = open_thread.inbox.thread_screen.composer
+    composer.editor.setPlainText("Halo")
+    pasted = QMimeData()
+    pasted.setText("x" * 300_000)
+    composer.editor.insertFromMimeData(pasted)
+    assert composer.editor.text() == "Halo"
+    assert "300000" in composer.notice.text().replace(",", "").replace(".", "")
+    composer.editor.setPlainText("Halo kak")
+    assert not composer.notice.text()
+
+
 async def test_too_long_a_text_is_counted_and_not_sent(
     open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
 ) -> None:

@@ -116,6 +116,7 @@ class Composer(Helping):
             editor.focus_changed.connect(lambda on: self._mark("focused", on))
             editor.left_upwards.connect(self._on_escape)
             editor.undo_send_wanted.connect(self.undo_send)
+            editor.too_long.connect(self._on_too_long)
         self.editor.quote_last_wanted.connect(self._quote_last)
         self.editor.files_pasted.connect(self.add_files)
         self.editor.image_pasted.connect(self._on_image_pasted)
@@ -160,6 +161,16 @@ class Composer(Helping):
     def _on_refused_file(self, why: str) -> None:
         self._send_when_ready = False  # the reply is not what the agent meant to send
         self.say(why)
+
+    def _on_too_long(self, length: int) -> None:
+        typed = self.field.text()
+        said = translate(
+            "composer",
+            "%n character(s) are too many to paste here. Send the text as a file instead.",
+            "",
+            length,
+        )
+        self.say(said, lambda: self.field.text() == typed)
 
     def _is_settled(self) -> bool:
         return super()._is_settled() and not self.outgoing.is_busy

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 
+from console.domain.media_rules import MAX_TEXT
 from console.domain.placeholders import next_variable
 from console.ui.actions import Shortcut
 from console.ui.composer.marks import OF_ACTION, toggled
@@ -27,6 +28,8 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role, pixels
 
 LEAST_LINES, MOST_LINES = 2, 9
+# Characters. Enough for a draft to be cut down; laying out a book takes the field a second.
+MOST_PASTED = 10 * MAX_TEXT
 CONTROL = Qt.KeyboardModifier.ControlModifier
 NONE = Qt.KeyboardModifier.NoModifier
 _ADDRESS = re.compile(r"\w+://\S+")
@@ -43,6 +46,7 @@ class Editor(QPlainTextEdit):
     undo_send_wanted = Signal()  # Ctrl+Z where there is no typing to undo, unless it was moved
     files_pasted = Signal(object)  # list[str]: paths
     image_pasted = Signal(QImage)
+    too_long = Signal(int)  # what was to be pasted, in characters; it is left out
     focus_changed = Signal(bool)
     resized = Signal()  # its lines became more or fewer
 
@@ -235,6 +239,8 @@ class Editor(QPlainTextEdit):
             image = source.imageData()
             if isinstance(image, QImage) and not image.isNull():
                 self.image_pasted.emit(image)
+        elif len(text) > MOST_PASTED:
+            self.too_long.emit(len(text))
         elif text:
             self.insertPlainText(text)
 
