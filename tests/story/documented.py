@@ -59,7 +59,7 @@ ELSEWHERE = {
     r"python3? dev\.py (test|lint|build)$": ".ci/run",
     r"python3 dev\.py map": "tests/rules/test_tree.py::test_the_map_in_the_readme_is_true",
     r"python3? dev\.py (demo|gallery|bench|package|lock)\b": BY_HAND,
-    r"python3? dev\.py trials( --only.*)?$": BY_HAND,
+    r"python3? dev\.py trials( --only.*| --soak)?$": BY_HAND,
     r"BALAS_CONTRACT=\w+ python3 dev\.py test": BY_HAND,
     r"(sudo )?sh install\.sh": BY_HAND,  # package
     r"sh resources/packaging/restore\.sh": "tests/story/test_documented.py"
