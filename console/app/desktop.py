@@ -368,7 +368,7 @@ class Desktop(QObject):
     async def _leave(self, desk: Desk) -> None:
         self._desk = None
         await desk.close()
-        copies.remove()
+        await asyncio.to_thread(copies.remove)
 
     # Windows and the loop
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -111,6 +111,18 @@ def is_letter(event: QKeyEvent) -> bool:
         | Qt.KeyboardModifier.MetaModifier
     )
     return bool(event.text()) and event.text().isprintable() and not event.modifiers() & commands
+
+
+def keeps_letter(event: QEvent) -> bool:
+    """In a widget's `event`: whether this was a letter that would be a shortcut of the window.
+
+    It is kept from that, and comes to the widget as a key.
+    """
+    is_override = event.type() == QEvent.Type.ShortcutOverride
+    if is_override and isinstance(event, QKeyEvent) and is_letter(event):
+        event.accept()
+        return True
+    return False
 
 
 def shown(keys: str) -> str:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from console.ui.composer.emoji import Emoji, Group, found, groups, recent, used
 from console.ui.composer.emoji_grid import CELL, COLUMNS, Grid, group_name
-from console.ui.keys import is_letter
+from console.ui.keys import is_letter, keeps_letter
 from console.ui.language import translate
 from console.ui.preferences import RECENT_EMOJI, Chosen
 from console.ui.tasks import TaskScope
@@ -188,11 +188,7 @@ class EmojiPicker(QFrame):
 
     def event(self, event: QEvent) -> bool:
         # Letters search in here, whatever they do elsewhere in the window.
-        is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and is_letter(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_letter(event) or super().event(event)
 
     def eventFilter(self, watched: object, event: object) -> bool:
         if not isinstance(event, QKeyEvent) or event.type() != QKeyEvent.Type.KeyPress:

@@ -12,7 +12,7 @@ from console.domain.errors import BalasError
 from console.ui.composer.bench.sound import encoded
 from console.ui.composer.voice import SHORTEST, Recording, Source, wave
 from console.ui.errors import in_one
-from console.ui.keys import is_letter
+from console.ui.keys import keeps_letter
 from console.ui.language import translate
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
@@ -250,11 +250,7 @@ class VoiceBar(QFrame):
 
     def event(self, event: QEvent) -> bool:
         # A letter does not resolve what one is speaking to.
-        is_override = event.type() == QEvent.Type.ShortcutOverride
-        if is_override and isinstance(event, QKeyEvent) and is_letter(event):
-            event.accept()
-            return True
-        return super().event(event)
+        return keeps_letter(event) or super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
