@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
+import apsw
 import pytest
 
 from console.domain.changes import Changes
@@ -17,7 +19,7 @@ from console.domain.ids import ConversationId, new_message_id
 from console.domain.intents import Attachment, Draft, SendMessage
 from console.store import migrations
 from console.store.bus import ChangeBus
-from console.store.database import READERS, Database, Writing
+from console.store.database import READERS, Database, Reading, Writing
 from console.store.store import SetAsideError, Store
 from tests.store.conftest import KEY, Desk, open_desk
 from tests.waiting import eventually
@@ -301,3 +303,22 @@ async def test_unsent_work_is_rescued_from_a_damaged_file(path: Path, tmp_path: 
     assert await store.drafts.get(conversation) == Draft(conversation, "setengah jadi")
     assert store.me is not None
     await store.close()
+
+
+async def test_what_was_read_to_half_while_something_else_was_read_is_let_go(desk: Desk) -> None:
+    await desk.customer("Agus", "satu")
+    await desk.customer("Budi", "dua")
+
+    def work(reading: Reading) -> None:
+        for _ in reading.each("select 1 from listing"):
+            assert reading.value("select count(*) from messages") == 2
+            break
+
+    def open_cursors() -> int:
+        gc.collect()
+        return sum(isinstance(one, apsw.Cursor) for one in gc.get_objects())
+
+    before = open_cursors()
+    for _ in range(20):
+        await desk.store._database.read(work)
+    assert open_cursors() <= before
