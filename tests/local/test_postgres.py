@@ -11,13 +11,14 @@ import sys
 import tempfile
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
 from psycopg import errors, sql
 
 from console.local import cluster
+from console.local.cluster import PostgresError
 from console.local.postgres import Postgres
 from tests.waiting import wait_until
 
@@ -144,6 +145,47 @@ def test_data_survives_kill_9_and_folders_stay_private(tmp_path: Path, leash: Le
         server.stop()
     assert stat.S_IMODE(private.stat().st_mode) == 0o700
     assert stat.S_IMODE((private / "data" / "passwords.json").stat().st_mode) == 0o600
+
+
+def test_what_was_committed_just_before_a_kill_is_there_also_without_fsync(
+    tmp_path: Path, leash: Leash
+) -> None:
+    server = Postgres(tmp_path / "data", durable=False, leash=leash)
+    server.start()
+    try:
+        with psycopg.connect(server.dsn(), autocommit=True) as connection:
+            connection.execute("create table kept as select 1 as one")
+            os.kill(server.pid, signal.SIGKILL)
+        server.wait()
+        server.start()
+        with psycopg.connect(server.dsn()) as connection:
+            assert connection.execute("select one from kept").fetchone() == (1,)
+    finally:
+        server.stop()
+
+
+def test_a_kill_in_the_middle_of_a_start_is_told_so_that_it_is_started_again(
+    tmp_path: Path, leash: Leash, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Postgres(tmp_path / "data", durable=False, leash=leash)
+    connect = psycopg.connect
+
+    def connected_and_killed(**words: Any) -> psycopg.Connection[Any]:
+        connection = connect(**words)
+        os.kill(server.pid, signal.SIGKILL)
+        server.wait()
+        return connection
+
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(psycopg, "connect", connected_and_killed)
+            with pytest.raises(PostgresError):
+                server.start()
+        server.start()
+        with psycopg.connect(server.dsn()) as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
+    finally:
+        server.stop()
 
 
 def test_nothing_outlives_a_killed_owner(tmp_path: Path) -> None:
