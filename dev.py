@@ -84,6 +84,8 @@ def environment(**more: str) -> dict[str, str]:
     }
     for name in ("PYTHONHOME", "PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "VIRTUAL_ENV"):
         values.pop(name, None)
+    # Each of the hundreds of processes of a test run would compile our sources anew.
+    values.pop("PYTHONDONTWRITEBYTECODE", None)
     return {**values, **more}
 
 
@@ -239,7 +241,7 @@ def demo(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Every test, in parallel; arguments go to pytest, and then it runs in one process"""
     prepare()
-    workers = min(4, (os.cpu_count() or 2) + 1)  # many tests wait for other processes
+    workers = min(4, (os.cpu_count() or 2) + 2)  # many tests wait for other processes
     # After a crash the run has failed, and waiting for another worker in its place never ended.
     shared = [f"-n{workers}", "--dist=worksteal", "--max-worker-restart=0"]
     become(PYTHON, "-m", "pytest", *(arguments or shared))

@@ -72,11 +72,35 @@ class Database:
             yield connection
 
 
+# An administrator's line to a server: connecting took a fifth of the time of making a clone. It is
+# to a database that nobody clones, because one that is cloned must have no other connection.
+_LINES: dict[Postgres, psycopg.Connection[Any]] = {}
+
+
+def _connect(server: Postgres) -> psycopg.Connection[Any]:
+    return psycopg.connect(server.dsn("supabase_admin", "template1"), autocommit=True)
+
+
+@contextmanager
+def _administrator(server: Postgres) -> Iterator[psycopg.Connection[Any]]:
+    """The server's kept line; one for the moment to a server that has none."""
+    if (line := _LINES.get(server)) is None:
+        with _connect(server) as connection:
+            yield connection
+        return
+    try:
+        line.execute("select")
+    except psycopg.OperationalError:  # a test has cut every line there was
+        line.close()
+        line = _LINES[server] = _connect(server)
+    yield line
+
+
 def create_database(server: Postgres, name: str, template: str) -> Database:
     """A clone of the database `template`, to which nobody may be connected."""
     # Copying files is the quickest where no disk has to write them, and the slowest elsewhere.
     strategy = "file_copy" if is_in_memory(server.directory) else "wal_log"
-    with psycopg.connect(server.dsn("supabase_admin"), autocommit=True) as connection:
+    with _administrator(server) as connection:
         connection.execute(
             sql.SQL("create database {} template {} strategy {} owner postgres").format(
                 sql.Identifier(name), sql.Identifier(template), sql.Identifier(strategy)
@@ -86,7 +110,7 @@ def create_database(server: Postgres, name: str, template: str) -> Database:
 
 
 def _drop(database: Database) -> None:
-    with psycopg.connect(database.server.dsn("supabase_admin"), autocommit=True) as connection:
+    with _administrator(database.server) as connection:
         connection.execute(
             sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database.name))
         )
@@ -105,7 +129,9 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory, leash: Leash) -> I
     """A server of this test process (under xdist: one for each worker), without fsync."""
     server = Postgres(tmp_path_factory.mktemp("postgres"), durable=False, leash=leash)
     server.start()
+    _LINES[server] = _connect(server)
     yield server
+    _LINES.pop(server).close()
     server.stop()
 
 

@@ -117,11 +117,28 @@ def _note(note: Mapping[str, Any], people: Mapping[str, Any]) -> str:
 
 def _event(event: Mapping[str, Any], people: Mapping[str, Any]) -> str:
     who = _text(_name(event.get("actor_id"), people) or "the service")
-    data = ", ".join(f"{_text(k)}: {_text(v)}" for k, v in (event.get("data") or {}).items())
-    return (
-        f'<article class="event"><small>{_time(event.get("created_at"))} · '
-        f"{_text(event.get('kind'))} by {who} · {data}</small></article>"
-    )
+    told = [_time(event.get("created_at")), f"{_text(event.get('kind'))} by {who}"]
+    if event.get("data"):
+        told.append(_text(_told(event["data"], people)))
+    return f'<article class="event"><small>{" · ".join(told)}</small></article>'
+
+
+def _told(value: object, people: Mapping[str, Any]) -> str:
+    """What an event carries, in words however deep it lies; people of the team by their names."""
+    match value:
+        case None | "":
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case Mapping():
+            return ", ".join(
+                f"{key}: ({_told(one, people)})" if isinstance(one, Mapping)
+                else f"{key}: {_told(one, people)}"
+                for key, one in value.items()
+            )  # fmt: skip
+        case list():
+            return "; ".join(_told(one, people) for one in value) or "none"
+    return _name(value, people) or str(value)
 
 
 def _request(request: Mapping[str, Any]) -> str:

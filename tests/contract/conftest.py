@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
@@ -18,12 +19,14 @@ from tests.remote.project import Agent, project, shared_project
 __all__ = ["project", "shared_project"]  # fixtures of another file
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # to the end of a run, it would idle at the others' cost
 def shared_lite(
     migrated_template: Database, tmp_path_factory: pytest.TempPathFactory, leash: Leash
 ) -> Iterator[Target]:
     """One process of the npm package for all tests."""
-    database = create_database(migrated_template.server, "lite", migrated_template.name)
+    database = create_database(
+        migrated_template.server, f"lite_{uuid.uuid4().hex[:8]}", migrated_template.name
+    )
     with running_lite(database, tmp_path_factory.mktemp("lite"), leash) as made:
         yield made
 

@@ -146,7 +146,7 @@ def cleaned(project: Project) -> Iterator[Project]:
         admin.execute(CLEAN)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # to the end of a run, it would idle at the others' cost
 def shared_project(
     postgres_server: Postgres,
     migrated_template: Database,

@@ -10,33 +10,22 @@ import httpx
 import pytest
 
 from console.domain.errors import EnvironmentFaultError, ExpectedError
-from console.local.cluster import free_port
-from console.local.gateway.config import GatewayConfig, ProjectKeys
-from console.local.leash import Leash
+from console.local.gateway.config import GatewayConfig
 from console.service import people
 from console.service.people import People
 from tests.conftest import Database as Clone
-from tests.local.conftest import ROLES, start_gateway
 from tests.service.conftest import Rows, config_of
+from tests.service.project import gateway
 from tests.service.requests import INBOX
 
 EMAIL = "rina@toko.example"
 
 
 @pytest.fixture
-def project(database: Clone, tmp_path: Path, leash: Leash) -> Iterator[GatewayConfig]:
+def project(database: Clone, tmp_path: Path) -> Iterator[GatewayConfig]:
     """The project's gateway, on the test's database."""
-    config = GatewayConfig(
-        keys=ProjectKeys.generate(),
-        database={role: database.dsn_of(role) for role in ROLES},
-        files=tmp_path / "files",
-        port=free_port(),
-    )
-    process = start_gateway(config, tmp_path / "gateway.json", leash)
-    yield config
-    process.terminate()
-    process.wait(15)
-    leash.release(process.pid)
+    with gateway(database, tmp_path) as running:
+        yield running
 
 
 @pytest.fixture

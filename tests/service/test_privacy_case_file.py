@@ -16,7 +16,6 @@ import pytest
 from console import cli
 from console.domain.errors import EnvironmentFaultError, ExpectedError
 from console.local.gateway.config import GatewayConfig
-from console.local.leash import Leash
 from console.service.case_file import export
 from console.service.config import Config
 from tests.conftest import Database as Clone
@@ -30,9 +29,9 @@ PHOTO = b"\xff\xd8\xff" + b"foto"
 
 
 @pytest.fixture
-def project(database: Clone, tmp_path: Path, leash: Leash) -> Iterator[GatewayConfig]:
+def project(database: Clone, tmp_path: Path) -> Iterator[GatewayConfig]:
     (tmp_path / "project").mkdir()
-    with gateway(database, tmp_path / "project", leash) as running:
+    with gateway(database, tmp_path / "project") as running:
         yield running
 
 
@@ -212,6 +211,24 @@ def test_the_page_shows_what_was_written_as_it_was_written(
                 assert (tmp_path / "case" / place).is_file()
     assert text.count("&lt;script&gt;") >= 3
     assert "default-src 'none'" in text
+
+
+def test_the_page_tells_of_nested_changes_in_words(
+    config: Config, case: str, desk: Desk, tmp_path: Path
+) -> None:
+    changes = {"name": {"was": None, "is": "Rina"}, "labels": ["vip", "<b>"], "blocked": False}
+    desk.rows.do(
+        "insert into public.events (conversation_id, kind, data) values (%s, 'contact_edited', %s)",
+        case,
+        json.dumps({"changes": changes}),
+    )
+    export(config, case, tmp_path / "case")
+    text = (tmp_path / "case" / "index.html").read_text(encoding="utf-8")
+    # jsonb orders keys by length
+    assert (
+        "contact_edited by the service · changes: (name: (is: Rina, was: none), "
+        "labels: vip; &lt;b&gt;, blocked: no)</small>"
+    ) in text
 
 
 def test_a_folder_with_something_in_it_is_left_alone(

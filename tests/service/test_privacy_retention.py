@@ -12,7 +12,6 @@ import procrastinate
 import pytest
 
 from console.local.gateway.config import GatewayConfig
-from console.local.leash import Leash
 from console.service import privacy
 from console.service.config import Config
 from console.service.database import Database, worker_pool_arguments
@@ -28,9 +27,9 @@ from tests.waiting import eventually
 
 
 @pytest.fixture
-def project(database: Clone, tmp_path: Path, leash: Leash) -> Iterator[GatewayConfig]:
+def project(database: Clone, tmp_path: Path) -> Iterator[GatewayConfig]:
     """The project's gateway, on the test's database."""
-    with gateway(database, tmp_path, leash) as running:
+    with gateway(database, tmp_path) as running:
         yield running
 
 

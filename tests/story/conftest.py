@@ -77,7 +77,7 @@ class World:
         return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # to the end of a run, it would idle at the others' cost
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Everything on loopback, without customers of its own; deliveries ten times faster."""
     with (

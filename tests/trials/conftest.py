@@ -33,7 +33,7 @@ def size(request: pytest.FixtureRequest) -> SimpleNamespace:
     return SimpleNamespace(**(FULL if is_full() else SMALL)[mark.args[0]])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # to the end of a run, it would idle at the others' cost
 def whole_world() -> Iterator[World]:
     """Real processes on a database with fsync; at full size on a disk."""
     with (

@@ -119,7 +119,7 @@ class Town(World):
         return answer.json()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # to the end of a run, it would idle at the others' cost
 def whole_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Everything on loopback, deliveries ten times faster, the desktops' line a proxy."""
     with (
