@@ -138,18 +138,22 @@ def test_the_numbers_hold_while_many_change_everything_at_once(
                         problems.append(str(error))
 
     def write() -> None:
-        """What the service does meanwhile: messages that open again, labels, folding."""
+        """What happens meanwhile: messages that open again, marks that a merge moves, folding."""
         chance = random.Random(9)
         with desk.database.connect() as connection:
             for number in range(60):
                 thread = chance.choice(threads)
-                connection.execute(
-                    "update public.conversations set status = 'open' where id = %s", [thread]
-                )
-                connection.execute(
-                    "insert into public.conversation_labels values (%s, %s) on conflict do nothing",
-                    [thread, vip],
-                )
+                # The conversation before its marks, as set_label and merging lock them: a mark put
+                # down first would wait for the conversation while set_label waits for the mark.
+                with connection.transaction():
+                    connection.execute(
+                        "update public.conversations set status = 'open' where id = %s", [thread]
+                    )
+                    connection.execute(
+                        "insert into public.conversation_labels values (%s, %s)"
+                        " on conflict do nothing",
+                        [thread, vip],
+                    )
                 if number % 10 == 0:
                     connection.execute("select private.fold_tallies()")
 

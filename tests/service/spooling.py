@@ -64,8 +64,13 @@ class Line:
             writer.transport.abort()
             return
         there, port = self._there["host"], self._there["port"]
+        self._ends.add(writer)  # before there is the far end: it may be turned meanwhile
         far_reader, far_writer = await asyncio.open_connection(str(there), int(str(port)))
         ends = {writer, far_writer}
+        if writer.is_closing():
+            far_writer.transport.abort()
+            self._ends.discard(writer)
+            return
         self._ends |= ends
         out = asyncio.create_task(self._pass(reader, far_writer, answers=False))
         back = asyncio.create_task(self._pass(far_reader, writer, answers=True))
