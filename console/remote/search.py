@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from console.domain.conversation import ConversationStatus
 from console.domain.desk import SearchHit
 from console.domain.finding import Completeness, Found, snippet
 from console.domain.ids import ContactId, ConversationId, MessageId
@@ -43,27 +45,31 @@ def found(wire: Mapping[str, Any], text: str) -> Found:
         row.id: names.get(row.contact_id, "") if row.contact_id else ""
         for row in page.conversations
     }
+    states = {row.id: ConversationStatus(row.status) for row in page.conversations}
+
+    def hit(id: MessageId, conversation_id: ConversationId, at: datetime, body: str) -> SearchHit:
+        name = threads.get(conversation_id, "").removeprefix("whatsapp:")
+        state = states.get(conversation_id, ConversationStatus.OPEN)
+        return SearchHit(id, conversation_id, at, name, *snippet(body, text), status=state)
+
     hits = [
-        _hit(
+        hit(
             MessageId(message.id),
             message.conversation_id,
             message.timestamp,
-            threads.get(message.conversation_id, ""),
             "\n".join(
                 part
                 for part in (message.content, *(item.get("name") for item in message.media))
                 if part
             ),
-            text,
         )
         for message in page.messages
     ]
     for record in page.records:
         at = rows.moment(record.data.get("created_at"))
         if record.kind == "notes" and record.conversation_id is not None and at is not None:
-            name = threads.get(record.conversation_id, "")
             body = str(record.data.get("body") or "")
-            hits.append(_hit(MessageId(record.id), record.conversation_id, at, name, body, text))
+            hits.append(hit(MessageId(record.id), record.conversation_id, at, body))
     hits.sort(key=lambda hit: (hit.timestamp, hit.message_id), reverse=True)
     cursor = wire.get("cursor")
     return Found(
@@ -72,10 +78,3 @@ def found(wire: Mapping[str, Any], text: str) -> Found:
         contacts=page.contacts,
         cursor=cursor if isinstance(cursor, Mapping) and wire.get("more") else None,
     )
-
-
-def _hit(
-    id: MessageId, conversation_id: ConversationId, at: Any, name: str, body: str, text: str
-) -> SearchHit:
-    shown, spans = snippet(body, text)
-    return SearchHit(id, conversation_id, at, name.removeprefix("whatsapp:"), shown, spans)

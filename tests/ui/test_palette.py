@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from console.domain.changes import Link
 from console.domain.contact import ContactLine, FoundContacts
+from console.domain.content import Content, Kind
+from console.domain.conversation import ConversationStatus
 from console.domain.desk import SearchHit
 from console.domain.errors import OfflineError
 from console.domain.feed import ContactRow, ConversationFacts
@@ -65,6 +68,28 @@ def test_what_comes_later_stands_in_its_order_but_never_above_what_is_chosen() -
         "message:m20",
         "message:m21",
     ]
+
+
+async def test_people_and_messages_of_conversations_set_aside_are_marked_so(
+    window: MainWindow, store: MemoryStore, server: MemoryServer
+) -> None:
+    late = replace(old_hit("siti resi", "Rina", 400), status=ConversationStatus.SNOOZED)
+    server.search.pages = [Found((late,))]
+    store.conversations.change(SITI, status=ConversationStatus.RESOLVED)
+    store.add(
+        replace(
+            store.messages.threads[SITI][0], id=MessageId("x"), content=Content(Kind.TEXT, "siti")
+        )
+    )
+    palette = opened(window)
+    palette.field.setText("siti")
+    await eventually(lambda: f"message:{late.message_id}" in keys(palette))
+    said = {entry.key: entry.spoken for entry in palette.model.entries}
+    assert said["person:siti"].startswith("Siti Rahmawati, selesai, ")
+    assert said["message:x"] == "Siti Rahmawati, selesai, siti"
+    assert "ditunda" in said[f"message:{late.message_id}"]
+    open_ones = [entry for entry in palette.model.entries if entry.row and entry.row.id != SITI]
+    assert not [entry for entry in open_ones if entry.state]
 
 
 async def test_the_servers_answer_joins_below_and_the_chosen_line_stays_where_it_is(

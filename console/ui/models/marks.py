@@ -34,6 +34,14 @@ def window_words(row: ConversationRow, now: datetime) -> tuple[str, bool]:
     return "", False
 
 
+def set_aside(status: ConversationStatus) -> str:
+    """Where a conversation is, unless among the open ones."""
+    return {
+        ConversationStatus.RESOLVED: translate("inbox", "resolved"),
+        ConversationStatus.SNOOZED: translate("inbox", "snoozed"),
+    }.get(status, "")
+
+
 def spoken(row: ConversationRow, marks: Marks, now: datetime, me: ProfileId | None) -> str:
     """All that the row shows, for screen readers: what matters most comes first."""
     parts = [words.row_spoken(row)]
@@ -47,13 +55,11 @@ def spoken(row: ConversationRow, marks: Marks, now: datetime, me: ProfileId | No
         parts.append(said.format(name=words.one_line(at[0], 60)))
     if row.waiting_since is not None:
         parts.append(translate("inbox", "waits {time}").format(time=left(now - row.waiting_since)))
-    if marks.mixed and row.status is ConversationStatus.SNOOZED:
-        parts.append(translate("inbox", "snoozed"))
-    if marks.mixed and row.status is ConversationStatus.RESOLVED:
-        parts.append(translate("inbox", "resolved"))
-    elif row.snoozed_until is not None and row.status is ConversationStatus.SNOOZED:
+    if marks.mixed:
+        parts.append(set_aside(row.status))
+    if row.snoozed_until is not None and row.status is ConversationStatus.SNOOZED:
         parts.append(until_words(row.snoozed_until, now))
-    elif not row.blocked:
+    elif not row.blocked and not (marks.mixed and row.status is ConversationStatus.RESOLVED):
         parts.append(window_words(row, now)[0])
     if row.assignee_name and row.assignee_id != me:
         parts.append(words.one_line(row.assignee_name, 60))

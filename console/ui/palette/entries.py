@@ -8,12 +8,13 @@ from datetime import datetime
 from enum import Enum, auto
 
 from console.domain.contact import FoundContacts
-from console.domain.conversation import ConversationRow
+from console.domain.conversation import ConversationRow, ConversationStatus
 from console.domain.desk import SearchHit
 from console.domain.feed import ConversationFacts
 from console.domain.finding import folded
 from console.ui import words
 from console.ui.language import translate
+from console.ui.models.marks import set_aside
 
 FIRST_HITS = 5  # messages above the actions; the others come below them
 MOST_PEOPLE = 4
@@ -38,6 +39,7 @@ class Entry:
     key: str
     words: str
     note: str = ""
+    state: str = ""  # where the conversation is, unless among the open ones
     keys: str = ""
     moment: datetime | None = None
     spans: tuple[tuple[int, int], ...] = ()
@@ -52,7 +54,7 @@ class Entry:
     @property
     def spoken(self) -> str:
         """The line for screen readers."""
-        parts = (self.words, self.note, self.keys)
+        parts = (self.words, self.state, self.note, self.keys)
         return ", ".join(part for part in parts if part)
 
 
@@ -66,7 +68,10 @@ def person(row: ConversationRow) -> Entry:
     number = words.phone(row.address)
     name = words.title(row)
     note = " · ".join(part for part in (number if number != name else "", row.inbox_name) if part)
-    return Entry(Kind.PERSON, f"person:{row.id}", name, note, row=row, moment=row.last_message_at)
+    state = set_aside(row.status)
+    return Entry(
+        Kind.PERSON, f"person:{row.id}", name, note, state, row=row, moment=row.last_message_at
+    )
 
 
 def stranger(facts: ConversationFacts, found: FoundContacts) -> Entry:
@@ -76,7 +81,13 @@ def stranger(facts: ConversationFacts, found: FoundContacts) -> Entry:
     name = words.one_line(line.name, 60) or number
     note = number if number != name else ""
     return Entry(
-        Kind.PERSON, f"person:{facts.id}", name, note, moment=facts.last_message_at, found=found
+        Kind.PERSON,
+        f"person:{facts.id}",
+        name,
+        note,
+        set_aside(ConversationStatus(facts.status)),
+        moment=facts.last_message_at,
+        found=found,
     )
 
 
@@ -98,6 +109,7 @@ def message(hit: SearchHit) -> Entry:
         f"message:{hit.message_id}",
         name,
         hit.snippet,
+        set_aside(hit.status),
         moment=hit.timestamp,
         spans=hit.spans,
         hit=hit,

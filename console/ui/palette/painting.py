@@ -16,7 +16,7 @@ from console.ui.theme.type import Role
 from console.ui.times import list_time
 from console.ui.widgets.avatar import paint_avatar
 from console.ui.widgets.marked import draw_marked
-from console.ui.widgets.painting import draw_line, pill_width
+from console.ui.widgets.painting import draw_line, draw_pill, pill_width
 
 SIDE = 16
 DISC = 28
@@ -96,7 +96,13 @@ class LineDelegate(QStyledItemDelegate):
         draw_line(painter, self._at(edge), time, stamp)
         painter.setPen(theme.color("text"))
         named = first.adjusted(0, 0, -taken - 12, 0)
-        draw_line(painter, self._at(named), entry.words, theme.font(Role.BASE_STRONG))
+        wide, tall = pill_width(theme, entry.state), float(theme.px(17))
+        if entry.state:
+            named.setWidth(named.width() - wide - 8)
+        taken = draw_line(painter, self._at(named), entry.words, theme.font(Role.BASE_STRONG))
+        if entry.state:
+            pill = QRectF(named.x() + taken + 8, named.center().y() - tall / 2, wide, tall)
+            draw_pill(painter, theme, self._at(pill), entry.state, "label_grey", "on_label_grey")
         second = self._at(first.translated(0, half))
         if not entry.spans:
             painter.setPen(theme.color("muted"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QLocale,
     QModelIndex,
     QPersistentModelIndex,
     QRectF,
@@ -20,27 +21,29 @@ from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
+    QLabel,
     QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
 )
 
-from console.domain.conversation import ConversationStatus
 from console.domain.desk import SearchHit
 from console.ui import words
 from console.ui.language import translate
+from console.ui.models.marks import set_aside
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.times import list_time
 from console.ui.widgets.marked import draw_marked
 from console.ui.widgets.painting import draw_line, draw_pill, pill_width, placed
+from console.ui.widgets.seeking import EndSeeker
 
 if TYPE_CHECKING:
     from console.store.store import Store
 
-PAGE = 50
+PAGE, LARGEST = 50, 800  # hits; who goes far back gets more at a time
 AHEAD = 20  # rows: when fewer lie below those in view, the next page is read
 HEIGHT = 52
 MARGIN = 16
@@ -55,9 +58,10 @@ class HitRole(IntEnum):
 
 
 class HitsModel(QAbstractListModel):
-    """`loaded` follows each search. Newest first, a page at a time."""
+    """`loaded` follows each search, `read_on` each further page. Newest first."""
 
     loaded = Signal()
+    read_on = Signal()
 
     def __init__(self, store: Store, tasks: TaskScope) -> None:
         super().__init__()
@@ -67,6 +71,11 @@ class HitsModel(QAbstractListModel):
         self._complete = True
         self._is_fetching = False
         self.hits: list[SearchHit] = []
+
+    @property
+    def has_more(self) -> bool:
+        """Whether more may be found than stands here."""
+        return bool(self.hits) and not self._complete
 
     def show(self, search: str) -> None:
         """Look for `search`; nothing for less than two letters."""
@@ -85,16 +94,17 @@ class HitsModel(QAbstractListModel):
 
     async def _read_more(self) -> None:
         try:
-            search = self._store.search.messages
-            more = await search(self._search, before=self.hits[-1], limit=PAGE)
+            search, count = self._store.search.messages, min(LARGEST, max(PAGE, len(self.hits)))
+            more = await search(self._search, before=self.hits[-1], limit=count)
         finally:
             self._is_fetching = False
-        self._complete = len(more) < PAGE
+        self._complete = len(more) < count
         if more:
             start = len(self.hits)
             self.beginInsertRows(QModelIndex(), start, start + len(more) - 1)
             self.hits += more
             self.endInsertRows()
+        self.read_on.emit()
 
     def _become(self, hits: Sequence[SearchHit]) -> None:
         self.beginResetModel()
@@ -114,14 +124,13 @@ class HitsModel(QAbstractListModel):
         if role == HitRole.HIT:
             return hit
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            state = _state(hit)
+            state = set_aside(hit.status)
             name = words.phone(hit.name)
             return f"{name}, {state}: {hit.snippet}" if state else f"{name}: {hit.snippet}"
         return None
 
     def canFetchMore(self, parent: Index) -> bool:
-        is_ready = bool(self.hits) and not self._is_fetching
-        return is_ready and not parent.isValid() and not self._complete
+        return self.has_more and not self._is_fetching and not parent.isValid()
 
     def fetchMore(self, parent: Index) -> None:
         self._is_fetching = True
@@ -151,7 +160,7 @@ class _Delegate(QStyledItemDelegate):
         taken = draw_line(painter, first, time, face, Qt.AlignmentFlag.AlignRight)
         painter.setPen(theme.color("text"))
         room = first.adjusted(0, 0, -taken - 10, 0)
-        state = _state(hit)
+        state = set_aside(hit.status)
         wide, tall = pill_width(theme, state), theme.px(17)
         if state:
             room.setWidth(room.width() - wide - 8)
@@ -173,14 +182,6 @@ class _Delegate(QStyledItemDelegate):
         return QSize(200, max(HEIGHT, self._theme.px(HEIGHT - 6)))
 
 
-def _state(hit: SearchHit) -> str:
-    """Where the conversation is, unless among the open ones."""
-    return {
-        ConversationStatus.RESOLVED: translate("inbox", "resolved"),
-        ConversationStatus.SNOOZED: translate("inbox", "snoozed"),
-    }.get(hit.status, "")
-
-
 def pieces(hit: SearchHit) -> list[tuple[str, bool]]:
     """The snippet cut at its matches; each piece says whether it is one."""
     text = hit.snippet.replace("\n", " ")
@@ -194,6 +195,23 @@ def pieces(hit: SearchHit) -> list[tuple[str, bool]]:
         at = begin + length
     made.append((text[at:], False))
     return [piece for piece in made if piece[0]]
+
+
+class Heading(QLabel):
+    """Over the messages: how many there are, as far as they are read."""
+
+    def __init__(self, model: HitsModel) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", "caption")
+        self.setProperty("tone", "muted")
+        self._model = model
+        model.loaded.connect(self._count)
+        model.read_on.connect(self._count)
+
+    def _count(self) -> None:
+        counted = QLocale().toString(len(self._model.hits)) + ("+" if self._model.has_more else "")
+        self.setText(f"{translate('inbox', 'Messages').upper()} · {counted}")
 
 
 class HitsList(QListView):
@@ -214,6 +232,7 @@ class HitsList(QListView):
         self._delegate = _Delegate(theme, now)
         self.setItemDelegate(self._delegate)
         self.clicked.connect(self._take)
+        EndSeeker(self, model, model)
 
     def _look_ahead(self) -> None:
         """Have the next page before the reader is there, so that they never stop."""

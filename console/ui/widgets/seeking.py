@@ -1,0 +1,65 @@
+"""Key End in a list that is read a page at a time: on to where it really ends."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, Qt, SignalInstance
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView
+
+MOST = 10_000  # rows read for one press; the next one goes on from there
+_ENDS = (QEvent.Type.MouseButtonPress, QEvent.Type.Wheel, QEvent.Type.FocusOut)
+
+
+class Paged(Protocol):
+    """A model that knows whether there is more to fetch; `read_on` follows each further page."""
+
+    read_on: SignalInstance
+
+    @property
+    def has_more(self) -> bool: ...
+
+
+class EndSeeker(QObject):
+    """Reads on for key End, and then moves there; whatever else one does in the list ends it."""
+
+    def __init__(self, view: QAbstractItemView, model: QAbstractItemModel, paged: Paged) -> None:
+        super().__init__(view)
+        self._view = view
+        self._model = model
+        self._paged = paged
+        self._until = 0  # rows; 0 while nobody seeks
+        paged.read_on.connect(self._go_on)
+        model.modelReset.connect(self._stop)
+        view.installEventFilter(self)
+        view.viewport().installEventFilter(self)
+
+    def _stop(self) -> None:
+        self._until = 0
+
+    def _go_on(self) -> None:
+        if not self._until:
+            return
+        rows = self._model.rowCount()
+        if self._paged.has_more and rows < self._until:
+            if self._model.canFetchMore(QModelIndex()):  # else a page is under way
+                self._model.fetchMore(QModelIndex())
+            return
+        self._stop()
+        self._view.setCurrentIndex(self._model.index(rows - 1, 0))
+
+    # Qt
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _ENDS:
+            self._stop()
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        self._stop()
+        adds = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if event.key() != Qt.Key.Key_End or adds or not self._paged.has_more:
+            return False
+        self._until = self._model.rowCount() + MOST
+        self._go_on()
+        return True
