@@ -6,7 +6,9 @@ import math
 from array import array
 from dataclasses import replace
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console.domain.content import Content, Kind
 from console.domain.delivery import Direction
@@ -192,6 +194,17 @@ async def recorded(stage: Stage) -> QWidget:
     return window
 
 
+async def recorded_asks(stage: Stage) -> QWidget:
+    window = await recorded(stage)
+    assert isinstance(window, MainWindow)
+    voice = window.inbox.thread_screen.composer.voice
+    QApplication.sendEvent(
+        voice,
+        QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier),
+    )
+    return window
+
+
 async def no_microphone(stage: Stage) -> QWidget:
     window, composer = await composing(stage)
     composer.record()
@@ -249,6 +262,7 @@ SCENES: dict[str, Scene] = {
         "undo": undo,
         "recording": recording,
         "recorded": recorded,
+        "recorded-asks": recorded_asks,
         "no-microphone": no_microphone,
         "bench": bench,
         "bench-crop": bench_crop,

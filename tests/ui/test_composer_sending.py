@@ -8,12 +8,12 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from console.domain.changes import Link
+from console.domain.changes import Changes, Link
 from console.domain.content import Content, Kind
 from console.domain.delivery import Direction
 from console.domain.errors import EnvironmentFaultError
 from console.domain.ids import ConversationId, MessageId
-from console.domain.intents import Attachment, Draft, TemplateChoice
+from console.domain.intents import Attachment, Draft, Resolve, TemplateChoice
 from console.domain.message import Message
 from console.ui.composer.guard import Guard
 from console.ui.composer.sender import intents, joined
@@ -307,6 +307,26 @@ async def test_templates_are_searched_narrowed_and_sent_only_when_approved(
     qtbot.keyClick(picker.search, Qt.Key.Key_Escape)
     assert not picker.isVisible()
     assert composer.editor.hasFocus()
+
+
+async def test_letters_in_a_short_list_of_templates_search_it_and_command_nothing(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    store.desk.approved = store.desk.approved[:3]
+    store.changes.publish(Changes(team=True))
+    composer = await begun(open_thread)
+    picker = composer.closed
+    await eventually(lambda: len(open_thread.inbox.team.templates) == 3)
+    composer.choose_template()
+    assert picker.list.hasFocus()
+    assert not picker.search.isVisible()
+    qtbot.keyClick(picker.list, Qt.Key.Key_E)  # in the window this resolves the conversation
+    assert picker.search.hasFocus()
+    qtbot.keyClick(picker.search, Qt.Key.Key_Backspace)
+    assert picker.search.hasFocus()
+    qtbot.keyClicks(picker.search, "order")
+    assert [t.name for t in picker._model.shown] == ["order_follow_up"]
+    assert not [intent for intent in store.outbox.intents if isinstance(intent, Resolve)]
 
 
 async def test_notes_can_be_written_while_the_window_is_closed(

@@ -21,6 +21,7 @@ from console.ui.composer.bench.sound import TYPE
 from console.ui.composer.helping import Helping
 from console.ui.composer.sender import Sender, Sent, joined
 from console.ui.composer.tabs import Mode
+from console.ui.composer.writing import VOICE_NAME
 from console.ui.errors import Errors, in_one
 from console.ui.keys import shortcuts
 from console.ui.language import translate
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from console.store.store import Store
 
 HOLD = 5  # seconds for which a reply can be taken back, where nobody chose
-VOICE_NAME = "voice-note.m4a"
 
 
 class Composer(Helping):
@@ -56,7 +56,7 @@ class Composer(Helping):
         self._chosen = chosen
         self._errors = errors
         self._looked: set[MessageId] = set()  # shown by the strip before sending
-        self.outgoing = Sender(store, writes, errors)
+        self.outgoing = Sender(store, writes, errors, self)
         self._connect()
         self.follow_settings()
         self._show_mode(Mode.REPLY)

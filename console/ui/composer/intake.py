@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from PySide6.QtCore import QBuffer, QIODevice, QObject, Signal
 from PySide6.QtGui import QImage
@@ -55,13 +55,13 @@ def examine(path: str) -> Attachment:
     """A file as it will be sent: its type told by content. Raises OSError. Blocks: not for the
     loop's thread."""
     place = Path(path)
-    count = place.stat().st_size
+    length = place.stat().st_size
     with place.open("rb") as file:
-        data = file.read(count if count <= WHOLE else HEAD)
-    return Attachment(str(place), place.name, sniff(data, place.name), count)
+        data = file.read(length if length <= WHOLE else HEAD)
+    return Attachment(str(place), place.name, sniff(data, place.name), length)
 
 
-def pasted(image: QImage) -> tuple[Attachment, bytes]:
+def pasted(image: QImage, stem: str) -> tuple[Attachment, bytes]:
     """A pasted picture as a file: PNG, or JPEG where PNG would be too large. Blocks."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -69,7 +69,7 @@ def pasted(image: QImage) -> tuple[Attachment, bytes]:
     content, kind = bytes(buffer.data().data()), "image/png"
     if len(content) > PASTED:
         content, kind = pictures.encode(image, PASTED)
-    name = f"{uuid4().hex[:12]}.{'png' if kind == 'image/png' else 'jpg'}"
+    name = f"{stem}.{'png' if kind == 'image/png' else 'jpg'}"
     return Attachment("", name, kind, len(content)), content
 
 
@@ -105,16 +105,21 @@ class Intake(QObject):
             self._begin(Attachment(path, Path(path).name, "", 0), path=path)
 
     def take_image(self, image: QImage) -> None:
-        """A picture from the clipboard."""
+        """A picture from the clipboard, named after the moment."""
+        moment = self._store.server_now().astimezone()
+        # The same digits in every language: so the files of a folder stand in their order.
+        stem = f"{translate('composer', 'screenshot')} {moment:%Y-%m-%d %H.%M.%S}"
+        stems = {entry.attachment.name.rpartition(".")[0] for entry in self._attachments.entries()}
+        if stem in stems:
+            stem = next(more for more in (f"{stem} ({n})" for n in count(2)) if more not in stems)
 
         async def content() -> bytes | None:
-            found, data = await asyncio.to_thread(pasted, image)
+            found, data = await asyncio.to_thread(pasted, image, stem)
             self._attachments.describe(entry, found.name, "")
             entry.attachment = replace(found)
             return data
 
-        name = translate("composer", "Screenshot")
-        entry = self._begin(Attachment("", name, "image/png", 0), read=content)
+        entry = self._begin(Attachment("", f"{stem}.png", "image/png", 0), read=content)
 
     def take_bytes(self, name: str, content_type: str, data: bytes) -> None:
         """A file made here, such as a voice note."""

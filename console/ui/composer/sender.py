@@ -74,8 +74,10 @@ class Sender(QObject):
     template_came_back = Signal(object)  # Sent
     had_left = Signal()  # too late to undo
 
-    def __init__(self, store: Store, writes: TaskScope, errors: Errors) -> None:
-        super().__init__()
+    def __init__(
+        self, store: Store, writes: TaskScope, errors: Errors, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
         self._store = store
         self._writes = writes
         self._errors = errors

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QResizeEvent, QTextLayout
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from console.domain.desk import Template
 from console.domain.placeholders import Filled
 from console.ui import words
 from console.ui.composer.painted import draw, height_of, wrapped
+from console.ui.keys import is_letter, keeps_letter
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
@@ -65,7 +75,12 @@ class Templates(QAbstractListModel):
 
 
 class CardList(QListView):
-    """As tall as asked for; where there is little room at least its chosen card is in view."""
+    """As tall as asked for; where there is little room at least its chosen card is in view.
+
+    `typed` carries the letters, which are no shortcuts of the window here.
+    """
+
+    typed = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -79,6 +94,15 @@ class CardList(QListView):
             self.updateGeometry()
 
     # Qt
+
+    def event(self, event: QEvent) -> bool:
+        return keeps_letter(event) or super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if is_letter(event):
+            self.typed.emit(event.text())
+        else:
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self._most)

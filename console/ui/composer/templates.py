@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import (
-    QEvent,
-    QSignalBlocker,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -36,7 +30,7 @@ from console.ui.widgets.labels import label
 
 LIST_MOST = 214  # px at 100 %
 SHARE = 0.26  # of the window's height: the thread stays in view in a low one
-SEARCH_FROM = 4  # templates from which there is a field to search in
+SEARCH_FROM = 4  # templates from which the field to search in stands there unasked
 
 
 class TemplatePicker(QFrame):
@@ -54,8 +48,7 @@ class TemplatePicker(QFrame):
         self._known: Mapping[str, str] = {}
         self._values: dict[str, dict[str, str]] = {}  # by content sid, while the picker stands
         self._language = ""
-        self._is_closed = True
-        self._is_stale = False
+        self._is_closed, self._is_stale = True, False
         self._fitted: tuple[object, ...] = ()
         self.icon = QLabel()
         self.title = label("", "strong", "danger", wrap=True)
@@ -180,6 +173,7 @@ class TemplatePicker(QFrame):
         self.list.setAccessibleName(translate("templates", "Templates"))
         self.list.installEventFilter(self)
         self.list.selectionModel().currentChanged.connect(self._on_chosen)
+        self.list.typed.connect(self._search_on)
         self.form.setHorizontalSpacing(10)
         self.form.setVerticalSpacing(6)
         foot = QHBoxLayout()
@@ -243,7 +237,8 @@ class TemplatePicker(QFrame):
         is_new = shown != self._model.shown
         if is_new:
             self._model.show(shown)
-        self.search.setVisible(len(self._templates) >= SEARCH_FROM)
+        searches = bool(typed) or self.search.hasFocus()
+        self.search.setVisible(searches or len(self._templates) >= SEARCH_FROM)
         self.list.setVisible(bool(shown))
         self.nothing.setVisible(not shown)
         self.nothing.setText(
@@ -362,6 +357,11 @@ class TemplatePicker(QFrame):
             empty.setFocus()
         else:
             self.send_chosen()
+
+    def _search_on(self, letter: str) -> None:
+        self.search.show()
+        self.search.setFocus()
+        self.search.insert(letter)
 
     def _walk(self, step: int) -> None:
         count = self._model.rowCount()

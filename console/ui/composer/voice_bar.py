@@ -19,6 +19,7 @@ from console.ui.theme.theme import Theme
 from console.ui.timeline.player import Player
 from console.ui.times import length
 from console.ui.widgets.buttons import IconButton, button
+from console.ui.widgets.flow import FlowLayout
 from console.ui.widgets.labels import label
 
 KEY = "composer:voice"  # names the note for the player
@@ -64,7 +65,8 @@ class Wave(QWidget):
 class VoiceBar(QFrame):
     """`finished` carries the note as an M4A file; `left` follows a cancel.
 
-    Space stops and listens, Enter sends, Escape throws it away.
+    Space stops and listens, Enter sends, Escape asks whether to throw it away. Meanwhile one may
+    speak on.
     """
 
     finished = Signal(bytes)
@@ -98,6 +100,17 @@ class VoiceBar(QFrame):
         self.send.setToolTip(translate("voice", "Send the voice message (Enter)"))
         self.send.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         self.said = label("", "small", "danger", wrap=True)
+        self.question = label(
+            translate("voice", "Your voice message is not sent."),
+            "small-strong",
+            "warning",
+            wrap=True,
+        )
+        self.discard = button(translate("voice", "Throw it away"), "danger")
+        self.back = button(translate("voice", "Go on (Esc)"))
+        answers = FlowLayout(8)
+        answers.addWidget(self.discard)
+        answers.addWidget(self.back)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.drop)
@@ -111,6 +124,10 @@ class VoiceBar(QFrame):
         layout.setContentsMargins(0, 4, 0, 4)
         layout.addWidget(self.said)
         layout.addLayout(row)
+        layout.addWidget(self.question)
+        layout.addLayout(answers)
+        self.discard.clicked.connect(self.cancel)
+        self.back.clicked.connect(self._go_on)
         self.drop.clicked.connect(self.cancel)
         self.stop.clicked.connect(self._listen)
         self.play.clicked.connect(self._listen)
@@ -119,11 +136,17 @@ class VoiceBar(QFrame):
         player.changed.connect(self._on_played)
         theme.changed.connect(self._refresh_icons)
         self._refresh_icons()
+        self._ask(False)
         self.hide()
 
     @property
     def is_open(self) -> bool:
         return not self.isHidden()
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether to throw it away is open."""
+        return not self.question.isHidden()
 
     def take_from(self, source: Callable[[], Source]) -> None:
         """Record from somewhere else from now on."""
@@ -156,12 +179,39 @@ class VoiceBar(QFrame):
         self._end()
         self.left.emit()
 
-    def close_quietly(self) -> None:
-        """As when another conversation is opened."""
+    def take(self) -> Recording | None:
+        """End, as when another conversation is opened: what was said, if anything, for keeping."""
+        said = self._recording if self._has_said else None
         if self.is_open:
             self._end()
+        return said
+
+    @property
+    def _has_said(self) -> bool:
+        return bool(self._recording and self._recording.length >= SHORTEST)
+
+    def _ask(self, on: bool) -> None:
+        """Whether it may go: the safe answer has the focus."""
+        for part in (self.question, self.discard, self.back):
+            part.setVisible(on)
+        self._refresh()
+        if on:
+            self.back.setFocus()
+
+    def _go_on(self) -> None:
+        self._ask(False)
+        self.setFocus()
+
+    def _on_escape(self) -> None:
+        if self.is_asking:
+            self._go_on()
+        elif self._has_said:
+            self._ask(True)
+        else:  # a slip of the finger
+            self.cancel()
 
     def _end(self) -> None:
+        self._ask(False)
         self._player.stop()
         self._tasks.cancel("voice")
         if self._recording is not None:
@@ -182,15 +232,17 @@ class VoiceBar(QFrame):
 
     def _refresh(self) -> None:
         running = bool(self._recording and self._recording.is_running)
-        has = bool(self._recording and self._recording.length >= SHORTEST)
+        has = self._has_said
         failed = not self.said.isHidden()
         self.dot.setVisible(running)
-        self.stop.setVisible(running)
-        self.play.setVisible(not running and has)
+        asks = self.is_asking
+        self.drop.setVisible(not asks)
+        self.stop.setVisible(running and not asks)
+        self.play.setVisible(not running and has and not asks)
         self.again.setVisible(failed and not has)
         self.time.setVisible(not failed or has)
         self.wave.setVisible(not failed or has)
-        self.send.setVisible(running or has)
+        self.send.setVisible((running or has) and not asks)
         self.send.setEnabled(not self._is_sending)
         playing = self._player.is_playing(KEY)
         self.play.show_icon("pause" if playing else "play")
@@ -255,9 +307,13 @@ class VoiceBar(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         match event.key():
             case Qt.Key.Key_Escape:
-                self.cancel()
+                self._on_escape()
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.again.hasFocus():
                 self.start()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.discard.hasFocus():
+                self.cancel()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.is_asking:
+                self._go_on()
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
                 self._send()
             case Qt.Key.Key_Space:

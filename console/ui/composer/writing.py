@@ -14,14 +14,16 @@ from console.domain.content import Kind
 from console.domain.conversation import Channel, ConversationRow
 from console.domain.delivery import Direction
 from console.domain.ids import ConversationId, MessageId, ProfileId
-from console.domain.intents import Draft
+from console.domain.intents import Attachment, Draft
 from console.domain.message import Message
 from console.domain.window import Window
 from console.ui import words
+from console.ui.composer.bench.sound import TYPE, encoded
 from console.ui.composer.face import ComposerFace
 from console.ui.composer.guard import Guard
 from console.ui.composer.intake import Intake
 from console.ui.composer.tabs import Mode
+from console.ui.composer.voice import Recording
 from console.ui.language import translate
 from console.ui.preferences import Chosen
 from console.ui.tasks import TaskScope
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 SAVE_PAUSE = 400  # ms after the last key until the draft is on disk
 LONGEST_PAUSE = 2.0  # seconds after the first one, where no pause came
+VOICE_NAME = "voice-note.m4a"
 
 
 class Writing(ComposerFace):
@@ -58,6 +61,7 @@ class Writing(ComposerFace):
         self._ready = False
         self._send_when_ready = False
         self._unsaved_since = 0.0
+        self._is_over = False
         self._writing = 0  # drafts and notes on their way to the disk
         self.guard = Guard(self._me)
         self.intake = Intake(store, theme, tasks, self.attachments)
@@ -74,12 +78,12 @@ class Writing(ComposerFace):
     def open(self, row: ConversationRow, window: Window) -> None:
         """Compose for a conversation: the last one's draft is kept, this one's comes back."""
         self.keep_draft()
-        self._conversation = row
+        self._keep_voice()
+        self._conversation, self._is_over = row, False
         self._channel = row.channel
         self._window = window
         self._ready = self._send_when_ready = self._wants_template = False
         self._messages = ()
-        self.voice.close_quietly()
         self.guard_strip.hide()
         self.guard.open()
         self.intake.open(row)
@@ -149,6 +153,16 @@ class Writing(ComposerFace):
             self._saved = draft
             self._write(self._store.drafts.save(draft))
 
+    def put_away(self) -> None:
+        """As keep_draft; what is being said, or was, becomes a file of the draft."""
+        self.keep_draft()
+        self._keep_voice()
+
+    def end(self) -> None:
+        """Put everything away; until a conversation is opened here again, nothing is shown."""
+        self._is_over = True
+        self.put_away()
+
     def reload_draft(self) -> None:
         """Another machine wrote, or the cache was built anew: show that, unless one types here."""
         if self._conversation is not None and self._is_settled():
@@ -165,6 +179,26 @@ class Writing(ComposerFace):
                 self._writing -= 1
 
         self._writes.start(written())
+
+    def _keep_voice(self) -> None:
+        said = self.voice.take()
+        if self._conversation is not None and said is not None:
+            self._arrange()
+            self._write(self._keep_said(self._conversation, said))
+
+    async def _keep_said(self, row: ConversationRow, said: Recording) -> None:
+        """A voice message that was not sent goes into the draft of whom it was for."""
+        note = await encoded(said.pcm(), form=said.form)
+        found = Attachment("", VOICE_NAME, TYPE, len(note))
+        kept = await self._store.drafts.take(found, note)
+        is_here = self._conversation is not None and self._conversation.id == row.id
+        if is_here and self._ready and not self._is_over:
+            self.attachments.finish(self.attachments.begin(kept), kept)
+            self.keep_draft()
+            return
+        await self._store.drafts.add(row.id, kept)
+        if is_here and not self._is_over:  # what is being loaded may not have it yet
+            self._tasks.start(self._load_draft(row), "draft:load")
 
     def _is_settled(self) -> bool:
         """What stands here is what is on disk: nothing is typed, sent or attached just now."""
