@@ -187,7 +187,8 @@ class Story:
             )
 
     def _time(self, number: int) -> datetime:
-        return self.end - SPAN * (self.size.messages - number) / self.size.messages
+        """Of the last one the end: who wrote it can still be answered, however few there are."""
+        return self.end - SPAN * (self.size.messages - 1 - number) / self.size.messages
 
     def _latest(self, number: int) -> datetime:
         """When the newest message of a conversation came."""
