@@ -73,8 +73,8 @@ class Around:
         await self._window.inbox.is_whole.wait()
         self.complete.ask()
 
-    def is_needed(self, then: Callable[[], object]) -> bool:
-        """Whether something would be lost with the window: that is asked about first."""
+    def asks_before(self, then: Callable[[], object]) -> bool:
+        """Whether something would be lost with the window: the agent is asked, before `then`."""
         from console.ui.screens.contact.leaving import asks_first  # once it is to go
 
         is_offline = self._place.store.link is not Link.ONLINE

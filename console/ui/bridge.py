@@ -34,8 +34,8 @@ class Bridge(QObject):
     link_changed = Signal(object)
     everything_changed = Signal()
 
-    def __init__(self, bus: ChangeBus) -> None:
-        super().__init__()
+    def __init__(self, bus: ChangeBus, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._pending = Changes()
         self._rest = Changes()
         self._last = 0.0

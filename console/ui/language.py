@@ -26,10 +26,14 @@ def translate(context: str, text: str, note: str = "", n: int = -1) -> str:
 
 
 class Language(QObject):
-    """The language in force; `chosen` follows every change."""
+    """The language in force; `chosen` follows every change.
+
+    An application speaks one at a time: of several that were made, the last one that was chosen.
+    """
 
     chosen = Signal(str)
-    _installed: ClassVar[QTranslator | None] = None  # the application has one at a time
+    _installed: ClassVar[QTranslator | None] = None
+    _spoken: ClassVar[str] = ""  # what `_installed` holds, whoever chose it
 
     def __init__(self, code: str | None = None) -> None:
         super().__init__()
@@ -39,7 +43,7 @@ class Language(QObject):
     def choose(self, code: str) -> None:
         """Switch to `code`; one that is not shipped becomes English."""
         code = code if code in LANGUAGES else "en"
-        if code == self.code:
+        if code == self.code and code == Language._spoken:
             return
         application = QCoreApplication.instance()
         translator = QTranslator()
@@ -48,10 +52,11 @@ class Language(QObject):
             if Language._installed is not None:
                 application.removeTranslator(Language._installed)
             application.installTranslator(translator)
-        Language._installed = translator
-        self.code = code
+        Language._installed, Language._spoken = translator, code
         QLocale.setDefault(LANGUAGES[code])
-        self.chosen.emit(code)
+        if code != self.code:
+            self.code = code
+            self.chosen.emit(code)
 
 
 def system_language() -> str:

@@ -49,6 +49,20 @@ class RailButton(QAbstractButton):
             self._count = count
             self.update()
 
+    @property
+    def _is_crowded(self) -> bool:
+        """The counter is as wide as the icon."""
+        return self._count > 99
+
+    def _badge_height(self) -> float:
+        return float(self._theme.px(14 if self._is_crowded else 18))
+
+    def _icon_place(self) -> QRectF:
+        """In the middle, or below a wide counter, which would leave nothing to be seen of it."""
+        if not self._is_crowded:
+            return QRectF(11, 11, 18, 18)
+        return QRectF(11, min(21.0, self._badge_height() + 2), 18, 18)
+
     def show_person(self, name: str, link: Link, *, available: bool = True) -> None:
         """The dot is green while the line is there and the agent too, a ring while away."""
         state = translate("rail", "available") if available else translate("rail", "away")
@@ -92,14 +106,16 @@ class RailButton(QAbstractButton):
                 painter.setBrush(theme.color("rail_active"))
                 painter.drawRoundedRect(rect, 10, 10)
             token = "rail_icon_active" if lit else "rail_icon"
-            theme.draw_icon(painter, self._icon, token, QRectF(11, 11, 18, 18))
+            theme.draw_icon(painter, self._icon, token, self._icon_place())
         if self.hasFocus():
             painter.setPen(QPen(theme.color("rail_icon_active"), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 10, 10)
         if self._count:
-            middle = QPointF(rect.right(), max(10.0, theme.px(18) / 2))  # whole in large text too
-            draw_badge(painter, theme, middle, self._count, "badge", "on_badge")
+            tall = self._badge_height()
+            y = tall / 2 if self._is_crowded else max(10.0, tall / 2)  # whole in large text too
+            middle = QPointF(rect.right(), y)
+            draw_badge(painter, theme, middle, self._count, "badge", "on_badge", tall)
         painter.end()
 
 

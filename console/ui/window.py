@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self.errors = Errors()
         self.tasks = TaskScope(self.errors)
         self._writes = TaskScope(self.errors)
-        self.bridge = Bridge(store.changes)
+        self.bridge = Bridge(store.changes, self)
         self.setWindowTitle("Balas")
         self.setWindowIcon(app_icon())
         self.setMinimumSize(*LEAST_SIZE)
@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
 
     def quit(self) -> None:
         """End the program, in order, whatever closing the window means."""
-        if self.around.is_needed(self.quit):
+        if self.around.asks_before(self.quit):
             self.bring_forward()
             return
         self._quits = True
@@ -373,7 +373,7 @@ class MainWindow(QMainWindow):
     def keep_draft(self) -> None:
         """What stands in the composer is on disk, whatever comes."""
         if self.inbox.has_reading:
-            self.inbox.thread_screen.composer.keep_draft()
+            self.inbox.thread_screen.composer.put_away()
 
     # Qt
 
@@ -390,7 +390,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             self.hide()
             return
-        if self.isVisible() and self.around.is_needed(self.close):
+        if self.isVisible() and self.around.asks_before(self.close):
             event.ignore()
             return
         self.windows.close_all()

@@ -1695,10 +1695,6 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Balas (R)</translation>
   </message>
   <message>
-   <source>Screenshot</source>
-   <translation>Tangkapan layar</translation>
-  </message>
-  <message>
    <source>Send</source>
    <translation>Kirim</translation>
   </message>
@@ -1787,6 +1783,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>
     <numerusform>dan %n sebelumnya</numerusform>
    </translation>
+  </message>
+  <message>
+   <source>screenshot</source>
+   <translation>tangkapan layar</translation>
   </message>
   <message>
    <source>{length} / {most} · {count} SMS</source>
@@ -5547,6 +5547,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Balas tidak diizinkan memakai mikrofon. Izinkan di pengaturan privasi sistem.</translation>
   </message>
   <message>
+   <source>Go on (Esc)</source>
+   <translation>Lanjutkan (Esc)</translation>
+  </message>
+  <message>
    <source>It is too long.</source>
    <translation>Terlalu panjang.</translation>
   </message>
@@ -5587,12 +5591,20 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Buang (Esc)</translation>
   </message>
   <message>
+   <source>Throw it away</source>
+   <translation>Buang</translation>
+  </message>
+  <message>
    <source>Try again</source>
    <translation>Coba lagi</translation>
   </message>
   <message>
    <source>Voice message</source>
    <translation>Pesan suara</translation>
+  </message>
+  <message>
+   <source>Your voice message is not sent.</source>
+   <translation>Pesan suara Anda belum dikirim.</translation>
   </message>
  </context>
  <context>

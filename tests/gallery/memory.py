@@ -11,6 +11,7 @@ from typing import cast
 
 from console.domain.changes import Changes, Link
 from console.domain.conversation import Channel, ConversationRow, ConversationStatus
+from console.domain.delivery import Direction
 from console.domain.desk import SearchHit
 from console.domain.feed import ContactRow, ConversationFacts
 from console.domain.ids import ConversationId, MessageId
@@ -36,28 +37,33 @@ def file_bytes(path: str) -> bytes:
 
 
 class MemoryMessages:
-    def __init__(self, threads: dict[ConversationId, list[Message]]) -> None:
+    """Names the customer on what they wrote, as the real one does."""
+
+    def __init__(
+        self, threads: dict[ConversationId, list[Message]], conversations: MemoryConversations
+    ) -> None:
         self.threads = threads
+        self._conversations = conversations
         self.ledger: dict[MessageId, list[Attempt]] = {}
         self.wanted: list[ConversationId] = []
         self.complete = True
 
     async def latest(self, conversation_id: ConversationId, limit: int = 60) -> list[Message]:
-        return list(self.threads.get(conversation_id, [])[-limit:])
+        return self._named(self.threads.get(conversation_id, [])[-limit:])
 
     async def before(
         self, conversation_id: ConversationId, oldest: Message, limit: int = 60
     ) -> list[Message]:
         thread = self.threads[conversation_id]
         place = self._place(thread, oldest)
-        return thread[max(0, place - limit) : place]
+        return self._named(thread[max(0, place - limit) : place])
 
     async def after(
         self, conversation_id: ConversationId, newest: Message, limit: int = 60
     ) -> list[Message]:
         thread = self.threads[conversation_id]
         place = self._place(thread, newest)
-        return thread[place + 1 : place + 1 + limit]
+        return self._named(thread[place + 1 : place + 1 + limit])
 
     async def around(
         self, conversation_id: ConversationId, at: MessageId | datetime, limit: int = 60
@@ -73,10 +79,11 @@ class MemoryMessages:
         )
         if place is None:
             return []
-        return thread[max(0, place - limit // 2) : place + limit - limit // 2]
+        return self._named(thread[max(0, place - limit // 2) : place + limit - limit // 2])
 
     async def get(self, id: MessageId) -> Message | None:
-        return next((m for t in self.threads.values() for m in t if m.id == id), None)
+        found = [m for t in self.threads.values() for m in t if m.id == id]
+        return next(iter(self._named(found)), None)
 
     async def attempts(self, id: MessageId) -> list[Attempt]:
         return self.ledger.get(id, [])
@@ -86,6 +93,15 @@ class MemoryMessages:
 
     def want_older(self, conversation_id: ConversationId, until: datetime | None = None) -> None:
         self.wanted.append(conversation_id)
+
+    def _named(self, messages: Sequence[Message]) -> list[Message]:
+        names = {row.id: row.name or row.address for row in self._conversations.rows}
+        return [
+            replace(message, sender_name=names.get(message.conversation_id))
+            if message.direction is Direction.INBOUND and message.sender_name is None
+            else message
+            for message in messages
+        ]
 
     @staticmethod
     def _place(thread: Sequence[Message], message: Message) -> int:
@@ -224,7 +240,7 @@ class MemoryStore:
         self.changes = ChangeBus()
         self.conversations = MemoryConversations(list(rows))
         self.contacts = MemoryContacts(self)
-        self.messages = MemoryMessages(threads or {})
+        self.messages = MemoryMessages(threads or {}, self.conversations)
         self.outbox = MemoryOutbox(self)
         self.desk = MemoryDesk()
         self.team = MemoryTeamWork(self)

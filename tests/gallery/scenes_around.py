@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from console.domain.changes import Link
+from console.domain.conversation import ConversationStatus
 from console.domain.desk import SearchHit
 from console.domain.finding import Found, snippet
 from console.domain.ids import ConversationId, MessageId
@@ -29,10 +30,18 @@ OLD = (
 
 
 def old_hit(text: str, name: str, days: float, query: str = "resi") -> SearchHit:
-    """A message that only the server has."""
+    """A message that only the server has, of a conversation that was resolved long ago."""
     line, spans = snippet(text, query)
     id = f"old-{name}-{days}"
-    return SearchHit(MessageId(id), ConversationId(id), ago(days=days), name, line, spans)
+    return SearchHit(
+        MessageId(id),
+        ConversationId(id),
+        ago(days=days),
+        name,
+        line,
+        spans,
+        ConversationStatus.RESOLVED,
+    )
 
 
 async def searched(stage: Stage, typed: str, link: Link = Link.ONLINE) -> MainWindow:

@@ -66,6 +66,7 @@ class Stage:
 
     def __init__(self, application: QApplication) -> None:
         self.application = application
+        application.setQuitOnLastWindowClosed(False)  # as the program does
         self.theme, self.language = dressed(application)
         self.set()
         self.errors = Errors()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -34,15 +34,22 @@ OWN_TIPS = {
 }
 
 
-def calls(names: set[str]) -> Iterator[tuple[str, ast.Call]]:
-    """Every call of a function or method of that name in the window's code, with its file."""
+@cache
+def called() -> dict[str, list[tuple[str, ast.Call]]]:
+    """Every call in the window's code with its file, by the name of the function or method."""
+    found: dict[str, list[tuple[str, ast.Call]]] = {}
     for path in sorted(WINDOW.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 of = node.func
                 name = of.attr if isinstance(of, ast.Attribute) else getattr(of, "id", "")
-                if name in names:
-                    yield path.relative_to(WINDOW).as_posix(), node
+                found.setdefault(name, []).append((path.relative_to(WINDOW).as_posix(), node))
+    return found
+
+
+def calls(name: str) -> list[tuple[str, ast.Call]]:
+    """Every call of a function or method of that name in the window's code, with its file."""
+    return called().get(name, [])
 
 
 def is_ours(text: ast.expr) -> bool:
@@ -65,10 +72,10 @@ def is_ours(text: ast.expr) -> bool:
 
 def test_no_tooltip_is_made_of_words_of_people_as_they_are() -> None:
     found = []
-    for file, call in calls({"setToolTip"}):
+    for file, call in calls("setToolTip"):
         if not is_ours(call.args[0]) and file not in OWN_TIPS:
             found.append(f"{file}:{call.lineno}: {ast.unparse(call)}")
-    for file, call in calls({"showText"}):
+    for file, call in calls("showText"):
         if not is_ours(call.args[1]):
             found.append(f"{file}:{call.lineno}: {ast.unparse(call)}")
     assert not found, "Qt guesses whether a tooltip is HTML; give it words.tip(...):\n" + "\n".join(
@@ -109,7 +116,7 @@ def test_no_label_reads_markup() -> None:
                 continue
             if f"{name}.setText(" in source:
                 found.append(f"{path.name}:{node.lineno}: {name}")
-    given = [f"{file}:{call.lineno}" for file, call in calls({"QLabel"}) if call.args]
+    given = [f"{file}:{call.lineno}" for file, call in calls("QLabel") if call.args]
     assert not found + given, "make it with label()"
 
 
@@ -121,4 +128,4 @@ def test_no_label_reads_markup() -> None:
     ],
 )  # fmt: skip
 def test_nothing_that_fetches_what_a_text_names_is_used(name: str) -> None:
-    assert [f"{file}:{call.lineno}" for file, call in calls({name})] == []
+    assert [f"{file}:{call.lineno}" for file, call in calls(name)] == []

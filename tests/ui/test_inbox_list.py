@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
@@ -18,7 +20,7 @@ from console.ui.models.conversations import RowRole
 from console.ui.widgets.painting import draw_line
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
-from tests.gallery.samples import SITI, desk, row
+from tests.gallery.samples import SITI, Thread, desk, row
 from tests.gallery.stage import Stage
 from tests.waiting import eventually
 
@@ -113,16 +115,65 @@ async def test_who_scrolls_through_what_a_search_finds_meets_no_end_before_the_l
     await eventually(lambda: listed.currentIndex().row() == 349)
 
 
-async def test_all_that_a_search_finds_can_be_chosen_though_it_was_not_looked_at(
-    stage: Stage, qtbot: QtBot
-) -> None:
-    rows = [row(f"c{n:04}", f"Pelanggan {n}", "halo", minutes=n) for n in range(120)]
+async def searching(stage: Stage, count: int) -> MainWindow:
+    """A window that has found so many conversations, and read the first of them."""
+    rows = [row(f"c{n:04}", f"Pelanggan {n}", "halo", minutes=n) for n in range(count)]
     window = stage.window(MemoryStore(rows))
     stage.show(window, 1200, 700)
     panel = window.inbox.conversations
     panel.search.setText("pelanggan")
     panel._show()
     await eventually(lambda: not panel.model._anew)
+    return window
+
+
+async def test_end_goes_to_the_real_end_of_what_a_search_finds(stage: Stage, qtbot: QtBot) -> None:
+    window = await searching(stage, 350)
+    panel = window.inbox.conversations
+    assert panel.model.rowCount() < 350
+    panel.list.setFocus()
+    qtbot.keyClick(panel.list, Qt.Key.Key_End)
+    thread = window.inbox.thread_screen
+    await eventually(lambda: thread.row is not None and thread.row.id == "c0349")
+    assert panel.list.currentIndex().row() == 349
+
+
+async def test_end_goes_to_the_oldest_message_found_and_how_many_there_are_is_said(
+    stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.ui.widgets.seeking.MOST", 200)
+    thread = Thread()
+    for n in range(3_000):
+        thread.add(f"paket {n}", minutes=n)
+    store = desk()
+    store.messages.threads[SITI] = thread.messages
+    window = stage.window(store)
+    stage.show(window, 1200, 700)
+    panel = window.inbox.conversations
+    panel.search.setText("paket")
+    panel._show()
+    await eventually(lambda: panel.hits.isVisible())
+    assert re.fullmatch(r"PESAN · \d+\+", panel.hits_title.text())
+    panel.hits.setFocus()
+    qtbot.keyClick(panel.hits, Qt.Key.Key_End)
+    await eventually(lambda: panel.hits.currentIndex().row() >= 200)  # as far as one press leads
+    assert panel.found.rowCount() < 3_000
+    assert panel.hits_title.text().endswith("+")
+    qtbot.keyClick(panel.hits, Qt.Key.Key_End)
+    qtbot.keyClick(panel.hits, Qt.Key.Key_Home)  # on second thoughts
+    await eventually(lambda: not panel.found._is_fetching)
+    assert panel.hits.currentIndex().row() == 0
+    monkeypatch.undo()
+    qtbot.keyClick(panel.hits, Qt.Key.Key_End)
+    await eventually(lambda: panel.hits.currentIndex().row() == 2_999)
+    assert panel.hits_title.text() == "PESAN · 3.000"
+
+
+async def test_all_that_a_search_finds_can_be_chosen_though_it_was_not_looked_at(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    window = await searching(stage, 120)
+    panel = window.inbox.conversations
     qtbot.keyClick(panel.list, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     await eventually(lambda: len(panel.chosen_rows()) == 120)
 

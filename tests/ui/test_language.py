@@ -13,7 +13,7 @@ from PySide6.QtCore import QTranslator
 from console.domain.delivery import Status
 from console.domain.message import Message
 from console.ui import times, words
-from console.ui.language import translate
+from console.ui.language import Language, translate
 from tests.gallery.memory import NOW
 from tests.gallery.samples import Thread, ago, row
 from tests.gallery.stage import Stage
@@ -77,6 +77,17 @@ async def test_english_counts_one_and_many(stage: Stage) -> None:
     stage.language.choose("en")
     assert translate("timeline", "%n new message(s)", "", 1) == "1 new message"
     assert translate("timeline", "%n new message(s)", "", 3) == "3 new messages"
+
+
+async def test_the_language_chosen_last_is_spoken_whoever_chose_another_before(
+    stage: Stage,
+) -> None:
+    stage.language.choose("id")
+    Language("en")
+    assert times.clock(NOW) == "10:43"
+    stage.language.choose("id")
+    assert translate("composer", "Sent.") == "Terkirim."
+    assert times.clock(NOW) == "10.43"
 
 
 def _failed(code: int | None, text: str | None) -> Message:

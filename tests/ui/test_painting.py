@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
 from console.ui.alerts.tray import counted_icon
+from console.ui.navigation import RailButton
 from console.ui.theme.theme import Theme
+from tests.gallery.stage import Stage, grab
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,3 +39,22 @@ def test_a_picture_that_fails_half_painted_is_an_error_like_any_other(
     monkeypatch.setattr(Theme, "color", fail)
     with pytest.raises(KeyError, match="badge"):
         counted_icon(Theme.__new__(Theme), 3)
+
+
+@pytest.mark.parametrize("scale", [100, 125, 150])
+async def test_a_wide_counter_leaves_the_icon_to_be_seen(stage: Stage, scale: int) -> None:
+    stage.set(scale=scale)
+    made = RailButton(stage.theme, "message-square", "Kotak masuk")
+    stage.show(made)
+    ink, ground = stage.theme.color("rail_icon"), stage.theme.color("badge")
+
+    def drawn(color: QColor) -> int:
+        image = grab(made)
+        places = product(range(image.width()), range(image.height()))
+        return sum(image.pixelColor(x, y) == color for x, y in places)
+
+    whole = drawn(ink)
+    for count in (100, 10_000):
+        made.show_count(count)
+        assert drawn(ground) > 50
+        assert drawn(ink) > whole * 0.8

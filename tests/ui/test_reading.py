@@ -173,7 +173,7 @@ async def test_text_chosen_over_several_bubbles_is_copied_with_names_and_times(
     qtbot.keySequence(timeline, QKeySequence.StandardKey.Copy)
     copied = QGuiApplication.clipboard().text().splitlines()
     assert [line.rpartition("] ")[2] for line in copied[:2]] == [
-        "Pelanggan: satu dua",
+        "Siti Rahmawati: satu dua",
         "Dewi Wulandari: tiga empat",
     ]
 

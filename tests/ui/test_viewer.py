@@ -73,6 +73,7 @@ async def test_neighbours_are_found_far_away_and_within_a_message(
     store: MemoryStore, thread: list[Message]
 ) -> None:
     source = store.as_store()
+    thread = await store.messages.latest(SITI, len(thread))
     order = [(thread[3], 0), (thread[400], 0), (thread[400], 1), (thread[690], 0)]
     for here, there in pairwise(order):
         assert await neighbour(source, here, 1) == there

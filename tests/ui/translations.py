@@ -10,8 +10,9 @@ import ast
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from console.resources import RESOURCES
@@ -32,7 +33,8 @@ class Text:
     counted: bool
 
 
-def texts() -> list[Text]:
+@cache
+def texts() -> tuple[Text, ...]:
     """Every string that the code translates; ValueError names a call without literals."""
     found = {text for path in sorted(SOURCES.rglob("*.py")) for text in _texts_of(path)}
     below = [*PACKAGE.glob("app/*.py"), *PACKAGE.glob("domain/errors.py")]
@@ -41,7 +43,7 @@ def texts() -> list[Text]:
         below += PACKAGE.glob(f"{floor}/*.py")
     found |= {text for path in below if path.name != "registry.py" for text in _errors_of(path)}
     found |= {Text("registry", text, counted=False) for text in _registry()}
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 def translations(code: str) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -61,7 +63,7 @@ def translations(code: str) -> dict[tuple[str, str], tuple[str, ...]]:
     return found
 
 
-def write(code: str, wanted: list[Text]) -> None:
+def write(code: str, wanted: Sequence[Text]) -> None:
     """The .ts file with exactly the strings in `wanted`, known translations kept."""
     known = translations(code)
     root = ET.Element("TS", version="2.1", language=code, sourcelanguage="en")

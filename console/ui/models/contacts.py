@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
 from console.domain.contact import Contact, ContactLine, FoundContacts, contact_of
 from console.domain.ids import ContactId
@@ -33,8 +40,8 @@ class ContactModel(QAbstractListModel):
 
     loaded = Signal()
 
-    def __init__(self, store: Store, tasks: TaskScope) -> None:
-        super().__init__()
+    def __init__(self, store: Store, tasks: TaskScope, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._store = store
         self._tasks = tasks
         self._lines: list[ContactLine] = []

@@ -39,6 +39,7 @@ class ConversationModel(QAbstractListModel):
     """
 
     loaded = Signal()
+    read_on = Signal()  # a further page of what a search found
     moving = Signal()  # rows are about to change their places
 
     def __init__(self, store: Store, tasks: TaskScope) -> None:
@@ -66,6 +67,11 @@ class ConversationModel(QAbstractListModel):
     def rows(self) -> Sequence[ConversationRow]:
         """Those that are known, from top to bottom."""
         return [self._rows[place] for place in sorted(self._rows)]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the search may find more than stands here."""
+        return bool(self._search) and self._total > 0 and not self._complete
 
     def show(self, view: View, search: str = "") -> None:
         """Show another view or search result from its start."""
@@ -166,6 +172,7 @@ class ConversationModel(QAbstractListModel):
             self._total += len(fresh)
             self._keep({**self._rows, **dict(enumerate(fresh, start))})
             self.endInsertRows()
+        self.read_on.emit()
 
     def _keep(self, rows: dict[int, ConversationRow]) -> None:
         self._rows = rows
@@ -257,10 +264,9 @@ class ConversationModel(QAbstractListModel):
         return None
 
     def canFetchMore(self, parent: Index) -> bool:
-        is_search = bool(self._search) and self.is_loaded and not self._anew
-        if parent.isValid() or self._complete or self._is_fetching or self._is_reading:
+        if parent.isValid() or self._is_fetching or self._is_reading:
             return False
-        return is_search and self._total > 0
+        return self.has_more and self.is_loaded and not self._anew
 
     def fetchMore(self, parent: Index) -> None:
         self._is_fetching = True

@@ -20,8 +20,8 @@ class Team(QObject):
 
     changed = Signal()
 
-    def __init__(self, store: Store, tasks: TaskScope) -> None:
-        super().__init__()
+    def __init__(self, store: Store, tasks: TaskScope, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._store = store
         self._tasks = tasks
         self.people: tuple[Profile, ...] = ()

@@ -29,8 +29,8 @@ class ThreadModel(QObject):
     found = Signal(object)  # the message that show_around was about; None when it is not here
     arrived = Signal(int)  # inbound messages that came in below while the thread was open
 
-    def __init__(self, store: Store, tasks: TaskScope) -> None:
-        super().__init__()
+    def __init__(self, store: Store, tasks: TaskScope, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._store = store
         self._tasks = tasks
         self._messages: list[Message] = []

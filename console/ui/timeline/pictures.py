@@ -35,8 +35,8 @@ class Pictures(QObject):
 
     loaded = Signal(str)
 
-    def __init__(self, store: Store, tasks: TaskScope) -> None:
-        super().__init__()
+    def __init__(self, store: Store, tasks: TaskScope, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self.store = store
         self._tasks = tasks
         self._ready: OrderedDict[str, QPixmap] = OrderedDict()

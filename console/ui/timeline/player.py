@@ -24,8 +24,8 @@ class Player(QObject):
     failed = Signal(str)
     ended = Signal(str)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self.key = ""
         self.rate = RATES[0]
         self._start: float | None = None  # the part of it to begin at, once one can move in it

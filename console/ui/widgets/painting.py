@@ -110,10 +110,16 @@ def badge_width(theme: Theme, count: int) -> float:
 
 
 def draw_badge(
-    painter: QPainter, theme: Theme, right: QPointF, count: int, ground: str, ink: str
+    painter: QPainter,
+    theme: Theme,
+    right: QPointF,
+    count: int,
+    ground: str,
+    ink: str,
+    tall: float | None = None,
 ) -> None:
-    """A round counter whose right middle is `right`."""
-    height, width = float(theme.px(18)), badge_width(theme, count)
+    """A round counter whose right middle is `right`, as tall as all of them unless told."""
+    height, width = tall or float(theme.px(18)), badge_width(theme, count)
     rect = QRectF(right.x() - width, right.y() - height / 2, width, height)
     draw_pill(painter, theme, rect, badge_text(count), ground, ink, Role.TINY, height / 2)
 

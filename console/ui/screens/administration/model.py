@@ -30,8 +30,8 @@ class Model(QObject):
     shared = Signal()  # canned replies, labels, templates
     failed = Signal(object)  # the first reading did not work
 
-    def __init__(self, workplace: Workplace) -> None:
-        super().__init__()
+    def __init__(self, workplace: Workplace, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self.work = workplace
         self.theme = workplace.theme
         self._tasks = TaskScope(workplace.errors)

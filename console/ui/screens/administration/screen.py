@@ -29,7 +29,7 @@ class Screen(QWidget):
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__()
-        self.model = Model(workplace)
+        self.model = Model(workplace, self)
         self._theme = workplace.theme
         self.setProperty("kind", "background")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)

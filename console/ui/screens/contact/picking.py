@@ -102,7 +102,7 @@ class ContactPicker(QWidget):
         self._tasks = tasks
         self._but = but
         self._is_entered = False  # Enter came before the answer to what was typed
-        self.model = ContactModel(workplace.store, tasks)
+        self.model = ContactModel(workplace.store, tasks, self)
         self.field = SearchField(workplace.theme, hint, "")
         self.list = QListView()
         self.list.setModel(self.model)

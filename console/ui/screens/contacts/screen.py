@@ -95,7 +95,7 @@ class Screen(QWidget):
         self._chosen: ContactId | None = None
         self._is_read = False
         self._is_entered = False
-        self.model = ContactModel(workplace.store, self._tasks)
+        self.model = ContactModel(workplace.store, self._tasks, self)
         self.title = label(translate("contacts", "Contacts"), "title")
         self.count = label("", "", "muted")
         self.start = button(translate("contacts", "New conversation"), "primary")
@@ -117,7 +117,7 @@ class Screen(QWidget):
             "faint",
             wrap=True,
         )
-        self.pictures = Pictures(workplace.store, self._tasks)
+        self.pictures = Pictures(workplace.store, self._tasks, self)
         self.contact = ContactPanel(workplace, self._tasks, self.pictures)
         self.ask = EmptyState(theme)
         self.beside = QStackedWidget()
@@ -294,7 +294,7 @@ class Screen(QWidget):
         self.back.clicked.connect(self._to_list)
         self.contact.picture_chosen.connect(self._on_picture)
         self._settle.timeout.connect(self.model.reload)
-        bridge.conversations_changed.connect(lambda _: self._on_changed())
+        bridge.conversations_changed.connect(self._on_changed)
         bridge.everything_changed.connect(self._on_changed)
         bridge.media_changed.connect(self.pictures.on_media)
 

@@ -80,7 +80,7 @@ class Screen(QWidget):
         self.send.clicked.connect(self.hand_over)
         self.list.activated.connect(self._open)
         self.list.doubleClicked.connect(self._open)
-        workplace.bridge.conversations_changed.connect(lambda _: self._follow())
+        workplace.bridge.conversations_changed.connect(self._follow)
         workplace.bridge.team_changed.connect(self._follow)
 
     def _build(self, *, may_choose: bool) -> None:

@@ -25,7 +25,7 @@ from console.ui.models.conversations import ConversationModel, RowRole
 from console.ui.models.team import Team
 from console.ui.preferences import MUTED, Chosen
 from console.ui.screens.inbox.chosen import ChosenBar
-from console.ui.screens.inbox.hits import HitsList, HitsModel
+from console.ui.screens.inbox.hits import Heading, HitsList, HitsModel
 from console.ui.screens.inbox.listview import ConversationList
 from console.ui.screens.inbox.nothing import explain_nothing
 from console.ui.screens.inbox.row import RowDelegate
@@ -33,8 +33,8 @@ from console.ui.screens.inbox.views import Views
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.widgets.empty import EmptyState
-from console.ui.widgets.labels import label
 from console.ui.widgets.search import SearchField
+from console.ui.widgets.seeking import EndSeeker
 
 if TYPE_CHECKING:
     from console.store.store import Store
@@ -84,7 +84,7 @@ class ConversationsPanel(QWidget):
         self.list = ConversationList(theme)
         self.found = HitsModel(store, tasks)
         self.hits = HitsList(theme, self.found, now)
-        self.hits_title = label("", "caption", "muted")
+        self.hits_title = Heading(self.found)
         self.empty = EmptyState(theme)
         self._delegate = RowDelegate(
             theme, now, self._me, lambda: self.views.view.sort, self.model.marks
@@ -204,6 +204,7 @@ class ConversationsPanel(QWidget):
         self.hits_title.hide()
         self.list.setModel(self.model)
         self.list.setItemDelegate(self._delegate)
+        EndSeeker(self.list, self.model, self.model)
 
     def _connect(self) -> None:
         self.search.textEdited.connect(lambda: self._pause.start())
@@ -320,7 +321,6 @@ class ConversationsPanel(QWidget):
         """Messages under the conversations, which then take no more room than they need."""
         self.hits.setVisible(hits > 0)
         self.hits_title.setVisible(hits > 0)
-        self.hits_title.setText(translate("inbox", "Messages").upper())
         tall = self.list.sizeHintForRow(0) if rows else 0
         most = min(rows, CONVERSATIONS_BESIDE_HITS) * tall if hits else 0
         self.list.setMaximumHeight(most or QWIDGETSIZE_MAX)

@@ -41,6 +41,7 @@ class Reading:
         self.thread_screen = ThreadScreen(
             store, theme, tasks, writes, errors, self.pictures, now, team, chosen
         )
+        self.pictures.setParent(self.thread_screen)  # to go with it, and its connections
         self.contact = ContactPanel(workplace(), tasks, self.pictures)
         thread = self.thread_screen
         self.company = Company(workplace().server.presence, thread, team)
@@ -60,5 +61,5 @@ class Reading:
     def keep(self) -> None:
         """Keep the draft and what was noted about the contact, and fall silent."""
         self.contact.flush()
-        self.thread_screen.composer.keep_draft()
+        self.thread_screen.composer.end()
         self.thread_screen.player.stop()

@@ -89,7 +89,7 @@ class InboxScreen(QWidget):
         self._panel_wanted = chosen.flag(PANEL, True)
         self._is_reading = False
         self.is_whole = asyncio.Event()  # the list is on screen, and all the rest is made
-        self.team = Team(store, self._tasks)
+        self.team = Team(store, self._tasks, self)
         self.additions: list[Callable[[QMenu, Sequence[ConversationRow]], None]] = []
         self._make_acts = partial(self._made_acts, store, theme, self.team, writes, now)
         self.conversations = ConversationsPanel(
@@ -307,7 +307,7 @@ class InboxScreen(QWidget):
         bridge.threads_changed.connect(thread.on_threads)
         bridge.link_changed.connect(thread.show_fetching)
         bridge.media_changed.connect(made.pictures.on_media)
-        bridge.media_changed.connect(lambda _: thread.composer.intake.on_media())
+        bridge.media_changed.connect(thread.composer.intake.on_media)
         bridge.drafts_changed.connect(thread.composer.reload_draft)
         bridge.everything_changed.connect(thread.composer.reload_draft)
         from console.ui.screens.inbox.deciding import Deciding

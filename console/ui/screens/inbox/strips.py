@@ -34,7 +34,7 @@ class Strips(QObject):
         self.line = Banner(theme)
         self.sending = Banner(theme)
         self.asked: list[tuple[ConversationId, MessageId]] = []  # wait for the agent's word
-        bridge.link_changed.connect(lambda _: self.refresh())
+        bridge.link_changed.connect(self.refresh)
         bridge.outbox_changed.connect(self.refresh)
         bridge.sending_changed.connect(self._show_sending)
         bridge.everything_changed.connect(self._show_sending)

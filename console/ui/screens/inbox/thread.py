@@ -82,8 +82,8 @@ class ThreadScreen(QWidget):
         self._unseen = 0
         self._told_read: MessageId | None = None
         self._shown_on: date | None = None  # the day that is "today" in the rows
-        self.model = ThreadModel(store, tasks)
-        self.player = Player()
+        self.model = ThreadModel(store, tasks, self)
+        self.player = Player(self)
         self.files = FileActions(self, theme, tasks, pictures, self.player, errors)
         self.context = Context(theme, pictures, self.player, now, store.me.id if store.me else None)
         self.header = ThreadHeader(theme, now)

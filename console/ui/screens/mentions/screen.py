@@ -60,7 +60,7 @@ class Screen(QWidget):
         self._build()
         self.list.clicked.connect(self._open)
         self.list.activated.connect(self._open)
-        workplace.bridge.threads_changed.connect(lambda _: self._follow())
+        workplace.bridge.threads_changed.connect(self._follow)
         workplace.bridge.everything_changed.connect(self._follow)
 
     def _build(self) -> None:
