@@ -179,27 +179,32 @@ def _give_away(path: Path) -> None:
 
 def _system_ids() -> tuple[int, int]:
     """User and group that run Postgres for root; made once, without a home and without a shell."""
+    return _ids_of(_SYSTEM_USER) or _made_user() or _ids_of("nobody") or (65534, 65534)
+
+
+def _ids_of(name: str) -> tuple[int, int] | None:
     import pwd  # POSIX only
 
-    for attempt in ("look", "make"):
-        with contextlib.suppress(KeyError):
-            entry = pwd.getpwnam(_SYSTEM_USER)
-            return entry.pw_uid, entry.pw_gid
-        if attempt == "look" and (tool := shutil.which("useradd")):
-            subprocess.run(  # noqa: S603  a program of the wheel
-                [
-                    tool,
-                    "--system",
-                    "--no-create-home",
-                    "--shell",
-                    "/usr/sbin/nologin",
-                    _SYSTEM_USER,
-                ],
-                check=False,
-                capture_output=True,
-            )
-    entry = pwd.getpwnam("nobody")
-    return entry.pw_uid, entry.pw_gid
+    with contextlib.suppress(KeyError):
+        entry = pwd.getpwnam(name)
+        return entry.pw_uid, entry.pw_gid
+    return None
+
+
+def _made_user() -> tuple[int, int] | None:
+    import fcntl  # POSIX only
+
+    tool = shutil.which("useradd")
+    if tool is None:
+        return None
+    arguments = ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin", _SYSTEM_USER]
+    # One after the other: useradd's own lock does not hold on every file system, and then the user
+    # whom one process has made is gone when another one writes the list of users back.
+    with (_cache() / "system-user.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _ids_of(_SYSTEM_USER) is None:
+            subprocess.run([tool, *arguments], check=False, capture_output=True)  # noqa: S603
+    return _ids_of(_SYSTEM_USER)
 
 
 def interrupt(process: subprocess.Popen[bytes], cluster: Path) -> None:

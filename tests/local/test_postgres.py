@@ -9,7 +9,9 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -210,3 +212,33 @@ def test_nothing_outlives_a_killed_owner(tmp_path: Path) -> None:
     wait_until(lambda: not folder.exists())
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(host="127.0.0.1", port=port, user="postgres", password="x")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Postgres needs no user of its own there")
+def test_processes_that_start_together_add_the_system_user_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users, calls = tmp_path / "users", tmp_path / "calls"
+    tool = tmp_path / "useradd"
+    # As where useradd's lock does not hold: what another one has added meanwhile is lost.
+    tool.write_text(
+        f"#!/bin/sh\necho call >> {calls}\nid=$(wc -l < {calls})\nsleep 0.1\n"
+        f"echo $id > {users}.new\nmv {users}.new {users}\n"
+    )
+    tool.chmod(0o700)
+
+    def known(_name: str) -> tuple[int, int] | None:
+        return (int(users.read_text()), 1) if users.exists() else None
+
+    monkeypatch.setattr(cluster, "_cache", lambda: tmp_path)
+    monkeypatch.setattr(cluster, "_ids_of", known)
+    monkeypatch.setattr(shutil, "which", lambda _name: str(tool))
+    together = threading.Barrier(4)
+
+    def start(_: int) -> tuple[int, int]:
+        together.wait()
+        return cluster._system_ids()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(start, range(4))) == {(1, 1)}
+    assert calls.read_text() == "call\n"
