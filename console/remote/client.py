@@ -19,6 +19,7 @@ from console.remote.auth import Auth
 from console.remote.calls import Calls
 from console.remote.contacts import Contacts
 from console.remote.keeper import Keeper, SessionStorage
+from console.remote.lines import Lines
 from console.remote.members import Members
 from console.remote.presence import Presence
 from console.remote.realtime import Doorbell
@@ -27,7 +28,6 @@ from console.remote.search import Search
 from console.remote.shift import Shift
 from console.remote.storage import Files
 
-_TIMEOUT = httpx.Timeout(20.0, connect=10.0)
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -114,13 +114,7 @@ class Remote:
                 fix="Copy it from the project's API settings.",
             )
         tls = await asyncio.to_thread(_tls)  # it reads every certificate authority there is
-        http = httpx.AsyncClient(
-            http2=True,
-            timeout=_TIMEOUT,
-            follow_redirects=True,
-            verify=tls,
-            event_hooks={"response": [sign_in_over]},
-        )
+        http = Lines(tls, event_hooks={"response": [sign_in_over]})
         keeper = Keeper(storage)
         client = AsyncClient(
             address,

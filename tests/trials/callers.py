@@ -78,32 +78,53 @@ class Callers:
         return self.sent
 
     async def _thread(self, thread: Iterable[Message], least: int) -> None:
-        line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-        for number, message in enumerate(thread):
-            if number >= least and self.enough.is_set():
-                break
-            for tried in range(1, self._most + 1):
-                status = 0
-                self.sent.most_tries = max(self.sent.most_tries, tried)
-                try:
-                    async with asyncio.timeout(self._patience):
-                        line = line or await asyncio.open_connection(HOST, self._port)
-                        line[1].write(message.raw)
-                        status = await read_status(line[0])
-                except (OSError, EOFError, TimeoutError):
-                    if line is not None:
-                        line[1].close()
-                    line = None
-                self.sent.statuses[status] += 1
-                if 200 <= status < 300:
+        line = _Line(self._port)
+        try:
+            for number, message in enumerate(thread):
+                if number >= least and self.enough.is_set():
                     break
-                await asyncio.sleep(random.uniform(0.05, 0.15))
-            else:
-                self.sent.given_up.append(message)
-                continue
-            self.sent.acknowledged.append(message)
-        if line is not None:
-            line[1].close()
+                if await self._send(line, message):
+                    self.sent.acknowledged.append(message)
+                else:
+                    self.sent.given_up.append(message)
+        finally:
+            line.close()
+
+    async def _send(self, line: _Line, message: Message) -> bool:
+        """Until it is acknowledged, or has been tried often enough; whether it was."""
+        for tried in range(1, self._most + 1):
+            status = 0
+            self.sent.most_tries = max(self.sent.most_tries, tried)
+            try:
+                async with asyncio.timeout(self._patience):
+                    status = await line.ask(message.raw)
+            except (OSError, EOFError, TimeoutError):
+                line.close()
+            self.sent.statuses[status] += 1
+            if 200 <= status < 300:
+                return True
+            await asyncio.sleep(random.uniform(0.05, 0.15))
+        return False
+
+
+class _Line:
+    """One caller's connection, opened when it is needed."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._ends: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, raw: bytes) -> int:
+        """The status of the answer. Raises OSError or EOFError when the line is lost."""
+        self._ends = self._ends or await asyncio.open_connection(HOST, self._port)
+        reader, writer = self._ends
+        writer.write(raw)
+        return await read_status(reader)
+
+    def close(self) -> None:
+        if self._ends is not None:
+            self._ends[1].close()
+            self._ends = None
 
 
 async def read_status(reader: asyncio.StreamReader) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ import pytest
 
 from console.domain.changes import Link
 from console.domain.conversation import Filter
+from console.domain.errors import OfflineError
 from console.domain.ids import ConversationId
 from console.domain.message import Message
 from console.local.gateway.misbehaviour import Misbehaviour
@@ -30,6 +32,7 @@ from tests.trials.proxy import Proxy
 from tests.waiting import eventually
 
 PASSWORD = "rahasia-sekali"
+PATIENCE = 300.0  # seconds for what has to come right again
 
 
 def pytest_asyncio_loop_factories(
@@ -150,11 +153,19 @@ async def at_desk(
 ) -> AsyncIterator[Seat]:
     """The agent at a window on this folder's store: signed in `anew`, or as the last run left it.
 
-    Waits until the line is as `link` says.
+    Signs in again where the line is lost in the middle of it, as a person would. Waits until the
+    line is as `link` says.
     """
     desktop = program(town, folder, agent.keys)
+
+    async def is_signed_in() -> bool:
+        with contextlib.suppress(OfflineError):
+            await desktop.sign_in(agent.email, PASSWORD)
+            return True
+        return False
+
     if anew:
-        await desktop.sign_in(agent.email, PASSWORD)
+        await eventually(is_signed_in, within=PATIENCE)
     async with running(desktop):
         window = await window_of(desktop)
         store = desktop.at_desk.store

@@ -24,12 +24,11 @@ from console.sync.engine import Engine
 from tests.story.conftest import Seat
 from tests.trials.callers import Callers, Message
 from tests.trials.proxy import Behaviour, Proxy
-from tests.trials.window.conftest import PASSWORD, Agent, Town, at_desk
+from tests.trials.window.conftest import PASSWORD, PATIENCE, Agent, Town, at_desk
 from tests.trials.world import WEBHOOKS, WORKERS, World
 from tests.waiting import eventually
 
 MOST_AT_ONCE = 200  # messages of customers under way
-PATIENCE = 300.0  # seconds for what has to come right again
 ASKED = "select target from intents where state = 'asking'"
 
 

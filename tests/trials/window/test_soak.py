@@ -23,9 +23,8 @@ from tests.conftest import Database
 from tests.database.conftest import Desk
 from tests.story.conftest import Seat
 from tests.trials.proxy import Proxy
-from tests.trials.window.conftest import Town
+from tests.trials.window.conftest import PATIENCE, Town
 from tests.trials.window.day import (
-    PATIENCE,
     AtWindow,
     Colleague,
     Crowd,
