@@ -566,6 +566,104 @@ begin
   return changed;
 end $$;
 
+CREATE FUNCTION private.change_conversations(conversation_ids uuid[], act text, arguments jsonb DEFAULT '{}'::jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  most constant integer := 500;
+  asked constant jsonb := case when jsonb_typeof(arguments) = 'object' then arguments else '{}' end;
+  who uuid;
+  moment timestamptz;
+  mark uuid;
+  put_on boolean;
+  ident uuid;
+  last_one uuid;
+  answer jsonb;
+  answers jsonb[] := '{}';
+  results jsonb := '{}';
+  code text;
+  words text;
+  fix text;
+begin
+  if change_conversations.act is null or change_conversations.act not in (
+       'assign', 'unassign', 'snooze', 'resolve', 'reopen', 'label', 'priority', 'mark_read') then
+    perform private.refuse('bad_request', 'There is nothing of this name that can be done to many.',
+      'Update Balas.');
+  end if;
+  if cardinality(conversation_ids) > most then
+    perform private.refuse('too_many', 'At most 500 conversations can be changed at once.',
+      'Choose fewer.');
+  end if;
+  begin
+    who := (asked ->> 'assignee_id')::uuid;
+    moment := (asked ->> 'until')::timestamptz;
+    mark := (asked ->> 'label_id')::uuid;
+    put_on := coalesce((asked ->> 'present')::boolean, true);
+  exception when data_exception then
+    perform private.refuse('bad_request', 'What is to be done cannot be read.', 'Try it again.');
+  end;
+  if act = 'assign' and who is null then
+    perform private.refuse('bad_request', 'It is not said to whom.', 'Choose somebody.');
+  end if;
+
+  for ident in
+    select distinct i from unnest(coalesce(conversation_ids, '{}')) i where i is not null order by i
+  loop
+    begin
+      case act
+        when 'assign' then answer := public.assign(ident, who);
+        when 'unassign' then answer := public.assign(ident, null);
+        when 'snooze' then answer := public.snooze(ident, moment);
+        when 'resolve' then answer := public.resolve(ident);
+        when 'reopen' then answer := public.reopen(ident);
+        when 'label' then answer := public.set_label(ident, mark, put_on);
+        when 'priority' then answer := public.set_priority(ident, asked ->> 'priority');
+        else
+          if not exists (select from public.conversations c
+                          where c.id = ident and c.inbox_id in (select private.my_inboxes())) then
+            perform private.refuse('not_found',
+              'There is no such conversation, or it is not yours.',
+              'Ask for access to its inbox.');
+          end if;
+          select m.id into last_one from public.messages m where m.conversation_id = ident
+           order by m."timestamp" desc limit 1;
+          answer := case when last_one is null then '{}' else
+            jsonb_build_object('reads', jsonb_build_array(public.mark_read(ident, last_one))) end;
+      end case;
+      answers := answers || answer;
+      results := results || jsonb_build_object(ident::text,
+        jsonb_build_object('id', ident, 'done', true));
+    exception
+      when raise_exception then
+        get stacked diagnostics code = message_text, words = pg_exception_detail,
+          fix = pg_exception_hint;
+        results := results || jsonb_build_object(ident::text, jsonb_build_object(
+          'id', ident, 'done', false, 'code', code, 'detail', words, 'hint', fix));
+      when deadlock_detected or lock_not_available then
+        results := results || jsonb_build_object(ident::text, jsonb_build_object(
+          'id', ident, 'done', false, 'code', 'busy',
+          'detail', 'Somebody else is changing this conversation.', 'hint', 'Try it again.'));
+    end;
+  end loop;
+
+  return jsonb_build_object(
+    'results', (
+      select coalesce(jsonb_agg(results -> i.id::text order by i.n), '[]')
+        from (select id, min(n) as n from unnest(conversation_ids) with ordinality u (id, n)
+               where id is not null group by id) i),
+    'conversations', private.gathered(answers, 'conversations'),
+    'events', private.gathered(answers, 'events'),
+    'conversation_labels', private.gathered(answers, 'conversation_labels'),
+    'reads', private.gathered(answers, 'reads'),
+    'deleted', (
+      select coalesce(jsonb_object_agg(k.kind, k.ids), '{}')
+        from (select d.kind, jsonb_agg(e.id) as ids
+                from unnest(answers) a, jsonb_each(coalesce(a -> 'deleted', '{}')) d (kind, ids),
+                     jsonb_array_elements(d.ids) e (id)
+               group by d.kind) k));
+end $$;
+
 CREATE FUNCTION private.changed_attributes(before jsonb, change jsonb) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
     SET search_path TO ''
@@ -616,14 +714,45 @@ CREATE FUNCTION private.changed_thread(conversation uuid, event uuid DEFAULT NUL
                  from public.events e where e.id = event))
 $$;
 
+CREATE FUNCTION private.check_form(given jsonb, form jsonb, code text, what text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  wrong record;
+begin
+  perform private.check_names(given, array(select k from jsonb_object_keys(form) k), code, what);
+  select g.key, t.kinds into wrong
+    from jsonb_each(given) g
+   cross join lateral (select form ->> g.key as kinds, jsonb_typeof(g.value) as kind) t
+   where t.kinds <> 'any'
+     and t.kind <> all (string_to_array(t.kinds, ' '))
+     and case when t.kind = 'number' and 'integer' = any (string_to_array(t.kinds, ' '))
+           then mod((g.value #>> '{}')::numeric, 1) <> 0 else true end
+   order by g.key limit 1;
+  if found then
+    perform private.refuse(code, format('%s: "%s" is not of its kind.', what, wrong.key),
+      format('Its kind is %s.', replace(wrong.kinds, ' ', ' or ')));
+  end if;
+end $$;
+
 CREATE FUNCTION private.check_hours(hours jsonb) RETURNS void
     LANGUAGE plpgsql STABLE
     SET search_path TO ''
     AS $_$
 declare
+  stray text;
   day text;
   span jsonb;
 begin
+  if jsonb_typeof(hours) is distinct from 'object' then
+    raise exception 'they are no object';
+  end if;
+  select k into stray from jsonb_object_keys(hours) k
+   where k <> all (array['zone', 'week', 'holidays']) order by k limit 1;
+  if found then
+    raise exception 'there is no "%", only zone, week and holidays', left(stray, 60);
+  end if;
   if hours ->> 'zone' !~ '^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$' then
     raise exception 'the zone is named like Asia/Jakarta';
   end if;
@@ -636,10 +765,16 @@ begin
     if day <> all (array['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']) then
       raise exception 'a day is named mon, tue, …';
     end if;
+    if jsonb_typeof(hours -> 'week' -> day) <> 'array' then
+      raise exception 'a day is a list of spans';
+    end if;
     for span in select e from jsonb_array_elements(hours -> 'week' -> day) e loop
-      if jsonb_array_length(span) <> 2 or (span ->> 0)::time is null or (span ->> 1)::time is null
+      if jsonb_typeof(span) <> 'array' or jsonb_array_length(span) <> 2
+         or exists (select from jsonb_array_elements(span) t
+                     where jsonb_typeof(t) <> 'string'
+                        or t #>> '{}' !~ '^\d{1,2}:\d\d(:\d\d)?$' or (t #>> '{}')::time is null)
       then
-        raise exception 'a span is two times';
+        raise exception 'a span is two times, written 08:00';
       end if;
     end loop;
   end loop;
@@ -652,6 +787,24 @@ exception when others then
   perform private.refuse('bad_hours', 'These hours cannot be read: ' || sqlerrm || '.',
     'Write a zone, a week of spans and the holidays.');
 end $_$;
+
+CREATE FUNCTION private.check_names(given jsonb, known text[], code text, what text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+declare
+  key text;
+begin
+  if jsonb_typeof(given) is distinct from 'object' then
+    perform private.refuse(code, format('%s: this is no object.', what));
+  end if;
+  select k into key from jsonb_object_keys(given) k where k <> all (known) order by k limit 1;
+  if found then
+    perform private.refuse(code, format('%s: there is no "%s".', what, left(key, 60)),
+      case when known = '{}' then 'Name nothing.'
+        else format('It may name %s.', array_to_string(known, ', ')) end);
+  end if;
+end $$;
 
 CREATE FUNCTION private.check_send_at(thread public.conversations, at timestamp with time zone, is_template boolean) RETURNS void
     LANGUAGE plpgsql
@@ -674,6 +827,14 @@ begin
       'Choose an earlier time, or a template.');
   end if;
 end $$;
+
+CREATE FUNCTION private.check_template(template jsonb) RETURNS void
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select private.check_form(template, '{"content_sid": "string null", "name": "string null",
+    "language": "string null", "variables": "object null"}', 'bad_template', 'A template')
+$$;
 
 CREATE FUNCTION private.checked_canned_files(files jsonb, reply uuid) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
@@ -724,6 +885,8 @@ begin
     perform private.refuse('bad_media', 'The files are not a list.', 'Attach the files again.');
   end if;
   for file in select f from jsonb_array_elements(files) f loop
+    perform private.check_form(file, '{"path": "string", "content_type": "string",
+      "name": "string null", "size": "number null"}', 'bad_media', 'A file');
     if jsonb_typeof(file) <> 'object'
        or coalesce(file ->> 'path', '') not like conversation || '/_%'
        or file ->> 'path' ~ '(^|/)\.{1,2}(/|$)|//|\\'
@@ -748,11 +911,11 @@ declare
   home public.inboxes;
   known public.templates;
   words constant jsonb := private.known_words(inbox, contact);
-  given constant jsonb := case jsonb_typeof(template -> 'variables')
-    when 'object' then template -> 'variables' else '{}' end;
+  given constant jsonb := coalesce(nullif(template -> 'variables', 'null'), '{}');
   filled jsonb;
   missing text[];
 begin
+  perform private.check_template(template);
   select * into home from public.inboxes i where i.id = inbox;
   if coalesce(template ->> 'content_sid', '') <> '' then
     select * into known from public.templates t where t.content_sid = template ->> 'content_sid';
@@ -5608,6 +5771,13 @@ begin
       then to_char(opens, 'HH24:MI') else to_char(opens, 'DD/MM HH24:MI') end);
 end $$;
 
+CREATE FUNCTION private.rule_variables() RETURNS text[]
+    LANGUAGE sql IMMUTABLE
+    SET search_path TO ''
+    AS $$
+  select array['contact.name', 'inbox.name', 'hours.today', 'hours.opens']
+$$;
+
 CREATE FUNCTION private.run_rules(message_id uuid) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -5635,6 +5805,118 @@ begin
     assignee := private.route_conversation(thread);
   end if;
   return jsonb_strip_nulls(jsonb_build_object('reply', reply, 'assignee', assignee));
+end $$;
+
+CREATE FUNCTION private.save_unless_changed(act text, arguments jsonb, seen jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $$
+declare
+  wanted jsonb := arguments;
+  stands jsonb;
+  answer jsonb;
+  otherwise text[];
+  ident uuid;
+begin
+  if jsonb_typeof(arguments) is distinct from 'object' or jsonb_typeof(seen) is distinct from 'object'
+  then
+    perform private.refuse('bad_request', 'The arguments or what was seen are no objects.');
+  end if;
+  -- The row is locked, in the order in which the act itself locks: what it does is then about
+  -- exactly what was compared.
+  case act
+  when 'edit_contact' then
+    wanted := coalesce(arguments -> 'changes', '{}');
+    if wanted ?| array['add_addresses', 'remove_addresses'] then
+      perform private.refuse('bad_request', 'Addresses come and go one by one, without a look.');
+    end if;
+    ident := (private.lock_my_contact((arguments ->> 'contact_id')::uuid)).id;
+    stands := private.contact_rows(array[ident]) -> 0;
+    answer := jsonb_build_object('contacts', jsonb_build_array(stands));
+  when 'save_canned_reply' then
+    perform private.require_supervisor('canned replies');
+    perform pg_advisory_xact_lock(hashtextextended('balas:canned_replies', 0));
+    select to_jsonb(r) into stands from public.canned_replies r
+     where r.id = (arguments ->> 'id')::uuid for no key update;
+    answer := jsonb_build_object('canned_replies', jsonb_build_array(stands));
+  when 'save_label' then
+    perform private.require_supervisor('labels');
+    perform pg_advisory_xact_lock(hashtextextended('balas:labels', 0));
+    select to_jsonb(l) into stands from public.labels l
+     where l.id = (arguments ->> 'id')::uuid for no key update;
+    answer := jsonb_build_object('labels', jsonb_build_array(stands));
+  when 'save_auto_reply' then
+    perform private.require_supervisor('automatic replies');
+    select to_jsonb(r) into stands from public.auto_replies r
+     where r.id = (arguments ->> 'id')::uuid for no key update;
+    answer := jsonb_build_object('auto_replies', jsonb_build_array(stands));
+  when 'save_inbox', 'set_inbox_rules' then
+    if act = 'save_inbox' then
+      perform private.require_admin('inboxes');
+    else
+      perform private.require_supervisor('the rules of an inbox');
+    end if;
+    wanted := coalesce(arguments -> 'changes', arguments -> 'rules', '{}');
+    select to_jsonb(i) into stands from public.inboxes i
+     where i.id = (arguments ->> 'inbox_id')::uuid for no key update;
+    answer := jsonb_build_object('inboxes', jsonb_build_array(stands));
+    if jsonb_typeof(stands -> 'hours') = 'object' then  -- with what their reader takes for granted
+      stands := stands || jsonb_build_object('hours',
+        '{"zone": "UTC", "week": {}, "holidays": []}'::jsonb || (stands -> 'hours'));
+    end if;
+  when 'save_profile' then
+    perform private.require_admin('people');
+    wanted := coalesce(arguments -> 'changes', '{}');
+    if wanted ?| array['role', 'active'] then
+      perform from public.profiles p where p.role = 'admin' and p.active
+        order by p.id for no key update;
+    end if;
+    select to_jsonb(p) into stands from public.profiles p
+     where p.id = (arguments ->> 'profile_id')::uuid for no key update;
+    answer := jsonb_build_object('profiles', jsonb_build_array(stands));
+  when 'save_retention' then
+    perform private.require_admin('what is kept');
+    perform pg_advisory_xact_lock(hashtextextended('balas:retention', 0));
+    stands := private.retention();
+    answer := stands;
+  else
+    perform private.refuse('bad_request', 'There is no such act.');
+  end case;
+  if stands is null then
+    return jsonb_build_object('conflict', '[]'::jsonb);
+  end if;
+  otherwise := private.otherwise_now(stands, seen - 'attributes', wanted);
+  if seen ? 'attributes' and private.otherwise_now(
+       stands -> 'attributes', seen -> 'attributes', wanted -> 'attributes') <> '{}' then
+    otherwise := otherwise || 'attributes'::text;
+  end if;
+  if otherwise <> '{}' then
+    return answer || jsonb_build_object('conflict', to_jsonb(otherwise));
+  end if;
+  case act
+  when 'edit_contact' then
+    return public.edit_contact(ident, wanted);
+  when 'save_canned_reply' then
+    return public.save_canned_reply((arguments ->> 'id')::uuid, arguments ->> 'shortcut',
+      arguments ->> 'body', arguments -> 'attachments');
+  when 'save_label' then
+    return public.save_label((arguments ->> 'id')::uuid, arguments ->> 'name',
+      arguments ->> 'color');
+  when 'save_auto_reply' then
+    return public.save_auto_reply((arguments ->> 'id')::uuid, (arguments ->> 'inbox_id')::uuid,
+      arguments ->> 'kind', arguments ->> 'body', arguments ->> 'keyword',
+      (arguments ->> 'enabled')::boolean);
+  when 'save_inbox' then
+    return public.save_inbox((arguments ->> 'inbox_id')::uuid, wanted);
+  when 'set_inbox_rules' then
+    return public.set_inbox_rules((arguments ->> 'inbox_id')::uuid, wanted);
+  when 'save_profile' then
+    return public.save_profile((arguments ->> 'profile_id')::uuid, wanted);
+  else
+    return public.save_retention((arguments ->> 'messages')::integer,
+      (arguments ->> 'media')::integer, (arguments ->> 'requests')::integer,
+      (arguments ->> 'audit')::integer);
+  end case;
 end $$;
 
 CREATE FUNCTION private.search_query(query text) RETURNS tsquery
@@ -5684,6 +5966,99 @@ begin
 exception when others then
   raise warning 'The doorbell % failed: %', topic, sqlerrm;
 end $$;
+
+CREATE FUNCTION private.send_message(id uuid, conversation_id uuid, content text DEFAULT NULL::text, media jsonb DEFAULT '[]'::jsonb, reply_to uuid DEFAULT NULL::uuid, template jsonb DEFAULT NULL::jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO ''
+    AS $_$
+declare
+  thread constant public.conversations :=
+    private.lock_my_conversation(send_message.conversation_id);
+  body constant text := coalesce(send_message.content, '');
+  is_template constant boolean := coalesce(jsonb_typeof(template), 'null') <> 'null';
+  known public.templates;
+  filled text;
+  files jsonb;
+  ids uuid[];
+  parts jsonb;
+  way record;
+begin
+  if send_message.id is null then
+    perform private.refuse('bad_id', 'The message has no id.');
+  end if;
+  -- The conversation is locked, so a second call with this id waits above and finds the rows here.
+  if exists (select from public.messages m where m.id = send_message.id) then
+    select array_agg(m.id) into ids from public.messages m
+     where m.conversation_id = thread.id and m.direction = 'outbound'
+       and m.id in (select case n when 0 then send_message.id
+                             else private.uuid5(send_message.id, n::text) end
+                      from generate_series(0, 29) n);
+    if ids is null or not send_message.id = any (ids) then
+      perform private.refuse('not_allowed', 'This id belongs to another message.', 'Send it anew.');
+    end if;
+    return private.sent_messages(ids);
+  end if;
+
+  files := private.checked_files(send_message.media, thread.id);
+  if is_template and coalesce(template ->> 'content_sid', '') !~ '^HX[0-9a-fA-F]{32}$' then
+    perform private.refuse('bad_template', 'The template has no content SID.',
+      'Choose the template again.');
+  end if;
+  if btrim(body, E' \t\r\n') = '' and files = '[]' and not is_template then
+    perform private.refuse('empty_message', 'There is nothing to send.', 'Write something.');
+  end if;
+  if char_length(body) > 1600 then
+    perform private.refuse('too_long', 'The text is longer than 1,600 characters.', 'Shorten it.');
+  end if;
+  if send_message.reply_to is not null and not exists (
+    select from public.messages m
+     where m.id = send_message.reply_to and m.conversation_id = thread.id) then
+    perform private.refuse('not_found', 'The message answered is not in this conversation.',
+      'Write without the quote.');
+  end if;
+  way := private.route(thread, is_template);
+  if is_template then
+    -- As the Content API told us last; one that we do not know is left to Twilio's judgement.
+    select * into known from public.templates t where t.content_sid = template ->> 'content_sid';
+    if way.channel = 'whatsapp' and known.status <> 'approved'
+       and coalesce(thread.last_inbound_at, '-infinity')
+           <= clock_timestamp() - interval '24 hours' then
+      perform private.refuse('template_not_approved',
+        'WhatsApp has not approved this template.', 'Choose an approved template.');
+    end if;
+    filled := private.filled_template(known.body, template -> 'variables');
+    if known.id is not null and filled is null then
+      perform private.refuse('bad_template', 'A value of the template is missing.',
+        'Fill in every field.');
+    end if;
+  end if;
+  if jsonb_array_length(files) > (case way.channel when 'sms' then 10 else 30 end) then
+    perform private.refuse('too_many_files',
+      case way.channel when 'sms' then 'An SMS carries at most 10 files.'
+        else 'At most 30 files at once.' end, 'Send fewer files.');
+  end if;
+
+  if way.channel = 'sms' or jsonb_array_length(files) <= 1 then
+    parts := jsonb_build_array(jsonb_build_object(
+      'id', send_message.id, 'content', coalesce(nullif(body, ''), filled, body), 'media', files,
+      'message_type', private.type_of(files #>> '{0,content_type}'),
+      'metadata', case when is_template
+        then jsonb_build_object('kind', 'template', 'template', template || jsonb_strip_nulls(
+          jsonb_build_object('name', known.name, 'language', known.language)))
+        else jsonb_build_object('kind', private.type_of(files #>> '{0,content_type}')) end));
+  else
+    select jsonb_agg(jsonb_build_object(
+             'id', case n when 1 then send_message.id
+                     else private.uuid5(send_message.id, (n - 1)::text) end,
+             'content', case n when 1 then body else '' end,
+             'media', jsonb_build_array(file),
+             'message_type', private.type_of(file ->> 'content_type'),
+             'metadata', jsonb_build_object('kind', private.type_of(file ->> 'content_type'),
+               'part', n - 1)) order by n)
+      into parts from jsonb_array_elements(files) with ordinality e (file, n);
+  end if;
+  return private.queue_messages(thread, parts, way.sender, way.recipient, send_message.reply_to);
+end $_$;
 
 CREATE FUNCTION private.sent_messages(ids uuid[]) RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -6983,98 +7358,16 @@ CREATE FUNCTION public.change_conversations(conversation_ids uuid[], act text, a
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
     AS $$
-declare
-  most constant integer := 500;
-  asked constant jsonb := case when jsonb_typeof(arguments) = 'object' then arguments else '{}' end;
-  who uuid;
-  moment timestamptz;
-  mark uuid;
-  put_on boolean;
-  ident uuid;
-  last_one uuid;
-  answer jsonb;
-  answers jsonb[] := '{}';
-  results jsonb := '{}';
-  code text;
-  words text;
-  fix text;
 begin
-  if change_conversations.act is null or change_conversations.act not in (
-       'assign', 'unassign', 'snooze', 'resolve', 'reopen', 'label', 'priority', 'mark_read') then
-    perform private.refuse('bad_request', 'There is nothing of this name that can be done to many.',
-      'Update Balas.');
+  if coalesce(jsonb_typeof(arguments), 'null') <> 'null' then
+    perform private.check_form(arguments, case act
+      when 'assign' then '{"assignee_id": "string null"}'
+      when 'snooze' then '{"until": "string null"}'
+      when 'label' then '{"label_id": "string null", "present": "boolean"}'
+      when 'priority' then '{"priority": "string null"}'
+      else '{}' end::jsonb, 'bad_request', 'What is to be done');
   end if;
-  if cardinality(conversation_ids) > most then
-    perform private.refuse('too_many', 'At most 500 conversations can be changed at once.',
-      'Choose fewer.');
-  end if;
-  begin
-    who := (asked ->> 'assignee_id')::uuid;
-    moment := (asked ->> 'until')::timestamptz;
-    mark := (asked ->> 'label_id')::uuid;
-    put_on := coalesce((asked ->> 'present')::boolean, true);
-  exception when data_exception then
-    perform private.refuse('bad_request', 'What is to be done cannot be read.', 'Try it again.');
-  end;
-  if act = 'assign' and who is null then
-    perform private.refuse('bad_request', 'It is not said to whom.', 'Choose somebody.');
-  end if;
-
-  for ident in
-    select distinct i from unnest(coalesce(conversation_ids, '{}')) i where i is not null order by i
-  loop
-    begin
-      case act
-        when 'assign' then answer := public.assign(ident, who);
-        when 'unassign' then answer := public.assign(ident, null);
-        when 'snooze' then answer := public.snooze(ident, moment);
-        when 'resolve' then answer := public.resolve(ident);
-        when 'reopen' then answer := public.reopen(ident);
-        when 'label' then answer := public.set_label(ident, mark, put_on);
-        when 'priority' then answer := public.set_priority(ident, asked ->> 'priority');
-        else
-          if not exists (select from public.conversations c
-                          where c.id = ident and c.inbox_id in (select private.my_inboxes())) then
-            perform private.refuse('not_found',
-              'There is no such conversation, or it is not yours.',
-              'Ask for access to its inbox.');
-          end if;
-          select m.id into last_one from public.messages m where m.conversation_id = ident
-           order by m."timestamp" desc limit 1;
-          answer := case when last_one is null then '{}' else
-            jsonb_build_object('reads', jsonb_build_array(public.mark_read(ident, last_one))) end;
-      end case;
-      answers := answers || answer;
-      results := results || jsonb_build_object(ident::text,
-        jsonb_build_object('id', ident, 'done', true));
-    exception
-      when raise_exception then
-        get stacked diagnostics code = message_text, words = pg_exception_detail,
-          fix = pg_exception_hint;
-        results := results || jsonb_build_object(ident::text, jsonb_build_object(
-          'id', ident, 'done', false, 'code', code, 'detail', words, 'hint', fix));
-      when deadlock_detected or lock_not_available then
-        results := results || jsonb_build_object(ident::text, jsonb_build_object(
-          'id', ident, 'done', false, 'code', 'busy',
-          'detail', 'Somebody else is changing this conversation.', 'hint', 'Try it again.'));
-    end;
-  end loop;
-
-  return jsonb_build_object(
-    'results', (
-      select coalesce(jsonb_agg(results -> i.id::text order by i.n), '[]')
-        from (select id, min(n) as n from unnest(conversation_ids) with ordinality u (id, n)
-               where id is not null group by id) i),
-    'conversations', private.gathered(answers, 'conversations'),
-    'events', private.gathered(answers, 'events'),
-    'conversation_labels', private.gathered(answers, 'conversation_labels'),
-    'reads', private.gathered(answers, 'reads'),
-    'deleted', (
-      select coalesce(jsonb_object_agg(k.kind, k.ids), '{}')
-        from (select d.kind, jsonb_agg(e.id) as ids
-                from unnest(answers) a, jsonb_each(coalesce(a -> 'deleted', '{}')) d (kind, ids),
-                     jsonb_array_elements(d.ids) e (id)
-               group by d.kind) k));
+  return private.change_conversations(conversation_ids, act, arguments);
 end $$;
 
 CREATE FUNCTION public.completeness() RETURNS jsonb
@@ -8111,9 +8404,10 @@ end $$;
 CREATE FUNCTION public.save_auto_reply(id uuid, inbox_id uuid, kind text, body text, keyword text DEFAULT NULL::text, enabled boolean DEFAULT true) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
-    AS $$
+    AS $_$
 declare
   words constant text := nullif(btrim(save_auto_reply.keyword), '');
+  unknown text[];
   saved public.auto_replies;
 begin
   perform private.require_supervisor('automatic replies');
@@ -8140,6 +8434,23 @@ begin
   if char_length(save_auto_reply.body) > 1600 then
     perform private.refuse('too_long', 'The text is longer than 1,600 characters.', 'Shorten it.');
   end if;
+  -- Whatever stands in double braces: the customer would read it, or nothing in its place.
+  select array_agg('{{' || n.name || '}}' order by n.place) into unknown
+    from (select regexp_replace(m[1], '^\s+|\s+$', '', 'g') as name, min(place) as place
+            from regexp_matches(save_auto_reply.body, '\{\{([^{}]*)\}\}', 'g')
+                   with ordinality found (m, place)
+           group by 1) n
+   where n.name <> all (private.rule_variables());
+  if unknown is not null and (
+       coalesce(save_auto_reply.enabled, true)
+       or not exists (select from public.auto_replies r
+                       where r.id = save_auto_reply.id
+                         and btrim(r.body, E' \t\r\n')
+                             = btrim(save_auto_reply.body, E' \t\r\n'))) then
+    perform private.refuse('unknown_variable',
+      format('There is no such variable: %s.', array_to_string(unknown, ', ')),
+      format('A text may hold {{%s}}.', array_to_string(private.rule_variables(), '}}, {{')));
+  end if;
   insert into public.auto_replies as r (id, inbox_id, kind, keyword, body, enabled)
   values (save_auto_reply.id, save_auto_reply.inbox_id, save_auto_reply.kind,
     case save_auto_reply.kind when 'keyword' then words end, save_auto_reply.body,
@@ -8157,7 +8468,7 @@ begin
     select * into saved from public.auto_replies r where r.id = save_auto_reply.id;
   end if;
   return jsonb_build_object('auto_replies', jsonb_build_array(to_jsonb(saved)));
-end $$;
+end $_$;
 
 CREATE FUNCTION public.save_canned_reply(id uuid, shortcut text, body text, attachments jsonb DEFAULT '[]'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -8432,111 +8743,38 @@ CREATE FUNCTION public.save_unless_changed(act text, arguments jsonb, seen jsonb
     SET search_path TO ''
     AS $$
 declare
-  wanted jsonb := arguments;
-  stands jsonb;
-  answer jsonb;
-  otherwise text[];
-  ident uuid;
+  -- Of each act what it takes, and which fields its form may have shown besides.
+  canned constant jsonb := '{"id": "string", "shortcut": "string", "body": "string null",
+    "attachments": "array null"}';
+  label constant jsonb := '{"id": "string", "name": "string", "color": "string null"}';
+  reply constant jsonb := '{"id": "string", "inbox_id": "string", "kind": "string",
+    "body": "string", "keyword": "string null", "enabled": "boolean null"}';
+  kept constant jsonb := '{"messages": "integer null", "media": "integer null",
+    "requests": "integer null", "audit": "integer null"}';
+  form constant jsonb := case act
+    when 'edit_contact' then '{"contact_id": "string", "changes": "object"}'
+    when 'save_canned_reply' then canned
+    when 'save_label' then label
+    when 'save_auto_reply' then reply
+    when 'save_inbox' then '{"inbox_id": "string", "changes": "object"}'
+    when 'set_inbox_rules' then '{"inbox_id": "string", "rules": "object"}'
+    when 'save_profile' then '{"profile_id": "string", "changes": "object"}'
+    when 'save_retention' then kept end;
+  fields constant text[] := case act
+    when 'edit_contact' then array['name', 'phone', 'locale', 'notes', 'attributes']
+    when 'save_inbox' then array['name', 'flagged', 'messaging_service_sid',
+      'messages_per_second', 'replies_per_half_minute']
+    when 'set_inbox_rules' then array['hours', 'routing', 'auto_replies_per_hour',
+      'take_back_minutes', 'first_response_minutes', 'next_response_minutes', 'reminder_minutes']
+    when 'save_profile' then array['display_name', 'role', 'active', 'locale', 'capacity']
+    else array(select k from jsonb_object_keys(form) k) end;
 begin
-  if jsonb_typeof(arguments) is distinct from 'object' or jsonb_typeof(seen) is distinct from 'object'
-  then
-    perform private.refuse('bad_request', 'The arguments or what was seen are no objects.');
-  end if;
-  -- The row is locked, in the order in which the act itself locks: what it does is then about
-  -- exactly what was compared.
-  case act
-  when 'edit_contact' then
-    wanted := coalesce(arguments -> 'changes', '{}');
-    if wanted ?| array['add_addresses', 'remove_addresses'] then
-      perform private.refuse('bad_request', 'Addresses come and go one by one, without a look.');
-    end if;
-    ident := (private.lock_my_contact((arguments ->> 'contact_id')::uuid)).id;
-    stands := private.contact_rows(array[ident]) -> 0;
-    answer := jsonb_build_object('contacts', jsonb_build_array(stands));
-  when 'save_canned_reply' then
-    perform private.require_supervisor('canned replies');
-    perform pg_advisory_xact_lock(hashtextextended('balas:canned_replies', 0));
-    select to_jsonb(r) into stands from public.canned_replies r
-     where r.id = (arguments ->> 'id')::uuid for no key update;
-    answer := jsonb_build_object('canned_replies', jsonb_build_array(stands));
-  when 'save_label' then
-    perform private.require_supervisor('labels');
-    perform pg_advisory_xact_lock(hashtextextended('balas:labels', 0));
-    select to_jsonb(l) into stands from public.labels l
-     where l.id = (arguments ->> 'id')::uuid for no key update;
-    answer := jsonb_build_object('labels', jsonb_build_array(stands));
-  when 'save_auto_reply' then
-    perform private.require_supervisor('automatic replies');
-    select to_jsonb(r) into stands from public.auto_replies r
-     where r.id = (arguments ->> 'id')::uuid for no key update;
-    answer := jsonb_build_object('auto_replies', jsonb_build_array(stands));
-  when 'save_inbox', 'set_inbox_rules' then
-    if act = 'save_inbox' then
-      perform private.require_admin('inboxes');
-    else
-      perform private.require_supervisor('the rules of an inbox');
-    end if;
-    wanted := coalesce(arguments -> 'changes', arguments -> 'rules', '{}');
-    select to_jsonb(i) into stands from public.inboxes i
-     where i.id = (arguments ->> 'inbox_id')::uuid for no key update;
-    answer := jsonb_build_object('inboxes', jsonb_build_array(stands));
-    if jsonb_typeof(stands -> 'hours') = 'object' then  -- with what their reader takes for granted
-      stands := stands || jsonb_build_object('hours',
-        '{"zone": "UTC", "week": {}, "holidays": []}'::jsonb || (stands -> 'hours'));
-    end if;
-  when 'save_profile' then
-    perform private.require_admin('people');
-    wanted := coalesce(arguments -> 'changes', '{}');
-    if wanted ?| array['role', 'active'] then
-      perform from public.profiles p where p.role = 'admin' and p.active
-        order by p.id for no key update;
-    end if;
-    select to_jsonb(p) into stands from public.profiles p
-     where p.id = (arguments ->> 'profile_id')::uuid for no key update;
-    answer := jsonb_build_object('profiles', jsonb_build_array(stands));
-  when 'save_retention' then
-    perform private.require_admin('what is kept');
-    perform pg_advisory_xact_lock(hashtextextended('balas:retention', 0));
-    stands := private.retention();
-    answer := stands;
-  else
+  if form is null then
     perform private.refuse('bad_request', 'There is no such act.');
-  end case;
-  if stands is null then
-    return jsonb_build_object('conflict', '[]'::jsonb);
   end if;
-  otherwise := private.otherwise_now(stands, seen - 'attributes', wanted);
-  if seen ? 'attributes' and private.otherwise_now(
-       stands -> 'attributes', seen -> 'attributes', wanted -> 'attributes') <> '{}' then
-    otherwise := otherwise || 'attributes'::text;
-  end if;
-  if otherwise <> '{}' then
-    return answer || jsonb_build_object('conflict', to_jsonb(otherwise));
-  end if;
-  case act
-  when 'edit_contact' then
-    return public.edit_contact(ident, wanted);
-  when 'save_canned_reply' then
-    return public.save_canned_reply((arguments ->> 'id')::uuid, arguments ->> 'shortcut',
-      arguments ->> 'body', arguments -> 'attachments');
-  when 'save_label' then
-    return public.save_label((arguments ->> 'id')::uuid, arguments ->> 'name',
-      arguments ->> 'color');
-  when 'save_auto_reply' then
-    return public.save_auto_reply((arguments ->> 'id')::uuid, (arguments ->> 'inbox_id')::uuid,
-      arguments ->> 'kind', arguments ->> 'body', arguments ->> 'keyword',
-      (arguments ->> 'enabled')::boolean);
-  when 'save_inbox' then
-    return public.save_inbox((arguments ->> 'inbox_id')::uuid, wanted);
-  when 'set_inbox_rules' then
-    return public.set_inbox_rules((arguments ->> 'inbox_id')::uuid, wanted);
-  when 'save_profile' then
-    return public.save_profile((arguments ->> 'profile_id')::uuid, wanted);
-  else
-    return public.save_retention((arguments ->> 'messages')::integer,
-      (arguments ->> 'media')::integer, (arguments ->> 'requests')::integer,
-      (arguments ->> 'audit')::integer);
-  end case;
+  perform private.check_form(arguments, form, 'bad_request', 'The arguments');
+  perform private.check_names(seen, fields, 'bad_request', 'What was seen');
+  return private.save_unless_changed(act, arguments, seen);
 end $$;
 
 CREATE FUNCTION public.schedule_message(id uuid, conversation_id uuid, content text DEFAULT NULL::text, media jsonb DEFAULT '[]'::jsonb, reply_to uuid DEFAULT NULL::uuid, template jsonb DEFAULT NULL::jsonb, at timestamp with time zone DEFAULT NULL::timestamp with time zone) RETURNS jsonb
@@ -8795,95 +9033,13 @@ end $$;
 CREATE FUNCTION public.send_message(id uuid, conversation_id uuid, content text DEFAULT NULL::text, media jsonb DEFAULT '[]'::jsonb, reply_to uuid DEFAULT NULL::uuid, template jsonb DEFAULT NULL::jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO ''
-    AS $_$
-declare
-  thread constant public.conversations :=
-    private.lock_my_conversation(send_message.conversation_id);
-  body constant text := coalesce(send_message.content, '');
-  is_template constant boolean := coalesce(jsonb_typeof(template), 'null') <> 'null';
-  known public.templates;
-  filled text;
-  files jsonb;
-  ids uuid[];
-  parts jsonb;
-  way record;
+    AS $$
 begin
-  if send_message.id is null then
-    perform private.refuse('bad_id', 'The message has no id.');
+  if coalesce(jsonb_typeof(template), 'null') <> 'null' then
+    perform private.check_template(template);
   end if;
-  -- The conversation is locked, so a second call with this id waits above and finds the rows here.
-  if exists (select from public.messages m where m.id = send_message.id) then
-    select array_agg(m.id) into ids from public.messages m
-     where m.conversation_id = thread.id and m.direction = 'outbound'
-       and m.id in (select case n when 0 then send_message.id
-                             else private.uuid5(send_message.id, n::text) end
-                      from generate_series(0, 29) n);
-    if ids is null or not send_message.id = any (ids) then
-      perform private.refuse('not_allowed', 'This id belongs to another message.', 'Send it anew.');
-    end if;
-    return private.sent_messages(ids);
-  end if;
-
-  files := private.checked_files(send_message.media, thread.id);
-  if is_template and coalesce(template ->> 'content_sid', '') !~ '^HX[0-9a-fA-F]{32}$' then
-    perform private.refuse('bad_template', 'The template has no content SID.',
-      'Choose the template again.');
-  end if;
-  if btrim(body, E' \t\r\n') = '' and files = '[]' and not is_template then
-    perform private.refuse('empty_message', 'There is nothing to send.', 'Write something.');
-  end if;
-  if char_length(body) > 1600 then
-    perform private.refuse('too_long', 'The text is longer than 1,600 characters.', 'Shorten it.');
-  end if;
-  if send_message.reply_to is not null and not exists (
-    select from public.messages m
-     where m.id = send_message.reply_to and m.conversation_id = thread.id) then
-    perform private.refuse('not_found', 'The message answered is not in this conversation.',
-      'Write without the quote.');
-  end if;
-  way := private.route(thread, is_template);
-  if is_template then
-    -- As the Content API told us last; one that we do not know is left to Twilio's judgement.
-    select * into known from public.templates t where t.content_sid = template ->> 'content_sid';
-    if way.channel = 'whatsapp' and known.status <> 'approved'
-       and coalesce(thread.last_inbound_at, '-infinity')
-           <= clock_timestamp() - interval '24 hours' then
-      perform private.refuse('template_not_approved',
-        'WhatsApp has not approved this template.', 'Choose an approved template.');
-    end if;
-    filled := private.filled_template(known.body, template -> 'variables');
-    if known.id is not null and filled is null then
-      perform private.refuse('bad_template', 'A value of the template is missing.',
-        'Fill in every field.');
-    end if;
-  end if;
-  if jsonb_array_length(files) > (case way.channel when 'sms' then 10 else 30 end) then
-    perform private.refuse('too_many_files',
-      case way.channel when 'sms' then 'An SMS carries at most 10 files.'
-        else 'At most 30 files at once.' end, 'Send fewer files.');
-  end if;
-
-  if way.channel = 'sms' or jsonb_array_length(files) <= 1 then
-    parts := jsonb_build_array(jsonb_build_object(
-      'id', send_message.id, 'content', coalesce(nullif(body, ''), filled, body), 'media', files,
-      'message_type', private.type_of(files #>> '{0,content_type}'),
-      'metadata', case when is_template
-        then jsonb_build_object('kind', 'template', 'template', template || jsonb_strip_nulls(
-          jsonb_build_object('name', known.name, 'language', known.language)))
-        else jsonb_build_object('kind', private.type_of(files #>> '{0,content_type}')) end));
-  else
-    select jsonb_agg(jsonb_build_object(
-             'id', case n when 1 then send_message.id
-                     else private.uuid5(send_message.id, (n - 1)::text) end,
-             'content', case n when 1 then body else '' end,
-             'media', jsonb_build_array(file),
-             'message_type', private.type_of(file ->> 'content_type'),
-             'metadata', jsonb_build_object('kind', private.type_of(file ->> 'content_type'),
-               'part', n - 1)) order by n)
-      into parts from jsonb_array_elements(files) with ordinality e (file, n);
-  end if;
-  return private.queue_messages(thread, parts, way.sender, way.recipient, send_message.reply_to);
-end $_$;
+  return private.send_message(id, conversation_id, content, media, reply_to, template);
+end $$;
 
 CREATE FUNCTION public.set_available(available boolean, profile_id uuid DEFAULT NULL::uuid) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER
@@ -8969,8 +9125,6 @@ CREATE FUNCTION public.set_inbox_rules(inbox_id uuid, rules jsonb) RETURNS jsonb
     SET search_path TO ''
     AS $$
 declare
-  known constant text[] := array['hours', 'routing', 'auto_replies_per_hour', 'take_back_minutes',
-    'first_response_minutes', 'next_response_minutes', 'reminder_minutes'];
   stands public.inboxes;
   wanted public.inboxes;
 begin
@@ -8980,9 +9134,10 @@ begin
   if stands.id is null then
     perform private.refuse('not_found', 'There is no such inbox.', 'Choose another one.');
   end if;
-  if jsonb_typeof(rules) is distinct from 'object' or rules - known <> '{}' then
-    perform private.refuse('bad_request', 'Something else than the rules of an inbox is named.');
-  end if;
+  perform private.check_form(rules, '{"hours": "any", "routing": "boolean",
+    "auto_replies_per_hour": "integer", "take_back_minutes": "integer null",
+    "first_response_minutes": "integer null", "next_response_minutes": "integer null",
+    "reminder_minutes": "integer null"}', 'bad_request', 'The rules of an inbox');
   begin
     wanted := jsonb_populate_record(stands, rules);
     if wanted is distinct from stands then
@@ -10778,15 +10933,23 @@ REVOKE ALL ON FUNCTION private.begin_call(attempt_id uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.change_addresses(contact uuid, added text[], removed text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.change_conversations(conversation_ids uuid[], act text, arguments jsonb) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.changed_attributes(before jsonb, change jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.changed_contacts(contacts uuid[], told uuid[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.changed_thread(conversation uuid, event uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.check_form(given jsonb, form jsonb, code text, what text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.check_hours(hours jsonb) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.check_names(given jsonb, known text[], code text, what text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.check_send_at(thread public.conversations, at timestamp with time zone, is_template boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.check_template(template jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.checked_canned_files(files jsonb, reply uuid) FROM PUBLIC;
 
@@ -11190,13 +11353,19 @@ REVOKE ALL ON FUNCTION private.rule_for(message public.messages, thread public.c
 
 REVOKE ALL ON FUNCTION private.rule_values(thread public.conversations, inbox public.inboxes) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION private.rule_variables() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION private.run_rules(message_id uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.save_unless_changed(act text, arguments jsonb, seen jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.search_query(query text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.search_start(query text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.send_bell(topic text, conversations text[], messages text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.send_message(id uuid, conversation_id uuid, content text, media jsonb, reply_to uuid, template jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.sent_messages(ids uuid[]) FROM PUBLIC;
 
