@@ -705,6 +705,10 @@
    <translation>Belum ada label</translation>
   </message>
   <message>
+   <source>No such variable: {names}. A text may hold {known}.</source>
+   <translation>Variabel ini tidak ada: {names}. Yang boleh dipakai: {known}.</translation>
+  </message>
+  <message>
    <source>No templates yet</source>
    <translation>Belum ada templat</translation>
   </message>

@@ -129,7 +129,7 @@ def test_hours_with_a_key_that_nobody_reads_are_refused(desk: Desk, role: str) -
         'These hours cannot be read: there is no "closed", only zone, week and holidays.'
     )
     assert "holidays" in fix
-    for wrong in (
+    wrongs: list[Any] = [
         {"zone": 7, "week": {}},
         {"zone": "UTC", "week": []},
         {"zone": "UTC", "week": {}, "holidays": "2026-12-25"},
@@ -142,7 +142,8 @@ def test_hours_with_a_key_that_nobody_reads_are_refused(desk: Desk, role: str) -
         {"zone": "UTC", "week": {"mon": [["08:00", "25:00"]]}},
         [],
         "always",
-    ):
+    ]
+    for wrong in wrongs:
         assert put(wrong)[0] == "bad_hours", wrong
     assert desk.one("select count(*) from public.inboxes where hours is not null or routing") == 0
     assert desk.one("select count(*) from public.audit_log where actor_id is not null") == 0
@@ -229,11 +230,12 @@ def test_a_template_or_a_file_with_a_key_that_nobody_reads_does_not_leave(
     new = {"id": str(uuid.uuid4()), "conversation_id": thread}
     contact = desk.one("select contact_id::text from public.conversations where id = %s", thread)
     soon = desk.one("select now() + interval '1 hour'")
-    for wrong in (
+    wrongs: list[dict[str, Any]] = [
         {"variabels": {"1": "Siti"}},
         {"variables": ["Siti"]},
         {"name": 5},
-    ):
+    ]
+    for wrong in wrongs:
         template = {"content_sid": SID} | wrong
         for call, arguments in (
             ("send_message", new),

@@ -19,7 +19,7 @@ from console.domain.administration import (
 )
 from console.domain.conversation import Label
 from console.domain.desk import CannedFile, CannedReply
-from console.domain.errors import ChangedSinceError
+from console.domain.errors import ChangedSinceError, RefusedError
 from console.domain.ids import CannedReplyId, InboxId, LabelId, ProfileId
 from console.domain.profile import Role
 from tests.gallery.memory_desk import NOW
@@ -66,6 +66,13 @@ REPLIES = (
     ),
     AutoReply("a2", InboxId("wa"), "away", "Kami tutup. Buka lagi {{hours.opens}}."),
     AutoReply("a3", InboxId("wa"), "keyword", "Katalog: sentosa.id/katalog", "katalog", False),
+)
+# As the database refuses it.
+UNKNOWN_VARIABLE = RefusedError(
+    "unknown_variable",
+    "Not possible",
+    "There is no such variable: {{nama}}.",
+    fix="A text may hold {{contact.name}}, {{inbox.name}}, {{hours.today}}, {{hours.opens}}.",
 )
 PROMOTED = {"before": {"role": "agent"}, "after": {"role": "supervisor"}}
 LOG: tuple[tuple[str, str, Mapping[str, Any], int], ...] = (

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QWidget
 from console.domain.errors import OfflineError, RefusedError
 from console.domain.ids import InboxId, ProfileId
 from console.domain.profile import Role
-from console.ui.screens.administration.auto_replies import AutoReplies
+from console.ui.screens.administration.auto_replies import AutoReplies, AutoReplyForm
 from console.ui.screens.administration.canned import CannedForm, CannedReplies
 from console.ui.screens.administration.inboxes import Inboxes
 from console.ui.screens.administration.people import People
 from console.ui.screens.administration.screen import Screen
 from console.ui.window import MainWindow
-from tests.gallery.memory_administration import PEOPLE, MemoryAdministration
+from tests.gallery.memory_administration import PEOPLE, UNKNOWN_VARIABLE, MemoryAdministration
 from tests.gallery.memory_desk import ME
 from tests.gallery.memory_server import MemoryServer
 from tests.gallery.samples import desk
@@ -104,6 +104,22 @@ async def auto(stage: Stage) -> QWidget:
     return window
 
 
+async def unknown(stage: Stage) -> QWidget:
+    """The server knows no such variable."""
+    made = MemoryAdministration(Role.SUPERVISOR)
+    window, screen = await administration(stage, made, "auto", 1000)
+    fold = section(screen, AutoReplies).entries.folds["a1"]
+    fold.open()
+    form = fold.inside
+    assert isinstance(form, AutoReplyForm)
+    form.body.text = "Halo {{nama}}, terima kasih sudah menghubungi {{inbox.name}}."
+    made.failure = UNKNOWN_VARIABLE
+    form.foot.save.click()
+    await until(form.body.why.isVisible)
+    await quiet()
+    return window
+
+
 def plain(name: str) -> Scene:
     """A section as it opens."""
 
@@ -130,6 +146,7 @@ SCENES: dict[str, Scene] = {
     "administration-canned": canned,
     "administration-meanwhile": meanwhile,
     "administration-auto": auto,
+    "administration-unknown": unknown,
     "administration-templates": plain("templates"),
     "administration-labels": plain("labels"),
     "administration-retention": plain("retention"),

@@ -16,6 +16,7 @@ from console.domain.ids import CannedReplyId, InboxId, LabelId, ProfileId
 from console.domain.profile import Role
 from console.domain.reports import Grouping
 from console.remote.client import Remote
+from console.ui.screens.administration.wording import refusal
 from tests.remote.project import Agent, Project
 
 WEEK = {"mon": (("08:00", "12:00"), ("13:00", "17:00")), "sat": (("09:00", "13:00"),)}
@@ -143,6 +144,22 @@ async def test_the_last_administrator_stays_one(remote: Remote, boss: Agent, sar
     with pytest.raises(RefusedError) as refused:
         await remote.administration.save_person(ProfileId(boss.id), {"active": False})
     assert refused.value.code == "last_admin"
+
+
+async def test_the_server_names_the_variables_that_a_window_then_names_in_its_words(
+    project: Project, remote: Remote, boss: Agent
+) -> None:
+    await remote.auth.sign_in(boss.email, boss.password)
+    text = "Halo {{nama}}, buka {{hours.opens}} {{x y}}"
+    reply = AutoReply(str(uuid4()), InboxId(project.desk.jakarta), "greeting", text)
+    with pytest.raises(RefusedError) as refused:
+        await remote.administration.save_auto_reply(reply)
+    assert refused.value.code == "unknown_variable"
+    said = refusal(refused.value)[1]
+    assert "{{nama}}, {{x y}}. " in said
+    for name in ("contact.name", "inbox.name", "hours.today", "hours.opens"):
+        assert f"{{{{{name}}}}}" in said.partition(". ")[2]
+    assert (await remote.administration.read()).auto_replies == ()
 
 
 async def test_an_agent_reads_no_administration_and_only_their_own_numbers(

@@ -160,6 +160,7 @@ QFrame[kind="card"] QPlainTextEdit, QFrame[kind="pane"] QPlainTextEdit {
   background: %background%; border: 1px solid %line%; border-radius: %radius%; padding: 6px 8px; }
 QFrame[kind="card"] QPlainTextEdit:focus, QFrame[kind="pane"] QPlainTextEdit:focus {
   border-color: %accent%; }
+QFrame[kind="card"] QPlainTextEdit[wrong="true"] { border: 1px solid %danger%; }
 QPushButton[kind="key"] { background: %background%; color: %text%; padding: 0 10px;
   min-height: %chip%; font-size: %small%; font-weight: 500; }
 QPushButton[kind="key"]:hover { border-color: %scroll%; }

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from console.domain.administration import AutoReply
+from console.domain.errors import BalasError
 from console.domain.ids import InboxId
 from console.ui import words
 from console.ui.language import translate
 from console.ui.screens.administration.editor import Entries, Foot, TextField
 from console.ui.screens.administration.meanwhile import EntryForm
 from console.ui.screens.administration.model import Model
-from console.ui.screens.administration.wording import kind_of_reply
+from console.ui.screens.administration.wording import kind_of_reply, unknown_variables
 from console.ui.widgets.chooser import Line
 from console.ui.widgets.labels import label
 from console.ui.widgets.select import Select
@@ -216,11 +217,20 @@ class AutoReplyForm(EntryForm[AutoReply]):
                 self.on_saved(reply)
                 self._ended()
 
+        def refused(error: BalasError) -> bool:
+            why = unknown_variables(error)
+            if not why or not isValid(self) or self.mine().body != reply.body:
+                return False
+            self.body.refuse(why)
+            self.body.edit.setFocus()
+            return True
+
         self._model.do(
             lambda server: server.save_auto_reply(reply, seen),
             lambda state, saved: state.with_auto_reply(saved),
             done,
             self.on_stale,
+            refused,
         )
 
     def _delete(self) -> None:

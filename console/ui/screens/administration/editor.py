@@ -11,6 +11,7 @@ from console.ui.language import translate
 from console.ui.screens.administration.meanwhile import EntryForm
 from console.ui.screens.question import Question
 from console.ui.theme.theme import Theme
+from console.ui.timeline.accessible import announce
 from console.ui.widgets.buttons import button
 from console.ui.widgets.card import Card, heading
 from console.ui.widgets.empty import EmptyState
@@ -22,7 +23,10 @@ TALL = 110
 
 
 class TextField(QWidget):
-    """Several lines and how many letters are left; `changed` follows typing."""
+    """Several lines and how many letters are left; `changed` follows typing.
+
+    What the server has against the text stands below it until something is typed.
+    """
 
     changed = Signal()
 
@@ -33,11 +37,14 @@ class TextField(QWidget):
         self.edit.setTabChangesFocus(True)
         self.edit.setFixedHeight(theme.px(TALL))
         self.left = label("", "small", "muted")
+        self.why = label("", "small", "danger", wrap=True)
+        self.why.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(label(name, "small-strong", "muted"))
         layout.addWidget(self.edit)
+        layout.addWidget(self.why)
         layout.addWidget(self.left)
         self.edit.textChanged.connect(self._on_changed)
         self._count()
@@ -54,7 +61,19 @@ class TextField(QWidget):
     def fits(self) -> bool:
         return len(self.text) <= LONGEST
 
+    def refuse(self, why: str) -> None:
+        """Say why the text was not taken; empty takes that away."""
+        self.why.setText(why)
+        self.why.setVisible(bool(why))
+        self.edit.setAccessibleDescription(why)
+        self.edit.setProperty("wrong", bool(why))
+        self.edit.style().unpolish(self.edit)
+        self.edit.style().polish(self.edit)
+        announce(self.edit, why)
+
     def _on_changed(self) -> None:
+        if self.why.text():
+            self.refuse("")
         self._count()
         self.changed.emit()
 

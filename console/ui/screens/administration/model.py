@@ -68,12 +68,14 @@ class Model(QObject):
         take: Callable[[Everything, T], Everything],
         done: Callable[[], object] | None = None,
         stale: Callable[[ChangedSinceError], object] | None = None,
+        refused: Callable[[BalasError], bool] | None = None,
     ) -> None:
         """Ask for a change and show what is answered; it is finished also after leaving.
 
-        `stale` is told instead where somebody else changed the same thing meanwhile.
+        `stale` is told instead where somebody else changed the same thing meanwhile. `refused` says
+        whether it shows by itself why something did not go.
         """
-        self.work.writes.start(self._do(call, take, done, stale))
+        self.work.writes.start(self._do(call, take, done, stale, refused=refused))
 
     def put(
         self,
@@ -173,6 +175,7 @@ class Model(QObject):
         done: Callable[[], object] | None,
         stale: Callable[[ChangedSinceError], object] | None = None,
         pause: float = 0.0,
+        refused: Callable[[BalasError], bool] | None = None,
     ) -> None:
         if pause:
             await asyncio.sleep(pause)
@@ -182,7 +185,8 @@ class Model(QObject):
             if stale is not None and isinstance(error, ChangedSinceError):
                 stale(error)
                 return
-            self.work.tell(*refusal(error))
+            if refused is None or not refused(error):
+                self.work.tell(*refusal(error))
             self.changed.emit()
             return
         if self.state is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QLocale
 
 from console.domain.administration import DAYS, Hours
@@ -67,6 +69,19 @@ def clock_mark() -> str:
     return "." if "." in QLocale().timeFormat(QLocale.FormatType.ShortFormat) else ":"
 
 
+def unknown_variables(error: BaseException) -> str:
+    """Which variables of a text do not exist, and which do; empty for another refusal."""
+    if not isinstance(error, RefusedError) or error.code != "unknown_variable":
+        return ""
+    # The server alone knows both, and names them in its two sentences.
+    said = translate("administration", "No such variable: {names}. A text may hold {known}.")
+    return said.format(names=_in_braces(error.text), known=_in_braces(error.fix))
+
+
+def _in_braces(text: str) -> str:
+    return ", ".join(re.findall(r"\{\{[^{}]*\}\}", text))
+
+
 def refusal(error: BaseException) -> tuple[str, str]:
     """A title and what to do; the server's own rules in the window's language."""
     title = translate("administration", "Not saved")
@@ -88,7 +103,7 @@ def refusal(error: BaseException) -> tuple[str, str]:
         "not_allowed": translate("administration", "Your role may not change this."),
         "not_found": translate("administration", "It is no longer there: somebody removed it."),
         "bad_media": translate("administration", "A file lies elsewhere: remove it."),
-    }.get(code)
+    }.get(code) or unknown_variables(error)
     return (title, said) if said else sentence(error)
 
 
