@@ -3841,6 +3841,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>{count} terbuka</translation>
   </message>
   <message>
+   <source>{count}k</source>
+   <translation>{count}rb</translation>
+  </message>
+  <message>
    <source>{time} left</source>
    <translation>sisa {time}</translation>
   </message>
@@ -5557,6 +5561,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>It is too long.</source>
    <translation>Terlalu panjang.</translation>
+  </message>
+  <message>
+   <source>It stays here: try again.</source>
+   <translation>Tetap ada di sini: coba lagi.</translation>
   </message>
   <message>
    <source>Listen (Space)</source>

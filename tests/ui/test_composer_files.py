@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from array import array
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,15 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from console.domain.errors import EnvironmentFaultError
 from console.domain.ids import ConversationId
-from console.domain.intents import Attachment, Resolve
+from console.domain.intents import Attachment
 from console.ui.composer.bench.pictures import BlackOut
 from console.ui.composer.bench.window import Bench
-from console.ui.composer.composer import Composer
 from console.ui.composer.shelf import ROWS
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
 from tests.gallery.samples import SITI, photo
-from tests.gallery.speaker import Speaker
 from tests.ui.composing import begun, press, write
 from tests.waiting import eventually
 
@@ -32,10 +28,6 @@ def picture(tmp_path: Path, name: str) -> str:
     path = tmp_path / name
     path.write_bytes(photo("#112233", "#445566", 320, 240))
     return str(path)
-
-
-def speech(seconds: float) -> bytes:
-    return array("h", (int(9000 * math.sin(i / 9)) for i in range(int(24_000 * seconds)))).tobytes()
 
 
 async def test_files_leave_in_the_order_that_the_agent_gave_them(
@@ -186,28 +178,6 @@ async def test_a_note_takes_no_files(open_thread: MainWindow, qtbot: QtBot) -> N
     assert composer.attachments.entries() == ()
 
 
-async def test_a_voice_note_is_recorded_heard_and_sent_alone(
-    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
-) -> None:
-    composer = await begun(open_thread)
-    write(qtbot, open_thread, "belum selesai")
-    speaker = Speaker()
-    composer.voice.take_from(lambda: speaker)
-    composer.record()
-    assert not composer.fields.isVisible()
-    speaker.say(speech(1.5))
-    assert composer.voice.time.text() == "0:01"
-    qtbot.keyClick(composer.voice, Qt.Key.Key_Return)
-    await eventually(lambda: store.outbox.sent())
-    (intent,) = store.outbox.sent()
-    (note,) = intent.attachments
-    assert (intent.text, note.content_type) == ("", "audio/mp4")
-    assert store.media.files[f"kept/{note.kept}"][4:12] == b"ftypM4A "
-    assert composer.editor.text() == "belum selesai"
-    assert composer.editor.isVisible()
-    assert not speaker.is_on
-
-
 async def test_pasted_pictures_are_named_after_the_moment_in_the_agents_own_clock(
     open_thread: MainWindow, store: MemoryStore
 ) -> None:
@@ -221,142 +191,6 @@ async def test_pasted_pictures_are_named_after_the_moment_in_the_agents_own_cloc
     stem = "tangkapan layar 2026-11-23 14.05.09"
     names = [item.name for item in composer.attachments.items()]
     assert names == [f"{stem}.png", f"{stem} (2).png", f"{stem} (3).png"]
-
-
-async def speaking(window: MainWindow, length: float = 1.0) -> tuple[Composer, Speaker]:
-    """A recording is under way."""
-    composer = await begun(window)
-    speaker = Speaker()
-    composer.voice.take_from(lambda: speaker)
-    composer.record()
-    speaker.say(speech(length))
-    return composer, speaker
-
-
-async def test_enter_on_the_bin_throws_a_recording_away_and_letters_do_nothing(
-    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
-) -> None:
-    composer, speaker = await speaking(open_thread)
-    qtbot.keyClick(composer.voice, Qt.Key.Key_E)  # in the window this resolves the conversation
-    assert not [intent for intent in store.outbox.intents if isinstance(intent, Resolve)]
-    composer.voice.drop.setFocus()
-    qtbot.keyClick(composer.voice.drop, Qt.Key.Key_Return)
-    assert not speaker.is_on
-    assert composer.editor.isVisible()
-    assert composer.attachments.entries() == ()
-    assert store.outbox.sent() == []
-
-
-async def test_escape_asks_before_a_recording_goes_and_one_may_speak_on(
-    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
-) -> None:
-    composer, speaker = await speaking(open_thread)
-    voice = composer.voice
-    qtbot.keyClick(voice, Qt.Key.Key_Escape)
-    assert voice.question.isVisible()
-    assert voice.back.hasFocus()
-    assert not voice.send.isVisible()
-    speaker.say(speech(2.0))
-    assert voice.time.text() == "0:03"
-    qtbot.keyClick(voice.back, Qt.Key.Key_Escape)
-    assert not voice.question.isVisible()
-    assert voice.hasFocus()
-    assert speaker.is_on
-    qtbot.keyClick(voice, Qt.Key.Key_Escape)
-    qtbot.keyClick(voice.back, Qt.Key.Key_Return)
-    assert speaker.is_on
-    voice.stop_recording()
-    qtbot.keyClick(voice, Qt.Key.Key_Escape)
-    voice.discard.setFocus()
-    qtbot.keyClick(voice.discard, Qt.Key.Key_Return)
-    assert composer.editor.isVisible()
-    assert composer.editor.hasFocus()
-    composer.record()
-    assert not voice.question.isVisible()
-    assert store.outbox.sent() == []
-
-
-async def test_a_recording_that_has_hardly_begun_goes_unasked(
-    open_thread: MainWindow, qtbot: QtBot
-) -> None:
-    composer, speaker = await speaking(open_thread, 0.2)
-    qtbot.keyClick(composer.voice, Qt.Key.Key_Escape)
-    assert composer.editor.isVisible()
-    assert not speaker.is_on
-
-
-async def test_without_a_microphone_the_words_say_what_to_do(
-    open_thread: MainWindow, qtbot: QtBot
-) -> None:
-    composer = await begun(open_thread)
-    speaker = Speaker()
-    composer.voice.take_from(lambda: speaker)
-    composer.record()
-    speaker.failed.emit("Tidak ada mikrofon.")
-    assert composer.voice.said.isVisible()
-    assert composer.voice.again.isVisible()
-    assert not composer.voice.send.isVisible()
-    qtbot.keyClick(composer.voice, Qt.Key.Key_Escape)
-    assert composer.editor.isVisible()
-
-
-def drafted(store: MemoryStore) -> list[str]:
-    """The types of the files in Siti's draft."""
-    draft = store.drafts.kept.get(SITI)
-    return [item.content_type for item in draft.attachments] if draft else []
-
-
-async def test_a_recording_stays_in_the_draft_of_whom_it_was_for_when_another_is_opened(
-    open_thread: MainWindow, store: MemoryStore
-) -> None:
-    composer, speaker = await speaking(open_thread)
-    open_thread.open_conversation(ConversationId("makmur"))
-    await eventually(lambda: not speaker.is_on)
-    await eventually(composer.editor.isVisible)
-    await eventually(lambda: drafted(store) == ["audio/mp4"])
-    assert composer.attachments.entries() == ()
-    assert store.outbox.sent() == []
-    open_thread.open_conversation(SITI)
-    await eventually(lambda: [item.name for item in composer.attachments.items()])
-
-
-async def test_a_recording_stays_in_the_draft_when_the_window_is_put_away(
-    open_thread: MainWindow, store: MemoryStore
-) -> None:
-    composer, speaker = await speaking(open_thread)
-    composer.editor.show_text("belum selesai")
-    open_thread.keep_draft()
-    assert not speaker.is_on
-    await eventually(lambda: drafted(store) == ["audio/mp4"])
-    assert store.drafts.kept[SITI].text == "belum selesai"
-    assert composer.editor.isVisible()
-    assert len(composer.attachments.items()) == 1
-
-
-async def test_a_recording_stays_in_the_draft_when_the_program_ends(
-    open_thread: MainWindow, store: MemoryStore
-) -> None:
-    await speaking(open_thread)
-    open_thread.keep_draft()
-    await open_thread.finish()
-    assert drafted(store) == ["audio/mp4"]
-
-
-async def test_a_recording_stays_in_the_draft_when_its_own_window_is_closed(
-    window: MainWindow, store: MemoryStore
-) -> None:
-    window.windows.open(SITI)
-    await eventually(lambda: window.windows.own)
-    (own,) = window.windows.own
-    composer = own.thread_screen.composer
-    await eventually(lambda: composer.is_ready)
-    speaker = Speaker()
-    composer.voice.take_from(lambda: speaker)
-    composer.record()
-    speaker.say(speech(1.0))
-    own.close()
-    assert not speaker.is_on
-    await eventually(lambda: drafted(store) == ["audio/mp4"])
 
 
 def test_an_attachment_without_a_caption_is_as_before() -> None:

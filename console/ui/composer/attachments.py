@@ -42,6 +42,14 @@ class Attachments(QWidget):
         """The files that are ready, in the order in which they will leave."""
         return tuple(e.attachment for e, _ in self._entries if e.stage is Stage.READY)
 
+    def kept(self) -> tuple[Attachment, ...]:
+        """Those that the draft holds: also raw sound that has yet to become what can be sent."""
+        return tuple(
+            e.attachment
+            for e, _ in self._entries
+            if e.stage is Stage.READY or e.attachment.kept is not None
+        )
+
     def entries(self) -> tuple[Entry, ...]:
         return tuple(entry for entry, _ in self._entries)
 
@@ -72,7 +80,11 @@ class Attachments(QWidget):
         self._channel = channel
         self.clear()
         for item in items:
-            self.appeared.emit(self._append(Entry(0, item, Stage.READY)))
+            self.show_item(item)
+
+    def show_item(self, item: Attachment) -> None:
+        """Show one more file of the draft."""
+        self.appeared.emit(self._append(Entry(0, item, Stage.READY)))
 
     def clear(self) -> None:
         for _, card in self._entries:

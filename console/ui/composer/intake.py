@@ -23,6 +23,7 @@ from console.ui import words
 from console.ui.composer.attachments import Attachments
 from console.ui.composer.bench import pictures
 from console.ui.composer.bench.convert import converted, wants_work
+from console.ui.composer.bench.sound import RAW
 from console.ui.composer.bench.window import Bench, Worked
 from console.ui.composer.card import Entry
 from console.ui.errors import in_one
@@ -187,7 +188,8 @@ class Intake(QObject):
         elif coming.read is not None:
             data = await coming.read()
             found = replace(entry.attachment, size=len(data or b""))
-        if wants_work(found, coming.row.channel):
+        is_raw = coming.found.kept is not None  # in the draft already, and stays until it is made
+        if is_raw or wants_work(found, coming.row.channel):
             if data is None:
                 data = await asyncio.to_thread(Path(coming.path).read_bytes)
             made = await converted(
@@ -197,6 +199,9 @@ class Intake(QObject):
                 found, data = made
         if self._attachments.has(entry):
             problem = self._attachments.why_not(found, beside=self._attachments.place(entry))
+            if problem and is_raw:
+                self._fail(entry, problem)
+                return
             if problem:
                 self._attachments.remove(entry)
                 self.refused.emit(problem)
@@ -205,7 +210,7 @@ class Intake(QObject):
         if self._attachments.has(entry):
             self._attachments.finish(entry, replace(kept, caption=entry.attachment.caption))
             await self._show_thumb(entry, data)
-        elif entry.key not in self._cancelled:
+        elif entry.key not in self._cancelled and not is_raw:
             # the agent has gone on to another customer, who must not get this file
             await self._store.drafts.add(coming.row.id, kept)
 
@@ -265,4 +270,11 @@ class Intake(QObject):
             self._start(entry)
 
     def _on_appeared(self, entry: Entry) -> None:
+        item = entry.attachment
+        if item.content_type == RAW and self._row is not None:
+            self._attachments.restart(entry)
+            read = partial(self._store.drafts.read, item)
+            self._coming[entry.key] = Coming(self._row, item, read=read)
+            self._start(entry)
+            return
         self._tasks.start(self._show_thumb(entry, None))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from time import monotonic
@@ -13,12 +15,13 @@ from PySide6.QtWidgets import QFileDialog
 from console.domain.content import Kind
 from console.domain.conversation import Channel, ConversationRow
 from console.domain.delivery import Direction
+from console.domain.errors import BalasError
 from console.domain.ids import ConversationId, MessageId, ProfileId
 from console.domain.intents import Attachment, Draft
 from console.domain.message import Message
 from console.domain.window import Window
 from console.ui import words
-from console.ui.composer.bench.sound import TYPE, encoded
+from console.ui.composer.bench.sound import RAW, TYPE, encoded, raw
 from console.ui.composer.face import ComposerFace
 from console.ui.composer.guard import Guard
 from console.ui.composer.intake import Intake
@@ -35,6 +38,9 @@ if TYPE_CHECKING:
 SAVE_PAUSE = 400  # ms after the last key until the draft is on disk
 LONGEST_PAUSE = 2.0  # seconds after the first one, where no pause came
 VOICE_NAME = "voice-note.m4a"
+RAW_NAME = "voice-note.wav"
+
+log = logging.getLogger("balas.ui")
 
 
 class Writing(ComposerFace):
@@ -188,12 +194,19 @@ class Writing(ComposerFace):
 
     async def _keep_said(self, row: ConversationRow, said: Recording) -> None:
         """A voice message that was not sent goes into the draft of whom it was for."""
-        note = await encoded(said.pcm(), form=said.form)
-        found = Attachment("", VOICE_NAME, TYPE, len(note))
+        try:
+            note = await encoded(said.pcm(), form=said.form)
+            found = Attachment("", VOICE_NAME, TYPE, len(note))
+        except Exception as error:  # kept as it was heard, and tried again where it is shown
+            if not isinstance(error, BalasError):
+                log.error("bug in the window", exc_info=error)
+            note = await asyncio.to_thread(raw, said.pcm(), said.form)
+            found = Attachment("", RAW_NAME, RAW, len(note))
         kept = await self._store.drafts.take(found, note)
         is_here = self._conversation is not None and self._conversation.id == row.id
         if is_here and self._ready and not self._is_over:
-            self.attachments.finish(self.attachments.begin(kept), kept)
+            self.attachments.show_item(kept)
+            self._on_changed()
             self.keep_draft()
             return
         await self._store.drafts.add(row.id, kept)
@@ -238,7 +251,7 @@ class Writing(ComposerFace):
         return Draft(
             self._conversation.id,
             self.editor.text(),
-            self.attachments.items(),
+            self.attachments.kept(),
             self._quote.id if self._quote else None,
             self.note.text(),
         )

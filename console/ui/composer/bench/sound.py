@@ -7,6 +7,7 @@ built without libopus). PyAV could, at 36 MB a system; AAC costs nothing and Wha
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections.abc import AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ BIT_RATE = 48_000
 WIDTH = 2  # bytes a sample
 PIECE = 200_000  # microseconds of sound handed over at once
 TYPE = "audio/mp4"
+RAW = "audio/wav"  # as it was heard; no network takes it
 PATIENCE = 20.0  # seconds without any progress
 
 _ending: set[QMediaCaptureSession] = set()
@@ -43,6 +45,19 @@ def pcm_format() -> QAudioFormat:
 def seconds(pcm: bytes, form: QAudioFormat | None = None) -> float:
     """How long sound of `form` (`pcm_format` where none is given) is."""
     return (form or pcm_format()).durationForBytes(len(pcm)) / 1_000_000
+
+
+def raw(pcm: bytes, form: QAudioFormat) -> bytes:
+    """Sound of `form` as a WAV file, which needs no codec: what is kept where there is none."""
+    from PySide6.QtMultimedia import QAudioFormat
+
+    code = 3 if form.sampleFormat() is QAudioFormat.SampleFormat.Float else 1
+    channels, rate, frame = form.channelCount(), form.sampleRate(), form.bytesPerFrame()
+    bits = form.bytesPerSample() * 8
+    layout = struct.pack("<HHIIHH", code, channels, rate, rate * frame, frame, bits)
+    head = b"WAVEfmt " + struct.pack("<I", len(layout)) + layout + b"data"
+    length = struct.pack("<I", len(pcm))
+    return b"RIFF" + struct.pack("<I", len(head) + 4 + len(pcm)) + head + length + pcm
 
 
 async def encoded(
@@ -118,15 +133,15 @@ async def _record(
     recorder.errorOccurred.connect(on_error)
     try:
         multimedia.call(recorder, "record")
-        await _until(done, stepped)
+        ended = await _until(done, stepped)
     finally:
         source.readyToSendAudioBuffer.disconnect(feed)
         recorder.recorderStateChanged.disconnect(on_state)
         recorder.errorOccurred.disconnect(on_error)
         multimedia.call(recorder, "stop")
         _end(session, recorder)
-    if problem:
-        raise _cannot(problem)
+    if problem or not ended:
+        raise _cannot(problem, _again())
 
 
 def _end(session: QMediaCaptureSession, recorder: QMediaRecorder) -> None:
@@ -184,20 +199,22 @@ async def decoded(
     decoder.error.connect(on_error)
     try:
         multimedia.call(decoder, "start")
-        await _until(done, stepped)
+        ended = await _until(done, stepped)
     finally:
         multimedia.call(decoder, "stop")
+    if not ended:
+        raise _cannot(problem, _again())
     if problem or not pieces:
-        raise _cannot(problem)
+        raise _cannot(problem, translate("voice", "Send it as MP3, M4A or OGG."))
     return b"".join(pieces)
 
 
-async def _until(done: asyncio.Event, stepped: asyncio.Event) -> None:
-    """Wait for the end as long as there is progress."""
+async def _until(done: asyncio.Event, stepped: asyncio.Event) -> bool:
+    """Wait for the end as long as there is progress; False where there was none any more."""
     async for _ in _steps(stepped, done):
         if done.is_set():
-            return
-    raise _cannot("")
+            return True
+    return False
 
 
 async def _steps(stepped: asyncio.Event, done: asyncio.Event) -> AsyncIterator[None]:
@@ -216,9 +233,9 @@ async def _steps(stepped: asyncio.Event, done: asyncio.Event) -> AsyncIterator[N
         yield
 
 
-def _cannot(words: str) -> ExpectedError:
-    return ExpectedError(
-        translate("voice", "This sound cannot be converted"),
-        words,
-        fix=translate("voice", "Send it as MP3, M4A or OGG."),
-    )
+def _again() -> str:
+    return translate("voice", "It stays here: try again.")
+
+
+def _cannot(words: str, fix: str) -> ExpectedError:
+    return ExpectedError(translate("voice", "This sound cannot be converted"), words, fix=fix)
