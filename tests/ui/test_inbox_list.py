@@ -9,12 +9,12 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from console.domain.conversation import ConversationStatus, Filter, Label
+from console.domain.conversation import ConversationStatus, Counters, Filter, Label
 from console.domain.ids import ConversationId, LabelId
 from console.ui.models.conversations import RowRole
 from console.ui.widgets.painting import draw_line
@@ -286,3 +286,25 @@ async def test_who_has_answered_everybody_is_offered_who_waits_longest(
     await eventually(lambda: names(window) == ["lama"])
     assert window.inbox.thread_screen.row is not None
     assert window.inbox.thread_screen.row.id == "lama"
+
+
+@pytest.mark.parametrize("code", ["id", "en"])
+async def test_large_counts_leave_the_views_on_one_line(
+    stage: Stage, store: MemoryStore, code: str
+) -> None:
+    store.conversations.total = Counters(99_999, 99_999, 100_000, 0)
+    stage.set(language=code)
+    window = stage.window(store)
+    stage.show(window, 1200, 700)
+    views = window.inbox.conversations.views
+    mine, whole = views.chips[Filter.MINE], QLocale().toString(99_999)
+    await eventually(lambda: mine.text().endswith(" 99.999" if code == "id" else " 99,999"))
+    for width in (316, 286):  # the list as it is at first, and as narrow as it can be made
+        views.setFixedWidth(width)
+        await eventually(lambda: "99" in mine.text() and views.rest.y() == mine.y())
+        assert whole in (mine.toolTip() or mine.text())
+    if code == "id":
+        assert (mine.text(), mine.toolTip()) == ("Milik saya 99rb", "Milik saya 99.999")
+    views.setFixedWidth(600)
+    await eventually(lambda: whole in mine.text())
+    assert mine.toolTip() == ""

@@ -56,6 +56,7 @@ QPushButton[kind="strip"] { background: transparent; border: 1px solid %warning%
 QPushButton[kind="chip"] { border-radius: %chip_radius%; min-height: %chip%; padding: 0 10px;
   font-size: %small%; font-weight: 500; color: %muted%; background: %surface%;
   min-width: %chip_least%; }
+QPushButton[kind="chip"][tight="true"] { padding: 0 5px; min-width: %chip_tight%; }
 QPushButton[kind="chip"]:hover { background: %hover%; color: %text%; }
 QPushButton[kind="chip"]:checked { background: %accent_soft%; color: %on_accent_soft%;
   border-color: %accent_soft%; font-weight: 600; }
@@ -223,6 +224,7 @@ def sheet(tokens: Tokens, scale: int) -> str:
         "field": length(34),
         "chip": length(25),
         "chip_least": f"{max(13, round(25 * scale / 100) - 20)}px",  # rounded, not square
+        "chip_tight": f"{max(13, round(25 * scale / 100) - 10)}px",
         "tag": length(19),
         "row": length(42),
         "tab": length(24),

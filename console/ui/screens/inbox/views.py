@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QLocale, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.domain.conversation import Counters, Filter, Sort, View
@@ -12,6 +12,7 @@ from console.domain.ids import InboxId, LabelId
 from console.ui.language import translate
 from console.ui.models.team import Team
 from console.ui.preferences import ORDER, VIEW, Chosen
+from console.ui.screens.inbox.counting import GAP, CountedChips, number
 from console.ui.screens.inbox.saved import NameDialog, SavedViews
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import label_tokens
@@ -126,7 +127,7 @@ class Views(QWidget):
                 Line(
                     f"inbox:{inbox.id}",
                     inbox.name,
-                    note=_number(counters.inboxes.get(inbox.id, 0)),
+                    note=number(counters.inboxes.get(inbox.id, 0)),
                     icon="message-square",
                     checked=inbox.id == view.inbox_id,
                 )
@@ -136,7 +137,7 @@ class Views(QWidget):
             Line(
                 f"label:{known.id}",
                 known.name,
-                note=_number(counters.labels.get(known.id, 0)),
+                note=number(counters.labels.get(known.id, 0)),
                 color=label_tokens(known.color)[1],
                 checked=known.id == view.label_id,
             )
@@ -160,7 +161,7 @@ class Views(QWidget):
             Line(
                 filter.value,
                 filter_name(filter),
-                note=_number(counts.get(filter, 0)),
+                note=number(counts.get(filter, 0)),
                 icon="alarm-clock" if filter is Filter.SNOOZED else "circle-check",
                 checked=filter is self.view.filter,
             )
@@ -220,7 +221,8 @@ class Views(QWidget):
         self._show()
 
     def _build(self) -> None:
-        row = FlowLayout(6)
+        row = FlowLayout(GAP)
+        self._row = CountedChips(self.chips, self.rest)
         group = QButtonGroup(self)
         group.setExclusive(True)
         for filter in FIRST:
@@ -258,12 +260,9 @@ class Views(QWidget):
         }
 
     def _show(self) -> None:
-        counts = self._counts()
         other = self.view.filter in REST
         for filter, chip in self.chips.items():
             chip.setChecked(filter is self.view.filter)
-            count = 0 if other else counts.get(filter, 0)  # there is room for one more name only
-            chip.setText(_counted(filter_name(filter), count))
         self.rest.setChecked(other)
         named = filter_name(self.view.filter) if other else ""
         self.rest.setText(f"{named} " if named else "")  # a space before the arrow
@@ -273,9 +272,10 @@ class Views(QWidget):
         more = translate("inbox", "More views: snoozed, resolved, saved (V)")
         self.rest.setToolTip(more)
         self.rest.setAccessibleName(named or more)
+        self._fit()
         if self._counters is not None:
             self.total.setText(
-                translate("inbox", "{count} open").format(count=_number(self._counters.all) or "0")
+                translate("inbox", "{count} open").format(count=number(self._counters.all) or "0")
             )
         order = translate("inbox", "Order: {order} (O)").format(order=order_name(self.view.sort))
         self.order.setToolTip(order)
@@ -289,6 +289,11 @@ class Views(QWidget):
         is_narrowed = bool(self.view.inbox_id or self.view.label_id)
         self.narrow.show_icon("list-filter", "accent" if is_narrowed else "muted")
         self._show_narrowed()
+
+    def _fit(self) -> None:
+        """Names and counts in as few lines as can be, the counts as exact as fits into these."""
+        counts = {} if self.view.filter in REST else self._counts()  # room for one more name only
+        self._row.fit({f: (filter_name(f), counts.get(f, 0)) for f in self.chips}, self.width())
 
     def _show_narrowed(self) -> None:
         """A chip with a cross for each thing the list is narrowed to."""
@@ -322,6 +327,16 @@ class Views(QWidget):
             self.narrowed.append(chip)
         self._narrow_row.setVisible(bool(names))
 
+    # Qt
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (
+            QEvent.Type.LayoutRequest,
+            QEvent.Type.Resize,
+        ):  # also another text size
+            self._fit()
+        return super().event(event)
+
 
 def filter_name(filter: Filter) -> str:
     return {
@@ -339,14 +354,6 @@ def order_name(sort: Sort) -> str:
         Sort.WAITING: translate("inbox", "Waiting longest"),
         Sort.WINDOW: translate("inbox", "Window closing soonest"),
     }[sort]
-
-
-def _number(count: int) -> str:
-    return QLocale().toString(count) if count else ""
-
-
-def _counted(name: str, count: int) -> str:
-    return f"{name} {_number(count)}" if count else name
 
 
 def kept_view(chosen: Chosen) -> View:
