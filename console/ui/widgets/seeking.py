@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QObject, Qt, SignalInstance
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    SignalInstance,
+)
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView
 
@@ -12,25 +19,36 @@ MOST = 10_000  # rows read for one press; the next one goes on from there
 _ENDS = (QEvent.Type.MouseButtonPress, QEvent.Type.Wheel, QEvent.Type.FocusOut)
 
 
+Index = QModelIndex | QPersistentModelIndex
+
+
 class Paged(Protocol):
-    """A model that knows whether there is more to fetch; `read_on` follows each further page."""
+    """A list model that knows whether there is more; `read_on` follows each further page."""
 
     read_on: SignalInstance
+    modelReset: SignalInstance
 
     @property
     def has_more(self) -> bool: ...
+
+    def rowCount(self, parent: Index = ..., /) -> int: ...
+
+    def index(self, row: int, column: int, parent: Index = ..., /) -> QModelIndex: ...
+
+    def canFetchMore(self, parent: Index, /) -> bool: ...
+
+    def fetchMore(self, parent: Index, /) -> None: ...
 
 
 class EndSeeker(QObject):
     """Reads on for key End, and then moves there; whatever else one does in the list ends it."""
 
-    def __init__(self, view: QAbstractItemView, model: QAbstractItemModel, paged: Paged) -> None:
+    def __init__(self, view: QAbstractItemView, model: Paged) -> None:
         super().__init__(view)
         self._view = view
         self._model = model
-        self._paged = paged
         self._until = 0  # rows; 0 while nobody seeks
-        paged.read_on.connect(self._go_on)
+        model.read_on.connect(self._go_on)
         model.modelReset.connect(self._stop)
         view.installEventFilter(self)
         view.viewport().installEventFilter(self)
@@ -42,7 +60,7 @@ class EndSeeker(QObject):
         if not self._until:
             return
         rows = self._model.rowCount()
-        if self._paged.has_more and rows < self._until:
+        if self._model.has_more and rows < self._until:
             if self._model.canFetchMore(QModelIndex()):  # else a page is under way
                 self._model.fetchMore(QModelIndex())
             return
@@ -58,7 +76,7 @@ class EndSeeker(QObject):
             return False
         self._stop()
         adds = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if event.key() != Qt.Key.Key_End or adds or not self._paged.has_more:
+        if event.key() != Qt.Key.Key_End or adds or not self._model.has_more:
             return False
         self._until = self._model.rowCount() + MOST
         self._go_on()

@@ -204,7 +204,7 @@ class ConversationsPanel(QWidget):
         self.hits_title.hide()
         self.list.setModel(self.model)
         self.list.setItemDelegate(self._delegate)
-        EndSeeker(self.list, self.model, self.model)
+        EndSeeker(self.list, self.model)
 
     def _connect(self) -> None:
         self.search.textEdited.connect(lambda: self._pause.start())

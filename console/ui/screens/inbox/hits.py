@@ -232,7 +232,7 @@ class HitsList(QListView):
         self._delegate = _Delegate(theme, now)
         self.setItemDelegate(self._delegate)
         self.clicked.connect(self._take)
-        EndSeeker(self, model, model)
+        EndSeeker(self, model)
 
     def _look_ahead(self) -> None:
         """Have the next page before the reader is there, so that they never stop."""
