@@ -7,12 +7,14 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from console.ui.alerts.tray import counted_icon
 from console.ui.navigation import RailButton
-from console.ui.theme.theme import Theme
+from console.ui.theme.theme import Scheme, Theme
+from console.ui.widgets import menus
 from tests.gallery.stage import Stage, grab
 
 ROOT = Path(__file__).parents[2]
@@ -58,3 +60,33 @@ async def test_a_wide_counter_leaves_the_icon_to_be_seen(stage: Stage, scale: in
         made.show_count(count)
         assert drawn(ground) > 50
         assert drawn(ink) > whole * 0.8
+
+
+@pytest.mark.parametrize("scheme", [Scheme.LIGHT, Scheme.DARK])
+@pytest.mark.parametrize("direction", list(Qt.LayoutDirection)[:2])
+async def test_shortcuts_in_a_menu_are_quieter_than_its_words(
+    stage: Stage, scheme: Scheme, direction: Qt.LayoutDirection
+) -> None:
+    stage.set(scheme)
+    stage.turn(direction)
+    shown = menus.menu(stage.show(QWidget(), 10, 10))
+    shown.addAction("Tandai\tShift+A")
+    shown.addAction("Dan sebuah kalimat yang panjang sekali")  # keeps the two apart
+    shown.ensurePolished()
+    shown.adjustSize()
+    image, place = grab(shown), shown.actionGeometry(shown.actions()[0])
+
+    surface = stage.theme.color("surface").lightness()
+    muted = abs(stage.theme.color("muted").lightness() - surface)
+
+    def strongest(left: int, right: int) -> int:
+        places = product(range(left, right), range(place.top(), place.bottom()))
+        return max(abs(image.pixelColor(x, y).lightness() - surface) for x, y in places)
+
+    half = place.center().x()
+    halves = [strongest(place.left(), half), strongest(half, place.right())]
+    if direction is Qt.LayoutDirection.RightToLeft:
+        halves.reverse()
+    words, keys = halves
+    assert words > muted + 10
+    assert muted / 2 < keys <= muted

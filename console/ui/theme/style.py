@@ -174,6 +174,7 @@ QFrame[kind="chosen"] QLabel { color: %on_accent_soft%; }
 QFrame[kind="popup"] { background: %surface%; border: 1px solid %line%; border-radius: 10px; }
 QMenu { background: %surface%; color: %text%; border: 1px solid %line%; border-radius: %radius%;
   padding: 5px; }
+Menu { qproperty-muted: %muted%; }
 QMenu::item { padding: 6px 28px 6px 10px; border-radius: 6px; min-height: 18px; }
 QMenu::item:selected { background: %selected%; }
 QMenu::item:disabled { color: %faint%; }
