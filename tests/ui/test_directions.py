@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -167,3 +168,25 @@ def test_a_mirrored_month_begins_on_the_right(stage: Stage) -> None:
     assert grid._day_at(spot) == grid._start() + timedelta(days=14)
     QTest.keyClick(grid, Qt.Key.Key_Left)
     assert grid.day == date(2025, 11, 18)
+
+
+@pytest.mark.parametrize("direction", list(Qt.LayoutDirection)[:2])
+async def test_an_icon_behind_a_word_keeps_its_distance_in_both_directions(
+    stage: Stage, direction: Qt.LayoutDirection
+) -> None:
+    stage.turn(direction)
+    window = await opened(stage, desk_of_both(), SITI)
+    composer = window.inbox.thread_screen.composer
+    composer.editor.show_text("Baik")
+    composer.voice.show()
+    for made in (composer.toolbar.send, composer.voice.send):
+        image = grab(made)
+        ground = stage.theme.color("accent")
+        inside = range(8, image.width() - 8)
+        rows = range(8, image.height() - 8)
+        used = [x for x in inside if any(image.pixelColor(x, y) != ground for y in rows)]
+        gaps = [(b - a, a) for a, b in pairwise(used)]
+        gap, at = max(gaps)
+        assert gap >= 6
+        icon_first = at - used[0] < used[-1] - at  # the word is wider
+        assert icon_first is (direction is Qt.LayoutDirection.RightToLeft)

@@ -25,7 +25,7 @@ from console.ui.composer.strips import emptied
 from console.ui.composer.template_cards import CardList, TemplateCards, Templates, language
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
-from console.ui.widgets.buttons import IconButton, button
+from console.ui.widgets.buttons import IconButton, button, put_icon_behind
 from console.ui.widgets.labels import label
 
 LIST_MOST = 214  # px at 100 %
@@ -179,7 +179,7 @@ class TemplatePicker(QFrame):
         foot = QHBoxLayout()
         foot.addWidget(self.state, 1)
         foot.addWidget(self.send)
-        self.send.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        put_icon_behind(self.send)
         self.send.setToolTip(translate("templates", "Send the template (Ctrl+Enter)"))
         self.send.clicked.connect(self.send_chosen)
         self.cross.clicked.connect(self.back_wanted)

@@ -12,7 +12,7 @@ from console.domain.segments import segments
 from console.ui.composer.tabs import Mode
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
-from console.ui.widgets.buttons import IconButton, button
+from console.ui.widgets.buttons import IconButton, button, put_icon_behind
 from console.ui.widgets.labels import label
 
 WORDS_FROM = 560  # px of width from which canned replies and templates have words
@@ -44,7 +44,7 @@ class Toolbar(QWidget):
         self.layout_icon = icon("layout-template", self.template.toolTip())
         self.counter = label("", "stamp", "muted")
         self.send = button("", "primary")
-        self.send.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        put_icon_behind(self.send)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)

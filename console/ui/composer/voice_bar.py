@@ -18,7 +18,7 @@ from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.timeline.player import Player
 from console.ui.times import length
-from console.ui.widgets.buttons import IconButton, button
+from console.ui.widgets.buttons import IconButton, button, put_icon_behind
 from console.ui.widgets.flow import FlowLayout
 from console.ui.widgets.labels import label
 
@@ -98,7 +98,7 @@ class VoiceBar(QFrame):
         self.again = button(translate("voice", "Try again"))
         self.send = button(translate("voice", "Send") + " ", "primary")
         self.send.setToolTip(translate("voice", "Send the voice message (Enter)"))
-        self.send.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        put_icon_behind(self.send)
         self.said = label("", "small", "danger", wrap=True)
         self.question = label(
             translate("voice", "Your voice message is not sent."),

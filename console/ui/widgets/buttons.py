@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QPushButton, QToolButton
 
 from console.ui.theme.theme import Theme
@@ -24,6 +24,13 @@ def button(text: str, kind: str = "") -> QPushButton:
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     made.setAutoDefault(False)
     return made
+
+
+def put_icon_behind(made: QPushButton) -> None:
+    """Its icon behind its words, whichever way one reads. The words end with a space before it."""
+    turned = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    ways = Qt.LayoutDirection
+    made.setLayoutDirection(ways.LeftToRight if turned else ways.RightToLeft)
 
 
 class IconButton(QToolButton):

@@ -17,7 +17,7 @@ from console.ui.screens.inbox.saved import NameDialog, SavedViews
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import label_tokens
 from console.ui.widgets import popups
-from console.ui.widgets.buttons import IconButton, button
+from console.ui.widgets.buttons import IconButton, button, put_icon_behind
 from console.ui.widgets.chooser import Chooser, Line, choose
 from console.ui.widgets.flow import FlowLayout
 from console.ui.widgets.labels import ElidedLabel, label
@@ -233,7 +233,7 @@ class Views(QWidget):
             row.addWidget(chip)
             self.chips[filter] = chip
         self.rest.setCheckable(True)
-        self.rest.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow behind the words
+        put_icon_behind(self.rest)
         self.rest.clicked.connect(self.ask_rest)
         group.addButton(self.rest)
         row.addWidget(self.rest)
@@ -320,7 +320,7 @@ class Views(QWidget):
             chip.setAccessibleName(name)
             chip.setIcon(self._theme.qicon("x", "muted", 13))
             chip.setIconSize(QSize(13, 13))
-            chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+            put_icon_behind(chip)
             chip.setToolTip(translate("inbox", "Show the others too"))
             chip.clicked.connect(lambda _=False, without=without: self._change(without))
             layout.insertWidget(place, chip)
