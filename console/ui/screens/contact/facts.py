@@ -14,6 +14,8 @@ from console.domain.conversation import ConversationRow
 from console.domain.window import window_of
 from console.ui import words
 from console.ui.language import translate
+from console.ui.theme.theme import Theme
+from console.ui.theme.tokens import PANEL_WIDTH
 from console.ui.times import left, list_time, short_day, unbroken
 from console.ui.widgets import popups
 from console.ui.widgets.buttons import button
@@ -28,7 +30,15 @@ if TYPE_CHECKING:
 TONGUES = ("id", "en", "ms", "jv", "su", "zh", "ar", "ja", "ko", "nl", "pt-BR", "th", "vi")
 
 TITLES = 102  # px to the values: as wide as the widest of these names in Indonesian
+LEAST = 80  # px for the values, which else stand below their names
 AIR = (0, 2, 0, 3)  # px around a fact's words: as tall as a fact that is a button
+LONG = 20  # letters of a value that may not be there whole
+SIDE = 16  # px of the panel's margins
+
+
+def is_narrow(theme: Theme) -> bool:
+    """Whether the texts are too large for names and values side by side."""
+    return theme.px(TITLES + LEAST) > PANEL_WIDTH - 2 * SIDE - 8
 
 
 def tongue(code: str) -> str:
@@ -68,8 +78,6 @@ class ContactFacts(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 2, 0, 0)
         self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnMinimumWidth(0, workplace.theme.px(TITLES))
         self._grid.setColumnStretch(1, 1)
         self._rows: dict[str, tuple[QLabel, QWidget]] = {}
         self.language = button("", "value")
@@ -87,6 +95,8 @@ class ContactFacts(QWidget):
             ("known", translate("contact", "Known since")),
         ):
             self._add(key, title, self.language if key == "language" else label(wrap=True))
+        workplace.theme.changed.connect(self._arrange)
+        self._arrange()
 
     def begin(self) -> None:
         """Another contact. The places stay: what is said of them follows in a moment."""
@@ -148,15 +158,28 @@ class ContactFacts(QWidget):
         return self.language.text()
 
     def _add(self, key: str, title: str, value: QWidget) -> None:
-        place = len(self._rows)
-        head = label(title, "", "muted")
-        for text in (head, value):
-            if isinstance(text, QLabel):
-                text.setContentsMargins(*AIR)
-        self._grid.addWidget(head, place, 0, Qt.AlignmentFlag.AlignTop)
-        self._grid.addWidget(value, place, 1)
-        self._rows[key] = (head, value)
+        value.setMinimumWidth(1)  # a long word makes no other value wider than the panel
+        self._rows[key] = (label(title, "", "muted"), value)
         self._put(key, "")
+
+    def _arrange(self) -> None:
+        """Names beside their values, or above them where the texts are large."""
+        theme, grid = self._workplace.theme, self._grid
+        narrow = is_narrow(theme)
+        name_air, value_air = ((0, 6, 0, 0), (0, 0, 0, 0)) if narrow else (AIR, AIR)
+        grid.setVerticalSpacing(0 if narrow else 4)
+        grid.setColumnMinimumWidth(0, 0 if narrow else theme.px(TITLES))
+        for place, row in enumerate(self._rows.values()):
+            for part, (widget, air) in enumerate(zip(row, (name_air, value_air), strict=True)):
+                grid.removeWidget(widget)
+                if isinstance(widget, QLabel):
+                    widget.setContentsMargins(*air)
+                if narrow:
+                    grid.addWidget(widget, 2 * place + part, 0, 1, 2)
+                else:
+                    grid.addWidget(widget, place, part)
+            if not narrow:
+                grid.setAlignment(row[0], Qt.AlignmentFlag.AlignTop)
 
     def _put(self, key: str, text: str) -> None:
         self._say(key, text)
@@ -168,6 +191,7 @@ class ContactFacts(QWidget):
         head, value = self._rows[key]
         if isinstance(value, QLabel):
             value.setText(text)
+            value.setToolTip(words.tip(text) if len(text) > LONG else "")
         else:
             self.language.setText(text.replace("&", "&&"))
         value.setAccessibleName(f"{head.text()}: {text}")

@@ -19,7 +19,7 @@ from console.domain.message import Message
 from console.ui import words
 from console.ui.language import translate
 from console.ui.screens.contact.acts import ContactActs, value_in
-from console.ui.screens.contact.facts import ContactFacts
+from console.ui.screens.contact.facts import SIDE, ContactFacts
 from console.ui.screens.contact.fields import LineField, TextField, section
 from console.ui.screens.contact.parts import AddressRows, AttributeRows, OtherConversations
 from console.ui.screens.contact.refusals import refused
@@ -336,7 +336,7 @@ class ContactPanel(QScrollArea):
         inside.setProperty("kind", "surface")
         inside.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         layout = QVBoxLayout(inside)
-        layout.setContentsMargins(16, 10, 16, 20)
+        layout.setContentsMargins(SIDE, 10, SIDE, 20)
         layout.setSpacing(4)
         top = QHBoxLayout()
         top.setSpacing(2)
@@ -372,6 +372,8 @@ class ContactPanel(QScrollArea):
         layout.addWidget(self.notes)
         layout.addSpacing(12)
         head = QGridLayout()
+        head.setColumnStretch(0, 1)
+        self.shared_title.setWordWrap(True)
         head.addWidget(self.shared_title, 0, 0)
         head.addWidget(self.show_all, 0, 1, Qt.AlignmentFlag.AlignTrailing)
         layout.addLayout(head)

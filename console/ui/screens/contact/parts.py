@@ -23,7 +23,7 @@ from console.domain.conversation import Channel, ConversationRow
 from console.domain.ids import ConversationId
 from console.ui import words
 from console.ui.language import translate
-from console.ui.screens.contact.facts import TITLES
+from console.ui.screens.contact.facts import TITLES, is_narrow
 from console.ui.screens.contact.fields import LineField
 from console.ui.theme.theme import Theme
 from console.ui.times import list_time
@@ -137,7 +137,7 @@ class AddressRows(QWidget):
             said = translate("contact", "opted out · {time}").format(
                 time=list_time(address.opted_out_at, now)
             )
-            texts.addWidget(label(said, "small", "warning"))
+            texts.addWidget(label(said, "small", "warning", wrap=True))
             spoken = f"{spoken}, {said}"
         number.setAccessibleName(spoken)
         layout.addLayout(texts, 1)
@@ -178,8 +178,8 @@ class AttributeRows(QWidget):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(0)  # the field has an edge: in line with the facts
         self._grid.setVerticalSpacing(0)
-        self._grid.setColumnMinimumWidth(0, theme.px(TITLES))
         self._grid.setColumnStretch(1, 1)
+        theme.changed.connect(self._arrange_anew)
         self.add = button(translate("contact", "+ attribute"), "tag")
         self.add.setToolTip(translate("contact", "Note something else about this contact"))
         self.name = QLineEdit()
@@ -233,15 +233,25 @@ class AttributeRows(QWidget):
                 self._grid.removeWidget(kept[name])
         emptied(self._grid)
         self._fields = {}
+        narrow = is_narrow(self._theme)
+        self._grid.setColumnMinimumWidth(0, 0 if narrow else self._theme.px(TITLES))
         for place, name in enumerate(wanted):
             field = kept.get(name) or self._field(name, values[name])
             title = ElidedLabel(name, "", "muted")
             title.setToolTip(words.tip(name))
-            title.setFixedWidth(self._theme.px(TITLES))
             title.setContentsMargins(0, 1, 0, 0)  # on the line of what stands in the field
-            self._grid.addWidget(title, place, 0, Qt.AlignmentFlag.AlignVCenter)
-            self._grid.addWidget(field, place, 1)
+            if narrow:  # the name above, as with the facts
+                self._grid.addWidget(wide(title), 2 * place, 0, 1, 2)
+                self._grid.addWidget(field, 2 * place + 1, 0, 1, 2)
+            else:
+                title.setFixedWidth(self._theme.px(TITLES))
+                self._grid.addWidget(title, place, 0, Qt.AlignmentFlag.AlignVCenter)
+                self._grid.addWidget(field, place, 1)
             self._fields[name] = field
+
+    def _arrange_anew(self) -> None:
+        """The texts have another size."""
+        self._arrange(list(self._fields), dict(self._fields), {})
 
     def _field(self, name: str, value: str) -> LineField:
         made = LineField(name)
