@@ -257,6 +257,16 @@ async def test_a_label_gets_another_colour(stage: Stage) -> None:
     assert made.calls[0][1].color == "violet"
 
 
+@pytest.mark.parametrize("scale", [100, 150])
+async def test_the_button_beside_a_field_is_as_tall(stage: Stage, scale: int) -> None:
+    stage.set(scale=scale)
+    _, screen = await administration(stage, MemoryAdministration(), "labels")
+    labels = section(screen, Labels)
+    await eventually(lambda: labels.new.isVisible())
+    await eventually(lambda: labels.add.geometry().height() == labels.new.height())
+    assert labels.add.y() == labels.new.y()
+
+
 async def test_deleting_sooner_is_asked_about_and_keeping_longer_is_not(
     stage: Stage, qtbot: QtBot
 ) -> None:

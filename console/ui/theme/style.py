@@ -44,6 +44,7 @@ QPushButton[kind="primary"]:hover { background: %accent_hover%; border-color: %a
 QPushButton[kind="primary"]:focus { border-color: %on_accent_soft%; }
 QPushButton[kind="primary"]:disabled { background: %background%; color: %faint%;
   border-color: %line%; }
+QPushButton[beside="field"] { min-height: %field%; }
 QPushButton[kind="danger"] { background: %surface%; color: %danger%; }
 QPushButton[kind="danger"]:hover { background: %danger_soft%; border-color: %danger%; }
 QPushButton[kind="danger"]:disabled { background: %background%; color: %faint%;

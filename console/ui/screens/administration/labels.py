@@ -39,8 +39,9 @@ class Labels(QWidget):
         self.new.setPlaceholderText(translate("administration", "Name of a new label"))
         self.new.setAccessibleName(translate("administration", "Name of a new label"))
         self.new.returnPressed.connect(self._add)
-        add = button(translate("administration", "Add"), "primary")
-        add.clicked.connect(self._add)
+        self.add = button(translate("administration", "Add"), "primary")
+        self.add.setProperty("beside", "field")
+        self.add.clicked.connect(self._add)
         self.empty = EmptyState(model.theme)
         self.empty.show_state(
             "tag",
@@ -50,7 +51,7 @@ class Labels(QWidget):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.new, 1)
-        row.addWidget(add)
+        row.addWidget(self.add)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
