@@ -142,3 +142,26 @@ async def test_the_file_is_written_where_it_was_asked_for(stage: Stage, tmp_path
     text = (tmp_path / "laporan.csv").read_bytes()
     assert text.startswith(b"\xef\xbb\xbf")
     assert b"'=HYPERLINK(1)" in text
+
+
+async def test_a_wide_window_has_its_charts_in_pairs_and_a_narrow_one_below_each_other(
+    stage: Stage,
+) -> None:
+    window, screen = await reports(stage, MemoryReports())
+    shown = screen.overview
+    first, second = shown.cards["first_response"], shown.cards["resolution"]
+    await eventually(lambda: 0 < first.geometry().bottom() < second.y())
+    window.resize(1920, 900)
+    await eventually(lambda: first.y() == second.y() and first.x() < second.x())
+    room = screen._charts.viewport().width()
+    assert shown.width() > room * 0.9
+    assert shown.cards["volume"].width() == shown.width()
+    assert abs(first.width() - second.width()) < 20
+    stage.set(scale=150)
+    await eventually(lambda: first.geometry().bottom() < second.y())
+    stage.set(scale=100)
+    await eventually(lambda: first.y() == second.y())
+    screen.reload()
+    await eventually(lambda: shown.cards["first_response"] is not first)
+    anew = shown.cards
+    await eventually(lambda: anew["first_response"].y() == anew["resolution"].y() > 0)

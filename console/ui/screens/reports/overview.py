@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from console.domain.reports import Report, ReportLine, Span
@@ -15,6 +17,8 @@ from console.ui.widgets.chart_axis import count_steps, span_steps
 from console.ui.widgets.labels import label
 from console.ui.widgets.table import Column, Table
 
+PAIRS_FROM = 1240  # px, at the texts' usual size: two cards beside each other
+GAP = 14  # px between cards
 FEW_DAYS = 8  # up to so many the table is open beside its chart
 
 
@@ -24,24 +28,27 @@ class Overview(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(14)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(GAP)
+        self._whole: list[QWidget] = []  # as wide as the page, one below the other
+        self._halves: list[tuple[QWidget, ...]] = []  # below them, beside each other with room
+        self._is_paired = False
+        theme.changed.connect(self._arrange)
         self.cards: dict[str, ChartCard] = {}
         self.bars: dict[str, RankedBars] = {}
         self.tables: dict[str, Table] = {}
 
     def show_reports(self, days: Report, agents: Report | None, inboxes: Report) -> None:
         """Everything anew."""
-        while (item := self._column.takeAt(0)) is not None:
+        while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
         self.cards, self.bars, self.tables = {}, {}, {}
-        self._column.addWidget(self._tiles(days.total))
-        self._column.addWidget(self._volume(days))
-        for name, title, text in (
+        self._whole = [self._tiles(days.total), self._volume(days)]
+        times = (
             (
                 "first_response",
                 translate("reports", "First response"),
@@ -56,15 +63,47 @@ class Overview(QWidget):
                 translate("reports", "Resolution"),
                 translate("reports", "From opened to resolved."),
             ),
-        ):
-            self._column.addWidget(self._spans(days, name, title, text))
+        )
+        lists = []
         if agents is not None:
             title = translate("reports", "By person")
-            self._column.addWidget(self._people("agents", title, agents))
+            lists.append(self._people("agents", title, agents))
         if len(inboxes.lines) > 1:
             title = translate("reports", "By inbox")
-            self._column.addWidget(self._people("inboxes", title, inboxes))
-        self._column.addStretch(1)
+            lists.append(self._people("inboxes", title, inboxes))
+        self._halves = [tuple(self._spans(days, *each) for each in times), tuple(lists)]
+        self._place()
+
+    def _arrange(self) -> None:
+        """The width is another one, or the texts' size."""
+        if self._is_paired is not self._has_room():
+            self._place()
+
+    def _has_room(self) -> bool:
+        return self.width() >= self._theme.px(PAIRS_FROM)
+
+    def _place(self) -> None:
+        grid, paired = self._grid, self._has_room()
+        self._is_paired = paired
+        grid.setRowStretch(grid.rowCount() - 1, 0)
+        for part in (*self._whole, *(one for pair in self._halves for one in pair)):
+            grid.removeWidget(part)
+        row = 0
+        for part in self._whole:
+            grid.addWidget(part, row, 0, 1, 2)
+            row += 1
+        for pair in self._halves:
+            if paired and len(pair) > 1:
+                for column, part in enumerate(pair):
+                    grid.addWidget(part, row, column, Qt.AlignmentFlag.AlignTop)
+                row += 1
+            else:
+                for part in pair:
+                    grid.addWidget(part, row, 0, 1, 2)
+                    row += 1
+        for column in (0, 1):
+            grid.setColumnStretch(column, 1)
+        grid.setRowStretch(row, 1)
 
     def _tiles(self, total: ReportLine) -> QWidget:
         made = QWidget()
@@ -223,6 +262,12 @@ class Overview(QWidget):
         layout.addWidget(table)
         self.bars[name], self.tables[name] = bars, table
         return made
+
+    # Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
 
 
 def _how_many() -> str:

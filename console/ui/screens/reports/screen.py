@@ -30,7 +30,7 @@ from console.ui.widgets.sections import scrolled
 from console.ui.widgets.select import Select
 from console.ui.workplace import Workplace
 
-WIDEST = 1080
+WIDEST = 2400  # px; beyond that the eye loses the line
 
 
 class Screen(QWidget):
