@@ -2488,6 +2488,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Emoji</translation>
   </message>
   <message>
+   <source>Enter takes one, Shift+Enter takes several</source>
+   <translation>Enter ambil satu, Shift+Enter beberapa</translation>
+  </message>
+  <message>
    <source>Flags</source>
    <translation>Bendera</translation>
   </message>

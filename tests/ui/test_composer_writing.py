@@ -20,6 +20,8 @@ from console.ui.preferences import RECENT_EMOJI
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
 from tests.gallery.samples import SITI
+from tests.gallery.scenes import opened
+from tests.gallery.stage import Stage
 from tests.ui.composing import CONTROL, NONE, begun, composer_of, press, write
 from tests.waiting import eventually
 
@@ -271,6 +273,25 @@ async def test_the_emoji_picker_is_walked_by_keys_and_its_letters_search(
     qtbot.keyClicks(picker.field, "parcel")
     press_here(k.Key_Return)
     assert composer.editor.text() == "📦"
+
+
+@pytest.mark.parametrize(("code", "scale"), [("id", 100), ("en", 100), ("id", 150), ("en", 150)])
+async def test_the_emoji_picker_says_how_to_take_several(
+    stage: Stage, store: MemoryStore, qtbot: QtBot, code: str, scale: int
+) -> None:
+    stage.set(language=code, scale=scale)
+    composer = await begun(await opened(stage, store, SITI))
+    composer.choose_emoji()
+    picker = composer.emoji
+    await eventually(lambda: picker.grid.count() > 1000)
+    assert picker.hint.isVisible()
+    assert "Shift+Enter" in picker.hint.text()
+    assert picker.hint.width() >= picker.hint.sizeHint().width()
+    qtbot.keyClicks(picker.field, "parcel")
+    for _ in range(2):
+        qtbot.keyClick(picker.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert picker.isVisible()
+    assert composer.editor.text() == "📦📦"
 
 
 def test_emoji_are_found_by_the_beginnings_of_words() -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.ui import words
 from console.ui.composer.emoji import Emoji, Group, found, groups, recent, used
 from console.ui.composer.emoji_grid import CELL, COLUMNS, Grid, group_name
 from console.ui.keys import is_letter, keeps_letter
@@ -26,7 +27,7 @@ from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import IconButton
 from console.ui.widgets.labels import ElidedLabel
 
-WIDTH, HEIGHT = COLUMNS * CELL + 26, 380
+WIDTH, HEIGHT = COLUMNS * CELL + 26, 396
 ICONS = {
     "recent": "clock",
     "smileys_emotion": "smile",
@@ -63,6 +64,10 @@ class EmojiPicker(QFrame):
         self.field.installEventFilter(self)
         self.grid = Grid(theme)
         self.name = ElidedLabel("", "small", "muted")
+        self.hint = ElidedLabel(
+            translate("emoji", "Enter takes one, Shift+Enter takes several"), "stamp", "muted"
+        )
+        self.hint.setToolTip(words.tip(self.hint.text()))
         self.pages = QHBoxLayout()
         self.pages.setSpacing(2)
         self.buttons: list[IconButton] = []  # one stop for Tab, the arrow keys walk in it
@@ -78,7 +83,11 @@ class EmojiPicker(QFrame):
         layout.addWidget(self.field)
         layout.addLayout(self.pages)
         layout.addWidget(self.grid, 1)
-        layout.addWidget(self.name)
+        foot = QVBoxLayout()
+        foot.setSpacing(2)
+        foot.addWidget(self.name)
+        foot.addWidget(self.hint)
+        layout.addLayout(foot)
         self.setFixedSize(WIDTH, HEIGHT)
         self.grid.taken.connect(self._on_taken)
         self.grid.current_changed.connect(self._on_current)
