@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -23,10 +22,11 @@ from console.domain.conversation import (
 )
 from console.domain.delivery import Direction, Status
 from console.domain.ids import ContactId, ConversationId, InboxId, LabelId, ProfileId
+from console.store import seeking
 from console.store.clock import Clock
 from console.store.database import Database, Reading, Row
 from console.store.listing import digits_of, folded
-from console.store.places import SORTS, every_scope, keys, scope_of
+from console.store.places import SORTS, Stretch, keys, scope_of
 from console.store.times import micros, moment_of
 
 _SELECT = """
@@ -41,35 +41,9 @@ left join inboxes i on i.id = l.inbox_id
 left join profiles a on a.id = l.assignee_id
 left join contacts p on p.id = l.contact_id
 """
+_BY_NUMBER = f"{_SELECT} from listing l {_JOINED} where l.row = ?"
 KEPT = 512  # rows
 _LEAST, _MOST = -(1 << 62) * 2, (1 << 63) - 1  # below and above every key
-_TRIPLE = 3  # letters; what is shorter is not in the index of names
-# A search first looks at so many rows in order: what many rows have is soon found that way, and
-# what few rows have is found by the index of names and sorted.
-_WALK = 400
-_FEW = 5_000
-_KEYS = {Sort.NEWEST: "newest", Sort.WAITING: "waiting", Sort.WINDOW: "closing"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Stretch:
-    """A range of a scope's places: from a key and row on, upwards or downwards."""
-
-    key: int
-    row: int
-    down: bool = False
-
-    @property
-    def sql(self) -> str:
-        sign, order = ("<", "desc") if self.down else (">", "asc")
-        return (
-            f" where p.scope = ? and p.sort = ? and (p.key, p.row) {sign} (?, ?)"
-            f" order by p.key {order}, p.row {order} limit ?"
-        )
-
-    def holds(self, key: int, row: int) -> bool:
-        place = (self.key, self.row)
-        return (key, row) < place if self.down else (key, row) > place
 
 
 def _labels(reading: Reading) -> dict[str, Label]:
@@ -147,7 +121,7 @@ def _key_of(row: ConversationRow, sort: Sort) -> int:
 
 def _stretches(
     reading: Reading, sort: Sort, after: ConversationRow | None, now: datetime
-) -> list[_Stretch]:
+) -> list[Stretch]:
     """What remains of an order below `after`.
 
     Open windows go upwards from now, then the closed ones downwards from now.
@@ -157,12 +131,12 @@ def _stretches(
         number = reading.value("select row from listing where conversation_id = ?", after.id)
         at = (_key_of(after, sort), int(number or 0))
     if sort is not Sort.WINDOW:
-        return [_Stretch(*(at or (_LEAST, 0)))]
+        return [Stretch(*(at or (_LEAST, 0)))]
     turn = (micros(now), _MOST)
-    closed = _Stretch(*turn, down=True)
+    closed = Stretch(*turn, down=True)
     if at is None:
-        return [_Stretch(*turn), closed]
-    return [_Stretch(*at), closed] if at > turn else [_Stretch(*at, down=True)]
+        return [Stretch(*turn), closed]
+    return [Stretch(*at), closed] if at > turn else [Stretch(*at, down=True)]
 
 
 class Conversations:
@@ -188,12 +162,11 @@ class Conversations:
 
         def work(reading: Reading) -> list[ConversationRow]:
             stretches = _stretches(reading, view.sort, after, now)
-            scope = every_scope(reading) if wanted else scope_of(reading, view)
-            if scope is None:
-                return []
             if wanted:
-                numbers = _found(reading, scope, view.sort, stretches, wanted, limit)
-                rows = _rows(reading, numbers)
+                numbers = seeking.found(reading, view.sort, stretches, wanted, limit)
+                rows = [row for number in numbers if (row := reading.one(_BY_NUMBER, number))]
+            elif (scope := scope_of(reading, view)) is None:
+                return []
             else:
                 rows = _walked(reading, scope, view.sort, stretches, limit)
             labels = _labels(reading)
@@ -286,8 +259,8 @@ class Conversations:
 
 
 def _below(
-    reading: Reading, scope: int, sort: Sort, stretches: list[_Stretch], skipped: int
-) -> list[_Stretch]:
+    reading: Reading, scope: int, sort: Sort, stretches: list[Stretch], skipped: int
+) -> list[Stretch]:
     """The stretches without their first `skipped` places: the index alone is walked for them."""
     for number, stretch in enumerate(stretches):
         if not skipped:
@@ -300,7 +273,7 @@ def _below(
             skipped - 1,
         )
         if last is not None:
-            return [_Stretch(int(last[0]), int(last[1]), stretch.down), *stretches[number + 1 :]]
+            return [Stretch(int(last[0]), int(last[1]), stretch.down), *stretches[number + 1 :]]
         skipped -= int(
             reading.value(f"select count(*) from (select 1 from places p {stretch.sql})", *at, -1)  # noqa: S608
             or 0
@@ -308,13 +281,13 @@ def _below(
     return []
 
 
-def walk_sql(stretch: _Stretch) -> str:
+def walk_sql(stretch: Stretch) -> str:
     """The rows of a stretch of places, in order."""
     return f"{_SELECT} from places p join listing l on l.row = p.row {_JOINED} {stretch.sql}"
 
 
 def _walked(
-    reading: Reading, scope: int, sort: Sort, stretches: list[_Stretch], limit: int
+    reading: Reading, scope: int, sort: Sort, stretches: list[Stretch], limit: int
 ) -> list[Row]:
     rows: list[Row] = []
     for stretch in stretches:
@@ -322,73 +295,3 @@ def _walked(
             place = (scope, SORTS[sort], stretch.key, stretch.row)
             rows += reading.all(walk_sql(stretch), *place, limit - len(rows))
     return rows
-
-
-def _rows(reading: Reading, numbers: list[int]) -> list[Row]:
-    return [
-        row
-        for number in numbers
-        if (row := reading.one(f"{_SELECT} from listing l {_JOINED} where l.row = ?", number))
-    ]
-
-
-def _found(
-    reading: Reading, scope: int, sort: Sort, stretches: list[_Stretch], wanted: str, limit: int
-) -> list[int]:
-    """The numbers of the next rows that hold what is wanted, in order."""
-    found: list[int] = []
-    places = _needles(reading, scope, sort, stretches)
-    for seen, (number, needle) in enumerate(places, 1):
-        if wanted in needle:
-            found.append(number)
-        if len(found) == limit:
-            return found
-        if seen == _WALK:
-            holding = _holding(reading, wanted, sort)
-            if holding is not None:
-                return _in_order(holding, stretches)[:limit]
-    return found
-
-
-def _needles(
-    reading: Reading, scope: int, sort: Sort, stretches: list[_Stretch]
-) -> Iterator[tuple[int, str]]:
-    for stretch in stretches:
-        yield from reading.each(
-            f"select p.row, n.needle from places p join needles n on n.row = p.row {stretch.sql}",  # noqa: S608 - our own words only
-            scope,
-            SORTS[sort],
-            stretch.key,
-            stretch.row,
-            -1,
-        )
-
-
-def _holding(reading: Reading, wanted: str, sort: Sort) -> list[tuple[int, int]] | None:
-    """Key and number of all rows that hold what is wanted; None when they are too many to sort."""
-    key = f"n.{_KEYS[sort]}, n.row"
-    if len(wanted) < _TRIPLE:
-        rows = reading.all(
-            f"select {key} from needles n where instr(n.needle, ?) limit ?",  # noqa: S608
-            wanted,
-            _FEW + 1,
-        )
-    else:
-        triples = {wanted[at : at + _TRIPLE] for at in range(len(wanted) - _TRIPLE + 1)}
-        match = " AND ".join('"' + triple.replace('"', '""') + '"' for triple in sorted(triples))
-        rows = reading.all(
-            f"select {key} from names join needles n on n.row = names.rowid"  # noqa: S608
-            " where names match ? and instr(n.needle, ?) limit ?",
-            match,
-            wanted,
-            _FEW + 1,
-        )
-    return [(row[0], row[1]) for row in rows] if len(rows) <= _FEW else None
-
-
-def _in_order(placed: list[tuple[int, int]], stretches: list[_Stretch]) -> list[int]:
-    found: list[int] = []
-    for stretch in stretches:
-        here = [place for place in placed if stretch.holds(*place)]
-        found += [number for _, number in sorted(here, reverse=stretch.down)]
-    return found

@@ -190,8 +190,7 @@ def _translated() -> Iterator[None]:
 
 
 def _connect(path: Path, key: bytes, *, readonly: bool) -> apsw.Connection:
-    flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-    connection = apsw.Connection(str(path), flags=flags)
+    connection = apsw.Connection(str(path))
     try:
         # The key must come first. `raw:` means: these are the key's own 32 bytes, derive nothing.
         connection.pragma("cipher", CIPHER)
@@ -259,6 +258,7 @@ class Database:
         self._connection: apsw.Connection | None = None
         self._idle: queue.SimpleQueue[apsw.Connection] = queue.SimpleQueue()
         self._closed = threading.Event()
+        self.writes = 0  # committed: asked before a read, the same number means the same contents
 
     @classmethod
     async def open(
@@ -345,6 +345,7 @@ class Database:
             try:
                 result = work(writing)
                 connection.execute("commit")
+                self.writes += 1
             except BaseException:
                 # SQLite has already rolled back after some errors, a full disk among them.
                 if connection.in_transaction:
@@ -386,8 +387,7 @@ class Database:
         self._shut_executors()
 
     def _close(self) -> None:
-        # First the threads, then their connections: a reader that found none left would wait for
-        # ever, and the program could not end.
+        # First the threads: a reader that found no connection left would wait for ever.
         self._readers.shutdown(wait=True, cancel_futures=True)
         while not self._idle.empty():
             self._idle.get().close()

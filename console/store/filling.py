@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 # Rows a transaction: some milliseconds, so that what the agent does never waits long.
 ROWS = 100
+_CLEARED = 2_000  # places
 _TELL = 20  # pieces
 _PAUSE = 0.01  # seconds between two pieces
 
@@ -36,7 +37,7 @@ class Filling:
     async def run(self) -> None:
         """Everything that is left."""
         try:
-            for step in (_place, _number, _move_records):
+            for step in (_place, _number, _move_records, _clear_every):
                 more = True
                 while more:
                     more = await self._database.write(step)
@@ -93,3 +94,19 @@ def _move_records(writing: Writing) -> bool:
         if rows:
             return True
     return False
+
+
+def _clear_every(writing: Writing) -> bool:
+    """Some places of the scope of every conversation, which search no longer walks."""
+    scope = writing.value("select id from scopes where filter = 'every'")
+    if scope is None:
+        return False
+    left = writing.run(
+        "delete from places where (scope, sort, key, row) in"
+        " (select scope, sort, key, row from places where scope = ? limit ?)",
+        scope,
+        _CLEARED,
+    )
+    if left < _CLEARED:
+        writing.run("delete from scopes where id = ?", scope)
+    return left == _CLEARED

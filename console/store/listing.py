@@ -36,6 +36,12 @@ _PUT = (
     + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS.split(", "))
     + " returning row"
 )
+# Not "or replace", for which every index would be written anew.
+_SEEK = (
+    "insert into needles values (?, ?, ?, ?, ?) on conflict (row) do update set"
+    " needle = excluded.needle, newest = excluded.newest, waiting = excluded.waiting,"
+    " closing = excluded.closing"
+)
 
 
 def folded(text: str) -> str:
@@ -251,7 +257,7 @@ def put_needle(writing: Writing, number: int, row: Row | None) -> None:
         writing.run("delete from needles where row = ?", number)
         return
     keys = places.keys_of(standing(row))
-    writing.run("insert or replace into needles values (?, ?, ?, ?, ?)", number, text, *keys)
+    writing.run(_SEEK, number, text, *keys)
     if present != text:
         writing.run("insert into names (rowid, needle) values (?, ?)", number, text)
 

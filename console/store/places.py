@@ -11,8 +11,6 @@ from console.domain.ids import ProfileId
 from console.domain.window import WINDOW
 from console.store.database import Reading, Writing
 
-# Every conversation, whatever its status: what a search looks through.
-EVERY = "every"
 SORTS = {Sort.NEWEST: 0, Sort.WAITING: 1, Sort.WINDOW: 2}
 
 _BEYOND = 1 << 62  # above every time that is kept
@@ -32,6 +30,31 @@ class Standing:
     last_inbound_at: int | None
     waiting_since: int | None
     is_unread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A range of a scope's places: from a key and row on, upwards or downwards."""
+
+    key: int
+    row: int
+    down: bool = False
+
+    def beyond(self, key: str, row: str) -> str:
+        """The condition for being in it, with a parameter for the key and one for the row."""
+        return f"({key}, {row}) {'<' if self.down else '>'} (?, ?)"
+
+    def order(self, key: str, row: str) -> str:
+        """What to sort by."""
+        order = "desc" if self.down else "asc"
+        return f"{key} {order}, {row} {order}"
+
+    @property
+    def sql(self) -> str:
+        return (
+            f" where p.scope = ? and p.sort = ? and {self.beyond('p.key', 'p.row')}"
+            f" order by {self.order('p.key', 'p.row')} limit ?"
+        )
 
 
 def keys(
@@ -68,7 +91,6 @@ def _scopes(standing: Standing | None, me: ProfileId | None) -> Iterator[tuple[s
     """Every filter, inbox ('' is any) and label ('' is any) that this row is in."""
     if standing is None:
         return
-    yield EVERY, "", ""
     for filter in _filters(standing, me):
         for inbox_id in ("", standing.inbox_id):
             for label_id in ("", *standing.labels):
@@ -136,12 +158,6 @@ def scope_of(reading: Reading, view: View) -> int | None:
         view.inbox_id or "",
         view.label_id or "",
     )
-    return None if found is None else int(found)
-
-
-def every_scope(reading: Reading) -> int | None:
-    """The scope of all conversations."""
-    found = reading.value("select id from scopes where filter = ?", EVERY)
     return None if found is None else int(found)
 
 

@@ -1,0 +1,142 @@
+"""Search in the inbox list: the rows whose names and numbers hold what was typed, in order.
+
+What many rows have is found soon by walking the list in its order; what few rows have is found by
+the index of names and sorted. Neither looks at more than some thousand rows, however many there
+are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from console.domain.conversation import Sort
+from console.store.database import Reading
+from console.store.places import Stretch
+
+NEAR, FAR = 1_000, 20_000  # rows walked: at first, and where many rows have what is wanted
+MANY = 250  # rows; to look up and sort more takes longer than to walk until enough are found
+_TRIPLE = 3  # letters; what is shorter is not in the index of names
+_LAST = "\U0010ffff"
+_KEYS = {Sort.NEWEST: "n.newest", Sort.WAITING: "n.waiting", Sort.WINDOW: "n.closing"}
+
+
+class _Among(NamedTuple):
+    """A selection of row numbers."""
+
+    sql: str
+    values: tuple[str, ...]
+
+
+def found(
+    reading: Reading, sort: Sort, stretches: Sequence[Stretch], wanted: str, limit: int
+) -> list[int]:
+    """The numbers of the next rows that hold what is wanted, in order."""
+    rows = _walked(reading, sort, stretches, wanted, limit, NEAR)
+    if rows is not None:
+        return rows
+    among = _holders(reading, wanted)
+    if any(_are_many(reading, each) for each in among):
+        rows = _walked(reading, sort, stretches, wanted, limit, FAR)
+        if rows is not None:
+            return rows
+    return _sorted(reading, among, sort, stretches, wanted, limit)
+
+
+def next_sql(sort: Sort, stretch: Stretch, what: str) -> str:
+    """Some rows of a stretch in order, out of an index that has all that is asked of them."""
+    key = (_KEYS[sort], "n.row")
+    return (
+        f"select {what} from needles n where {stretch.beyond(*key)}"  # noqa: S608 - our own words
+        f" order by {stretch.order(*key)} limit ?"
+    )
+
+
+def _walked(
+    reading: Reading,
+    sort: Sort,
+    stretches: Sequence[Stretch],
+    wanted: str,
+    limit: int,
+    most: int,
+) -> list[int] | None:
+    """What holds it; None where the next `most` rows are not enough to say."""
+    rows: list[int] = []
+    for stretch in stretches:
+        at = (stretch.key, stretch.row)
+        here = next_sql(sort, stretch, "n.row, n.needle")
+        rows += _numbers(
+            reading,
+            f"select row from ({here}) where instr(needle, ?) limit ?",  # noqa: S608
+            *at,
+            most,
+            wanted,
+            limit - len(rows),
+        )
+        if len(rows) == limit:
+            return rows
+        count = f"select count(*) from ({next_sql(sort, stretch, '1')})"  # noqa: S608
+        most -= int(reading.value(count, *at, most + 1))
+        if most < 0:
+            return None
+    return rows
+
+
+def _holders(reading: Reading, wanted: str) -> list[_Among]:
+    """All rows that hold what is wanted, and few others, in no order."""
+    match = "select rowid from names where names match ?"
+    if len(wanted) >= _TRIPLE:
+        triples = {wanted[at : at + _TRIPLE] for at in range(len(wanted) - _TRIPLE + 1)}
+        return [_Among(match, (" AND ".join(map(_quoted, sorted(triples))),))]
+    begins = (wanted, wanted + _LAST)
+    terms = reading.each("select term from triples where term >= ? and term < ?", *begins)
+    triples = {row[0] for row in terms} or {""}  # which matches nothing
+    among = [
+        _Among(match, (" OR ".join(map(_quoted, sorted(triples))),)),
+        _Among(
+            "select row from needles where substr(needle, -2) >= ? and substr(needle, -2) < ?",
+            begins,
+        ),
+    ]
+    if len(wanted) == 1:
+        among.append(_Among("select row from needles where substr(needle, -1) = ?", (wanted,)))
+    return among
+
+
+def _quoted(triple: str) -> str:
+    return '"' + triple.replace('"', '""') + '"'
+
+
+def _are_many(reading: Reading, among: _Among) -> bool:
+    """Counting costs little: it reads the index only."""
+    count = f"select count(*) from ({among.sql} limit {MANY + 1})"  # noqa: S608
+    return int(reading.value(count, *among.values)) > MANY
+
+
+def _sorted(
+    reading: Reading,
+    among: Sequence[_Among],
+    sort: Sort,
+    stretches: Sequence[Stretch],
+    wanted: str,
+    limit: int,
+) -> list[int]:
+    rows: list[int] = []
+    union = " union all ".join(each.sql for each in among)
+    for stretch in stretches:
+        key = (_KEYS[sort], "n.row")
+        rows += _numbers(
+            reading,
+            f"select n.row from needles n where n.row in ({union}) and instr(n.needle, ?)"  # noqa: S608
+            f" and {stretch.beyond(*key)} order by {stretch.order(*key)} limit ?",
+            *(value for each in among for value in each.values),
+            wanted,
+            stretch.key,
+            stretch.row,
+            limit - len(rows),
+        )
+    return rows
+
+
+def _numbers(reading: Reading, sql: str, *values: object) -> list[int]:
+    return [row[0] for row in reading.each(sql, *values)]
