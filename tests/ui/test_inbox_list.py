@@ -17,6 +17,8 @@ from pytestqt.qtbot import QtBot
 from console.domain.conversation import ConversationStatus, Counters, Filter, Label
 from console.domain.ids import ConversationId, LabelId
 from console.ui.models.conversations import RowRole
+from console.ui.theme.theme import Scheme
+from console.ui.widgets.marked import draw_marked
 from console.ui.widgets.painting import draw_line
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
@@ -167,6 +169,27 @@ async def test_end_goes_to_the_oldest_message_found_and_how_many_there_are_is_sa
     qtbot.keyClick(panel.hits, Qt.Key.Key_End)
     await eventually(lambda: panel.hits.currentIndex().row() == 2_999)
     assert panel.hits_title.text() == "PESAN · 3.000"
+
+
+async def test_what_was_found_is_drawn_once_and_anew_in_other_colours(stage: Stage) -> None:
+    thread = Thread()
+    for n in range(5):
+        thread.add(f"paket {n}", minutes=n)
+    store = desk()
+    store.messages.threads[SITI] = thread.messages
+    window = stage.window(store)
+    stage.show(window, 1200, 700)
+    panel = window.inbox.conversations
+    panel.search.setText("paket")
+    panel._show()
+    await eventually(lambda: panel.hits.isVisible())
+    before = panel.hits.viewport().grab().toImage()
+    with patch("console.ui.screens.inbox.hits.draw_marked", wraps=draw_marked) as drawn:
+        assert panel.hits.viewport().grab().toImage() == before
+        assert drawn.call_count == 0
+        stage.set(scheme=Scheme.DARK)
+        assert panel.hits.viewport().grab().toImage() != before
+        assert drawn.call_count == 5
 
 
 async def test_all_that_a_search_finds_can_be_chosen_though_it_was_not_looked_at(

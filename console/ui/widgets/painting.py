@@ -15,6 +15,11 @@ PLAIN = Qt.TextFlag.TextSingleLine
 LEFT_TO_RIGHT = "\u200e"  # before a text that runs so whatever its first letter
 FIRST_LETTER = 400  # characters among which it is looked for
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
+VARIANTS = "\u009c"  # between shorter and shorter texts, of which Qt takes the first that fits
+# As numbers: Python's flags take longer to combine than Qt to draw.
+_LEFT_TO_RIGHT = int(PLAIN | Qt.TextFlag.TextForceLeftToRight)
+_RIGHT_TO_LEFT = int(PLAIN | Qt.TextFlag.TextForceRightToLeft)
+_CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 
 
 def runs_from_right(text: str) -> bool | None:
@@ -55,24 +60,24 @@ def draw_line(
     Left is where the painter's direction begins. The words run as their first letter does, and
     numbers from the left.
     """
-    metrics = QFontMetricsF(face)
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    metrics, room = QFontMetricsF(face), rect.width()
+    shown, wide = text, metrics.horizontalAdvance(text)
+    if wide > room or VARIANTS in text:  # to ask for an ellipsis takes as long as to draw
+        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        wide = metrics.horizontalAdvance(shown)
     painter.setFont(face)
     side = QStyle.visualAlignment(painter.layoutDirection(), align | _MIDDLE)
     painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignAbsolute) | _flags(text), shown)
-    return min(metrics.horizontalAdvance(shown), rect.width())
+    return min(wide, room)
 
 
 def draw_centred(painter: QPainter, rect: QRectF, text: str) -> None:
     """A few words or a number in the middle, in the painter's face."""
-    painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter) | _flags(text), text)
+    painter.drawText(rect, _CENTRE | _flags(text), text)
 
 
 def _flags(text: str) -> int:
-    way = Qt.TextFlag.TextForceLeftToRight
-    if runs_from_right(text):
-        way = Qt.TextFlag.TextForceRightToLeft
-    return int(PLAIN | way)
+    return _RIGHT_TO_LEFT if runs_from_right(text) else _LEFT_TO_RIGHT
 
 
 def pill_width(theme: Theme, text: str, role: Role = Role.TINY, pad: float = 7) -> float:

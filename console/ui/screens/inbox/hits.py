@@ -38,6 +38,7 @@ from console.ui.theme.type import Role
 from console.ui.times import list_time
 from console.ui.widgets.marked import draw_marked
 from console.ui.widgets.painting import draw_line, draw_pill, pill_width, placed
+from console.ui.widgets.pictures import Pictures
 from console.ui.widgets.seeking import EndSeeker
 
 if TYPE_CHECKING:
@@ -138,17 +139,30 @@ class HitsModel(QAbstractListModel):
 
 
 class _Delegate(QStyledItemDelegate):
+    """Paints a SearchHit. While letters come the list is painted several times, so what it was
+    painted as is kept."""
+
     def __init__(self, theme: Theme, now: Callable[[], datetime]) -> None:
         super().__init__()
         self._theme = theme
         self._now = now
+        self._kept = Pictures(theme)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        theme, hit = self._theme, index.data(HitRole.HIT)
-        rect = option.rect.toRectF()
+        hit = index.data(HitRole.HIT)
         lit = bool(option.state & QStyle.StateFlag.State_Selected)
         pointed = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        painter.save()
+        key = (hit, lit, pointed, self._now().astimezone().date())
+
+        def draw(painter: QPainter, rect: QRectF) -> None:
+            self._paint(painter, rect, hit, lit, pointed)
+
+        self._kept.paint(painter, option, key, draw)
+
+    def _paint(
+        self, painter: QPainter, rect: QRectF, hit: SearchHit, lit: bool, pointed: bool
+    ) -> None:
+        theme = self._theme
         ground = "selected" if lit else ("hover" if pointed else "surface")
         painter.fillRect(rect, theme.color(ground))
         inside = rect.adjusted(MARGIN, 7, -MARGIN, -7)
@@ -171,7 +185,6 @@ class _Delegate(QStyledItemDelegate):
             pill = placed(painter, first, pill)
             draw_pill(painter, theme, pill, state, "label_grey", "on_label_grey")
         self._paint_snippet(painter, first.translated(0, half), hit)
-        painter.restore()
 
     def _paint_snippet(self, painter: QPainter, rect: QRectF, hit: SearchHit) -> None:
         """The text from shortly before the first match, each match in bold."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import (
-    QLocale,
     QModelIndex,
     QPersistentModelIndex,
-    QPoint,
     QPointF,
-    QRect,
     QRectF,
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPixmap
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from console.domain.conversation import ConversationRow, ConversationStatus, Label, Sort
@@ -42,6 +38,7 @@ from console.ui.widgets.painting import (
     pill_width,
     placed,
 )
+from console.ui.widgets.pictures import Pictures
 
 HEIGHT = 68
 AVATAR = 40
@@ -51,7 +48,6 @@ DOT = 11  # px from one label's dot to the next
 LEAST_NAME = 0.4  # of the line: labels and words give way before the name does
 WORTH_A_WORD = timedelta(minutes=10)  # of waiting; in the order by waiting every wait is shown
 MOST_WAIT = timedelta(hours=24)  # hours and minutes up to here, then days
-KEPT = 32  # pictures of rows: those in view, and what they were a moment ago
 FRESH = 15  # seconds for which "waits 12 min" is true enough
 
 
@@ -81,38 +77,7 @@ class RowDelegate(QStyledItemDelegate):
         self._now = now
         self._me = me
         self._marks = marks or Marks()
-        self._kept: OrderedDict[Hashable, QPixmap] = OrderedDict()
-        theme.changed.connect(self._kept.clear)
-
-    def _picture(
-        self,
-        row: ConversationRow,
-        size: QSize,
-        scale: float,
-        selected: bool,
-        hovered: bool,
-        direction: Qt.LayoutDirection,
-    ) -> QPixmap:
-        moment = int(self._now().timestamp()) // FRESH
-        key = (
-            row, size.width(), size.height(), scale, selected, hovered, direction,
-            moment, self._sort(), self._me(), QLocale().name(),
-            self._marks.company.get(row.id), row.id in self._marks.muted, self._marks.mixed,
-        )  # fmt: skip
-        picture = self._kept.get(key)
-        if picture is not None:
-            self._kept.move_to_end(key)
-            return picture
-        picture = QPixmap(size * scale)
-        picture.setDevicePixelRatio(scale)
-        with QPainter(picture) as painter:
-            painter.setLayoutDirection(direction)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint(painter, QRect(QPoint(), size).toRectF(), row, selected, hovered)
-        self._kept[key] = picture
-        if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        return picture
+        self._kept = Pictures(theme)
 
     def _paint(
         self,
@@ -291,12 +256,18 @@ class RowDelegate(QStyledItemDelegate):
     ) -> None:
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        row, scale = index.data(RowRole.ROW), painter.device().devicePixelRatioF()
+        row = index.data(RowRole.ROW)
         if row is None:
             return  # not read yet: the list paints what stands for it
-        size = option.rect.size()
-        picture = self._picture(row, size, scale, selected, hovered, option.direction)
-        painter.drawPixmap(option.rect.topLeft(), picture)
+        key = (
+            row, selected, hovered, int(self._now().timestamp()) // FRESH, self._sort(), self._me(),
+            self._marks.company.get(row.id), row.id in self._marks.muted, self._marks.mixed,
+        )  # fmt: skip
+
+        def draw(painter: QPainter, rect: QRectF) -> None:
+            self._paint(painter, rect, row, selected, hovered)
+
+        self._kept.paint(painter, option, key, draw)
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

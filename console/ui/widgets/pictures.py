@@ -1,0 +1,57 @@
+"""Pictures of a list's rows, kept until something in them changes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+from PySide6.QtCore import QLocale, QPoint, QRect, QRectF
+from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtWidgets import QStyleOptionViewItem
+
+from console.ui.theme.theme import Theme
+
+KEPT = 32  # those in view, and what they were a moment ago
+
+
+class Pictures:
+    """A row costs half a millisecond of words and icons; its picture costs nothing to show again.
+
+    Theme, size, pixel ratio, direction and language are looked after here.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._kept: OrderedDict[Hashable, QPixmap] = OrderedDict()
+
+    def clear(self) -> None:
+        """Paint each anew."""
+        self._kept.clear()
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        key: Hashable,
+        draw: Callable[[QPainter, QRectF], None],
+    ) -> None:
+        """Show what `draw` paints into a rectangle, once for each `key`: all that it looks at."""
+        size, scale = option.rect.size(), painter.device().devicePixelRatioF()
+        whole = (
+            key, self._theme.version, size.width(), size.height(), scale, option.direction,
+            QLocale().name(),
+        )  # fmt: skip
+        picture = self._kept.get(whole)
+        if picture is None:
+            picture = QPixmap(size * scale)
+            picture.setDevicePixelRatio(scale)
+            with QPainter(picture) as within:
+                within.setLayoutDirection(option.direction)
+                within.setRenderHint(QPainter.RenderHint.Antialiasing)
+                draw(within, QRect(QPoint(), size).toRectF())
+            self._kept[whole] = picture
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(whole)
+        painter.drawPixmap(option.rect.topLeft(), picture)
