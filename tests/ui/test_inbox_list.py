@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console.domain.conversation import ConversationStatus, Counters, Filter, Label
+from console.domain.desk import SearchHit
 from console.domain.ids import ConversationId, LabelId
 from console.ui.models.conversations import RowRole
 from console.ui.theme.theme import Scheme
@@ -169,6 +170,29 @@ async def test_end_goes_to_the_oldest_message_found_and_how_many_there_are_is_sa
     qtbot.keyClick(panel.hits, Qt.Key.Key_End)
     await eventually(lambda: panel.hits.currentIndex().row() == 2_999)
     assert panel.hits_title.text() == "PESAN · 3.000"
+
+
+async def test_that_nothing_was_found_is_said_when_the_messages_are_known_too(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = desk()
+    window = stage.window(store)
+    stage.show(window, 1200, 700)
+    panel = window.inbox.conversations
+    await eventually(lambda: panel.model.is_loaded)
+    go_on = asyncio.Event()
+
+    async def late(*_: object, **__: object) -> list[SearchHit]:
+        await go_on.wait()
+        return []
+
+    monkeypatch.setattr(store.search, "messages", late)
+    panel.search.setText("zzzz")
+    panel._show()
+    await eventually(lambda: panel.model.rowCount() == 0)
+    assert not panel.empty.isVisible()
+    go_on.set()
+    await eventually(lambda: panel.empty.isVisible())
 
 
 async def test_what_was_found_is_drawn_once_and_anew_in_other_colours(stage: Stage) -> None:

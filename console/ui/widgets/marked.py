@@ -19,6 +19,8 @@ from PySide6.QtGui import (
 from console.ui.theme.theme import Theme
 from console.ui.widgets.painting import is_mirrored, runs_from_right
 
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+
 
 def draw_marked(
     painter: QPainter,
@@ -56,7 +58,7 @@ def _laid_out(
 ) -> tuple[QTextLayout, QTextLine, list[tuple[int, int]]]:
     """The line, cut with an ellipsis, and the matches in it in UTF-16 units."""
     whole = "".join(piece for piece, _ in pieces)
-    option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
+    option = QTextOption(_LEFT)
     option.setWrapMode(QTextOption.WrapMode.NoWrap)
     option.setTextDirection(
         Qt.LayoutDirection.RightToLeft if runs_from_right(whole) else Qt.LayoutDirection.LeftToRight

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
@@ -14,7 +15,6 @@ from console.ui.theme.type import Role
 PLAIN = Qt.TextFlag.TextSingleLine
 LEFT_TO_RIGHT = "\u200e"  # before a text that runs so whatever its first letter
 FIRST_LETTER = 400  # characters among which it is looked for
-_MIDDLE = Qt.AlignmentFlag.AlignVCenter
 VARIANTS = "\u009c"  # between shorter and shorter texts, of which Qt takes the first that fits
 # As numbers: Python's flags take longer to combine than Qt to draw.
 _LEFT_TO_RIGHT = int(PLAIN | Qt.TextFlag.TextForceLeftToRight)
@@ -66,9 +66,15 @@ def draw_line(
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         wide = metrics.horizontalAdvance(shown)
     painter.setFont(face)
-    side = QStyle.visualAlignment(painter.layoutDirection(), align | _MIDDLE)
-    painter.drawText(rect, int(side | Qt.AlignmentFlag.AlignAbsolute) | _flags(text), shown)
+    painter.drawText(rect, _side(painter.layoutDirection(), align) | _flags(text), shown)
     return min(wide, room)
+
+
+@cache
+def _side(direction: Qt.LayoutDirection, align: Qt.AlignmentFlag) -> int:
+    """Where a line stands that begins where `direction` does."""
+    side = QStyle.visualAlignment(direction, align | Qt.AlignmentFlag.AlignVCenter)
+    return int(side | Qt.AlignmentFlag.AlignAbsolute)
 
 
 def draw_centred(painter: QPainter, rect: QRectF, text: str) -> None:

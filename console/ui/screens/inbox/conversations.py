@@ -286,7 +286,7 @@ class ConversationsPanel(QWidget):
             self._select_open()
         self.list.restore_top(self.model.index_of)
         rows, hits = self.model.rowCount(), self.found.rowCount()
-        nothing = rows == 0 and hits == 0
+        nothing = rows == 0 and hits == 0 and not self.found.is_searching
         self._keep_focus(rows > 0)
         self._show_hits(rows, hits)
         self.empty.setVisible(nothing)

@@ -68,7 +68,7 @@ class HitsModel(QAbstractListModel):
         super().__init__()
         self._store = store
         self._tasks = tasks
-        self._search = ""
+        self._search = self._found = ""
         self._complete = True
         self._is_fetching = False
         self.hits: list[SearchHit] = []
@@ -77,6 +77,11 @@ class HitsModel(QAbstractListModel):
     def has_more(self) -> bool:
         """Whether more may be found than stands here."""
         return bool(self.hits) and not self._complete
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether what stands here is not what was last looked for."""
+        return self._found != self._search
 
     def show(self, search: str) -> None:
         """Look for `search`; nothing for less than two letters."""
@@ -108,6 +113,7 @@ class HitsModel(QAbstractListModel):
         self.read_on.emit()
 
     def _become(self, hits: Sequence[SearchHit]) -> None:
+        self._found = self._search
         self.beginResetModel()
         self.hits = list(hits)
         self.endResetModel()
