@@ -41,7 +41,9 @@ left join inboxes i on i.id = l.inbox_id
 left join profiles a on a.id = l.assignee_id
 left join contacts p on p.id = l.contact_id
 """
-_BY_NUMBER = f"{_SELECT} from listing l {_JOINED} where l.row = ?"
+_NUMBERED = (
+    f"{_SELECT} from json_each(?) j join listing l on l.row = j.value {_JOINED} order by j.key"
+)
 KEPT = 512  # rows
 _LEAST, _MOST = -(1 << 62) * 2, (1 << 63) - 1  # below and above every key
 
@@ -164,7 +166,7 @@ class Conversations:
             stretches = _stretches(reading, view.sort, after, now)
             if wanted:
                 numbers = seeking.found(reading, view.sort, stretches, wanted, limit)
-                rows = [row for number in numbers if (row := reading.one(_BY_NUMBER, number))]
+                rows = reading.all(_NUMBERED, json.dumps(numbers))
             elif (scope := scope_of(reading, view)) is None:
                 return []
             else:
