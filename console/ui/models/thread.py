@@ -27,13 +27,14 @@ class ThreadModel(QObject):
     changed = Signal(bool)
     fetching_changed = Signal(bool)
     found = Signal(object)  # the message that show_around was about; None when it is not here
-    arrived = Signal(int)  # inbound messages that came in below while the thread was open
+    arrived = Signal(object)  # inbound messages that came below while the thread was open
 
     def __init__(self, store: Store, tasks: TaskScope, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
         self._tasks = tasks
         self._messages: list[Message] = []
+        self._newest: Message | None = None  # of the thread, also where the window ends above it
         self._has_newer = False
         self._start_reached = False
         self._busy = False
@@ -101,8 +102,10 @@ class ThreadModel(QObject):
             self._tasks.start(self._newer(self._messages[-1]), "thread:page")
 
     async def _open(self, conversation_id: ConversationId, unread: int) -> None:
-        messages = await self._store.messages.latest(conversation_id, PAGE)
+        wanted = min(MOST, PAGE + 2 * unread)  # so that the first unread one is among them
+        messages = await self._store.messages.latest(conversation_id, wanted)
         self._messages = messages
+        self._newest = messages[-1] if messages else None
         self._has_newer = False
         self.new_from, self.new_count = _first_unread(messages, unread), unread
         if not messages:
@@ -122,12 +125,13 @@ class ThreadModel(QObject):
             first = await self._store.messages.get(known[0].id)
             rest = await self._store.messages.after(conversation_id, known[0], len(known) - 1)
             self._messages = ([first] if first else []) + rest
+            self._announce(await self._store.messages.latest(conversation_id, PAGE))
         else:
             read = await self._store.messages.latest(conversation_id, len(known) + PAGE)
             ids = [message.id for message in read]
             start = ids.index(known[0].id) if known[0].id in ids else max(0, len(read) - len(known))
             self._messages = read[start:][-2 * MOST :]
-            self._announce(known)
+            self._announce(self._messages)
         self.changed.emit(False)
         if self.is_fetching and self._wanted is None:
             self._set_fetching(False)
@@ -163,6 +167,7 @@ class ThreadModel(QObject):
         self._messages = messages
         self._start_reached = False
         newest = await self._store.messages.latest(conversation_id, 1)
+        self._newest = newest[-1] if newest else None
         self._has_newer = bool(newest) and newest[-1].id != messages[-1].id
         self.changed.emit(False)
         wanted = (
@@ -172,17 +177,20 @@ class ThreadModel(QObject):
         )
         self.found.emit(wanted)
 
-    def _announce(self, known: list[Message]) -> None:
-        ids = {message.id for message in known}
+    def _announce(self, latest: Sequence[Message]) -> None:
+        """Tell what has come below since the last look at the thread's end."""
+        before, self._newest = self._newest, latest[-1] if latest else self._newest
+        ids = [message.id for message in latest]
+        start = ids.index(before.id) + 1 if before is not None and before.id in ids else 0
         fresh = [
             message
-            for message in self._messages
-            if message.id not in ids
-            and message.direction is Direction.INBOUND
-            and message.timestamp >= known[-1].timestamp
+            for message in latest[start:]
+            if message.direction is Direction.INBOUND
+            and before is not None
+            and message.timestamp >= before.timestamp
         ]
         if fresh:
-            self.arrived.emit(len(fresh))
+            self.arrived.emit(fresh)
 
     async def _older(self, oldest: Message) -> None:
         try:
@@ -223,11 +231,11 @@ class ThreadModel(QObject):
 
 
 def _first_unread(messages: Sequence[Message], unread: int) -> MessageId | None:
-    """The oldest of the last `unread` inbound messages, where it is loaded."""
+    """The oldest of the last `unread` inbound messages; None where it is not loaded."""
     left, found = unread, None
     for message in reversed(messages):
         if left <= 0:
             break
         if message.direction is Direction.INBOUND:
             found, left = message.id, left - 1
-    return found
+    return found if left <= 0 else None

@@ -108,6 +108,11 @@ class Surface(QAbstractScrollArea):
         self._tell_place()
         return True
 
+    def is_above(self, key: str) -> bool:
+        """Whether a row is loaded and begins above what is in view."""
+        index = self._layouts.index_of(key)
+        return index is not None and self._layouts.tops[index] < self.verticalScrollBar().value()
+
     def rows(self) -> Sequence[Row]:
         return self._layouts.rows
 

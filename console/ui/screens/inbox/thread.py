@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -273,7 +273,8 @@ class ThreadScreen(QWidget):
         )
         if rows or not self.model.is_fetching:
             self.timeline.show_rows(rows, at_end=first)
-        if first and self.model.new_count > 0 and not self.timeline.is_at_end():
+        if first and self.timeline.is_above("new"):  # what is unread is read from its beginning
+            self._unseen = self.model.new_count
             self.timeline.scroll_to("new")
         self.messages_changed.emit()
         self.mark_read()
@@ -290,11 +291,10 @@ class ThreadScreen(QWidget):
         if message_id is not None and self.timeline.scroll_to(message_id):
             self.timeline.flash(message_id)
 
-    def _on_arrived(self, count: int) -> None:
-        inbound = [m for m in self.model.messages if m.direction is Direction.INBOUND]
-        self.timeline.tell_arrived(inbound[-count:])
-        if not self.timeline.is_at_end():
-            self._unseen += count
+    def _on_arrived(self, messages: Sequence[Message]) -> None:
+        self.timeline.tell_arrived(messages)
+        if not self.timeline.is_at_end() or not self.model.is_at_newest:
+            self._unseen += len(messages)
             self._place_pill()
 
     def _on_end_reached(self) -> None:

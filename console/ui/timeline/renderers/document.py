@@ -111,7 +111,10 @@ class DocumentBlock:
 
 def measure(message: Message, width: float, context: Context) -> list[Block]:
     blocks: list[Block] = [document(item, width, context) for item in message.content.media]
-    return blocks_of(message, message.content.text, width, context) + blocks
+    text = message.content.text
+    if text.strip() in {item.name for item in message.content.media}:
+        text = ""  # Twilio gives the file's name as the text where the customer wrote none
+    return blocks_of(message, text, width, context) + blocks
 
 
 def document(item: MediaItem, width: float, context: Context) -> DocumentBlock:
