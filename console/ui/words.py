@@ -328,6 +328,8 @@ def preview(row: ConversationRow) -> str:
 def failure(row: ConversationRow) -> str:
     """The failed last reply in one line."""
     said = translate("words", "Not sent")
+    if row.failed_rule in ("customer_wrote", "colleague_replied"):  # it waits for the agent
+        return f"{said}: {conflict(row.failed_rule)}"
     known = {status.value for status in Status}
     words_given = None if row.failed in known else row.failed
     if not (row.failed_code or row.failed_rule or words_given):

@@ -113,6 +113,8 @@ async def test_a_failure_speaks_the_agents_language(stage: Stage) -> None:
         ("Something odd", None, None, "Something odd"),
         ("Something odd", 12345, None, "Something odd (12345)"),
         ("failed", None, None, ""),
+        ("x", None, "colleague_replied", "Rekan sudah membalas sejak Anda menulis ini."),
+        ("x", None, "customer_wrote", "Pelanggan sudah menulis lagi sejak Anda menulis ini."),
     ],
 )
 async def test_a_failed_reply_in_the_list_speaks_the_agents_language(
