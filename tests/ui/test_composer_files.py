@@ -74,6 +74,21 @@ async def test_of_too_many_files_the_first_ones_stay_and_the_thread_stays_in_vie
     assert not shelf.isVisible()
 
 
+async def test_each_of_several_refused_files_has_its_reason_until_the_next_ones_come(
+    open_thread: MainWindow, tmp_path: Path
+) -> None:
+    composer = await begun(open_thread)
+    refused = {"a.exe": b"MZ" + b"0" * 60, "b.zip": b"PK\x03\x04" + b"0" * 60, "c.pdf": b""}
+    for name, data in refused.items():
+        (tmp_path / name).write_bytes(data)
+    composer.add_files([str(tmp_path / name) for name in refused])
+    await eventually(lambda: not composer.attachments.entries())
+    await eventually(lambda: all(name in composer.notice.text() for name in refused))
+    composer.add_files([str(tmp_path / "b.zip")])
+    await eventually(lambda: "b.zip" in composer.notice.text())
+    assert "a.exe" not in composer.notice.text()
+
+
 async def test_delete_takes_a_file_away_and_goes_on_with_the_next(
     open_thread: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:

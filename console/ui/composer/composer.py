@@ -33,6 +33,7 @@ from console.ui.theme.theme import Theme
 if TYPE_CHECKING:
     from console.store.store import Store
 
+REASONS = 4  # lines about files that were not taken
 HOLD = 5  # seconds for which a reply can be taken back, where nobody chose
 
 
@@ -56,6 +57,7 @@ class Composer(Helping):
         self._chosen = chosen
         self._errors = errors
         self._looked: set[MessageId] = set()  # shown by the strip before sending
+        self._refused = ""  # what is said of files that were not taken
         self.outgoing = Sender(store, writes, errors, self)
         self._connect()
         self.follow_settings()
@@ -160,7 +162,11 @@ class Composer(Helping):
 
     def _on_refused_file(self, why: str) -> None:
         self._send_when_ready = False  # the reply is not what the agent meant to send
-        self.say(why)
+        # Each of several files has its reason, until something else is said or done.
+        before = self.notice.text().split("\n") if self.notice.text() == self._refused else []
+        lines = [line for line in before if line and line != why]
+        self._refused = "\n".join([*lines, why][-REASONS:])
+        self.say(self._refused)
 
     def _on_too_long(self, length: int) -> None:
         typed = self.field.text()
