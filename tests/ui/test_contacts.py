@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -84,12 +85,16 @@ def of(panel: ContactPanel) -> Contact:
 
 
 async def test_the_panel_says_who_the_customer_is_and_where_else_they_wrote(
-    panel: ContactPanel, window: MainWindow
+    panel: ContactPanel, window: MainWindow, store: MemoryStore
 ) -> None:
     await eventually(lambda: panel.facts.value("time") == "10.43 WIB")
     assert panel.facts.value("language") == "Indonesia"
+    assert panel.facts.value("window") != "tertutup"
     assert panel.notes.text.startswith("Pelanggan reseller")
     assert panel.show_all.isVisible()
+    store.now += timedelta(days=2)
+    panel.facts.tick()
+    assert panel.facts.value("window") == "tertutup"
     assert "SMS Sentosa" in panel.others.lines[0].accessibleName()
     panel.others.lines[0].click()
     await eventually(

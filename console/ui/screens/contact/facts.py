@@ -74,6 +74,7 @@ class ContactFacts(QWidget):
         super().__init__()
         self._workplace = workplace
         self._zone: ZoneInfo | None = None
+        self._row: ConversationRow | None = None
         self._code = ""
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 2, 0, 0)
@@ -100,12 +101,13 @@ class ContactFacts(QWidget):
 
     def begin(self) -> None:
         """Another contact. The places stay: what is said of them follows in a moment."""
-        self._zone = None
+        self._zone = self._row = None
         for key in self._rows:
             self._say(key, "")
 
     def show_row(self, row: ConversationRow) -> None:
         """What the conversation says."""
+        self._row = row
         now = self._workplace.now()
         inbox = words.channel(row.channel)
         if row.inbox_name:
@@ -149,6 +151,8 @@ class ContactFacts(QWidget):
         """Time went by."""
         zone = self._zone
         self._put("time", "" if zone is None else time_there(self._workplace.now(), zone))
+        if self._row is not None:
+            self.show_row(self._row)
 
     def value(self, key: str) -> str:
         """What a fact says now; for the tests and for who reads it aloud."""
