@@ -77,7 +77,8 @@ async def test_replies_that_wait_for_a_word_are_told_of_and_led_to(
     strip = window.inbox.strips.line
     facts: dict[str, Any] = {"local": True, "waiting": "asking", "rule": "customer_wrote"}
     asked = [
-        Thread(id).add("Bisa", out=True, status=Status.QUEUED, **facts) for id in (BAMBANG, LINA)
+        Thread(id).add("Bisa", out=True, status=Status.QUEUED, **facts)
+        for id in (BAMBANG, LINA, ConversationId("agus"))
     ]
     await eventually(lambda: window.inbox.has_reading)
     store.set_link(Link.OFFLINE)
@@ -87,7 +88,7 @@ async def test_replies_that_wait_for_a_word_are_told_of_and_led_to(
     store.set_link(Link.ONLINE)
     await eventually(strip.step.isVisible)
     assert strip.text.text() == (
-        "2 balasan menunggu keputusan Anda: ada yang terjadi sejak Anda menulis."
+        "3 balasan menunggu keputusan Anda: ada yang terjadi sejak Anda menulis."
     )
     hides = Hides(strip)
     for _ in range(3):

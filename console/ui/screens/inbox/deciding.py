@@ -28,12 +28,15 @@ class Deciding(QObject):
 
     def _on_step(self) -> None:
         inbox = self._inbox
-        asked = inbox.strips.asked
+        first: dict[ConversationId, MessageId] = {}
+        for conversation_id, message_id in inbox.strips.asked:
+            first.setdefault(conversation_id, message_id)
         row = inbox.thread_screen.row if inbox.is_thread_shown else None
         here = row.id if row is not None else None
-        others = [entry for entry in asked if entry[0] != here]
-        for entry in (others or asked)[:1]:
-            self._tasks.start(self._go(*entry), "deciding:go")
+        places = list(first)
+        after = places.index(here) + 1 if here in first else 0
+        for place in (places[after:] or places)[:1]:  # round and round, past what was left for now
+            self._tasks.start(self._go(place, first[place]), "deciding:go")
 
     async def _go(self, conversation_id: ConversationId, message_id: MessageId) -> None:
         message = await self._store.messages.get(message_id)
