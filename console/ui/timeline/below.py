@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainter
 
+from console.domain.content import Kind
 from console.domain.delivery import Direction, Status
 from console.domain.message import Attempt, Message
 from console.ui import words
@@ -76,12 +77,8 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
         if message.rule != "window_closed":
             entries.insert(0, (translate("timeline", "Send anyway"), Hit(Target.RELEASE)))
         blocks.append(actions(context.theme, entries, "warning"))
-    elif message.waiting == "held":
-        blocks.append(
-            actions(
-                context.theme, [(translate("timeline", "Undo"), Hit(Target.TAKE_BACK))], "muted"
-            )
-        )
+    elif message.waiting in ("held", "uploading"):
+        blocks.append(_undo(context))
     elif message.is_failed:
         why = words.reason(message)
         blocks.append(_said(why.text, width, context, "danger"))
@@ -103,6 +100,8 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
         blocks.append(actions(context.theme, entries, "warning"))
     elif message.local and words.waiting(message.waiting):
         blocks.append(_said(words.waiting(message.waiting), width, context, "muted"))
+        if message.content.kind is not Kind.NOTE:
+            blocks.append(_undo(context))
     elif message.last_try is not None:
         blocks.append(_said(words.held(message.last_try), width, context, "muted"))
         entries = [(_details_word(message, context), Hit(Target.DETAILS))]
@@ -118,6 +117,11 @@ def _said(text: str, width: float, context: Context, ink: str) -> TextBlock:
     """Words under a bubble, whose lines end where its edge does."""
     small = context.theme.font(Role.SMALL)
     return measure_text(text, small, width, ink=ink, at_right=not context.mirrored)
+
+
+def _undo(context: Context) -> Block:
+    """What has not left becomes a draft again."""
+    return actions(context.theme, [(translate("timeline", "Undo"), Hit(Target.TAKE_BACK))], "muted")
 
 
 def _details_word(message: Message, context: Context) -> str:

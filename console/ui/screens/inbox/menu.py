@@ -69,6 +69,10 @@ def message_menu(
         edit = translate("timeline", "Edit")
         menu.addAction(edit, lambda: act(message, Hit(Target.TAKE_BACK)))
         menu.addAction(translate("timeline", "Discard"), lambda: act(message, Hit(Target.DISCARD)))
+    elif message.waiting == "uploading":
+        menu.addSeparator()
+        undo = translate("timeline", "Undo")
+        menu.addAction(undo, lambda: act(message, Hit(Target.TAKE_BACK)))
     elif message.is_failed:
         menu.addSeparator()
         menu.addAction(translate("timeline", "Try again"), lambda: act(message, Hit(Target.RETRY)))
