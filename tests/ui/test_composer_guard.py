@@ -71,6 +71,17 @@ def test_what_came_just_before_enter_asks_for_a_look(guard: Guard, clock: Clock)
     assert guard.unseen() == ()
 
 
+def test_who_types_on_has_not_looked(guard: Guard, clock: Clock) -> None:
+    guard.show(THREAD[:2], in_view=True)
+    for _ in range(10):
+        clock.now += LOOK / 2
+        guard.typed()
+    assert guard.unseen() == (THREAD[1],)
+    clock.now += LOOK
+    guard.typed()
+    assert guard.unseen() == ()
+
+
 def test_a_glance_that_was_too_short_does_not_count(guard: Guard, clock: Clock) -> None:
     guard.show(THREAD[:2], in_view=True)
     clock.now = LOOK / 2

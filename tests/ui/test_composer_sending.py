@@ -15,7 +15,7 @@ from console.domain.errors import EnvironmentFaultError
 from console.domain.ids import ConversationId, MessageId
 from console.domain.intents import Attachment, Draft, Resolve, TemplateChoice
 from console.domain.message import Message
-from console.ui.composer.guard import Guard
+from console.ui.composer.guard import LOOK, Guard
 from console.ui.composer.sender import intents, joined
 from console.ui.composer.tabs import Mode
 from console.ui.preferences import UNDO
@@ -70,6 +70,20 @@ async def test_enter_pauses_for_one_look_when_something_came_in(
     await eventually(lambda: store.outbox.sent())
     assert store.outbox.sent()[0].seen == "baru"
     assert not composer.guard_strip.isVisible()
+
+
+async def test_who_types_on_while_something_stands_on_screen_is_asked_too(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    composer = composer_of(open_thread)
+    await writing_while(open_thread, store, qtbot, colleague=False)
+    moment = [0.0]
+    composer.guard._clock = lambda: moment[0]
+    for letter in " besok":
+        moment[0] += LOOK / 2
+        write(qtbot, open_thread, letter)
+    press(qtbot, open_thread, Qt.Key.Key_Return)
+    assert composer.guard_strip.isVisible()
 
 
 async def test_escape_goes_back_to_the_text_and_the_look_was_had(

@@ -18,7 +18,8 @@ class Guard:
     """Knows the newest messages of one thread and which of them came while a reply was written.
 
     `show` is told the thread whenever it or its place on screen changes. What was there when
-    writing began was seen; what came later was seen once it stood on screen for `LOOK` seconds.
+    writing began was seen; what came later was seen once it stood on screen for `LOOK` seconds
+    in which the agent did not type: who types looks at their own words.
     """
 
     def __init__(self, me: ProfileId | None, clock: Callable[[], float] = monotonic) -> None:
@@ -41,6 +42,16 @@ class Guard:
             return
         self._is_writing = writing
         self.accept()
+
+    def typed(self) -> None:
+        """A look that was too short begins anew after this key."""
+        now = self._clock()
+        for message_id, since in tuple(self._since.items()):
+            if now - since < LOOK:
+                self._since[message_id] = now
+            else:
+                del self._since[message_id]
+                self._fresh.pop(message_id, None)
 
     def accept(self) -> None:
         """The agent has had their look at everything."""

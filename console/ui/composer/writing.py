@@ -296,6 +296,7 @@ class Writing(ComposerFace):
 
     def _on_changed(self) -> None:
         self._count()
+        self.guard.typed()
         if not self._notice_holds():
             self.say("")
         self._note_writing()
