@@ -189,7 +189,10 @@ def _worked_out(reading: Reading, conversation_id: ConversationId) -> Row | None
     )
     newest_at, preview = _preview(reading, conversation_id)
     draft = reading.value(
-        "select coalesce(nullif(text, ''), note) from drafts where conversation_id = ?",
+        # Files alone are a draft too: it is known by their names.
+        "select coalesce(nullif(text, ''), nullif(note, ''),"
+        " (select group_concat(value ->> 'name', ', ') from json_each(attachments)))"
+        " from drafts where conversation_id = ?",
         conversation_id,
     )
     unread = reading.value(

@@ -76,6 +76,17 @@ async def test_a_file_that_cannot_be_read_is_not_taken(desk: Desk) -> None:
     assert await blobs(desk.store) == 0
 
 
+async def test_a_draft_of_files_alone_stands_in_the_list_by_their_names(desk: Desk) -> None:
+    conversation, kept = await drafted(desk, text="")
+    row = await desk.store.conversations.get(conversation)
+    assert row is not None
+    assert row.draft == kept.name
+    await desk.store.drafts.save(Draft(conversation, "", (kept,), note="ingat"))
+    row = await desk.store.conversations.get(conversation)
+    assert row is not None
+    assert row.draft == "ingat"
+
+
 async def test_a_file_taken_out_of_the_draft_is_gone(desk: Desk) -> None:
     conversation, kept = await drafted(desk)
     other = await desk.store.drafts.take(PICTURE, b"lain")
