@@ -45,25 +45,30 @@ class Holding:
         """Put a reply that has not left back into the composer; None when it has left.
 
         The draft as it is then, on disk already: the reply, before whatever was typed since. Of a
-        template nothing comes back but the quote.
+        template nothing comes back but the quote; of another try of a failed message nothing, for
+        that message is still there.
         """
         now = micros(self._clock.now())
 
         def work(writing: Writing) -> Draft | None:
             row = writing.one(
-                "select i.seq, i.conversation_id, i.payload, i.target from bubbles b"
-                " join intents i on i.seq = b.seq where b.id = ? and i.kind = 'send'"
+                "select i.seq, i.conversation_id, i.payload, i.target, i.kind from bubbles b"
+                " join intents i on i.seq = b.seq where b.id = ? and i.kind in ('send', 'retry')"
                 " and (i.called = 0 or i.state = 'refused')",
                 message_id,
             )
             if row is None:
                 return None
-            seq, conversation_id, payload, target = row
+            seq, conversation_id, payload, target, kind = row
             if writing.value("select 1 from messages where id = ?", target) is not None:
                 return None
-            draft = _merged(writing, seq, ConversationId(conversation_id), json.loads(payload))
-            keep_draft(writing, draft, now)
-            drop(writing, seq, ConversationId(conversation_id))
+            thread = ConversationId(conversation_id)
+            if kind == "retry":
+                draft = draft_of(writing, thread) or Draft(thread, "")
+            else:
+                draft = _merged(writing, seq, thread, json.loads(payload))
+                keep_draft(writing, draft, now)
+            drop(writing, seq, thread)
             return draft
 
         return await self._database.write(work)

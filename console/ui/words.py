@@ -274,7 +274,7 @@ def fix_for(code: int | None, rule_name: str) -> str:
     if code in (63019, 63034, 63037, 11751, 21620, 21623) or rule_name == "bad_media":
         return translate("words", "Send the file in another format, or smaller.")
     if code in (63005, 63013, 63021, 30007):
-        return translate("words", "Change the text and send it again.")
+        return translate("words", "Change the text, or the file, and send it again.")
     if code == 63015:
         return translate("words", "Ask the customer to join the sandbox first.")
     return translate("words", "Try again; if it fails again, tell the administrator.")

@@ -5664,8 +5664,8 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Dibatalkan</translation>
   </message>
   <message>
-   <source>Change the text and send it again.</source>
-   <translation>Ubah teksnya lalu kirim lagi.</translation>
+   <source>Change the text, or the file, and send it again.</source>
+   <translation>Ganti teksnya, atau berkasnya, lalu kirim lagi.</translation>
   </message>
   <message>
    <source>Contact</source>

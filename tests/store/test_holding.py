@@ -13,7 +13,7 @@ from console.domain.content import Kind
 from console.domain.delivery import Status
 from console.domain.feed import DraftRow, InboxRow
 from console.domain.ids import ConversationId, MessageId, ProfileId, new_message_id
-from console.domain.intents import Attachment, Draft, SendMessage, TemplateChoice
+from console.domain.intents import Attachment, Draft, RetryMessage, SendMessage, TemplateChoice
 from console.domain.message import Message
 from console.domain.window import WINDOW
 from console.store.dispatch import Intent
@@ -144,6 +144,20 @@ async def test_a_refused_reply_can_be_taken_back_to_change_it(
     assert await desk.store.dispatch.begin(intent, calling=True)
     await desk.store.dispatch.refuse(intent, "too_long", "Too long", "Shorten it.")
     assert await desk.store.outbox.take_back(id) == Draft(budi, "terlalu panjang")
+
+
+async def test_another_try_that_waits_is_taken_back_and_the_failed_message_stays(
+    desk: Desk, budi: ConversationId
+) -> None:
+    failed, again = new_message_id(), new_message_id()
+    row = desk.server.outbound(failed, budi, "failed", content="gagal")
+    await desk.apply(messages=(row,))
+    await desk.store.drafts.save(Draft(budi, "sedang diketik"))
+    await desk.store.outbox.retry(RetryMessage(failed, again))
+    assert await desk.store.outbox.take_back(again) == Draft(budi, "sedang diketik")
+    assert await desk.store.outbox.pending() == 0
+    assert await desk.store.messages.get(again) is None
+    assert (await bubble(desk, failed)).status is Status.FAILED
 
 
 async def test_a_template_is_sent_by_its_sid_and_shown_as_the_customer_reads_it(
