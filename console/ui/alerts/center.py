@@ -110,6 +110,7 @@ class Alerts(QObject):
         self._clock.stop()
         self._gather.stop()
         self._tasks.close()
+        self.chime.end()
         self.tray.close()
 
     async def settle(self) -> None:
