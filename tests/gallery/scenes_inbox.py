@@ -108,7 +108,7 @@ async def found(stage: Stage) -> QWidget:
     panel = window.inbox.conversations
     panel.search.setText("siti")
     panel._show()
-    await until(lambda: panel.found.rowCount() > 0 and panel.model.rowCount() == 1)
+    await until(lambda: panel.hits.found.rowCount() > 0 and panel.model.rowCount() == 1)
     await quiet()
     return window
 

@@ -191,7 +191,7 @@ class Script:
         panel = self.inbox.conversations
         samples: list[Sample] = []
         await asyncio.to_thread(read_through, self.store._database.path)
-        model, shown = (panel.found, panel.hits) if messages else (panel.model, panel.list)
+        model, shown = (panel.hits.found, panel.hits) if messages else (panel.model, panel.list)
         for text in words:
             for end in range(1, len(text) + 1):
                 loaded = asyncio.Event()

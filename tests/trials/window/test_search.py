@@ -87,7 +87,7 @@ async def test_syntax_in_the_search_is_text_and_no_error_and_quick(
             panel.search.textEdited.emit(text)
             await eventually(lambda: not panel._pause.isActive())
             await eventually(
-                lambda: bool(panel.model.rowCount() or panel.found.rowCount()) is found  # noqa: B023
+                lambda: bool(panel.model.rowCount() or panel.hits.found.rowCount()) is found  # noqa: B023
             )
         assert told == []
         record_property("figures", f"slowest search {slowest * 1000:.0f} ms")

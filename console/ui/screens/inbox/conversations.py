@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -25,7 +26,6 @@ from console.ui.models.conversations import ConversationModel, RowRole
 from console.ui.models.team import Team
 from console.ui.preferences import MUTED, Chosen
 from console.ui.screens.inbox.chosen import ChosenBar
-from console.ui.screens.inbox.hits import Heading, HitsList, HitsModel
 from console.ui.screens.inbox.listview import ConversationList
 from console.ui.screens.inbox.nothing import explain_nothing
 from console.ui.screens.inbox.row import RowDelegate
@@ -39,11 +39,10 @@ from console.ui.widgets.seeking import EndSeeker
 if TYPE_CHECKING:
     from console.store.store import Store
     from console.ui.screens.inbox.acts import Acts
+    from console.ui.screens.inbox.hits import HitsList
 
 TYPING_PAUSE = 60  # ms after the last key before the search runs
 MOST_CHOSEN = 500  # rows, when all are chosen at once
-CONVERSATIONS_BESIDE_HITS = 4  # rows, while messages are found as well
-QWIDGETSIZE_MAX = (1 << 24) - 1
 
 
 class ConversationsPanel(QWidget):
@@ -69,6 +68,7 @@ class ConversationsPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._store = store
         self._tasks = tasks
+        self._parts = theme, store, tasks, now
         self._acts = acts
         self._open: ConversationId | None = None
         self._quiet = False
@@ -82,9 +82,6 @@ class ConversationsPanel(QWidget):
         self.views = Views(theme, team, view)
         self.chosen_bar = ChosenBar(theme)
         self.list = ConversationList(theme)
-        self.found = HitsModel(store, tasks)
-        self.hits = HitsList(theme, self.found, now)
-        self.hits_title = Heading(self.found)
         self.empty = EmptyState(theme)
         self._delegate = RowDelegate(
             theme, now, self._me, lambda: self.views.view.sort, self.model.marks
@@ -101,6 +98,26 @@ class ConversationsPanel(QWidget):
     @property
     def filter(self) -> Filter:
         return self.views.view.filter
+
+    @cached_property
+    def hits(self) -> HitsList:
+        """The messages found, below the list; made for the first search, not for the start."""
+        from console.ui.screens.inbox.hits import HitsList
+
+        made = HitsList(*self._parts)
+        made.stand_between(self.list, self.empty, self._whole)
+        made.found.loaded.connect(self._on_loaded)
+        made.chosen.connect(self.hit_chosen)
+        made.left_upwards.connect(
+            lambda: (self.list if self.model.rowCount() else self.search).setFocus()
+        )
+        return made
+
+    @property
+    def _hits(self) -> tuple[int, bool]:
+        """How many messages were found, and whether that is yet to be known."""
+        found = self.hits.found if "hits" in self.__dict__ else None
+        return (0, False) if found is None else (found.rowCount(), found.is_searching)
 
     def chosen_rows(self) -> Sequence[ConversationRow]:
         """Several conversations that were chosen to do something with; empty for fewer than two."""
@@ -189,19 +206,14 @@ class ConversationsPanel(QWidget):
         search.addWidget(self.search)
         top.addLayout(search)
         top.addWidget(self.views)
-        whole = QVBoxLayout(self)
+        self._whole = whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(top)
         whole.addWidget(self.chosen_bar)
         whole.addWidget(self.list, 1)
-        self.hits_title.setContentsMargins(16, 10, 16, 4)
-        whole.addWidget(self.hits_title)
-        whole.addWidget(self.hits, 2)
         whole.addWidget(self.empty, 1)
         self.empty.hide()
-        self.hits.hide()
-        self.hits_title.hide()
         self.list.setModel(self.model)
         self.list.setItemDelegate(self._delegate)
         EndSeeker(self.list, self.model)
@@ -211,11 +223,6 @@ class ConversationsPanel(QWidget):
         self.search.left_downwards.connect(self._focus_list)
         self.views.changed.connect(self._on_view_changed)
         self.model.loaded.connect(self._on_loaded)
-        self.found.loaded.connect(self._on_loaded)
-        self.hits.chosen.connect(self.hit_chosen)
-        self.hits.left_upwards.connect(
-            lambda: (self.list if self.model.rowCount() else self.search).setFocus()
-        )
         self.list.left_downwards.connect(self._focus_hits)
         self.list.entered.connect(self.entered)
         self.list.pointed.connect(self.model.hold)
@@ -236,7 +243,8 @@ class ConversationsPanel(QWidget):
         self.list.forget_top()
         self._stood = None
         self.model.show(self.views.view, self.search.text())
-        self.found.show(self.search.text())
+        if "hits" in self.__dict__ or self.search.text():
+            self.hits.found.show(self.search.text())
 
     def _on_view_changed(self) -> None:
         self.list.selectionModel().clearSelection()
@@ -285,10 +293,11 @@ class ConversationsPanel(QWidget):
         if not self._take_awaited():
             self._select_open()
         self.list.restore_top(self.model.index_of)
-        rows, hits = self.model.rowCount(), self.found.rowCount()
-        nothing = rows == 0 and hits == 0 and not self.found.is_searching
+        rows, (hits, is_searching) = self.model.rowCount(), self._hits
+        nothing = rows == 0 and hits == 0 and not is_searching
         self._keep_focus(rows > 0)
-        self._show_hits(rows, hits)
+        if "hits" in self.__dict__:
+            self.hits.share_room(self.list, rows, self.height() // 2)
         self.empty.setVisible(nothing)
         if nothing:
             self._explain_nothing()
@@ -317,15 +326,6 @@ class ConversationsPanel(QWidget):
         if taken is not None:
             self.chosen.emit(taken)
 
-    def _show_hits(self, rows: int, hits: int) -> None:
-        """Messages under the conversations, which then take no more room than they need."""
-        self.hits.setVisible(hits > 0)
-        self.hits_title.setVisible(hits > 0)
-        tall = self.list.sizeHintForRow(0) if rows else 0
-        most = min(rows, CONVERSATIONS_BESIDE_HITS) * tall if hits else 0
-        self.list.setMaximumHeight(most or QWIDGETSIZE_MAX)
-        self.list.setMinimumHeight(min(most, self.height() // 2))
-
     def _ask_first(self) -> None:
         """Enter in the search: open the first of what it finds."""
         self._wants_first = bool(self.search.text().strip())
@@ -341,17 +341,17 @@ class ConversationsPanel(QWidget):
         if self.model.rowCount():
             self.list.setFocus()
             self.list.setCurrentIndex(self.model.index(0))
-        elif self.found.rowCount():
+        elif self._hits[0]:
             self._focus_hits()
-            self.hit_chosen.emit(self.found.hits[0])
+            self.hit_chosen.emit(self.hits.found.hits[0])
         else:
             return  # messages may still come
         self._wants_first = False
 
     def _focus_hits(self) -> None:
-        if self.hits.isVisible():
+        if self._hits[0] and self.hits.isVisible():
             self.hits.setFocus()
-            self.hits.setCurrentIndex(self.found.index(0))
+            self.hits.setCurrentIndex(self.hits.found.index(0))
 
     def _clear_search(self) -> None:
         self.search.clear()

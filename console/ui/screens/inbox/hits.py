@@ -26,6 +26,8 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
 )
 
 from console.domain.desk import SearchHit
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from console.store.store import Store
 
 PAGE, LARGEST = 50, 800  # hits; who goes far back gets more at a time
+CONVERSATIONS_BESIDE_HITS = 4  # rows, while messages are found as well
+QWIDGETSIZE_MAX = (1 << 24) - 1
 AHEAD = 20  # rows: when fewer lie below those in view, the next page is read
 HEIGHT = 52
 MARGIN = 16
@@ -225,6 +229,7 @@ class Heading(QLabel):
         self.setProperty("role", "caption")
         self.setProperty("tone", "muted")
         self._model = model
+        self.setContentsMargins(16, 10, 16, 4)
         model.loaded.connect(self._count)
         model.read_on.connect(self._count)
 
@@ -239,8 +244,12 @@ class HitsList(QListView):
     chosen = Signal(object)
     left_upwards = Signal()
 
-    def __init__(self, theme: Theme, model: HitsModel, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, theme: Theme, store: Store, tasks: TaskScope, now: Callable[[], datetime]
+    ) -> None:
         super().__init__()
+        self.found = model = HitsModel(store, tasks)
+        self.title = Heading(model)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -252,6 +261,25 @@ class HitsList(QListView):
         self.setItemDelegate(self._delegate)
         self.clicked.connect(self._take)
         EndSeeker(self, model)
+
+    def stand_between(self, one: QWidget, other: QWidget, layout: QVBoxLayout) -> None:
+        """Take a place in a column, with the title above, hidden until there is something."""
+        place = layout.indexOf(other)
+        layout.insertWidget(place, self, 2)
+        layout.insertWidget(place, self.title)
+        self.setTabOrder(one, self)  # else the keys would come here last of all
+        self.hide()
+        self.title.hide()
+
+    def share_room(self, conversations: QAbstractItemView, rows: int, half: int) -> None:
+        """Stand under the conversations, which then take no more room than they need."""
+        hits = self.found.rowCount()
+        self.setVisible(hits > 0)
+        self.title.setVisible(hits > 0)
+        tall = conversations.sizeHintForRow(0) if rows else 0
+        most = min(rows, CONVERSATIONS_BESIDE_HITS) * tall if hits else 0
+        conversations.setMaximumHeight(most or QWIDGETSIZE_MAX)
+        conversations.setMinimumHeight(min(most, half))
 
     def _look_ahead(self) -> None:
         """Have the next page before the reader is there, so that they never stop."""

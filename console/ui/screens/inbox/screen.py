@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     from console.ui.timeline.pictures import Pictures
     from console.ui.workplace import Workplace
 
-# What an open conversation needs, a step at a time, so that the list answers in between.
+# What an open conversation and a search need, a step at a time, so that the list answers in
+# between.
 STEPS = (
     "console.ui.screens.inbox.acts",
     "console.ui.timeline.pictures",
@@ -58,6 +59,7 @@ STEPS = (
     "console.ui.screens.contact.panel",
     "console.ui.screens.inbox.thread",
     "console.ui.screens.inbox.reading",
+    "console.ui.screens.inbox.hits",
 )
 TICK = 15_000  # ms between two looks at the clock, for countdowns
 
