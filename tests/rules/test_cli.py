@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 
 import pytest
@@ -80,3 +81,17 @@ def test_a_link_alone_opens_the_desktop_with_it(monkeypatch: pytest.MonkeyPatch)
     assert cli.main([link]) == 0
     assert cli.main([]) == 0
     assert [given["link"] for given in started] == [link, ""]
+
+
+def test_the_window_begins_with_what_its_first_picture_needs() -> None:
+    """Each of these costs the start, or memory, before anybody asked for it."""
+    script = (
+        "from console.cli import _program\n_program()\n"
+        "import linecache, sys\n"
+        "assert not linecache.cache, list(linecache.cache)\n"
+        "late = ('httpx', 'supabase', 'keyring', 'PySide6.QtMultimedia', 'PySide6.QtNetwork',"
+        " 'console.ui.screens.inbox.hits', 'console.ui.timeline.view')\n"
+        "print(*(name for name in late if name in sys.modules))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (ran.stdout.strip(), ran.stderr) == ("", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -26,8 +28,9 @@ class Emblem(QWidget):
         painter.end()
 
 
+@lru_cache(maxsize=1)
 def app_icon() -> QIcon:
-    """The mark in the sizes that docks, bars and trays ask for."""
+    """The mark in the sizes that docks, bars and trays ask for; shared, so never change it."""
     renderer = QSvgRenderer(str(MARK))
     made = QIcon()
     for size in (16, 24, 32, 48, 64, 128, 256):
