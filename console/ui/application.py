@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
 import linecache
-import sys
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFileOpenEvent
@@ -14,15 +14,16 @@ from console.ui.collector import Collector
 
 
 def spare_sources() -> None:
-    """Keep PySide from reading the source of every module that is imported from now on.
+    """Have Python import by itself again, from now on without PySide.
 
-    WORKAROUND: PySide 6.11 looks into each for a use of its `__feature__` switches, which we have
-    none of. That is a tenth of the program's start, and Python then keeps all the lines in memory:
-    those of what was imported before are given back, a megabyte.
+    WORKAROUND: PySide 6.11 puts a function of its own before every import, in search of its
+    `__feature__` switches, which we have none of: it reads the source of each module that is new.
+    That is a tenth of the program's start, and Python then keeps all the lines in memory; those
+    of what was imported before are given back, a megabyte.
     """
-    feature = sys.modules.get("shibokensupport.feature")
-    if hasattr(feature, "_mod_uses_pyside"):
-        feature._mod_uses_pyside = lambda _module: False  # type: ignore[union-attr]
+    theirs = getattr(builtins, "__feature_import__", None)
+    if theirs is not None and builtins.__import__ is theirs:
+        builtins.__import__ = builtins.__orig_import__  # type: ignore[attr-defined]
         linecache.clearcache()
 
 

@@ -87,7 +87,8 @@ def test_the_window_begins_with_what_its_first_picture_needs() -> None:
     """Each of these costs the start, or memory, before anybody asked for it."""
     script = (
         "from console.cli import _program\n_program()\n"
-        "import linecache, sys\n"
+        "import builtins, linecache, sys\n"
+        "assert builtins.__import__ is not builtins.__feature_import__\n"
         "assert not linecache.cache, list(linecache.cache)\n"
         "late = ('httpx', 'supabase', 'keyring', 'PySide6.QtMultimedia', 'PySide6.QtNetwork',"
         " 'console.ui.screens.inbox.hits', 'console.ui.timeline.view')\n"
