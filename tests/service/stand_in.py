@@ -71,6 +71,8 @@ class StandIn:
     signing: asyncio.Event | None = None  # where set, files are not signed before it happens
     answering: asyncio.Event | None = None  # where set, creates are not answered before it happens
 
+    _serving: set[asyncio.Task[None]] = field(default_factory=set)
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
@@ -135,7 +137,19 @@ class StandIn:
         self.objects[place] = (request.headers["content-type"], request.body)
         return _json(200, {"Key": place, "Id": "1"})
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request. A task of its own: asyncio complains of one that it made itself and
+        that the end of a test cancels."""
+        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self._serving.add(task)
+
+        def end(task: asyncio.Task[None]) -> None:
+            self._serving.discard(task)
+            writer.close()  # also when it was cancelled before it began
+
+        task.add_done_callback(end)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             request = await _read(reader)
             answer = self.answer(request)
@@ -150,8 +164,6 @@ class StandIn:
                 await reader.read()  # until the other side gives up
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
-        finally:
-            writer.close()
 
 
 def _json(status: int, value: object) -> Answer:

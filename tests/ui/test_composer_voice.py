@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from array import array
 
@@ -188,12 +189,21 @@ def attached(composer: Composer) -> list[tuple[str, Step]]:
     return [(e.attachment.content_type, e.stage) for e in composer.attachments.entries()]
 
 
+def hang(patch: pytest.MonkeyPatch) -> None:
+    """As with a codec that does not move."""
+
+    async def stuck(_done: asyncio.Event, _stepped: asyncio.Event) -> bool:
+        return False
+
+    patch.setattr(sound, "_until", stuck)
+
+
 async def test_a_recording_that_cannot_be_made_ready_stays_as_it_was_heard_until_it_can(
     open_thread: MainWindow, store: MemoryStore, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     composer, _ = await speaking(open_thread, 1.5)
     with monkeypatch.context() as hung:
-        hung.setattr(sound, "PATIENCE", -1.0)  # as with a codec that does not move
+        hang(hung)
         open_thread.open_conversation(ConversationId("makmur"))
         await eventually(lambda: drafted(store) == [sound.RAW])
         assert composer.attachments.entries() == ()
@@ -219,7 +229,7 @@ async def test_a_recording_kept_as_it_was_heard_stays_where_the_window_is_put_aw
     open_thread: MainWindow, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     composer, _ = await speaking(open_thread)
-    monkeypatch.setattr(sound, "PATIENCE", -1.0)
+    hang(monkeypatch)
     open_thread.keep_draft()
     await eventually(lambda: attached(composer) == [(sound.RAW, Step.FAILED)])
     await eventually(lambda: drafted(store) == [sound.RAW])
@@ -236,7 +246,7 @@ async def test_who_leaves_while_the_kept_sound_is_made_ready_does_not_get_it_twi
 ) -> None:
     composer, _ = await speaking(open_thread)
     with monkeypatch.context() as hung:
-        hung.setattr(sound, "PATIENCE", -1.0)
+        hang(hung)
         open_thread.open_conversation(ConversationId("makmur"))
         await eventually(lambda: drafted(store) == [sound.RAW])
     store.drafts.door.clear()
