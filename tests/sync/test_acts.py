@@ -66,7 +66,13 @@ async def test_each_act_changes_the_server_and_is_told_in_the_thread(
     await eventually(told)
     [shown] = [m for m in await desktop.thread(budi) if m.content.kind is Kind.NOTE]
     assert (shown.content.text, shown.sender_name, shown.local) == ("VIP", "Sari", False)
-    [row] = await desktop.store.conversations.page(View(Filter.SNOOZED, label_id=label))
+    view = View(Filter.SNOOZED, label_id=label)
+
+    async def is_listed() -> bool:  # what is told in the thread may come a pull before the rest
+        return bool(await desktop.store.conversations.page(view))
+
+    await eventually(is_listed)
+    [row] = await desktop.store.conversations.page(view)
     assert (row.status, row.snoozed_until) == (ConversationStatus.SNOOZED, until)
 
 
