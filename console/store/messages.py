@@ -188,13 +188,19 @@ class Messages:
             found.append(message)
         return found
 
-    async def latest(self, conversation_id: ConversationId, limit: int = 60) -> list[Message]:
-        """The newest `limit` bubbles."""
+    async def latest(
+        self, conversation_id: ConversationId, limit: int = 60, *, since: Message | None = None
+    ) -> list[Message]:
+        """The newest `limit` bubbles; none above `since`."""
 
         def work(reading: Reading) -> list[Message]:
+            above = "" if since is None else " and (position, id) >= (?, ?)"
+            place = () if since is None else (_place(reading, since), since.id)
             rows = reading.all(
-                f"{_SELECT} where conversation_id = ? order by position desc, id desc limit ?",
+                f"{_SELECT} where conversation_id = ?{above}"
+                " order by position desc, id desc limit ?",
                 conversation_id,
+                *place,
                 limit,
             )
             return self._read(reading, rows[::-1])

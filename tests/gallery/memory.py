@@ -48,8 +48,15 @@ class MemoryMessages:
         self.wanted: list[ConversationId] = []
         self.complete = True
 
-    async def latest(self, conversation_id: ConversationId, limit: int = 60) -> list[Message]:
-        return self._named(self.threads.get(conversation_id, [])[-limit:])
+    async def latest(
+        self, conversation_id: ConversationId, limit: int = 60, *, since: Message | None = None
+    ) -> list[Message]:
+        thread = self.threads.get(conversation_id, [])
+        if since is not None and since.id in [message.id for message in thread]:
+            thread = thread[self._place(thread, since) :]
+        elif since is not None:
+            thread = [message for message in thread if message.timestamp >= since.timestamp]
+        return self._named(thread[-limit:])
 
     async def before(
         self, conversation_id: ConversationId, oldest: Message, limit: int = 60

@@ -12,6 +12,7 @@ from console.domain.conversation import ConversationRow, Filter, View
 from console.domain.delivery import Direction
 from console.domain.ids import ProfileId, new_message_id
 from console.domain.intents import Draft, SendMessage
+from console.domain.message import Message
 from tests.store.conftest import ME, Desk
 
 OTHER = ProfileId("00000000-0000-4000-8000-000000000002")
@@ -150,3 +151,17 @@ async def test_a_thread_of_thousands_opens_by_its_end_without_being_sorted(desk:
     assert later == latest
     # Sorting the thread for each page would take some hundred milliseconds.
     assert took < 0.15
+
+
+async def test_a_thread_is_read_again_from_a_message_on_also_when_that_is_gone(desk: Desk) -> None:
+    conversation = await desk.customer("Budi", "satu", "dua", "tiga", "empat")
+    first, second, *_ = await desk.store.messages.latest(conversation)
+
+    async def texts(limit: int, since: Message) -> list[str]:
+        found = await desk.store.messages.latest(conversation, limit, since=since)
+        return [message.content.text for message in found]
+
+    assert await texts(60, second) == ["dua", "tiga", "empat"]
+    assert await texts(2, first) == ["tiga", "empat"]
+    await desk.apply(deleted={"messages": (second.id,)})
+    assert await texts(60, second) == ["tiga", "empat"]

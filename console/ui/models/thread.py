@@ -102,7 +102,8 @@ class ThreadModel(QObject):
             self._tasks.start(self._newer(self._messages[-1]), "thread:page")
 
     async def _open(self, conversation_id: ConversationId, unread: int) -> None:
-        wanted = min(MOST, PAGE + 2 * unread)  # so that the first unread one is among them
+        # So that the first unread one is among them; where it cannot be, a page will do.
+        wanted = min(MOST, PAGE + 2 * unread) if unread <= MOST else PAGE
         messages = await self._store.messages.latest(conversation_id, wanted)
         self._messages = messages
         self._newest = messages[-1] if messages else None
@@ -127,10 +128,10 @@ class ThreadModel(QObject):
             self._messages = ([first] if first else []) + rest
             self._announce(await self._store.messages.latest(conversation_id, PAGE))
         else:
-            read = await self._store.messages.latest(conversation_id, len(known) + PAGE)
-            ids = [message.id for message in read]
-            start = ids.index(known[0].id) if known[0].id in ids else max(0, len(read) - len(known))
-            self._messages = read[start:][-2 * MOST :]
+            messages = self._store.messages
+            self._messages = await messages.latest(
+                conversation_id, 2 * MOST, since=known[0]
+            ) or await messages.latest(conversation_id, PAGE)
             self._announce(self._messages)
         self.changed.emit(False)
         if self.is_fetching and self._wanted is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import accumulate
 
 from console.domain.content import Kind
@@ -28,6 +29,19 @@ MOST_GUESSED = 2_000  # characters
 Key = tuple[object, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A row's layout, and all that it was measured by."""
+
+    row: MessageRow
+    beside: Key
+    layout: BubbleLayout
+
+    def fits(self, row: MessageRow, beside: Key) -> bool:
+        same = self.row is row or _shown(self.row) == _shown(row)
+        return same and self.beside == beside
+
+
 @dataclass
 class Layouts:
     """Rows with their tops. `versions` counts what changes a layout beside the message.
@@ -43,7 +57,7 @@ class Layouts:
     pending: set[int] = field(default_factory=set)  # places in `rows`
     width: float = 0.0
     _heights: list[float] = field(default_factory=list)
-    _kept: dict[MessageId, tuple[Key, BubbleLayout]] = field(default_factory=dict)
+    _kept: dict[MessageId, _Kept] = field(default_factory=dict)
     _versions: dict[MessageId, int] = field(default_factory=dict)
     _index: dict[str, int] = field(default_factory=dict)
 
@@ -59,7 +73,8 @@ class Layouts:
         for index, row in enumerate(rows):
             if isinstance(row, MessageRow) and row.album:
                 self._index.update((member.id, index) for member in row.album)
-        kept: dict[MessageId, tuple[Key, BubbleLayout]] = {}
+        kept: dict[MessageId, _Kept] = {}
+        style, now = self._style(), self.context.now()
         line = float(self.context.theme.px(LINE_HEIGHT))
         event = float(self.context.theme.px(EVENT_HEIGHT))
         for index, row in enumerate(rows):
@@ -71,8 +86,8 @@ class Layouts:
                 self._heights.append(_guess(row.message, width, self.context))
             else:
                 kept[row.message.id] = found
-                self._heights.append(found[1].height)
-            if found is None or found[0] != self._key(row):
+                self._heights.append(found.layout.height)
+            if found is None or not found.fits(row, self._beside(row, style, now)):
                 self.pending.add(index)
         self._kept = kept
         self._place()
@@ -96,7 +111,7 @@ class Layouts:
         """A row as it is painted; one that is pending is measured for it and not moved."""
         if self.pending and self._index.get(row.key) in self.pending:
             return self._measured(row)
-        return self._kept[row.message.id][1]
+        return self._kept[row.message.id].layout
 
     def index_of(self, key: str) -> int | None:
         return self._index.get(key)
@@ -112,32 +127,41 @@ class Layouts:
         self.tops = list(accumulate(self._heights[:-1], initial=PAD_TOP)) if self.rows else []
         self.total = self.bottom(len(self.rows) - 1) + PAD_BOTTOM if self.rows else 0.0
 
-    def _key(self, row: MessageRow) -> Key:
-        message, theme = row.message, self.context.theme
-        return (
-            message.version,
-            message.status,
-            message.upload,
-            message.waiting,
-            words.undelivered_hours(message, self.context.now()),
-            bubble.room_of(self.width, theme.scale),
-            theme.version,
-            self.context.mirrored,
-            row.first,
-            row.last,
-            self._versions.get(message.id, 0),
-            tuple((m.id, m.version, self._versions.get(m.id, 0)) for m in row.album),
-        )
+    def _style(self) -> Key:
+        """What every layout depends on."""
+        theme = self.context.theme
+        room = bubble.room_of(self.width, theme.scale)
+        return room, theme.version, self.context.mirrored
+
+    def _beside(self, row: MessageRow, style: Key, now: datetime) -> Key:
+        """What a layout depends on beside its row."""
+        hours = words.undelivered_hours(row.message, now)
+        ids = [message.id for message in row.album or (row.message,)]
+        return style, hours, [self._versions.get(id, 0) for id in ids]
 
     def _measured(self, row: MessageRow) -> BubbleLayout:
-        key = self._key(row)
+        beside = self._beside(row, self._style(), self.context.now())
         found = self._kept.get(row.message.id)
-        if found is None or found[0] != key:
+        if found is None or not found.fits(row, beside):
             gap = GROUP_GAP if row.first else INNER_GAP
             self.context.album = row.album
             layout = bubble.measure(row.message, self.width, self.context, tail=row.last, gap=gap)
-            found = self._kept[row.message.id] = key, layout
-        return found[1]
+            found = self._kept[row.message.id] = _Kept(row, beside, layout)
+        return found.layout
+
+
+def _shown(row: MessageRow) -> Key:
+    """What a layout depends on of its row."""
+    message = row.message
+    return (
+        message.version,
+        message.status,
+        message.upload,
+        message.waiting,
+        row.first,
+        row.last,
+        [(member.id, member.version) for member in row.album],
+    )
 
 
 def _guess(message: Message, width: float, context: Context) -> float:

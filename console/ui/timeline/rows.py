@@ -59,6 +59,39 @@ class EventRow:
 Row = DayRow | NewRow | MessageRow | EventRow
 
 
+class RowMaker:
+    """Makes a thread's rows whenever it was read. Those that stay as they were are kept."""
+
+    def __init__(self) -> None:
+        self._about: tuple[object, ...] = ()
+        self._known: dict[MessageId, _Bubble] = {}  # by their first messages
+
+    def rows(
+        self,
+        messages: Sequence[Message],
+        now: datetime,
+        new_from: MessageId | None = None,
+        new_count: int = 0,
+        me: ProfileId | None = None,
+    ) -> list[Row]:
+        """Rows for messages in order of time, oldest first."""
+        today = now.astimezone()
+        about = today.date(), today.utcoffset(), new_from, new_count, me
+        known = self._known if about == self._about else {}
+        self._about, self._known = about, {}
+        rows: list[Row] = []
+        index = 0
+        while index < len(messages):
+            first = messages[index]
+            bubble = known.get(first.id)
+            if bubble is None or bubble.near != _near(messages, index, bubble.count):
+                bubble = _bubble(messages, index, now, new_from, new_count, me)
+            self._known[first.id] = bubble
+            rows += bubble.rows
+            index += bubble.count
+        return rows
+
+
 def rows_of(
     messages: Sequence[Message],
     now: datetime,
@@ -66,31 +99,54 @@ def rows_of(
     new_count: int = 0,
     me: ProfileId | None = None,
 ) -> list[Row]:
-    """Rows for messages in order of time, oldest first."""
+    """The rows of messages that are looked at once."""
+    return RowMaker().rows(messages, now, new_from, new_count, me)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bubble:
+    """The rows that `count` messages make, with the lines above; `near` is all they depend on."""
+
+    count: int
+    near: tuple[Message | None, ...]
+    rows: tuple[Row, ...]
+
+
+def _near(messages: Sequence[Message], index: int, count: int) -> tuple[Message | None, ...]:
+    """Some messages with the one before and the one after."""
+    end = index + count
+    before = messages[index - 1] if index else None
+    return before, *messages[index:end], messages[end] if end < len(messages) else None
+
+
+def _bubble(
+    messages: Sequence[Message],
+    index: int,
+    now: datetime,
+    new_from: MessageId | None,
+    new_count: int,
+    me: ProfileId | None,
+) -> _Bubble:
+    album = _album(messages, index, new_from)
+    near = before, *_, after = _near(messages, index, len(album))
+    message = _joined(album)
     rows: list[Row] = []
-    index = 0
-    while index < len(messages):
-        album = _album(messages, index, new_from)
-        message = _joined(album)
-        before = messages[index - 1] if index else None
-        is_new = album[0].id == new_from
-        index += len(album)
-        after = messages[index] if index < len(messages) else None
-        day = message.timestamp.astimezone().date()
-        starts_day = before is None or before.timestamp.astimezone().date() != day
-        if starts_day:
-            rows.append(DayRow(f"day:{day.isoformat()}", day_line(message.timestamp, now)))
-        if is_new and new_count:
-            rows.append(NewRow("new", new_count))
-        if message.content.event is not None:
-            by_me = me is not None and message.sent_by == me
-            said = sentence(message.content.event, by_me=by_me, now=now)
-            rows.append(EventRow(message.id, f"{said} · {clock(message.timestamp)}"))
-            continue
+    is_new = album[0].id == new_from
+    day = message.timestamp.astimezone().date()
+    starts_day = before is None or before.timestamp.astimezone().date() != day
+    if starts_day:
+        rows.append(DayRow(f"day:{day.isoformat()}", day_line(message.timestamp, now)))
+    if is_new and new_count:
+        rows.append(NewRow("new", new_count))
+    if message.content.event is not None:
+        by_me = me is not None and message.sent_by == me
+        said = sentence(message.content.event, by_me=by_me, now=now)
+        rows.append(EventRow(message.id, f"{said} · {clock(message.timestamp)}"))
+    else:
         first = starts_day or is_new or before is None or not _together(before, album[0])
         last = after is None or after.id == new_from or not _together(message, after)
         rows.append(MessageRow(message.id, message, first, last, album if len(album) > 1 else ()))
-    return rows
+    return _Bubble(len(album), near, tuple(rows))
 
 
 def _album(

@@ -33,7 +33,7 @@ from console.ui.theme.theme import Theme
 from console.ui.timeline.context import Context, Hit, Target
 from console.ui.timeline.pictures import Pictures
 from console.ui.timeline.player import Player
-from console.ui.timeline.rows import rows_of
+from console.ui.timeline.rows import RowMaker
 from console.ui.timeline.view import TimelineView
 from console.ui.widgets import popups
 from console.ui.widgets.banner import Banner
@@ -83,6 +83,7 @@ class ThreadScreen(QWidget):
         self._told_read: MessageId | None = None
         self._shown_on: date | None = None  # the day that is "today" in the rows
         self.model = ThreadModel(store, tasks, self)
+        self._rows = RowMaker()
         self.player = Player(self)
         self.files = FileActions(self, theme, tasks, pictures, self.player, errors)
         self.context = Context(theme, pictures, self.player, now, store.me.id if store.me else None)
@@ -198,10 +199,10 @@ class ThreadScreen(QWidget):
             return
         if not self.isVisible() or not self.window().isActiveWindow():
             return
-        inbound = [m for m in messages if m.direction is Direction.INBOUND]
-        if inbound and inbound[-1].id != self._told_read:
-            self._told_read = inbound[-1].id
-            intent = MarkRead(inbound[-1].conversation_id, inbound[-1].id)
+        newest = next((m for m in reversed(messages) if m.direction is Direction.INBOUND), None)
+        if newest is not None and newest.id != self._told_read:
+            self._told_read = newest.id
+            intent = MarkRead(newest.conversation_id, newest.id)
             self._writes.start(self._store.outbox.mark_read(intent))
 
     def _watch(self) -> None:
@@ -263,18 +264,15 @@ class ThreadScreen(QWidget):
         self.timeline.remeasure(message_id)
 
     def _on_model_changed(self, first: bool) -> None:
-        self._shown_on = self._now().astimezone().date()
-        rows = rows_of(
-            self.model.messages,
-            self._now(),
-            self.model.new_from,
-            self.model.new_count,
-            self.context.me,
+        now, model = self._now(), self.model
+        self._shown_on = now.astimezone().date()
+        rows = self._rows.rows(
+            model.messages, now, model.new_from, model.new_count, self.context.me
         )
-        if rows or not self.model.is_fetching:
+        if rows or not model.is_fetching:
             self.timeline.show_rows(rows, at_end=first)
         if first and self.timeline.is_above("new"):  # what is unread is read from its beginning
-            self._unseen = self.model.new_count
+            self._unseen = model.new_count
             self.timeline.scroll_to("new")
         self.messages_changed.emit()
         self.mark_read()
