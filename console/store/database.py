@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +18,9 @@ from console.domain.changes import Changes, Refusal
 from console.domain.errors import EnvironmentFaultError
 from console.domain.ids import ConversationId
 from console.store import migrations
+from console.store.aside import marker, set_aside
 from console.store.bus import ChangeBus
+from console.store.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -107,6 +108,7 @@ class Writing(Reading):
         self.team = False
         self.refusals: list[Refusal] = []
         self.everything = False
+        self.indexed = 0  # texts that came into the index of words
         self._version: int | None = None
 
     def run(self, sql: str, *values: Any) -> int:
@@ -226,22 +228,6 @@ def _migrate(connection: apsw.Connection) -> None:
                 raise
 
 
-def _marker(path: Path) -> Path:
-    """A file that says: this store was found damaged, do not open it again as it is."""
-    return path.with_name(f"{path.name}.damaged")
-
-
-def _set_aside(path: Path) -> Path:
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
-    moved_to = path.with_name(f"{path.name}.set-aside-{stamp}")
-    _marker(path).unlink(missing_ok=True)
-    for suffix in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(moved_to.with_name(moved_to.name + suffix))
-    return moved_to
-
-
 class Database:
     """The store's file. Every write is a function run in one transaction on one thread."""
 
@@ -258,6 +244,7 @@ class Database:
         self._connection: apsw.Connection | None = None
         self._idle: queue.SimpleQueue[apsw.Connection] = queue.SimpleQueue()
         self._closed = threading.Event()
+        self._upkeep = Upkeep(lambda: self._writer.submit(self._keep_up))
         self.writes = 0  # committed: asked before a read, the same number means the same contents
 
     @classmethod
@@ -284,7 +271,7 @@ class Database:
         with _translated():
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
-                if _marker(self.path).exists():
+                if marker(self.path).exists():
                     raise apsw.CorruptError("found damaged when it was last used")
                 self._connection = _connect(self.path, self._key, readonly=False)
                 _migrate(self._connection)
@@ -292,9 +279,10 @@ class Database:
                 if self._connection is not None:
                     self._connection.close()
                     self._connection = None
-                moved_to = _set_aside(self.path)
+                moved_to = set_aside(self.path)
                 log.warning("the local store could not be opened and was set aside")
                 raise SetAsideError(moved_to, self._rescue(moved_to)) from error
+            self._connection.set_wal_hook(self._upkeep.on_logged)  # instead of SQLite's own
             self.path.chmod(0o600)
             for _ in range(READERS):
                 self._idle.put(_connect(self.path, self._key, readonly=True))
@@ -322,7 +310,7 @@ class Database:
                 yield
         except EnvironmentFaultError as error:
             if isinstance(error.__cause__, apsw.CorruptError | apsw.NotADBError):
-                _marker(self.path).touch()
+                marker(self.path).touch()
             raise
 
     async def write(self, work: Callable[[Writing], T]) -> T:
@@ -354,7 +342,16 @@ class Database:
         changes = writing.changes()
         if changes is not None:
             self._loop.call_soon_threadsafe(self._bus.publish, changes)
+        self._upkeep.note(writing.indexed)
         return result
+
+    def _keep_up(self) -> None:
+        try:
+            with self._watched():
+                if self._connection is not None:
+                    self._upkeep.run(Writing(self._connection))
+        except Exception:  # nobody waits for it; of a full disk the next write tells
+            log.warning("the upkeep of the store has to wait", exc_info=True)
 
     async def read(self, work: Callable[[Reading], T]) -> T:
         """Run `work` on a reader thread; it sees one committed state and cannot write."""
@@ -383,6 +380,7 @@ class Database:
         if self._closed.is_set():
             return
         self._closed.set()
+        self._upkeep.close()
         await asyncio.wrap_future(self._writer.submit(self._close))
         self._shut_executors()
 

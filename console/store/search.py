@@ -52,6 +52,7 @@ def searchable(content: str | None, media: Sequence[object]) -> str:
 def index(writing: Writing, number: int, conversation_id: str, text: str) -> None:
     """Have a message found by its words. Not for one that is in the index already."""
     if text:
+        writing.indexed += 1
         writing.run(
             "insert into texts (rowid, content) values (?, ?)",
             number,
