@@ -13,6 +13,7 @@ from console.domain.ids import MessageId
 from console.domain.message import Message
 from console.domain.samples import SAMPLES
 from console.ui.models.thread import MOST, PAGE
+from console.ui.screens.inbox.counting import Counted, CountedChips
 from console.ui.timeline import layouts
 from console.ui.timeline.rows import MessageRow, Row, RowMaker, rows_of
 from console.ui.window import MainWindow
@@ -124,3 +125,17 @@ async def test_a_thread_whose_first_unread_one_cannot_be_loaded_is_a_page(
     screen.open(replace(store.conversations.rows[0], unread=MOST + 1))
     await eventually(lambda: screen.model.messages)
     assert len(screen.model.messages) == PAGE
+
+
+async def test_counts_that_stay_have_no_chip_fitted_again(
+    open_thread: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views = open_thread.inbox.conversations.views
+    await eventually(lambda: views._counters is not None)
+    assert views._counters is not None
+    fitted: list[Counted] = []
+    monkeypatch.setattr(CountedChips, "fit", lambda _, counted, __: fitted.append(counted))
+    views.show_counters(replace(views._counters))
+    assert fitted == []
+    views.show_counters(replace(views._counters, mine=views._counters.mine + 1))
+    assert fitted

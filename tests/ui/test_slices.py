@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, QRectF
 
 from console.domain.ids import MessageId
 from console.domain.message import Message
@@ -67,6 +67,38 @@ async def test_a_long_thread_is_measured_from_its_end_a_slice_at_a_time(view: Ti
     assert view.is_at_end()
     assert in_view(view) == before
     assert layouts.total == 8 + heights(view, shown) + 14
+
+
+class Paints(QObject):
+    """Counts the paints of a view's ground."""
+
+    def __init__(self, view: TimelineView) -> None:
+        super().__init__(view)
+        self.count = 0
+        view.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() is QEvent.Type.Paint
+        return False
+
+
+async def test_what_is_measured_out_of_view_paints_nothing_anew(view: TimelineView) -> None:
+    paints = Paints(view)
+    view.show_rows(many())
+    await eventually(lambda: paints.count)
+    QCoreApplication.sendPostedEvents()
+    before, pending = paints.count, len(view._layouts.pending)
+    assert pending > 60
+    await eventually(lambda: not view._layouts.pending)
+    assert paints.count == before
+
+
+async def test_a_turn_of_the_wheel_is_painted(view: TimelineView) -> None:
+    view.show_rows(many())
+    await eventually(lambda: not view._layouts.pending)
+    paints = Paints(view)
+    view.verticalScrollBar().setValue(view.verticalScrollBar().value() - 120)
+    await eventually(lambda: paints.count)
 
 
 async def test_larger_text_moves_nothing_that_is_read_while_the_rest_is_measured(

@@ -31,6 +31,7 @@ from console.ui.timeline.rows import MessageRow, Row
 NEAR = 600  # px from an end at which the next page is asked for
 AT_END = 6
 SLICE = 0.006  # seconds of measuring between two looks at Qt's events
+BETWEEN = 8  # ms between two slices: first what is in view is painted, and keys are heard
 
 # Rows and how far each is from the top, the first that is still there holds the reader's place;
 # None holds the end.
@@ -55,6 +56,7 @@ class Surface(QAbstractScrollArea):
         self._settling = False
         self._slices = QTimer(self)
         self._slices.setSingleShot(True)
+        self._slices.setInterval(BETWEEN)
         self._slices.timeout.connect(self._on_slice)
         self._current: str | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -75,6 +77,7 @@ class Surface(QAbstractScrollArea):
         self._loading = True
         self._current = None
         self._refit(None)
+        self.viewport().update()
 
     def show_rows(self, rows: Sequence[Row], *, at_end: bool = False) -> None:
         """Show `rows`. The place is kept, or the end when it was in view or `at_end` asks."""
@@ -105,6 +108,7 @@ class Surface(QAbstractScrollArea):
             return False
         self._current = key
         self._show([(key, self.viewport().height() / 3)])
+        self.viewport().update()
         self._tell_place()
         return True
 
@@ -157,6 +161,7 @@ class Surface(QAbstractScrollArea):
         hold = None if at_end or self._was_at_end else self._hold()
         self._layouts.arrange(rows, self._width())
         self._show(hold)
+        self.viewport().update()
         self._tell_place()
 
     def _hold(self) -> Hold:
@@ -188,7 +193,7 @@ class Surface(QAbstractScrollArea):
         return self._layouts.places_between(top, top + self.viewport().height())
 
     def _on_slice(self) -> None:
-        hold, layouts = self._hold(), self._layouts
+        hold, layouts, standing = self._hold(), self._layouts, self._standing()
         middle = self._in_view().start
         until = monotonic() + SLICE
         for index in sorted(layouts.pending, key=lambda index: abs(index - middle)):
@@ -196,13 +201,21 @@ class Surface(QAbstractScrollArea):
             if monotonic() > until:
                 break
         self._show(hold)
+        if self._standing() != standing:
+            self.viewport().update()
         self._tell_place()
+
+    def _standing(self) -> list[tuple[Row, float]]:
+        """What is in view, and where."""
+        rows, tops, shift = self._layouts.rows, self._layouts.tops, self._shift()
+        return [(rows[index], round(tops[index] + shift, 3)) for index in self._in_view()]
 
     def _measure_one(self, index: int) -> None:
         if index in self._layouts.pending:
             hold = self._hold()
             self._layouts.measure((index,))
             self._show(hold)
+            self.viewport().update()
 
     def _refit(self, hold: Hold) -> None:
         bar, height = self.verticalScrollBar(), self.viewport().height()
@@ -217,7 +230,6 @@ class Surface(QAbstractScrollArea):
                 bar.setValue(round(self._layouts.tops[index] - offset))
                 break
         self._settling = False
-        self.viewport().update()
 
     def _tell_place(self) -> None:
         """The end came into view or left it; a page may be wanted."""
@@ -237,9 +249,9 @@ class Surface(QAbstractScrollArea):
             self.newer_wanted.emit()
 
     def _on_scrolled(self) -> None:
-        self.viewport().update()
         if self._settling:
             return
+        self.viewport().update()
         if self._layouts.pending.intersection(self._in_view()):
             self._was_at_end = self._was_at_end and self.is_at_end()
             self._show(self._hold())
@@ -292,6 +304,9 @@ class Surface(QAbstractScrollArea):
 
     # Qt
 
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Nothing: `_on_scrolled` paints, and where rows keep their place nothing is to be."""
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -317,3 +332,4 @@ class Surface(QAbstractScrollArea):
             self._rearrange(self._layouts.rows)
         else:
             self._show(self._hold())
+            self.viewport().update()

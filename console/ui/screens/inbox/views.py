@@ -85,8 +85,9 @@ class Views(QWidget):
         self._change(replace(self.view, label_id=label_id))
 
     def show_counters(self, counters: Counters) -> None:
-        self._counters = counters
-        self._show()
+        if counters != self._counters:  # most changes leave them as they were
+            self._counters = counters
+            self._show()
 
     def ask_order(self) -> None:
         """Which conversation comes first."""
