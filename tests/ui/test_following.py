@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from PySide6.QtGui import QPainterPath
 
 from console.domain.content import Kind
 from console.domain.delivery import Status
@@ -14,8 +15,10 @@ from console.domain.message import Message
 from console.domain.samples import SAMPLES
 from console.ui.models.thread import MOST, PAGE
 from console.ui.screens.inbox.counting import Counted, CountedChips
-from console.ui.timeline import layouts
+from console.ui.timeline import bubble, layouts
+from console.ui.timeline.bubble import BubbleLayout
 from console.ui.timeline.rows import MessageRow, Row, RowMaker, rows_of
+from console.ui.timeline.view import TimelineView
 from console.ui.window import MainWindow
 from tests.gallery import threads
 from tests.gallery.memory import NOW, MemoryStore
@@ -95,6 +98,40 @@ async def test_a_new_message_has_few_layouts_compared(
     store.add(new_one(messages[-1]))
     await eventually(lambda: screen.timeline.bubble_rect(MessageId("baru")) is not None)
     assert len(compared) <= 4
+
+
+async def test_a_bubble_that_loses_its_tail_is_not_measured_again(
+    open_thread: MainWindow, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    screen = open_thread.inbox.thread_screen
+    store.messages.threads[SITI] = messages = threads.long(PAGE)
+    screen.open(replace(store.conversations.rows[0], unread=0))
+    view = screen.timeline
+    await eventually(lambda: len(view.rows()) > PAGE and not view._layouts.pending)
+    measured: list[Message] = []
+    measure = bubble.measure
+
+    def noted(message: Message, *asked: float, **more: float) -> BubbleLayout:
+        measured.append(message)
+        return measure(message, *asked, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bubble, "measure", noted)
+    last = messages[-1]
+    before = frame(view, last.id)
+    came = replace(last, id=MessageId("baru"), timestamp=last.timestamp + timedelta(seconds=5))
+    store.add(came)
+    await eventually(lambda: view.bubble_rect(came.id) is not None)
+    assert [message.id for message in measured] == [came.id]
+    assert frame(view, last.id) != before
+
+
+def frame(view: TimelineView, message_id: MessageId) -> QPainterPath:
+    """A bubble's outline."""
+    index = view._layouts.index_of(message_id)
+    assert index is not None
+    row = view.rows()[index]
+    assert isinstance(row, MessageRow)
+    return view._layouts.layout(row).frame
 
 
 async def test_what_lies_above_what_is_loaded_is_not_read_again(

@@ -160,6 +160,12 @@ def measure(
     )
 
 
+def with_tail(layout: BubbleLayout, *, tail: bool) -> BubbleLayout:
+    """The same with its tail or without: a group went on below it, or ends there now."""
+    frame = _frame(layout.bubble, tail=tail, at_right=layout.at_right)
+    return replace(layout, frame=frame)
+
+
 def _frame(rect: QRectF, *, tail: bool, at_right: bool) -> QPainterPath:
     right = left = float(BUBBLE_RADIUS)
     if tail and at_right:

@@ -38,6 +38,9 @@ class _Kept:
     layout: BubbleLayout
 
     def fits(self, row: MessageRow, beside: Key) -> bool:
+        return self.fits_but_tail(row, beside) and self.row.last is row.last
+
+    def fits_but_tail(self, row: MessageRow, beside: Key) -> bool:
         same = self.row is row or _shown(self.row) == _shown(row)
         return same and self.beside == beside
 
@@ -142,16 +145,20 @@ class Layouts:
     def _measured(self, row: MessageRow) -> BubbleLayout:
         beside = self._beside(row, self._style(), self.context.now())
         found = self._kept.get(row.message.id)
-        if found is None or not found.fits(row, beside):
+        if found is not None and found.fits(row, beside):
+            return found.layout
+        if found is not None and found.fits_but_tail(row, beside):
+            layout = bubble.with_tail(found.layout, tail=row.last)
+        else:
             gap = GROUP_GAP if row.first else INNER_GAP
             self.context.album = row.album
             layout = bubble.measure(row.message, self.width, self.context, tail=row.last, gap=gap)
-            found = self._kept[row.message.id] = _Kept(row, beside, layout)
-        return found.layout
+        self._kept[row.message.id] = _Kept(row, beside, layout)
+        return layout
 
 
 def _shown(row: MessageRow) -> Key:
-    """What a layout depends on of its row."""
+    """What a layout depends on of its row, but for the tail."""
     message = row.message
     return (
         message.version,
@@ -159,7 +166,6 @@ def _shown(row: MessageRow) -> Key:
         message.upload,
         message.waiting,
         row.first,
-        row.last,
         [(member.id, member.version) for member in row.album],
     )
 
