@@ -98,18 +98,6 @@ class Holding:
 
         await self._database.write(work)
 
-    async def asking(self) -> list[tuple[ConversationId, MessageId]]:
-        """The replies that wait for the agent's word, those written first coming first."""
-        return await self._database.read(
-            lambda reading: [
-                (ConversationId(row[0]), MessageId(row[1]))
-                for row in reading.each(
-                    "select conversation_id, target from intents where state = 'asking'"
-                    " order by seq"
-                )
-            ]
-        )
-
     async def discard(self, message_id: MessageId) -> None:
         """Drop a reply that has not left, with all its bubbles and files.
 

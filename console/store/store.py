@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from console.domain.changes import Changes, Link
-from console.domain.ids import ProfileId
+from console.domain.ids import ConversationId, MessageId, ProfileId
 from console.domain.profile import Profile, Role
 from console.domain.sending import SendingState
 from console.store import places
@@ -184,6 +184,13 @@ class Store:
         """
         return await self._database.read(_sending)
 
+    async def asking(self) -> list[tuple[ConversationId, MessageId]]:
+        """The replies that wait for the agent's word, those written first coming first.
+
+        Not the outbox's: the first screen asks for them, and needs no outbox until one writes.
+        """
+        return await self._database.read(_asking)
+
     async def close(self) -> None:
         """Finish what was asked for and close the file."""
         if self._filling is not None:
@@ -217,6 +224,13 @@ def _sending(reading: Reading) -> SendingState | None:
                 next_try_at=_moment(data.get("next_try_at")),
             )
     return None
+
+
+def _asking(reading: Reading) -> list[tuple[ConversationId, MessageId]]:
+    rows = reading.each(
+        "select conversation_id, target from intents where state = 'asking' order by seq"
+    )
+    return [(ConversationId(row[0]), MessageId(row[1])) for row in rows]
 
 
 def _moment(text: str | None) -> datetime | None:

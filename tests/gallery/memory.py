@@ -263,6 +263,14 @@ class MemoryStore:
     async def sending(self) -> SendingState | None:
         return self.sending_state
 
+    async def asking(self) -> list[tuple[ConversationId, MessageId]]:
+        return [
+            (id, message.id)
+            for id, thread in self.messages.threads.items()
+            for message in thread
+            if message.waiting == "asking"
+        ]
+
     def set_sending(self, state: SendingState) -> None:
         self.sending_state = state
         self.changes.publish(Changes(sending=True))

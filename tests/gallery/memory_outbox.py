@@ -78,14 +78,6 @@ class MemoryOutbox:
             )
         )
 
-    async def asking(self) -> list[tuple[ConversationId, MessageId]]:
-        return [
-            (id, message.id)
-            for id, thread in self._store.messages.threads.items()
-            for message in thread
-            if message.waiting == "asking"
-        ]
-
     async def retry(self, intent: RetryMessage) -> None:
         self.intents.append(intent)
 

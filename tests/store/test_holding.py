@@ -223,7 +223,7 @@ async def test_a_colleague_answered_meanwhile_also_before_the_agent_by_the_clock
     await desk.apply(messages=(answer, later))
     assert await asking(desk, first) == "colleague_replied"
     assert await asking(desk, second) == "colleague_replied"
-    assert await desk.store.outbox.asking() == [(budi, first), (budi, second)]
+    assert await desk.store.asking() == [(budi, first), (budi, second)]
     row = await desk.store.conversations.get(budi)
     assert row is not None
     assert row.failed_rule == "colleague_replied"

@@ -14,8 +14,15 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+)
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from console.domain.conversation import ConversationRow
 from console.domain.ids import ConversationId
@@ -45,6 +52,7 @@ class ConversationList(QTableView):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self._make_viewport()
         self.is_waiting = True
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("kind", "conversations")
@@ -124,6 +132,18 @@ class ConversationList(QTableView):
         if index.isValid():
             flags = self.selectionModel().SelectionFlag.Toggle
             self.selectionModel().select(index, flags)
+
+    def _make_viewport(self) -> None:
+        """One like Qt's own, but known to PySide from the start.
+
+        Of a widget that Qt made, PySide looks for the exact class, and once for all makes Python
+        types of every kind of widget that there is: a tenth of a second's tenth, before the first
+        picture.
+        """
+        made = QWidget()
+        made.setBackgroundRole(QPalette.ColorRole.Base)
+        made.setAutoFillBackground(True)
+        self.setViewport(made)
 
     def _measure(self) -> None:
         self.verticalHeader().setDefaultSectionSize(row_height(self._theme))

@@ -98,7 +98,6 @@ class InboxScreen(QWidget):
             store, theme, self._tasks, now, self.team, lambda: self.acts, kept_view(chosen)
         )
         self.conversations.keep_in(chosen)
-        self.team.reload()  # after the list, which comes first
         parts = (theme, self._tasks, writes, errors, now, self.team, chosen, workplace)
         self._make_reading = partial(self._made_reading, *parts)
         self.strips = Strips(self, store, theme, bridge, self._tasks)
@@ -277,6 +276,7 @@ class InboxScreen(QWidget):
     async def _make_whole(self) -> None:
         """After the list's first paint, what one needs next."""
         await asyncio.sleep(0)
+        self.team.reload()
         for name in STEPS:
             import_module(name)
             await asyncio.sleep(0)

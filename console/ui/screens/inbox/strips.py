@@ -52,7 +52,7 @@ class Strips(QObject):
         elif self._store.link is Link.OFFLINE:
             self._tell_offline(await self._store.outbox.pending())
         else:
-            self._tell_asked(await self._store.outbox.asking())
+            self._tell_asked(await self._store.asking())
 
     def _tell_offline(self, waiting: int) -> None:
         text = translate("inbox", "No network.")
