@@ -128,8 +128,10 @@ class Rail(QWidget):
     settings_wanted = Signal()
     me_wanted = Signal()
 
-    def __init__(self, theme: Theme, me: Profile | None = None) -> None:
-        super().__init__()
+    def __init__(
+        self, theme: Theme, me: Profile | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
         self.setProperty("kind", "rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(RAIL)

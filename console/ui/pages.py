@@ -93,22 +93,23 @@ def pages() -> tuple[Page, ...]:
 
 
 class Pages(QStackedWidget):
-    """The inbox, and the others as they are asked for; `shown` carries the name of a page."""
+    """The inbox, which whoever makes this adds first, and the others as they are asked for.
+
+    `shown` carries the name of a page.
+    """
 
     shown = Signal(str)
 
-    def __init__(self, inbox: QWidget, workplace: Callable[[], Workplace]) -> None:
-        super().__init__()
-        self._inbox = inbox
+    def __init__(self, workplace: Callable[[], Workplace], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._workplace = workplace
         self._made: dict[str, QWidget] = {}
-        self.addWidget(inbox)
         self.current = INBOX
 
     def show_page(self, name: str) -> None:
         """KeyError names a page that does not exist."""
         if name == INBOX:
-            self.setCurrentWidget(self._inbox)
+            self.setCurrentIndex(0)
         else:
             widget = self._made.get(name)
             if widget is None:

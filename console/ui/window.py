@@ -60,10 +60,7 @@ LEAST_SIZE = (480, 480)
 
 
 class MainWindow(QMainWindow):
-    """`closed` follows the last close, `signed_out` a finished sign-out.
-
-    `quit_wanted` is asked for in the tray's menu.
-    """
+    """`closed` follows the last close, `signed_out` a sign-out; `quit_wanted` the tray's menu."""
 
     closed = Signal()
     quit_wanted = Signal()
@@ -174,7 +171,11 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         """Everything inside; also again after the language changed."""
-        self.rail = Rail(self._theme, self._store.me)
+        # Each gets its place before it is filled: with every move Qt styles all that is in it anew.
+        inside = QWidget(self)
+        self.setCentralWidget(inside)
+        self.rail = Rail(self._theme, self._store.me, inside)
+        self.pages = Pages(self.workplace, inside)
         self.inbox = InboxScreen(
             self._store,
             self._theme,
@@ -184,15 +185,14 @@ class MainWindow(QMainWindow):
             self._chosen,
             self._now,
             self.workplace,
+            self.pages,
         )
-        inside = QWidget()
+        self.pages.addWidget(self.inbox)
         layout = QHBoxLayout(inside)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.rail)
-        self.pages = Pages(self.inbox, self.workplace)
         layout.addWidget(self.pages, 1)
-        self.setCentralWidget(inside)
         self.toast = Toast(self._theme, inside, self._timeline)
         self.inbox.middle.currentChanged.connect(self.toast.place)
         self.errors.told.connect(self.toast.tell)

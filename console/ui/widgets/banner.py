@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import button
@@ -15,8 +15,8 @@ class Banner(QFrame):
 
     step_wanted = Signal()
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setProperty("kind", "strip")
         self._theme = theme
         self._icon_name, self._tone = "wifi-off", "warning"

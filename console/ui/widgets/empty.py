@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from console.ui.theme.theme import Theme
@@ -15,8 +15,8 @@ from console.ui.widgets.labels import label
 class EmptyState(QWidget):
     """An icon, a title, a sentence, and at most one button."""
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._theme = theme
         self._icon_name = "coffee"
         self._step: Callable[[], object] | None = None
@@ -59,7 +59,8 @@ class EmptyState(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        self.icon.setPixmap(self._theme.qicon(self._icon_name, "faint", 40).pixmap(QSize(40, 40)))
+        ratio = self.devicePixelRatioF()
+        self.icon.setPixmap(self._theme.icon(self._icon_name, "faint", 40, ratio))
 
     def _on_step(self) -> None:
         if self._step is not None:

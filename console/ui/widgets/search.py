@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
@@ -18,8 +18,10 @@ class SearchField(QLineEdit):
 
     left_downwards = Signal()
 
-    def __init__(self, theme: Theme, hint: str, keys: str = "/") -> None:
-        super().__init__()
+    def __init__(
+        self, theme: Theme, hint: str, keys: str = "/", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
         self._theme = theme
         self._keys = keys
         self.setProperty("kind", "search")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from console.domain.conversation import ConversationRow
 from console.ui.language import translate
@@ -28,15 +28,20 @@ class ChosenBar(QFrame):
     resolve_wanted = Signal()
     end_wanted = Signal()
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setProperty("kind", "chosen")
+        self._theme = theme
         self.count = label("", "small-strong")
-        self.buttons = []
-        layout = QHBoxLayout(self)
+        self.buttons: list[IconButton] = []
+        layout = self._inside = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 6, 4)
         layout.setSpacing(2)
         layout.addWidget(self.count, 1)
+        self.hide()
+
+    def _fill(self) -> None:
+        """When it is first shown: the start draws no icons that nobody sees."""
         for icon, tip, wanted in (
             ("user", translate("inbox", "Assign (A)"), self.assign_wanted),
             ("tag", translate("inbox", "Label (L)"), self.label_wanted),
@@ -45,11 +50,10 @@ class ChosenBar(QFrame):
             ("check", translate("inbox", "Resolve (E)"), self.resolve_wanted),
             ("x", translate("inbox", "Choose none (Esc)"), self.end_wanted),
         ):
-            made = IconButton(theme, icon, tip, side=30, size=16, ink="on_accent_soft")
+            made = IconButton(self._theme, icon, tip, side=30, size=16, ink="on_accent_soft")
             made.clicked.connect(wanted)
-            layout.addWidget(made)
+            self._inside.addWidget(made)
             self.buttons.append(made)
-        self.hide()
 
     def lead_to(
         self, acts: Callable[[], Acts], rows: Callable[[], Sequence[ConversationRow]]
@@ -64,5 +68,7 @@ class ChosenBar(QFrame):
 
     def show_count(self, count: int) -> None:
         """Hidden below two."""
+        if count > 1 and not self.buttons:
+            self._fill()
         self.setVisible(count > 1)
         self.count.setText(translate("inbox", "%n chosen", "", count))

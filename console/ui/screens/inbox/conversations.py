@@ -62,8 +62,9 @@ class ConversationsPanel(QWidget):
         team: Team,
         acts: Callable[[], Acts],
         view: View,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self.setProperty("kind", "surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._store = store
@@ -71,25 +72,24 @@ class ConversationsPanel(QWidget):
         self._parts = theme, store, tasks, now
         self._acts = acts
         self._open: ConversationId | None = None
-        self._quiet = False
-        self._queue = 0  # conversations that nobody has
+        self._quiet, self._queue = False, 0  # conversations that nobody has
         self._is_awaited = False  # one row is chosen that is not read yet
         self._is_sought = False  # the open conversation's row is to be brought into view
         self._stood: int | None = None  # the open conversation's place, while it has one
         self._wants_first = False  # Enter was pressed before what was typed was looked for
         self.model = ConversationModel(store, tasks)
-        self.search = SearchField(theme, translate("inbox", "Search messages, names, numbers…"))
-        self.views = Views(theme, team, view)
-        self.chosen_bar = ChosenBar(theme)
-        self.list = ConversationList(theme)
-        self.empty = EmptyState(theme)
+        hint = translate("inbox", "Search messages, names, numbers…")
+        self.search = SearchField(theme, hint, parent=self)
+        self.views = Views(theme, team, view, self)
+        self.chosen_bar = ChosenBar(theme, self)
+        self.list = ConversationList(theme, self)
+        self.empty = EmptyState(theme, self)
         self._delegate = RowDelegate(
             theme, now, self._me, lambda: self.views.view.sort, self.model.marks
         )
         self._build()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
-        self._pause.setInterval(TYPING_PAUSE)
         self._pause.timeout.connect(self._show)
         self._connect()
         self._show()
@@ -219,7 +219,7 @@ class ConversationsPanel(QWidget):
         EndSeeker(self.list, self.model)
 
     def _connect(self) -> None:
-        self.search.textEdited.connect(lambda: self._pause.start())
+        self.search.textEdited.connect(lambda: self._pause.start(TYPING_PAUSE))
         self.search.left_downwards.connect(self._focus_list)
         self.views.changed.connect(self._on_view_changed)
         self.model.loaded.connect(self._on_loaded)

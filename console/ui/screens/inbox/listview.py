@@ -49,8 +49,8 @@ class ConversationList(QTableView):
     menu_wanted = Signal(QPoint)
     left_downwards = Signal()
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._theme = theme
         self._make_viewport()
         self.is_waiting = True

@@ -82,8 +82,9 @@ class InboxScreen(QWidget):
         chosen: Chosen,
         now: Callable[[], datetime],
         workplace: Callable[[], Workplace],
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(parent)
         self._store = store
         self._chosen = chosen
         self._bridge = bridge
@@ -94,18 +95,25 @@ class InboxScreen(QWidget):
         self.team = Team(store, self._tasks, self)
         self.additions: list[Callable[[QMenu, Sequence[ConversationRow]], None]] = []
         self._make_acts = partial(self._made_acts, store, theme, self.team, writes, now)
+        self.split = QSplitter(Qt.Orientation.Horizontal, self)
         self.conversations = ConversationsPanel(
-            store, theme, self._tasks, now, self.team, lambda: self.acts, kept_view(chosen)
+            store,
+            theme,
+            self._tasks,
+            now,
+            self.team,
+            lambda: self.acts,
+            kept_view(chosen),
+            self.split,
         )
         self.conversations.keep_in(chosen)
         parts = (theme, self._tasks, writes, errors, now, self.team, chosen, workplace)
         self._make_reading = partial(self._made_reading, *parts)
         self.strips = Strips(self, store, theme, bridge, self._tasks)
-        self.nothing = EmptyState(theme)
+        self.middle = QStackedWidget(self.split)
+        self.nothing = EmptyState(theme, self.middle)
         self.nothing.setProperty("kind", "thread")
         self.nothing.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.middle = QStackedWidget()
-        self.split = QSplitter(Qt.Orientation.Horizontal)
         self._clock = QTimer(self)
         self._build()
         self._connect()
@@ -238,7 +246,7 @@ class InboxScreen(QWidget):
         self.split.setStretchFactor(1, 1)
         wide = self._chosen.number(SPLIT, LIST_WIDTH[1])
         self.split.setSizes([min(LIST_WIDTH[2], max(LIST_WIDTH[0], wide)), 2000])
-        self.line = QWidget()
+        self.line = QWidget(self)
         self.line.setFixedWidth(1)
         self.line.setObjectName("line")
         self._body = body = QHBoxLayout()

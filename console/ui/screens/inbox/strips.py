@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
 
 from console.domain.changes import Link
 from console.domain.ids import ConversationId, MessageId
@@ -26,13 +27,13 @@ class Strips(QObject):
     """
 
     def __init__(
-        self, parent: QObject, store: Store, theme: Theme, bridge: Bridge, tasks: TaskScope
+        self, parent: QWidget, store: Store, theme: Theme, bridge: Bridge, tasks: TaskScope
     ) -> None:
         super().__init__(parent)
         self._store = store
         self._tasks = tasks
-        self.line = Banner(theme)
-        self.sending = Banner(theme)
+        self.line = Banner(theme, parent)
+        self.sending = Banner(theme, parent)
         self.asked: list[tuple[ConversationId, MessageId]] = []  # wait for the agent's word
         bridge.link_changed.connect(self.refresh)
         bridge.outbox_changed.connect(self.refresh)

@@ -33,8 +33,8 @@ class Views(QWidget):
 
     changed = Signal(object)
 
-    def __init__(self, theme: Theme, team: Team, view: View) -> None:
-        super().__init__()
+    def __init__(self, theme: Theme, team: Team, view: View, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._theme = theme
         self._team = team
         self._counters: Counters | None = None
