@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
-from uuid import UUID
 
 SCHEME = "balas"
 _LONGEST = 200  # characters
@@ -31,6 +30,8 @@ class DeepLink:
 
 def read_link(text: str) -> DeepLink | None:
     """The link in `text`, which may come from anywhere; None for everything else."""
+    from uuid import UUID  # once there is a link to read
+
     if len(text) > _LONGEST:
         return None
     try:

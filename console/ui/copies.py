@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import atexit
 import os
+import secrets
 import shutil
 import stat
 import tempfile
 import threading
-import uuid
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def new_place() -> Path:
     global _ours
     with _making:
         if _ours is None:
-            folder = Path(tempfile.gettempdir()) / f"{_BEGINS}{uuid.uuid4().hex}"
+            folder = Path(tempfile.gettempdir()) / f"{_BEGINS}{secrets.token_hex(16)}"
             lock = _lock_of(folder)
             lock.tryLock(0)  # before the folder is there, so that nobody takes it for a dead one's
             folder.mkdir(mode=0o700)

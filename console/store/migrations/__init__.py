@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from importlib import resources
+from pathlib import Path
 
 
 def steps() -> list[tuple[int, str]]:
     """Every step in order; the number before the first underscore is its user_version."""
     found = [
         (int(match[1]), entry.read_text(encoding="utf-8"))
-        for entry in resources.files(__name__).iterdir()
+        for entry in Path(__file__).parent.iterdir()
         if (match := re.fullmatch(r"(\d+)_\w+\.sql", entry.name))
     ]
     return sorted(found)

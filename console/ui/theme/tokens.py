@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Tokens:
-    """One theme's colours as #RRGGBB. Text colours keep 4.5:1 on the backgrounds in PAIRS."""
+    """One theme's colours as #RRGGBB. Text colours keep 4.5:1 on the backgrounds in PAIRS.
+
+    There are two of them; to make what would compare and print them takes as long as all the rest.
+    """
 
     dark: bool
     background: str

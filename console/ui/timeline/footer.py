@@ -9,31 +9,18 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QFontMetricsF, QPainter
 
 from console.domain.content import Kind
-from console.domain.delivery import Direction, Status
+from console.domain.delivery import Direction
 from console.ui import words
 from console.ui.language import translate
 from console.ui.theme.type import Role
 from console.ui.timeline.context import Context, Hit
+from console.ui.timeline.ticks import TICKS
 from console.ui.times import clock
 from console.ui.widgets.painting import draw_line, placed
 
 if TYPE_CHECKING:
     from console.domain.message import Message
 
-# Status → icon, token of its colour.
-TICKS: dict[Status, tuple[str, str]] = {
-    Status.SCHEDULED: ("alarm-clock", "on_bubble"),
-    Status.QUEUED: ("clock", "on_bubble"),
-    Status.SENDING: ("clock", "on_bubble"),
-    Status.UNCERTAIN: ("circle-help", "warning"),
-    Status.ACCEPTED: ("clock", "on_bubble"),
-    Status.SENT: ("check", "on_bubble"),
-    Status.DELIVERED: ("check-check", "on_bubble"),
-    Status.READ: ("check-check", "read"),
-    Status.FAILED: ("circle-alert", "danger"),
-    Status.UNDELIVERED: ("circle-alert", "danger"),
-    Status.CANCELED: ("x", "danger"),
-}
 ICON = 14
 
 

@@ -27,7 +27,7 @@ from console.ui.snoozing import until_words
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import label_tokens
 from console.ui.theme.type import Role
-from console.ui.timeline.footer import TICKS
+from console.ui.timeline.ticks import TICKS
 from console.ui.times import left, left_short, list_time, waited_days
 from console.ui.widgets.avatar import channel_token, paint_avatar, paint_dot
 from console.ui.widgets.painting import (
