@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
+import shutil
+import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -192,3 +195,23 @@ def database(new_database: Callable[[str], Database], migrated_template: Databas
 def repository() -> Path:
     """The root of the source tree."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch, leash: Leash) -> Iterator[str]:
+    """A session bus of our own; it ends with the tests, also when they are killed."""
+    command = shutil.which("dbus-daemon")
+    if command is None:
+        pytest.skip("no D-Bus on this machine")
+    daemon = subprocess.Popen(
+        [command, "--session", "--nofork", "--print-address=1"], stdout=subprocess.PIPE, text=True
+    )
+    leash.hold(daemon.pid)
+    assert daemon.stdout is not None
+    address = daemon.stdout.readline().strip()
+    monkeypatch.setitem(os.environ, "DBUS_SESSION_BUS_ADDRESS", address)
+    yield address
+    daemon.terminate()
+    daemon.wait()
+    leash.release(daemon.pid)
+    daemon.stdout.close()

@@ -8,15 +8,18 @@ import hashlib
 import hmac
 import json
 import logging
+import os
 import secrets
 import sys
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from console.domain.errors import EnvironmentFaultError, ExpectedError
+from console.settings.secret_service import SecretService, SecretServiceError, is_reachable
 from console.settings.values import write_private
 
 if TYPE_CHECKING:
@@ -36,6 +39,8 @@ SHORTEST_PASSPHRASE = 10  # characters
 _BACKENDS = "keyring.backends."
 _OWN = {"darwin": ("macOS.Keyring",), "win32": ("Windows.WinVaultKeyring",)}
 _ELSEWHERE = ("SecretService.Keyring", "libsecret.Keyring", "kwallet.DBusKeyring")
+# Whose libraries not every machine has: where none is, the Secret Service is all that there is.
+_FURTHER = ("gi", "dbus")
 
 # scrypt, RFC 7914: 64 MiB and about a fifth of a second for each guess.
 _COST = (2**16, 8, 1)  # n, r, p
@@ -74,12 +79,22 @@ class ThrowAwayKeys:
         return self._keys.setdefault(name, secrets.token_bytes(KEY_BYTES))
 
 
-def system_keyring() -> KeyringBackend | None:
+class Keyring(Protocol):
+    """What keeps secrets under the names of a service and a user."""
+
+    def get_password(self, service: str, username: str, /) -> str | None: ...
+
+    def set_password(self, service: str, username: str, password: str, /) -> None: ...
+
+
+def system_keyring() -> Keyring | None:
     """The operating system's keyring, or None where there is none that keeps secrets.
 
     Only these are loaded, when they are needed: looking through every installed package for more,
     as the library does, takes longer than opening the window. Its own setting still chooses.
     """
+    if not _needs_library():
+        return SecretService() if is_reachable() else None
     from keyring import core
 
     own = [_BACKENDS + name for name in _OWN.get(sys.platform, _ELSEWHERE)]
@@ -92,6 +107,22 @@ def system_keyring() -> KeyringBackend | None:
         with contextlib.suppress(Exception):  # of many libraries: what does not load is not there
             found.append(core.load_keyring(name))  # type: ignore[no-untyped-call,unused-ignore]
     return max(found, key=lambda backend: float(backend.priority), default=None)
+
+
+def _needs_library() -> bool:
+    """Whether there is anything to ask or to obey but the Secret Service."""
+    if sys.platform in _OWN or "PYTHON_KEYRING_BACKEND" in os.environ:
+        return True
+    settings = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    if (settings / "python_keyring" / "keyringrc.cfg").exists():
+        return True
+    return any(find_spec(name) for name in _FURTHER)
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What a keyring raises when it does not open; the library's only where it is loaded."""
+    library = sys.modules.get("keyring.errors")
+    return (SecretServiceError, *([library.KeyringError] if library else []))
 
 
 async def _aside(work: Callable[..., T], *arguments: object) -> T:
@@ -131,7 +162,7 @@ class StoreKeys:
         self,
         folder: Path,
         ask: AskPassphrase,
-        backend: KeyringBackend | Callable[[], KeyringBackend | None] | None = None,
+        backend: Keyring | Callable[[], Keyring | None] | None = None,
     ) -> None:
         """`folder` holds the salts; `backend` finds the keyring, such as `system_keyring`."""
         self._folder = folder
@@ -151,11 +182,9 @@ class StoreKeys:
         if callable(backend):
             backend = await _aside(backend)
         if backend is not None:
-            from keyring.errors import KeyringError
-
             try:
                 return await self._from_keyring(backend, name)
-            except KeyringError as error:
+            except _failures() as error:
                 raise EnvironmentFaultError(
                     "The system's keyring does not open",
                     "The key of the local store lies in it.",
@@ -167,9 +196,7 @@ class StoreKeys:
                 ) from error
         return await self._new_passphrase(salt_file)
 
-    async def _from_keyring(self, backend: KeyringBackend, name: str) -> bytes:
-        from keyring.errors import KeyringError
-
+    async def _from_keyring(self, backend: Keyring, name: str) -> bytes:
         async with asyncio.timeout(KEYRING_TIMEOUT):
             found = await _aside(backend.get_password, SERVICE, name)
             key = _decoded(found)
@@ -182,7 +209,7 @@ class StoreKeys:
             # Some back ends take a secret and forget it: better to know before writing anything.
             kept = await _aside(backend.get_password, SERVICE, name)
         if _decoded(kept) != key:
-            raise KeyringError("the keyring did not keep the key")
+            raise SecretServiceError("the keyring did not keep the key")
         return key
 
     async def _new_passphrase(self, salt_file: Path) -> bytes:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from threading import Event, Thread
@@ -12,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from console.local.leash import Leash
 from console.ui.alerts.freedesktop import DesktopNotices
 from console.ui.alerts.notices import Notice
 from console.ui.window import MainWindow
@@ -22,26 +19,6 @@ from tests.ui.told import Told
 from tests.waiting import eventually
 
 INTERFACE = "org.freedesktop.Notifications"
-
-
-@pytest.fixture
-def bus(monkeypatch: pytest.MonkeyPatch, leash: Leash) -> Iterator[str]:
-    """A session bus of our own; it ends with the tests, also when they are killed."""
-    command = shutil.which("dbus-daemon")
-    if command is None:
-        pytest.skip("no D-Bus on this machine")
-    daemon = subprocess.Popen(
-        [command, "--session", "--nofork", "--print-address=1"], stdout=subprocess.PIPE, text=True
-    )
-    leash.hold(daemon.pid)
-    assert daemon.stdout is not None
-    address = daemon.stdout.readline().strip()
-    monkeypatch.setitem(os.environ, "DBUS_SESSION_BUS_ADDRESS", address)
-    yield address
-    daemon.terminate()
-    daemon.wait()
-    leash.release(daemon.pid)
-    daemon.stdout.close()
 
 
 class Shell(Thread):
