@@ -103,11 +103,11 @@ class Screen:
             while time.perf_counter() - began < longest:
                 now = self.look()
                 if now != last:
-                    at = time.perf_counter() - began
+                    at, work = time.perf_counter() - began, _work(program.pid)
                     if difference(now, last) > SETTLED / 4:
                         changed = time.perf_counter()
                     last = now
-                    seen.append((at, _work(program.pid), now))
+                    seen.append((at, work, now))
                 still = seen and time.perf_counter() - changed > STILL
                 if still and difference(last, empty) > PAINTED:
                     break
