@@ -53,6 +53,7 @@ VERIFIER = "unlock"  # beside the session, in the encrypted store
 _MB = 1024 * 1024
 Keys = KeySource | Callable[[AskPassphrase], KeySource]
 _WHOLE_WITHIN = 3.0  # seconds
+_PATIENCE = 0.1  # seconds that the window waits for its list before it shows without
 _REST = 5.0  # seconds after a bug in sync, until it runs again
 
 
@@ -316,8 +317,9 @@ class Desktop(QObject):
         signed_out = asyncio.Event()
         window.signed_out.connect(signed_out.set)
         window.quit_wanted.connect(self.close)
-        self._replace_windows(window)
         self.window = window
+        window.inbox.listed.connect(self._show_desk)
+        patience = asyncio.get_running_loop().call_later(_PATIENCE, self._show_desk)
         if self._news is not None:
             window.errors.tell(self._news)
             self._news = None
@@ -337,10 +339,16 @@ class Desktop(QObject):
             if line.done() and not line.cancelled():
                 self._news = line.exception() or SignedOutError()
         finally:
+            patience.cancel()
             await cancelled(*beside)
             await window.finish()
             self.window = None
             await self._leave(desk)
+
+    def _show_desk(self) -> None:
+        """With its list already, where that is read in time: so it is painted once."""
+        if self.window is not None and self._shown is not self.window:
+            self._replace_windows(self.window)
 
     async def _keep_line(self, desk: Desk, window: MainWindow) -> None:
         """Sync, once the window is whole; returns when the session is over."""

@@ -71,6 +71,7 @@ class InboxScreen(QWidget):
     """
 
     told = Signal(str, str)
+    listed = Signal()
 
     def __init__(
         self,
@@ -279,11 +280,12 @@ class InboxScreen(QWidget):
 
     def _on_listed(self) -> None:
         self.conversations.model.loaded.disconnect(self._on_listed)
+        self.listed.emit()
         self._tasks.start(self._make_whole())
 
     async def _make_whole(self) -> None:
         """After the list's first paint, what one needs next."""
-        await asyncio.sleep(0)
+        await painted(self)
         self.team.reload()
         for name in STEPS:
             import_module(name)
