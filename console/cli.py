@@ -41,7 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     # The system gives a clicked link alone, where else a command stands.
     link = given.pop(0) if given[:1] and given[0].lower().startswith("balas:") else ""
-    options = parser().parse_args(given)
+    # A parser of all that can be asked takes longer than the first query of the window.
+    options = parser().parse_args(given) if given else _window_alone()
     options.link = link
     run: Callable[[argparse.Namespace], int] = options.run
     try:
@@ -70,6 +71,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _is_frozen() -> bool:
     return bool(getattr(sys, "frozen", False))
+
+
+def _window_alone() -> argparse.Namespace:
+    """What the parser finds where nothing is asked."""
+    return argparse.Namespace(run=_desktop, command=None, self_check=False)
 
 
 def parser() -> argparse.ArgumentParser:

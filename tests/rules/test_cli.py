@@ -83,6 +83,13 @@ def test_a_link_alone_opens_the_desktop_with_it(monkeypatch: pytest.MonkeyPatch)
     assert [given["link"] for given in started] == [link, ""]
 
 
+def test_without_arguments_the_start_makes_no_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert vars(cli._window_alone()) == vars(cli.parser().parse_args([]))
+    monkeypatch.setattr(cli, "_desktop", lambda options: len(options.link))
+    monkeypatch.setattr(cli, "parser", lambda: pytest.fail("nothing was asked"))
+    assert cli.main([]) == 0
+
+
 def test_the_window_begins_with_what_its_first_picture_needs() -> None:
     """Each of these costs the start, or memory, before anybody asked for it."""
     script = (

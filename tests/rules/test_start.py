@@ -73,7 +73,7 @@ async def live(application):
 
     from console.app import desktop as composed
 
-    composed.MainWindow = Window
+    composed.MainWindow, composed._PATIENCE = Window, 60
     await desktop.run()
     assert listed.is_set()
 
