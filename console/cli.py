@@ -204,7 +204,7 @@ def _desktop(options: argparse.Namespace) -> int:
 def _program() -> ModuleType:
     """The desktop, imported the quick way."""
     gc.disable()  # what modules make is no garbage; the application has a collector of its own
-    from console.ui.application import spare_sources
+    from console.ui.imports import spare_sources
 
     spare_sources()
     from console import app

@@ -90,6 +90,18 @@ def test_without_arguments_the_start_makes_no_parser(monkeypatch: pytest.MonkeyP
     assert cli.main([]) == 0
 
 
+def test_python_imports_by_itself_before_most_of_the_program() -> None:
+    script = (
+        "from console.ui.imports import spare_sources\nspare_sources()\n"
+        "import builtins, sys\n"
+        "assert builtins.__import__ is not builtins.__feature_import__\n"
+        "early = ('PySide6.QtGui', 'ctypes', 'asyncio', 'console.app', 'console.domain')\n"
+        "print(*(name for name in early if name in sys.modules))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (ran.stdout.strip(), ran.stderr) == ("", "")
+
+
 def test_the_window_begins_with_what_its_first_picture_needs() -> None:
     """Each of these costs the start, or memory, before anybody asked for it."""
     script = (
