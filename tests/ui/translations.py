@@ -21,6 +21,7 @@ from console.settings.registry import REGISTRY, SECTIONS
 PACKAGE = Path(__file__).resolve().parents[2] / "console"
 SOURCES = PACKAGE / "ui"
 FOLDER = RESOURCES / "translations"
+OTHERS = ("registry.py", "secret_service.py")  # whose texts are read apart, or by no person
 PLURALS = {"id": 1, "en": 2}
 
 
@@ -41,7 +42,7 @@ def texts() -> tuple[Text, ...]:
     below += PACKAGE.glob("ui/server/__init__.py")
     for floor in ("store", "remote", "sync", "settings"):
         below += PACKAGE.glob(f"{floor}/*.py")
-    found |= {text for path in below if path.name != "registry.py" for text in _errors_of(path)}
+    found |= {text for path in below if path.name not in OTHERS for text in _errors_of(path)}
     found |= {Text("registry", text, counted=False) for text in _registry()}
     return tuple(sorted(found))
 
