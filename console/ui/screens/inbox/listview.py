@@ -137,7 +137,7 @@ class ConversationList(QTableView):
         """One like Qt's own, but known to PySide from the start.
 
         Of a widget that Qt made, PySide looks for the exact class, and once for all makes Python
-        types of every kind of widget that there is: a tenth of a second's tenth, before the first
+        types of every kind of widget that there is: a hundredth of a second, before the first
         picture.
         """
         made = QWidget()
