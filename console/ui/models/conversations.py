@@ -73,6 +73,11 @@ class ConversationModel(QAbstractListModel):
         """Whether the search may find more than stands here."""
         return bool(self._search) and self._total > 0 and not self._complete
 
+    @property
+    def is_searching(self) -> bool:
+        """Whether what stands here is not what was last asked for."""
+        return self._anew
+
     def show(self, view: View, search: str = "") -> None:
         """Show another view or search result from its start."""
         self._view, self._search = view, search

@@ -200,6 +200,8 @@ class Script:
                 with _timed(samples):
                     panel._show()
                     await loaded.wait()
+                    while not shown.updatesEnabled():  # noqa: ASYNC110  until the other is known
+                        await asyncio.sleep(0.001)
                     shown.viewport().repaint()
                 model.loaded.disconnect(connection)
                 await asyncio.sleep(0.1)

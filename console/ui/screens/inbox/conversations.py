@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -26,13 +25,12 @@ from console.ui.models.conversations import ConversationModel, RowRole
 from console.ui.models.team import Team
 from console.ui.preferences import MUTED, Chosen
 from console.ui.screens.inbox.chosen import ChosenBar
-from console.ui.screens.inbox.listview import ConversationList
 from console.ui.screens.inbox.nothing import explain_nothing
+from console.ui.screens.inbox.results import Results
 from console.ui.screens.inbox.row import RowDelegate
 from console.ui.screens.inbox.views import Views
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
-from console.ui.widgets.empty import EmptyState
 from console.ui.widgets.search import SearchField
 from console.ui.widgets.seeking import EndSeeker
 
@@ -82,8 +80,8 @@ class ConversationsPanel(QWidget):
         self.search = SearchField(theme, hint, parent=self)
         self.views = Views(theme, team, view, self)
         self.chosen_bar = ChosenBar(theme, self)
-        self.list = ConversationList(theme, self)
-        self.empty = EmptyState(theme, self)
+        self.results = Results(theme, self._make_hits, self)
+        self.list, self.empty = self.results.list, self.results.empty
         self._delegate = RowDelegate(
             theme, now, self._me, lambda: self.views.view.sort, self.model.marks
         )
@@ -99,25 +97,22 @@ class ConversationsPanel(QWidget):
     def filter(self) -> Filter:
         return self.views.view.filter
 
-    @cached_property
+    @property
     def hits(self) -> HitsList:
-        """The messages found, below the list; made for the first search, not for the start."""
+        """The messages found, below the list."""
+        return self.results.hits
+
+    def _make_hits(self) -> HitsList:
         from console.ui.screens.inbox.hits import HitsList
 
         made = HitsList(*self._parts)
-        made.stand_between(self.list, self.empty, self._whole)
         made.found.loaded.connect(self._on_loaded)
         made.chosen.connect(self.hit_chosen)
-        made.left_upwards.connect(
-            lambda: (self.list if self.model.rowCount() else self.search).setFocus()
-        )
+        made.left_upwards.connect(self._leave_hits)
         return made
 
-    @property
-    def _hits(self) -> tuple[int, bool]:
-        """How many messages were found, and whether that is yet to be known."""
-        found = self.hits.found if "hits" in self.__dict__ else None
-        return (0, False) if found is None else (found.rowCount(), found.is_searching)
+    def _leave_hits(self) -> None:
+        (self.list if self.model.rowCount() else self.search).setFocus()
 
     def chosen_rows(self) -> Sequence[ConversationRow]:
         """Several conversations that were chosen to do something with; empty for fewer than two."""
@@ -206,14 +201,12 @@ class ConversationsPanel(QWidget):
         search.addWidget(self.search)
         top.addLayout(search)
         top.addWidget(self.views)
-        self._whole = whole = QVBoxLayout(self)
+        whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(top)
         whole.addWidget(self.chosen_bar)
-        whole.addWidget(self.list, 1)
-        whole.addWidget(self.empty, 1)
-        self.empty.hide()
+        whole.addWidget(self.results, 1)
         self.list.setModel(self.model)
         self.list.setItemDelegate(self._delegate)
         EndSeeker(self.list, self.model)
@@ -243,8 +236,7 @@ class ConversationsPanel(QWidget):
         self.list.forget_top()
         self._stood = None
         self.model.show(self.views.view, self.search.text())
-        if "hits" in self.__dict__ or self.search.text():
-            self.hits.found.show(self.search.text())
+        self.results.look_for(self.search.text())
 
     def _on_view_changed(self) -> None:
         self.list.selectionModel().clearSelection()
@@ -293,23 +285,18 @@ class ConversationsPanel(QWidget):
         if not self._take_awaited():
             self._select_open()
         self.list.restore_top(self.model.index_of)
-        rows, (hits, is_searching) = self.model.rowCount(), self._hits
-        nothing = rows == 0 and hits == 0 and not is_searching
-        self._keep_focus(rows > 0)
-        if "hits" in self.__dict__:
-            self.hits.share_room(self.list, rows, self.height() // 2)
-        self.empty.setVisible(nothing)
-        if nothing:
+        if self._share_room():
             self._explain_nothing()
         self.list.viewport().update()
         self._take_first()
 
-    def _keep_focus(self, has_rows: bool) -> None:
-        """The list comes and goes; the keys stay with this column."""
-        had = self.list.hasFocus() or self.hasFocus()
-        self.list.setVisible(has_rows)
+    def _share_room(self) -> bool:
+        """The list comes and goes; the keys stay with this column. Whether nothing was found."""
+        had, rows = self.list.hasFocus() or self.hasFocus(), self.model.rowCount()
+        nothing = self.results.share(rows, is_known=not self.model.is_searching)
         if had:
-            (self.list if has_rows else self).setFocus()
+            (self.list if rows else self).setFocus()
+        return nothing
 
     def _explain_nothing(self) -> None:
         explain_nothing(
@@ -341,7 +328,7 @@ class ConversationsPanel(QWidget):
         if self.model.rowCount():
             self.list.setFocus()
             self.list.setCurrentIndex(self.model.index(0))
-        elif self._hits[0]:
+        elif self.results.messages:
             self._focus_hits()
             self.hit_chosen.emit(self.hits.found.hits[0])
         else:
@@ -349,7 +336,7 @@ class ConversationsPanel(QWidget):
         self._wants_first = False
 
     def _focus_hits(self) -> None:
-        if self._hits[0] and self.hits.isVisible():
+        if self.results.messages and self.hits.isVisible():
             self.hits.setFocus()
             self.hits.setCurrentIndex(self.hits.found.index(0))
 

@@ -26,8 +26,6 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
 )
 
 from console.domain.desk import SearchHit
@@ -47,8 +45,7 @@ if TYPE_CHECKING:
     from console.store.store import Store
 
 PAGE, LARGEST = 50, 800  # hits; who goes far back gets more at a time
-CONVERSATIONS_BESIDE_HITS = 4  # rows, while messages are found as well
-QWIDGETSIZE_MAX = (1 << 24) - 1
+LEAST = 2  # letters
 AHEAD = 20  # rows: when fewer lie below those in view, the next page is read
 HEIGHT = 52
 MARGIN = 16
@@ -87,15 +84,17 @@ class HitsModel(QAbstractListModel):
         """Whether what stands here is not what was last looked for."""
         return self._found != self._search
 
-    def show(self, search: str) -> None:
-        """Look for `search`; nothing for less than two letters."""
+    def show(self, search: str) -> bool:
+        """Look for `search`, nothing for less than two letters; whether something may be found."""
         self._search = search.strip()
+        narrows = len(self._found) >= LEAST and self._search.startswith(self._found)
         self._is_fetching, self._complete = False, True  # until it is known
-        if len(self._search) < 2:
+        if len(self._search) < LEAST:
             self._tasks.cancel("hits")
             self._become([])
-        else:
-            self._tasks.start(self._read(), "hits")
+            return False
+        self._tasks.start(self._read(), "hits")
+        return bool(self.hits) or not narrows
 
     async def _read(self) -> None:
         hits = await self._store.search.messages(self._search, limit=PAGE)
@@ -261,25 +260,6 @@ class HitsList(QListView):
         self.setItemDelegate(self._delegate)
         self.clicked.connect(self._take)
         EndSeeker(self, model)
-
-    def stand_between(self, one: QWidget, other: QWidget, layout: QVBoxLayout) -> None:
-        """Take a place in a column, with the title above, hidden until there is something."""
-        place = layout.indexOf(other)
-        layout.insertWidget(place, self, 2)
-        layout.insertWidget(place, self.title)
-        self.setTabOrder(one, self)  # else the keys would come here last of all
-        self.hide()
-        self.title.hide()
-
-    def share_room(self, conversations: QAbstractItemView, rows: int, half: int) -> None:
-        """Stand under the conversations, which then take no more room than they need."""
-        hits = self.found.rowCount()
-        self.setVisible(hits > 0)
-        self.title.setVisible(hits > 0)
-        tall = conversations.sizeHintForRow(0) if rows else 0
-        most = min(rows, CONVERSATIONS_BESIDE_HITS) * tall if hits else 0
-        conversations.setMaximumHeight(most or QWIDGETSIZE_MAX)
-        conversations.setMinimumHeight(min(most, half))
 
     def _look_ahead(self) -> None:
         """Have the next page before the reader is there, so that they never stop."""

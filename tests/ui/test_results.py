@@ -1,0 +1,103 @@
+"""The room below the views, while letters come: nothing is arranged, read or painted in vain."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QWidget
+
+from console.domain.desk import SearchHit
+from console.ui.screens.inbox import results
+from console.ui.screens.inbox.conversations import ConversationsPanel
+from tests.gallery.memory import MemoryStore
+from tests.gallery.samples import desk
+from tests.gallery.stage import Stage
+from tests.waiting import eventually
+
+
+class Counted(QObject):
+    """How often a widget was told of something."""
+
+    def __init__(self, widget: QWidget, kind: QEvent.Type) -> None:
+        super().__init__(widget)
+        self._kind = kind
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == self._kind
+        return False
+
+
+class Gate:
+    """Messages are found once it is open."""
+
+    def __init__(self, store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.opened = asyncio.Event()
+        self._found = store.search.messages
+        monkeypatch.setattr(store.search, "messages", self._late)
+
+    async def _late(self, text: str, **options: object) -> Sequence[SearchHit]:
+        await self.opened.wait()
+        return await self._found(text, **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return desk()
+
+
+@pytest.fixture
+async def panel(stage: Stage, store: MemoryStore) -> ConversationsPanel:
+    window = stage.window(store)
+    stage.show(window, 1200, 700)
+    shown = window.inbox.conversations
+    await window.inbox.is_whole.wait()
+    await eventually(lambda: shown.model.is_loaded)
+    return shown
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is."""
+    monkeypatch.setattr(results, "TOGETHER", 60_000)
+
+
+def look_for(panel: ConversationsPanel, text: str) -> None:
+    panel.search.setText(text)
+    panel._show()
+
+
+async def test_what_is_found_comes_and_goes_without_arranging_the_window(
+    panel: ConversationsPanel,
+) -> None:
+    look_for(panel, "nggak ada dua kali")
+    await eventually(lambda: panel.empty.isVisible())
+    parent = panel.parentWidget()
+    assert parent is not None
+    asked = [Counted(widget, QEvent.Type.LayoutRequest) for widget in (panel, parent)]
+    chips = Counted(panel.views, QEvent.Type.Resize)
+    for text in ("kurir", "siti", "nggak ada dua kali", "lina"):
+        look_for(panel, text)
+        await eventually(lambda: not panel.model.is_searching and not panel.hits.found.is_searching)
+        await eventually(lambda: panel.results.updatesEnabled())
+        assert panel.hits.isVisible() is bool(panel.hits.found.hits)
+        assert panel.list.isVisible() is bool(panel.model.rowCount())
+    assert [counted.count for counted in asked] == [0, 0]
+    assert chips.count == 0
+
+
+async def test_conversations_wait_a_moment_to_be_painted_with_the_messages(
+    panel: ConversationsPanel, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(store, monkeypatch)
+    look_for(panel, "siti")
+    painted = Counted(panel.list.viewport(), QEvent.Type.Paint)
+    await eventually(lambda: not panel.model.is_searching)
+    assert not panel.results.updatesEnabled()
+    gate.opened.set()
+    await eventually(lambda: painted.count > 0)
+    assert not panel.hits.found.is_searching
