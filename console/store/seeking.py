@@ -8,13 +8,14 @@ are.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from console.domain.conversation import Sort
 from console.store.database import Reading
 from console.store.places import Stretch
 
-NEAR, FAR = 1_000, 20_000  # rows walked: at first, and where many rows have what is wanted
+NEAR, FAR = 1_000, 20_000  # rows walked: at first, and then where many have what is wanted
 MANY = 250  # rows; to look up and sort more takes longer than to walk until enough are found
 _TRIPLE = 3  # letters; what is shorter is not in the index of names
 _LAST = "\U0010ffff"
@@ -32,15 +33,14 @@ def found(
     reading: Reading, sort: Sort, stretches: Sequence[Stretch], wanted: str, limit: int
 ) -> list[int]:
     """The numbers of the next rows that hold what is wanted, in order."""
-    rows = _walked(reading, sort, stretches, wanted, limit, NEAR)
-    if rows is not None:
+    rows, rest = _walked(reading, sort, stretches, wanted, limit, NEAR)
+    if not rest:
         return rows
     among = _holders(reading, wanted)
     if any(_are_many(reading, each) for each in among):
-        rows = _walked(reading, sort, stretches, wanted, limit, FAR)
-        if rows is not None:
-            return rows
-    return _sorted(reading, among, sort, stretches, wanted, limit)
+        more, rest = _walked(reading, sort, rest, wanted, limit - len(rows), FAR)
+        rows += more
+    return rows + _sorted(reading, among, sort, rest, wanted, limit - len(rows)) if rest else rows
 
 
 def next_sql(sort: Sort, stretch: Stretch, what: str) -> str:
@@ -59,10 +59,10 @@ def _walked(
     wanted: str,
     limit: int,
     most: int,
-) -> list[int] | None:
-    """What holds it; None where the next `most` rows are not enough to say."""
+) -> tuple[list[int], Sequence[Stretch]]:
+    """What of the next `most` rows holds it, and what to look at then if that is not enough."""
     rows: list[int] = []
-    for stretch in stretches:
+    for number, stretch in enumerate(stretches):
         at = (stretch.key, stretch.row)
         here = next_sql(sort, stretch, "n.row, n.needle")
         rows += _numbers(
@@ -74,19 +74,25 @@ def _walked(
             limit - len(rows),
         )
         if len(rows) == limit:
-            return rows
+            return rows, ()
+        last = reading.one(
+            f"{next_sql(sort, stretch, f'{_KEYS[sort]}, n.row')} offset ?", *at, 1, most - 1
+        )
+        if last is not None:
+            below = replace(stretch, key=int(last[0]), row=int(last[1]))
+            return rows, (below, *stretches[number + 1 :])
         count = f"select count(*) from ({next_sql(sort, stretch, '1')})"  # noqa: S608
-        most -= int(reading.value(count, *at, most + 1))
-        if most < 0:
-            return None
-    return rows
+        most -= int(reading.value(count, *at, most))
+    return rows, ()
 
 
 def _holders(reading: Reading, wanted: str) -> list[_Among]:
     """All rows that hold what is wanted, and few others, in no order."""
     match = "select rowid from names where names match ?"
     if len(wanted) >= _TRIPLE:
-        triples = {wanted[at : at + _TRIPLE] for at in range(len(wanted) - _TRIPLE + 1)}
+        # Each is a list to read: so few that every letter is in one.
+        last = len(wanted) - _TRIPLE
+        triples = {wanted[at : at + _TRIPLE] for at in (*range(0, last, _TRIPLE), last)}
         return [_Among(match, (" AND ".join(map(_quoted, sorted(triples))),))]
     begins = (wanted, wanted + _LAST)
     terms = reading.each("select term from triples where term >= ? and term < ?", *begins)

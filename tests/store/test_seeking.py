@@ -17,10 +17,12 @@ from console.store.conversations import _stretches, _wanted
 from console.store.database import Reading, _connect
 from console.store.search import Search
 from console.store.store import Store
+from console.store.times import micros
 from tests.store.conftest import NOON, Desk
 from tests.store.test_views import label, labelled
 
 PEOPLE = 160
+NEAR = 20
 FIRST = ("Siti", "Budi", "Xu", "Qi", "李", "Ágnes", "Bo", "Zq", "Dewi")
 LAST = ("Rahma", "Santoso", "Yq", "明", "Oz", "Wijaya", "")
 TYPED = (
@@ -157,6 +159,30 @@ async def test_short_and_rare_letters_are_looked_up_instead_of_reading_every_nam
     steps = await crowd.store._database.read(plans)
     assert len(steps) == 6
     assert not [step for step in steps if step.startswith("SCAN needles")], steps
+
+
+async def test_a_walk_goes_on_where_it_was_and_reads_as_few_lists_as_have_every_letter(
+    crowd: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, bound in (("NEAR", NEAR), ("FAR", 100), ("MANY", 0)):
+        monkeypatch.setattr(seeking, name, bound)
+    walks: list[tuple[object, ...]] = []
+    numbers = seeking._numbers
+
+    def noted(reading: Reading, sql: str, *values: object) -> list[int]:
+        walks.append(values[:2])
+        return numbers(reading, sql, *values)
+
+    monkeypatch.setattr(seeking, "_numbers", noted)
+    everyone = await pages(crowd, View(Filter.ALL), "")
+    walks.clear()
+    await crowd.store.conversations.page(View(Filter.ALL), search="xu oz", limit=19)
+    near, far, *_ = walks
+    newest = micros(everyone[NEAR - 1].last_message_at)
+    assert newest
+    assert near[0] < far[0] == -newest  # type: ignore[operator]
+    among = await crowd.store._database.read(lambda reading: seeking._holders(reading, "siti rah"))
+    assert among[0].values == ('"i r" AND "rah" AND "sit"',)
 
 
 async def test_a_store_of_the_version_before_loses_the_places_that_nobody_walks(

@@ -13,7 +13,7 @@ from console.domain.desk import SearchHit
 from console.ui.screens.inbox import results
 from console.ui.screens.inbox.conversations import ConversationsPanel
 from tests.gallery.memory import MemoryStore
-from tests.gallery.samples import desk
+from tests.gallery.samples import Thread, desk, row
 from tests.gallery.stage import Stage
 from tests.waiting import eventually
 
@@ -101,3 +101,24 @@ async def test_conversations_wait_a_moment_to_be_painted_with_the_messages(
     gate.opened.set()
     await eventually(lambda: painted.count > 0)
     assert not panel.hits.found.is_searching
+
+
+async def test_of_what_is_found_a_screen_is_read_and_the_rest_as_one_looks_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = Thread()
+    for n in range(200):
+        thread.add(f"pelanggan {n}", minutes=n)
+    rows = [row(f"c{n:04}", f"Pelanggan {n}", "halo", minutes=n) for n in range(200)]
+    store = MemoryStore(rows)
+    store.messages.threads[rows[0].id] = thread.messages
+    window = stage.window(store)
+    stage.show(window, 1200, 700)
+    panel = window.inbox.conversations
+    look_for(panel, "pelanggan")
+    await eventually(lambda: panel.hits.isVisible() and not panel.model.is_searching)
+    await eventually(lambda: panel.results.updatesEnabled())
+    assert (panel.model.rowCount(), panel.hits.found.rowCount()) == (20, 20)
+    panel.list.verticalScrollBar().setValue(panel.list.verticalScrollBar().maximum() * 3 // 4)
+    panel.hits.verticalScrollBar().setValue(panel.hits.verticalScrollBar().maximum() * 3 // 4)
+    await eventually(lambda: panel.model.rowCount() > 20 and panel.hits.found.rowCount() > 20)

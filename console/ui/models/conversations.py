@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 FIRST = 40  # rows: more than a screen holds
 AROUND = 40  # rows read above and below those in view
 ROUNDS = 4  # of reading for a reader who scrolls meanwhile
-PAGE = 100  # of what a search found
-AHEAD = 24  # rows of it, two screens: when fewer lie below those in view, the next page is read
+FOUND = 20  # rows at least that a search reads at first: a screen, as the next letter may come
+PAGE = 100  # of it, when one looks on
+AHEAD = 8  # rows of it: when fewer lie below those in view, the next page is read
 KEPT = 2_000  # rows; of more than these, those far from what is in view are let go
 Index = QModelIndex | QPersistentModelIndex
 
@@ -54,6 +55,7 @@ class ConversationModel(QAbstractListModel):
         self._view = View()
         self._search = ""
         self._anew = True
+        self._screen = FOUND
         self._turn = 0
         self._is_reading = False
         self._complete = False
@@ -84,6 +86,7 @@ class ConversationModel(QAbstractListModel):
         self.marks.mixed = bool(search.strip())
         self._missed = False
         self._anew = True
+        self._screen = max(FOUND, len(self._viewed) + AHEAD)
         self._viewed = range(0)
         self.reload()
 
@@ -154,7 +157,7 @@ class ConversationModel(QAbstractListModel):
         if not self._search:
             found = self._store.conversations.part
             return await found(self._view, wanted.start, len(wanted))
-        count = FIRST if self._anew else max(FIRST, self._total, wanted.stop)
+        count = self._screen if self._anew else max(self._total, wanted.stop)
         rows = await self._store.conversations.page(self._view, search=self._search, limit=count)
         self._complete = len(rows) < count
         return Part(0, rows, len(rows))

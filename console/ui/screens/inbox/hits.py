@@ -44,9 +44,10 @@ from console.ui.widgets.seeking import EndSeeker
 if TYPE_CHECKING:
     from console.store.store import Store
 
-PAGE, LARGEST = 50, 800  # hits; who goes far back gets more at a time
+FIRST = 20  # hits: a screen, as the next letter may come
+PAGE, LARGEST = 50, 800  # when one looks on; who goes far back gets more at a time
 LEAST = 2  # letters
-AHEAD = 20  # rows: when fewer lie below those in view, the next page is read
+AHEAD = 8  # rows: when fewer lie below those in view, the next page is read
 HEIGHT = 52
 MARGIN = 16
 LEAD = 18  # characters of text kept before the first match
@@ -97,8 +98,8 @@ class HitsModel(QAbstractListModel):
         return bool(self.hits) or not narrows
 
     async def _read(self) -> None:
-        hits = await self._store.search.messages(self._search, limit=PAGE)
-        self._complete = len(hits) < PAGE
+        hits = await self._store.search.messages(self._search, limit=FIRST)
+        self._complete = len(hits) < FIRST
         self._become(hits)
 
     async def _read_more(self) -> None:
