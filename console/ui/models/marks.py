@@ -36,10 +36,9 @@ def window_words(row: ConversationRow, now: datetime) -> tuple[str, bool]:
 
 def set_aside(status: ConversationStatus) -> str:
     """Where a conversation is, unless among the open ones."""
-    return {
-        ConversationStatus.RESOLVED: translate("inbox", "resolved"),
-        ConversationStatus.SNOOZED: translate("inbox", "snoozed"),
-    }.get(status, "")
+    if status is ConversationStatus.RESOLVED:
+        return translate("inbox", "resolved")
+    return translate("inbox", "snoozed") if status is ConversationStatus.SNOOZED else ""
 
 
 def spoken(row: ConversationRow, marks: Marks, now: datetime, me: ProfileId | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -16,7 +17,7 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-from console.ui.theme.theme import Theme
+from console.ui.theme.theme import Theme, color
 from console.ui.widgets.painting import is_mirrored, runs_from_right
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
@@ -57,13 +58,9 @@ def _laid_out(
     theme: Theme, pieces: Sequence[tuple[str, bool]], face: QFont, ink: str, width: float
 ) -> tuple[QTextLayout, QTextLine, list[tuple[int, int]]]:
     """The line, cut with an ellipsis, and the matches in it in UTF-16 units."""
-    whole = "".join(piece for piece, _ in pieces)
-    option = QTextOption(_LEFT)
-    option.setWrapMode(QTextOption.WrapMode.NoWrap)
-    option.setTextDirection(
-        Qt.LayoutDirection.RightToLeft if runs_from_right(whole) else Qt.LayoutDirection.LeftToRight
-    )
     metrics, room = QFontMetricsF(face), width
+    whole = "".join(piece for piece, _ in pieces)
+    option = _option(bool(runs_from_right(whole)))
     while True:
         shown = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, room)
         formats, spans = _formats(theme, pieces, ink, _units(shown))
@@ -80,6 +77,25 @@ def _laid_out(
         room -= over + 1  # the bold ones are wider than the metrics think
 
 
+@cache
+def _option(from_right: bool) -> QTextOption:
+    """One line from the left, whichever way its text runs; shared, never to be changed."""
+    option = QTextOption(_LEFT)
+    option.setWrapMode(QTextOption.WrapMode.NoWrap)
+    ways = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
+    option.setTextDirection(ways[from_right])
+    return option
+
+
+@lru_cache(8)
+def _match(ink: str) -> QTextCharFormat:
+    """How a match in the colour #RRGGBB looks; shared, never to be changed."""
+    made = QTextCharFormat()
+    made.setFontWeight(QFont.Weight.DemiBold)
+    made.setForeground(color(ink))
+    return made
+
+
 def _formats(
     theme: Theme, pieces: Sequence[tuple[str, bool]], ink: str, shown: int
 ) -> tuple[list[QTextLayout.FormatRange], list[tuple[int, int]]]:
@@ -88,9 +104,7 @@ def _formats(
         length = min(_units(piece), shown - at)
         if is_match and length > 0:
             made = QTextLayout.FormatRange()
-            made.start, made.length, made.format = at, length, QTextCharFormat()
-            made.format.setFontWeight(QFont.Weight.DemiBold)
-            made.format.setForeground(theme.color(ink))
+            made.start, made.length, made.format = at, length, _match(getattr(theme.tokens, ink))
             formats.append(made)
             spans.append((at, length))
         at += _units(piece)

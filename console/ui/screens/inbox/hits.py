@@ -185,12 +185,13 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(theme.color("text"))
         room = first.adjusted(0, 0, -taken - 10, 0)
         state = set_aside(hit.status)
-        wide, tall = pill_width(theme, state), theme.px(17)
+        wide = pill_width(theme, state) if state else 0.0
         if state:
             room.setWidth(room.width() - wide - 8)
         named = placed(painter, first, room)
         taken = draw_line(painter, named, words.phone(hit.name), theme.font(Role.SMALL_STRONG))
         if state:
+            tall = theme.px(17)
             pill = QRectF(room.x() + taken + 8, room.center().y() - tall / 2, wide, tall)
             pill = placed(painter, first, pill)
             draw_pill(painter, theme, pill, state, "label_grey", "on_label_grey")
