@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
+from console.domain.conversation import ConversationRow
 from console.domain.desk import SearchHit
+from console.ui.painted import painted
 from console.ui.screens.inbox import results
 from console.ui.screens.inbox.conversations import ConversationsPanel
+from console.ui.screens.inbox.row import RowDelegate
 from tests.gallery.memory import MemoryStore
 from tests.gallery.samples import Thread, desk, row
 from tests.gallery.stage import Stage
@@ -95,11 +100,11 @@ async def test_conversations_wait_a_moment_to_be_painted_with_the_messages(
 ) -> None:
     gate = Gate(store, monkeypatch)
     look_for(panel, "siti")
-    painted = Counted(panel.list.viewport(), QEvent.Type.Paint)
+    paints = Counted(panel.list.viewport(), QEvent.Type.Paint)
     await eventually(lambda: not panel.model.is_searching)
     assert not panel.results.updatesEnabled()
     gate.opened.set()
-    await eventually(lambda: painted.count > 0)
+    await eventually(lambda: paints.count > 0)
     assert not panel.hits.found.is_searching
 
 
@@ -122,3 +127,31 @@ async def test_of_what_is_found_a_screen_is_read_and_the_rest_as_one_looks_on(
     panel.list.verticalScrollBar().setValue(panel.list.verticalScrollBar().maximum() * 3 // 4)
     panel.hits.verticalScrollBar().setValue(panel.hits.verticalScrollBar().maximum() * 3 // 4)
     await eventually(lambda: panel.model.rowCount() > 20 and panel.hits.found.rowCount() > 20)
+
+
+async def test_rows_stay_as_they_are_painted_until_others_are_known(
+    panel: ConversationsPanel, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_for(panel, "s")
+    panel.search.clear()
+    panel._show()
+    await eventually(lambda: panel.hits.found.rowCount() == 0 and not panel.model.is_searching)
+    await painted(panel.list.viewport())
+    known = asyncio.Event()
+    page = store.conversations.page
+
+    async def late(*asked: Any, **options: Any) -> Sequence[ConversationRow]:
+        await known.wait()
+        return await page(*asked, **options)
+
+    monkeypatch.setattr(store.conversations, "page", late)
+    seen = Counted(panel.list.viewport(), QEvent.Type.Paint)
+    with patch.object(RowDelegate, "_paint", autospec=True, side_effect=RowDelegate._paint) as made:
+        look_for(panel, "i")
+        await painted(panel.search)
+        assert seen.count == 0
+        panel.list.viewport().repaint()
+        assert made.call_count == 0
+        known.set()
+        await eventually(lambda: made.call_count > 0)
+        assert not panel.model.is_searching

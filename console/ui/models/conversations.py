@@ -83,7 +83,6 @@ class ConversationModel(QAbstractListModel):
     def show(self, view: View, search: str = "") -> None:
         """Show another view or search result from its start."""
         self._view, self._search = view, search
-        self.marks.mixed = bool(search.strip())
         self._missed = False
         self._anew = True
         self._screen = max(FOUND, len(self._viewed) + AHEAD)
@@ -189,6 +188,7 @@ class ConversationModel(QAbstractListModel):
     def _become(self, part: Part) -> None:
         self._anew = False
         self.beginResetModel()
+        self.marks.mixed = bool(self._search.strip())
         self._total = part.total
         self._keep(dict(enumerate(part.rows, part.start)))
         self._fresh = range(part.start, part.start + len(part.rows))

@@ -106,7 +106,7 @@ class ConversationsPanel(QWidget):
         from console.ui.screens.inbox.hits import HitsList
 
         made = HitsList(*self._parts)
-        made.found.loaded.connect(self._on_loaded)
+        made.found.loaded.connect(self._share_room)
         made.chosen.connect(self.hit_chosen)
         made.left_upwards.connect(self._leave_hits)
         return made
@@ -280,23 +280,25 @@ class ConversationsPanel(QWidget):
     def _on_loaded(self) -> None:
         if not self.model.is_loaded:
             return  # that nothing is there is not known yet
-        self.list.is_waiting = False
+        if self.list.is_waiting:
+            self.list.is_waiting = False
+            self.list.viewport().update()
         self.chosen_bar.show_count(len(self.list.chosen_rows()))
         if not self._take_awaited():
             self._select_open()
         self.list.restore_top(self.model.index_of)
-        if self._share_room():
-            self._explain_nothing()
-        self.list.viewport().update()
-        self._take_first()
+        self._share_room()
 
-    def _share_room(self) -> bool:
-        """The list comes and goes; the keys stay with this column. Whether nothing was found."""
+    def _share_room(self) -> None:
+        """The lists come and go; the keys stay with this column."""
+        if not self.model.is_loaded:
+            return
         had, rows = self.list.hasFocus() or self.hasFocus(), self.model.rowCount()
-        nothing = self.results.share(rows, is_known=not self.model.is_searching)
+        if self.results.share(rows, is_known=not self.model.is_searching):
+            self._explain_nothing()
         if had:
             (self.list if rows else self).setFocus()
-        return nothing
+        self._take_first()
 
     def _explain_nothing(self) -> None:
         explain_nothing(
