@@ -155,3 +155,13 @@ async def test_rows_stay_as_they_are_painted_until_others_are_known(
         known.set()
         await eventually(lambda: made.call_count > 0)
         assert not panel.model.is_searching
+
+
+async def test_conversations_are_painted_though_the_messages_are_long_in_coming(
+    panel: ConversationsPanel, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Gate(store, monkeypatch)
+    panel.results._held.setInterval(1)
+    look_for(panel, "siti")
+    await eventually(lambda: not panel.model.is_searching and panel.results.updatesEnabled())
+    assert panel.hits.found.is_searching
