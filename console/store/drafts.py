@@ -44,6 +44,11 @@ def _is_empty(draft: Draft) -> bool:
     return not (draft.text or draft.attachments or draft.note)
 
 
+def is_same(one: Draft, other: Draft) -> bool:
+    """Whether both are the same reply, whatever they quote and whatever note stands beside it."""
+    return (one.text, one.attachments) == (other.text, other.attachments)
+
+
 def keep_draft(writing: Writing, draft: Draft, now: int) -> None:
     """Write the draft (an empty one removes it) and the intent that mirrors it."""
     present = draft_of(writing, draft.conversation_id)

@@ -24,7 +24,7 @@ from console.store import listing
 from console.store.acts import Acts
 from console.store.clock import Clock
 from console.store.database import Database, Writing
-from console.store.drafts import draft_of, keep_draft
+from console.store.drafts import draft_of, is_same, keep_draft
 from console.store.files import blob_from_file
 from console.store.holding import BUCKET, Holding, drop
 from console.store.intents import (
@@ -47,22 +47,23 @@ class Outbox(Acts, Holding):
         self._clock = clock
         self._is_offline = is_offline
 
-    async def send(self, intent: SendMessage) -> None:
+    async def send(self, intent: SendMessage, kept: Draft | None = None) -> None:
         """Keep a reply with the bytes of its files; the thread shows it at once.
 
-        The draft it was typed in is done with it, in the same transaction. Raises ExpectedError
-        when a file cannot be read, RefusedError when there is nothing to send.
+        The draft it was typed in is done with it, in the same transaction; `kept` is what of it was
+        last put here, as the last keys before Enter were not. Raises ExpectedError when a file
+        cannot be read, RefusedError when there is nothing to send.
         """
         if not intent.text.strip() and not intent.attachments and intent.template is None:
             raise RefusedError("empty_message", "There is nothing to send")
         now = micros(self._clock.now())
 
         def work(writing: Writing) -> None:
-            self._send(writing, intent, now)
+            self._send(writing, intent, kept, now)
 
         await self._database.write(work)
 
-    def _send(self, writing: Writing, intent: SendMessage, now: int) -> None:
+    def _send(self, writing: Writing, intent: SendMessage, kept: Draft | None, now: int) -> None:
         conversation_id = intent.conversation_id
         channel = channel_of(writing, conversation_id)
         if writing.value("select 1 from messages where id = ?", intent.id) is not None:
@@ -96,7 +97,10 @@ class Outbox(Acts, Holding):
         if draft is not None:
             # Files with captions follow in messages of their own: theirs must not be dropped now.
             rest = tuple(item for item in draft.attachments if item not in intent.attachments)
-            if draft.text.strip() == intent.text.strip():
+            if kept is not None and is_same(draft, kept):
+                rest = ()
+                draft = Draft(conversation_id, "", note=draft.note)
+            elif draft.text.strip() == intent.text.strip():
                 draft = Draft(conversation_id, "", note=draft.note)
             keep_draft(writing, replace(draft, attachments=rest), now)
         listing.refresh(writing, [conversation_id])

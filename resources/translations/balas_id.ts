@@ -1747,6 +1747,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Teks terlalu panjang: paling banyak {most} karakter.</translation>
   </message>
   <message>
+   <source>The voice note to {name} is not kept yet. Open the conversation to try again.</source>
+   <translation>Pesan suara untuk {name} belum tersimpan. Buka percakapannya untuk mencoba lagi.</translation>
+  </message>
+  <message>
    <source>There are no canned replies yet.</source>
    <translation>Belum ada balasan cepat.</translation>
   </message>

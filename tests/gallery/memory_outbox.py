@@ -42,7 +42,7 @@ class MemoryOutbox:
         self.waiting = 0
         self.failure: Exception | None = None
 
-    async def send(self, intent: SendMessage) -> None:
+    async def send(self, intent: SendMessage, kept: Draft | None = None) -> None:
         if self.failure is not None:
             raise self.failure
         self.intents.append(intent)

@@ -82,9 +82,19 @@ class Attachments(QWidget):
         for item in items:
             self.show_item(item)
 
-    def show_item(self, item: Attachment) -> None:
+    def show_before(self, items: tuple[Attachment, ...], channel: Channel) -> None:
+        """Show a draft's files, which were there first, before those that stand here already."""
+        self._channel = channel
+        here = {entry.attachment.kept for entry in self.entries()} - {None}
+        missing = [item for item in items if item.kept not in here]
+        for place, item in enumerate(missing):
+            self.put_at(self.show_item(item), place)
+
+    def show_item(self, item: Attachment) -> Entry:
         """Show one more file of the draft."""
-        self.appeared.emit(self._append(Entry(0, item, Stage.READY)))
+        entry = self._append(Entry(0, item, Stage.READY))
+        self.appeared.emit(entry)
+        return entry
 
     def clear(self) -> None:
         for _, card in self._entries:

@@ -12,16 +12,14 @@ from console.domain.changes import Link
 from console.domain.conversation import Channel, ConversationRow
 from console.domain.errors import BalasError
 from console.domain.ids import ConversationId, MessageId, NoteId, new_message_id
-from console.domain.intents import AddNote, Attachment, Draft, TemplateChoice
+from console.domain.intents import AddNote, Draft, TemplateChoice
 from console.domain.media_rules import MAX_TEXT
 from console.domain.window import Window
 from console.ui import words
 from console.ui.composer import mentions
-from console.ui.composer.bench.sound import TYPE
-from console.ui.composer.helping import Helping
+from console.ui.composer.saying import Saying
 from console.ui.composer.sender import Sender, Sent, joined
 from console.ui.composer.tabs import Mode
-from console.ui.composer.writing import VOICE_NAME
 from console.ui.errors import Errors, in_one
 from console.ui.keys import shortcuts
 from console.ui.language import translate
@@ -37,7 +35,7 @@ REASONS = 4  # lines about files that were not taken
 HOLD = 5  # seconds for which a reply can be taken back, where nobody chose
 
 
-class Composer(Helping):
+class Composer(Saying):
     """`sent` follows each reply and note that is safe in the outbox."""
 
     sent = Signal()
@@ -85,13 +83,6 @@ class Composer(Helping):
         """Open the picker over its button."""
         if self.can_write and not self.voice.is_open:
             self.emoji.open_over(self.toolbar.emoji)
-
-    def record(self) -> None:
-        """Begin a voice note."""
-        if self._takes_files() and not self.voice.is_open:
-            self.voice.start()
-            self._arrange()
-            self.voice.setFocus()
 
     def choose_template(self) -> None:
         """The templates in the field's place, also while one may write freely; and away again."""
@@ -208,27 +199,6 @@ class Composer(Helping):
         else:
             self.left_upwards.emit()
 
-    def _on_voice_left(self) -> None:
-        self._arrange()
-        self.editor.setFocus()
-
-    def _on_voice(self, note: bytes) -> None:
-        """A voice note leaves alone: WhatsApp shows no text with it, and what is typed stays."""
-        self._on_voice_left()
-        if self._conversation is None:
-            return
-        if self._wants_a_look():
-            self.intake.take_bytes(VOICE_NAME, TYPE, note)
-            return
-        found = Attachment("", VOICE_NAME, TYPE, len(note))
-        reply_to = self._quote.id if self._quote else None
-        self._show_quote(None)
-        self._write(self._send_voice(Draft(self._conversation.id, "", (found,), reply_to), note))
-
-    async def _send_voice(self, draft: Draft, note: bytes) -> None:
-        kept = await self._store.drafts.take(draft.attachments[0], note)
-        self._leave(Draft(draft.conversation_id, "", (kept,), draft.reply_to))
-
     def _send_template(self, choice: TemplateChoice, text: str) -> None:
         self._look_first(lambda: self._leave_template(choice, text))
 
@@ -286,12 +256,12 @@ class Composer(Helping):
         if draft != self._draft() or self._wants_a_look():
             return
         # Cleared before the first await: a second Enter finds nothing to send.
-        kept_note = self._saved.note
+        kept = self._saved
         self._show_draft(Draft(draft.conversation_id, "", note=draft.note))
-        if draft.note != kept_note:  # typed in the last moments, not on disk yet
-            self._saved = Draft(draft.conversation_id, "", note=kept_note)
+        if draft.note != kept.note:  # typed in the last moments, not on disk yet
+            self._saved = Draft(draft.conversation_id, "", note=kept.note)
             self._pause.start()
-        self._leave(draft)
+        self._leave(draft, kept)
 
     def _wants_a_look(self) -> bool:
         """Show what came meanwhile; False where the agent has seen it all."""
@@ -306,10 +276,10 @@ class Composer(Helping):
         self.guard_strip.show_messages(unseen, name)
         return True
 
-    def _leave(self, draft: Draft) -> None:
+    def _leave(self, draft: Draft, kept: Draft | None = None) -> None:
         hold = float(self._chosen.number(UNDO, HOLD))
         name = words.title(self._conversation) if self._conversation else ""
-        self.outgoing.send(draft, hold, self.guard.seen(), name)
+        self.outgoing.send(draft, hold, self.guard.seen(), name, kept)
 
     def _send_if_waited_for(self) -> None:
         if self._send_when_ready and self._ready and not self.attachments.is_busy:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 from console.domain.conversation import ConversationRow
 from console.domain.desk import CannedFile
 from console.domain.errors import BalasError
+from console.domain.ids import ConversationId
 from console.domain.intents import Attachment
 from console.domain.media_rules import HEAD, MB, sniff
 from console.ui import words
@@ -25,7 +26,7 @@ from console.ui.composer.bench import pictures
 from console.ui.composer.bench.convert import converted, wants_work
 from console.ui.composer.bench.sound import RAW
 from console.ui.composer.bench.window import Bench, Worked
-from console.ui.composer.card import Entry
+from console.ui.composer.card import Entry, Stage
 from console.ui.errors import in_one
 from console.ui.language import translate
 from console.ui.tasks import TaskScope
@@ -90,6 +91,7 @@ class Intake(QObject):
         self._attachments = attachments
         self._row: ConversationRow | None = None
         self._coming: dict[int, Coming] = {}
+        self._left: dict[ConversationId, list[Coming]] = {}  # failed, and their customer not shown
         self._cancelled: set[int] = set()  # keys of cards that were taken away meanwhile
         self._arrived = asyncio.Event()  # a download ended, well or not
         attachments.cancelled.connect(self._on_cancelled)
@@ -97,8 +99,31 @@ class Intake(QObject):
         attachments.appeared.connect(self._on_appeared)
 
     def open(self, row: ConversationRow) -> None:
-        """Files from now on are for this conversation; those under way go where they were meant."""
+        """Files from now on are for this conversation; those under way go where they were meant.
+
+        Those that failed are tried again with `take_left` when their conversation is back: what was
+        said or pasted is nowhere else.
+        """
+        for entry in self._attachments.entries():
+            coming = self._coming.get(entry.key)
+            if entry.stage is Stage.FAILED and coming is not None and coming.found.kept is None:
+                found = replace(coming.found, caption=entry.attachment.caption)
+                self._leave(replace(coming, found=found))
+                del self._coming[entry.key]
         self._row = row
+
+    def take_left(self) -> None:
+        """What failed here before somebody went on to another customer is on its way again."""
+        for coming in self._left.pop(self._row.id, []) if self._row is not None else ():
+            self._begin(coming.found, coming.path, coming.read)
+
+    def keep_for(self, row: ConversationRow, found: Attachment, data: bytes) -> None:
+        """A file that could not be kept, for a conversation that is not shown now."""
+
+        async def content() -> bytes | None:
+            return data
+
+        self._leave(Coming(row, found, read=content))
 
     def take_paths(self, paths: list[str]) -> None:
         """Chosen, dropped or pasted files."""
@@ -159,6 +184,9 @@ class Intake(QObject):
                 asked = True
             await self._arrived.wait()
         return data
+
+    def _leave(self, coming: Coming) -> None:
+        self._left.setdefault(coming.row.id, []).append(coming)
 
     def _begin(self, found: Attachment, path: str = "", read: Bytes | None = None) -> Entry:
         if self._row is None:

@@ -102,9 +102,16 @@ class Sender(QObject):
         """The time is over: what was sent stays sent."""
         self._undoable.clear()
 
-    def send(self, draft: Draft, hold: float, seen: MessageId | None, name: str) -> None:
-        """Send what stands in the composer to `name`."""
-        self._run(self._send(intents(draft, hold, seen), draft, name))
+    def send(
+        self,
+        draft: Draft,
+        hold: float,
+        seen: MessageId | None,
+        name: str,
+        kept: Draft | None = None,
+    ) -> None:
+        """Send what stands in the composer to `name`; `kept` is what of it is on disk."""
+        self._run(self._send(intents(draft, hold, seen), draft, name, kept))
 
     def send_template(
         self,
@@ -155,13 +162,20 @@ class Sender(QObject):
         else:
             self.came_back.emit(draft, "")
 
-    async def _send(self, replies: list[SendMessage], draft: Draft | None, name: str) -> None:
+    async def _send(
+        self,
+        replies: list[SendMessage],
+        draft: Draft | None,
+        name: str,
+        kept: Draft | None = None,
+    ) -> None:
         done: list[MessageId] = []
         try:
             if draft is not None and len(replies) > 1:
                 await self._store.drafts.save(draft)  # the files of the later ones stay kept
+                kept = None
             for intent in replies:
-                await self._store.outbox.send(intent)
+                await self._store.outbox.send(intent, kept)
                 done.append(intent.id)
         except Exception as error:
             # what is in the outbox already does not leave without the rest of the reply

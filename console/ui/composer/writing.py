@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from time import monotonic
@@ -15,18 +13,15 @@ from PySide6.QtWidgets import QFileDialog
 from console.domain.content import Kind
 from console.domain.conversation import Channel, ConversationRow
 from console.domain.delivery import Direction
-from console.domain.errors import BalasError
 from console.domain.ids import ConversationId, MessageId, ProfileId
-from console.domain.intents import Attachment, Draft
+from console.domain.intents import Draft
 from console.domain.message import Message
 from console.domain.window import Window
 from console.ui import words
-from console.ui.composer.bench.sound import RAW, TYPE, encoded, raw
 from console.ui.composer.face import ComposerFace
 from console.ui.composer.guard import Guard
 from console.ui.composer.intake import Intake
 from console.ui.composer.tabs import Mode
-from console.ui.composer.voice import Recording
 from console.ui.language import translate
 from console.ui.preferences import Chosen
 from console.ui.tasks import TaskScope
@@ -37,10 +32,6 @@ if TYPE_CHECKING:
 
 SAVE_PAUSE = 400  # ms after the last key until the draft is on disk
 LONGEST_PAUSE = 2.0  # seconds after the first one, where no pause came
-VOICE_NAME = "voice-note.m4a"
-RAW_NAME = "voice-note.wav"
-
-log = logging.getLogger("balas.ui")
 
 
 class Writing(ComposerFace):
@@ -187,31 +178,7 @@ class Writing(ComposerFace):
         self._writes.start(written())
 
     def _keep_voice(self) -> None:
-        said = self.voice.take()
-        if self._conversation is not None and said is not None:
-            self._arrange()
-            self._write(self._keep_said(self._conversation, said))
-
-    async def _keep_said(self, row: ConversationRow, said: Recording) -> None:
-        """A voice message that was not sent goes into the draft of whom it was for."""
-        try:
-            note = await encoded(said.pcm(), form=said.form)
-            found = Attachment("", VOICE_NAME, TYPE, len(note))
-        except Exception as error:  # kept as it was heard, and tried again where it is shown
-            if not isinstance(error, BalasError):
-                log.error("bug in the window", exc_info=error)
-            note = await asyncio.to_thread(raw, said.pcm(), said.form)
-            found = Attachment("", RAW_NAME, RAW, len(note))
-        kept = await self._store.drafts.take(found, note)
-        is_here = self._conversation is not None and self._conversation.id == row.id
-        if is_here and self._ready and not self._is_over:
-            self.attachments.show_item(kept)
-            self._on_changed()
-            self.keep_draft()
-            return
-        await self._store.drafts.add(row.id, kept)
-        if is_here and not self._is_over:  # what is being loaded may not have it yet
-            self._tasks.start(self._load_draft(row), "draft:load")
+        """What is being said, or was; said by the part that hears it."""
 
     def _is_settled(self) -> bool:
         """What stands here is what is on disk: nothing is typed, sent or attached just now."""
@@ -279,8 +246,8 @@ class Writing(ComposerFace):
             whole = replace(whole, text=f"{draft.text}{typed}")
         if noted and noted != draft.note:
             whole = replace(whole, note=f"{draft.note}{noted}")
-        if not self.attachments.entries():
-            self.attachments.show_items(draft.attachments, row.channel)
+        self.attachments.show_before(draft.attachments, row.channel)
+        self.intake.take_left()
         if self.editor.text() != whole.text:
             self.editor.show_text(whole.text)
         if self.note.text() != whole.note:
