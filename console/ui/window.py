@@ -220,7 +220,7 @@ class MainWindow(QMainWindow):
     def show_inbox(self) -> None:
         """The list of open conversations, from wherever one is."""
         self.go(INBOX)
-        if self.inbox.conversations.filter is Filter.SNOOZED:
+        if self.inbox.conversations.views.view.filter is Filter.SNOOZED:
             self.inbox.choose_view(Filter.MINE)
         self.inbox.back()
         self._show_place()
@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
         self.inbox.choose_view(Filter.SNOOZED)
 
     def _show_place(self) -> None:
-        snoozed = self.inbox.conversations.filter is Filter.SNOOZED
+        snoozed = self.inbox.conversations.views.view.filter is Filter.SNOOZED
         page = self.pages.current
         self.rail.show_place("snoozed" if page == INBOX and snoozed else page)
 

@@ -3801,6 +3801,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Antrean kosong</translation>
   </message>
   <message>
+   <source>To the newest above</source>
+   <translation>Ke yang terbaru di atas</translation>
+  </message>
+  <message>
    <source>Waiting longest</source>
    <translation>Paling lama menunggu</translation>
   </message>

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -90,7 +91,7 @@ async def test_a_file_taken_away_right_before_enter_does_not_stay_as_a_draft(
 
 
 async def test_a_file_attached_before_the_draft_was_here_stands_behind_its_files(
-    window: MainWindow, store: MemoryStore, qtbot: QtBot, tmp_path: Path
+    window: MainWindow, store: MemoryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = await store.drafts.take(Attachment("", "lama.jpg", "image/jpeg", 0), b"lama")
     store.drafts.kept[SITI] = Draft(SITI, "Ini ", (kept,))
@@ -100,7 +101,7 @@ async def test_a_file_attached_before_the_draft_was_here_stands_behind_its_files
         await door.wait()
         return await get(id)
 
-    store.drafts.get = late  # type: ignore[method-assign]
+    monkeypatch.setattr(store.drafts, "get", late)
     window.open_conversation(SITI)
     composer = composer_of(window)
     await eventually(lambda: window.inbox.thread_screen.row is not None)

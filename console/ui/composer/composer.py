@@ -36,9 +36,10 @@ HOLD = 5  # seconds for which a reply can be taken back, where nobody chose
 
 
 class Composer(Saying):
-    """`sent` follows each reply and note that is safe in the outbox."""
+    """`sent` follows each reply and note that is safe in the outbox; `typed` what keys wrote."""
 
     sent = Signal()
+    typed = Signal()
     left_upwards = Signal()
 
     def __init__(
@@ -66,6 +67,11 @@ class Composer(Saying):
         self._looked.clear()
         self._mentions = {}
         self._name_undo()
+
+    def _on_changed(self) -> None:
+        super()._on_changed()
+        if self.field.hasFocus():
+            self.typed.emit()
 
     def follow_settings(self) -> None:
         """Take what this person chose for keys: what Enter does, and all the others."""

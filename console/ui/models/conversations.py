@@ -42,6 +42,7 @@ class ConversationModel(QAbstractListModel):
     loaded = Signal()
     read_on = Signal()  # a further page of what a search found
     moving = Signal()  # rows are about to change their places
+    above = Signal(int)  # so many wait to come in above those in view
 
     def __init__(self, store: Store, tasks: TaskScope) -> None:
         super().__init__()
@@ -84,6 +85,7 @@ class ConversationModel(QAbstractListModel):
         """Show another view or search result from its start."""
         self._view, self._search = view, search
         self._missed = False
+        self.above.emit(0)
         self._anew = True
         self._screen = max(FOUND, len(self._viewed) + AHEAD)
         self._viewed = range(0)
@@ -107,6 +109,7 @@ class ConversationModel(QAbstractListModel):
         self._held = on
         if not on and self._missed:
             self._missed = False
+            self.above.emit(0)
             self.reload()
 
     def index_of(self, conversation_id: ConversationId) -> QModelIndex:
@@ -207,6 +210,19 @@ class ConversationModel(QAbstractListModel):
                 self._rows[at] = row
                 self.dataChanged.emit(self.index(at), self.index(at))
         self._fresh = range(part.start, part.start + len(part.rows))
+        self.above.emit(self._count_above(part))
+
+    def _count_above(self, part: Part) -> int:
+        """How many would come in above the first row in view that stays in the view at all."""
+        comes = {row.id: place for place, row in enumerate(part.rows, part.start)}
+        stays = [at for id, at in self._places.items() if id in comes and at >= self._viewed.start]
+        if not stays:
+            return 0
+        stands = min(stays)
+        end = comes[self._rows[stands].id]
+        return sum(
+            place < end and self._places.get(id, stands + 1) > stands for id, place in comes.items()
+        )
 
     def _follow(self, part: Part) -> None:
         """Become as `part` says by growing, moving, changing and shrinking: never by a reset.

@@ -53,6 +53,7 @@ class Surface(QAbstractScrollArea):
         self._loading = True
         self._loading_older = self._is_offline = False
         self._was_at_end = True
+        self._stood_at = 0  # px from the top of what it stands in
         self._settling = False
         self._slices = QTimer(self)
         self._slices.setSingleShot(True)
@@ -328,8 +329,12 @@ class Surface(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        stands_at = 0 if self.isWindow() else self.y()
+        fell, self._stood_at = stands_at - self._stood_at, stands_at
         if self._width() != self._layouts.width:
             self._rearrange(self._layouts.rows)
         else:
-            self._show(self._hold())
+            # What comes above takes of the thread; what one reads stays where it was on screen.
+            hold = self._hold()
+            self._show(hold and [(key, top - fell) for key, top in hold])
             self.viewport().update()

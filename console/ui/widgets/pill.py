@@ -1,9 +1,9 @@
-"""The pill over a thread's lower edge: what is new below, and the way there."""
+"""The pill over an edge: what is new beyond it, and the way there."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QCursor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from console.ui.language import translate
@@ -13,16 +13,24 @@ from console.ui.widgets.painting import pill_width
 
 
 class JumpPill(QAbstractButton):
-    """Floats in `parent`; only an arrow while nothing new is below."""
+    """Floats in `parent`, over its lower edge or, if `upwards`, its upper one.
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
+    Only an arrow while nothing is new.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget, *, upwards: bool = False) -> None:
         super().__init__(parent)
+        self._upwards = upwards
         self._theme = theme
         self._parent = parent
         self._words = ""
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setToolTip(translate("timeline", "To the newest message (End)"))
+        self.setToolTip(
+            translate("inbox", "To the newest above")
+            if upwards
+            else translate("timeline", "To the newest message (End)")
+        )
         theme.changed.connect(self.place)
         self.hide()
 
@@ -40,8 +48,18 @@ class JumpPill(QAbstractButton):
             x = (parent.width() - self.width()) // 2
         else:
             x = parent.width() - self.width() - 22
-        self.move(x, parent.height() - self.height() - 14)
+        if self._upwards:
+            self.move(self._beside_the_mouse(x), 8)
+        else:
+            self.move(x, parent.height() - self.height() - 14)
         self.update()
+
+    def _beside_the_mouse(self, x: int) -> int:
+        """`x`, unless one is about to click on what is there."""
+        at = self._parent.mapFromGlobal(QCursor.pos())
+        if self.isVisible() or not QRect(x, 0, self.width(), self.height() + 16).contains(at):
+            return self.x() if self.isVisible() else x
+        return self._parent.width() - self.width() - 12 if at.x() < x + self.width() // 2 else 12
 
     # Qt
 
@@ -62,7 +80,8 @@ class JumpPill(QAbstractButton):
         painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
         ink = "on_accent" if loud else "muted"
         x = 12.0 if loud else (rect.width() - 15) / 2
-        theme.draw_icon(painter, "arrow-down", ink, QRectF(x, (self.height() - 16) / 2, 16, 16))
+        icon = "arrow-up" if self._upwards else "arrow-down"
+        theme.draw_icon(painter, icon, ink, QRectF(x, (self.height() - 16) / 2, 16, 16))
         painter.setPen(theme.color(ink))
         painter.setFont(theme.font(Role.SMALL_STRONG))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
@@ -38,9 +38,13 @@ LONGEST_SNOOZE = timedelta(days=365)  # as the server has it
 
 
 class Acts(QWidget):
-    """Never visible: the parent of the popups. `told` carries a title and a sentence."""
+    """Never visible: the parent of the popups. `told` carries a title and a sentence.
+
+    `acted` follows each act: what comes of it does not wait for the mouse to leave the list.
+    """
 
     told = Signal(str, str)
+    acted = Signal()
 
     def __init__(
         self,
@@ -64,15 +68,19 @@ class Acts(QWidget):
 
     # What is done. Each is an intent of its own for each conversation, so it also works offline.
 
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        self._writes.start(work)
+        self.acted.emit()
+
     def assign(self, rows: Rows, who: ProfileId | None) -> None:
         me = self._store.me.id if self._store.me else None
         for row in rows:
             if row.assignee_id == who:
                 continue
             if who is not None and who == me:  # of two who do so at once, the first one has it
-                self._writes.start(self._store.outbox.take(Take(row.id, who, row.assignee_id)))
+                self._do(self._store.outbox.take(Take(row.id, who, row.assignee_id)))
             else:
-                self._writes.start(self._store.outbox.assign(Assign(row.id, who)))
+                self._do(self._store.outbox.assign(Assign(row.id, who)))
 
     def take(self, rows: Rows) -> None:
         """Assign to this agent."""
@@ -122,12 +130,12 @@ class Acts(QWidget):
     def resolve(self, rows: Rows) -> None:
         for row in rows:
             if row.status is not ConversationStatus.RESOLVED:
-                self._writes.start(self._store.outbox.resolve(Resolve(row.id)))
+                self._do(self._store.outbox.resolve(Resolve(row.id)))
 
     def reopen(self, rows: Rows) -> None:
         for row in rows:
             if row.status is not ConversationStatus.OPEN:
-                self._writes.start(self._store.outbox.reopen(Reopen(row.id)))
+                self._do(self._store.outbox.reopen(Reopen(row.id)))
 
     def resolve_or_reopen(self, rows: Rows) -> None:
         """Resolve what is not resolved; reopen when all of them are."""
@@ -138,21 +146,21 @@ class Acts(QWidget):
 
     def snooze(self, rows: Rows, until: datetime) -> None:
         for row in rows:
-            self._writes.start(self._store.outbox.snooze(Snooze(row.id, until)))
+            self._do(self._store.outbox.snooze(Snooze(row.id, until)))
 
     def label(self, rows: Rows, label_id: LabelId, on: bool) -> None:
         for row in rows:  # as they were when the popup opened: what they have now is not known here
-            self._writes.start(self._store.outbox.label(SetLabel(row.id, label_id, on)))
+            self._do(self._store.outbox.label(SetLabel(row.id, label_id, on)))
 
     def prioritise(self, rows: Rows, priority: str) -> None:
         for row in rows:
             if (row.priority or "normal") != priority:
-                self._writes.start(self._store.outbox.prioritise(SetPriority(row.id, priority)))
+                self._do(self._store.outbox.prioritise(SetPriority(row.id, priority)))
 
     def mark_unread(self, rows: Rows) -> None:
         for row in rows:
             if not row.unread and not row.blocked:
-                self._writes.start(self._store.outbox.mark_unread(row.id))
+                self._do(self._store.outbox.mark_unread(row.id))
 
     # How it is asked for.
 

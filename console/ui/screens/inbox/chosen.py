@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from console.domain.conversation import ConversationRow
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class ChosenBar(QFrame):
-    """Signals say what is wanted with the chosen ones."""
+    """Signals say what is wanted with the chosen ones.
+
+    It covers what chooses the view rather than push the rows down: one is clicking on them.
+    """
 
     assign_wanted = Signal()
     label_wanted = Signal()
@@ -34,6 +37,8 @@ class ChosenBar(QFrame):
         self._theme = theme
         self.count = label("", "small-strong")
         self.buttons: list[IconButton] = []
+        self._covered: QWidget | None = None
+        self._gap = 0
         layout = self._inside = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 6, 4)
         layout.setSpacing(2)
@@ -55,6 +60,23 @@ class ChosenBar(QFrame):
             self._inside.addWidget(made)
             self.buttons.append(made)
 
+    def cover(self, what: QWidget, gap: int) -> None:
+        """Lie over `what`, beside which it stands, and the `gap` below."""
+        self._covered, self._gap = what, gap
+        self.setParent(what.parentWidget())
+        what.installEventFilter(self)
+        self._place()
+
+    def _place(self) -> None:
+        parent = self.parentWidget()
+        if self._covered is None or parent is None:
+            return
+        over = self._covered.geometry()
+        tall = max(self.sizeHint().height(), over.height() + self._gap)
+        end = over.bottom() + 1 + self._gap
+        self.setGeometry(0, end - tall, parent.width(), tall)
+        self.raise_()
+
     def lead_to(
         self, acts: Callable[[], Acts], rows: Callable[[], Sequence[ConversationRow]]
     ) -> None:
@@ -70,5 +92,13 @@ class ChosenBar(QFrame):
         """Hidden below two."""
         if count > 1 and not self.buttons:
             self._fill()
-        self.setVisible(count > 1)
         self.count.setText(translate("inbox", "%n chosen", "", count))
+        self._place()
+        self.setVisible(count > 1)
+
+    # Qt
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self._place()
+        return super().eventFilter(watched, event)

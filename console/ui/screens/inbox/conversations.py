@@ -19,7 +19,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.domain.conversation import ConversationRow, Filter, View
-from console.domain.ids import ConversationId, ProfileId
+from console.domain.ids import ConversationId
 from console.ui.language import translate
 from console.ui.models.conversations import ConversationModel, RowRole
 from console.ui.models.team import Team
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from console.ui.screens.inbox.hits import HitsList
 
 TYPING_PAUSE = 60  # ms after the last key before the search runs
+BELOW = 10  # px between the views and the rows
 MOST_CHOSEN = 500  # rows, when all are chosen at once
 
 
@@ -82,8 +83,13 @@ class ConversationsPanel(QWidget):
         self.chosen_bar = ChosenBar(theme, self)
         self.results = Results(theme, self._make_hits, self)
         self.list, self.empty = self.results.list, self.results.empty
+        self.foot = QVBoxLayout()  # for what comes and goes without moving a row
         self._delegate = RowDelegate(
-            theme, now, self._me, lambda: self.views.view.sort, self.model.marks
+            theme,
+            now,
+            lambda: store.me.id if store.me else None,
+            lambda: self.views.view.sort,
+            self.model.marks,
         )
         self._build()
         self._pause = QTimer(self)
@@ -193,7 +199,7 @@ class ConversationsPanel(QWidget):
 
     def _build(self) -> None:
         top = QVBoxLayout()
-        top.setContentsMargins(16, 12, 12, 10)
+        top.setContentsMargins(16, 12, 12, BELOW)
         top.setSpacing(10)
         top.addLayout(self.views.head())
         search = QVBoxLayout()
@@ -205,8 +211,9 @@ class ConversationsPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addLayout(top)
-        whole.addWidget(self.chosen_bar)
         whole.addWidget(self.results, 1)
+        whole.addLayout(self.foot)
+        self.chosen_bar.cover(self.views, BELOW)
         self.list.setModel(self.model)
         self.list.setItemDelegate(self._delegate)
         EndSeeker(self.list, self.model)
@@ -219,6 +226,7 @@ class ConversationsPanel(QWidget):
         self.list.left_downwards.connect(self._focus_hits)
         self.list.entered.connect(self.entered)
         self.list.pointed.connect(self.model.hold)
+        self.model.above.connect(self.list.show_above)
         self.list.viewed.connect(self.model.look_at)
         self.list.everything_wanted.connect(
             lambda: self._tasks.start(self._choose_all(), "choose all")
@@ -251,9 +259,6 @@ class ConversationsPanel(QWidget):
         self.list.setFocus()
         if not self.list.selectionModel().hasSelection():
             self.list.setCurrentIndex(self.model.index(0))
-
-    def _me(self) -> ProfileId | None:
-        return self._store.me.id if self._store.me else None
 
     async def _read_counters(self) -> None:
         view = self.views.view

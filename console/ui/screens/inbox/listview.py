@@ -21,6 +21,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPalette,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
@@ -30,13 +31,18 @@ from console.ui.language import translate
 from console.ui.models.conversations import RowRole
 from console.ui.screens.inbox.row import AVATAR, HEIGHT, MARGIN, row_height
 from console.ui.theme.theme import Theme
+from console.ui.widgets.pill import JumpPill
 
 FREE = 400  # ms in which what the agent did comes back from the store
-RESTING = 1500  # ms without a movement after which the mouse is no longer about to click
+RESTING = 20_000  # ms without a movement after which the mouse was left lying here
+ALONE = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta)  # held for a click
 
 
 class ConversationList(QTableView):
     """Enter goes on to the composer. `pointed` tells whether someone is about to click here.
+
+    The mouse may rest over a row for a while before it clicks. So what would come in above waits,
+    and a pill says so, until the mouse leaves, was left lying, or the agent does something else.
 
     A table of one column: its rows are as high as each other, so that however many there are cost
     nothing. (QListView lays all of them out anew whenever one changes.)
@@ -72,6 +78,8 @@ class ConversationList(QTableView):
         self.verticalScrollBar().setSingleStep(24)
         self.setAccessibleName(translate("inbox", "Conversations"))
         self._is_pointed = False
+        self.pill = JumpPill(theme, self.viewport(), upwards=True)
+        self.pill.clicked.connect(self._go_up)
         self._top: tuple[ConversationId, int] | None = None
         self._free = QTimer(self)
         self._free.setSingleShot(True)
@@ -171,6 +179,18 @@ class ConversationList(QTableView):
         self._point(False)
         self._free.start()
 
+    def show_above(self, count: int) -> None:
+        """So many would come in above; they wait until the mouse is elsewhere."""
+        if count:
+            self.pill.show_count(count)
+        else:
+            self.pill.hide()
+
+    def _go_up(self) -> None:
+        self.let_go()
+        self.forget_top()
+        self.scrollToTop()
+
     def _point(self, on: bool) -> None:
         on = on and not self._free.isActive()
         if on:
@@ -206,7 +226,8 @@ class ConversationList(QTableView):
         return super().moveCursor(action, modifiers)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+        pressed = event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
+        if pressed and isinstance(event, QKeyEvent) and event.key() not in ALONE:
             self.let_go()
         return super().event(event)
 
@@ -228,6 +249,10 @@ class ConversationList(QTableView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._point(True)
         super().mouseMoveEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._point(True)
+        super().wheelEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._point(False)

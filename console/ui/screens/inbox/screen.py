@@ -48,8 +48,7 @@ if TYPE_CHECKING:
     from console.ui.timeline.pictures import Pictures
     from console.ui.workplace import Workplace
 
-# What an open conversation and a search need, a step at a time, so that the list answers in
-# between.
+# What an open conversation and a search need: a step at a time, the list answers in between.
 STEPS = (
     "console.ui.screens.inbox.acts",
     "console.ui.timeline.pictures",
@@ -97,21 +96,14 @@ class InboxScreen(QWidget):
         self.additions: list[Callable[[QMenu, Sequence[ConversationRow]], None]] = []
         self._make_acts = partial(self._made_acts, store, theme, self.team, writes, now)
         self.split = QSplitter(Qt.Orientation.Horizontal, self)
-        self.conversations = ConversationsPanel(
-            store,
-            theme,
-            self._tasks,
-            now,
-            self.team,
-            lambda: self.acts,
-            kept_view(chosen),
-            self.split,
-        )
+        panel = (store, theme, self._tasks, now, self.team, lambda: self.acts)
+        self.conversations = ConversationsPanel(*panel, kept_view(chosen), self.split)
         self.conversations.keep_in(chosen)
         parts = (theme, self._tasks, writes, errors, now, self.team, chosen, workplace)
         self._make_reading = partial(self._made_reading, *parts)
         self.strips = Strips(self, store, theme, bridge, self._tasks)
-        self.middle = QStackedWidget(self.split)
+        self._column, self._above = QWidget(self.split), QVBoxLayout()
+        self.middle = QStackedWidget(self._column)
         self.nothing = EmptyState(theme, self.middle)
         self.nothing.setProperty("kind", "thread")
         self.nothing.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -237,10 +229,15 @@ class InboxScreen(QWidget):
             translate("inbox", "Choose one on the left, or walk there with the arrow keys."),
         )
         self.middle.addWidget(self.nothing)
-        self.middle.setMinimumWidth(340)
+        self._column.setMinimumWidth(340)
+        column = QVBoxLayout(self._column)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._above)
+        column.addWidget(self.middle, 1)
         self.conversations.setMinimumWidth(LIST_WIDTH[0])
         self.split.addWidget(self.conversations)
-        self.split.addWidget(self.middle)
+        self.split.addWidget(self._column)
         self.split.setChildrenCollapsible(False)
         self.split.setHandleWidth(1)
         self.split.setStretchFactor(0, 0)
@@ -257,9 +254,6 @@ class InboxScreen(QWidget):
         body.addWidget(self.line)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.strips.line)
-        layout.addWidget(self.strips.sending)
         layout.addLayout(body, 1)
         self.line.hide()
 
@@ -300,6 +294,7 @@ class InboxScreen(QWidget):
         made = Acts(self, *parts)
         made.additions = self.additions
         made.told.connect(self.told)
+        made.acted.connect(self.conversations.list.let_go)
         return made
 
     def _made_reading(self, *parts: Any) -> Reading:
@@ -310,6 +305,7 @@ class InboxScreen(QWidget):
         thread.header.back_wanted.connect(self.back)
         thread.gone.connect(partial(self.middle.setCurrentWidget, self.nothing))
         thread.gone.connect(self.back)
+        thread.composer.typed.connect(self.conversations.list.let_go)
         thread.header.panel_wanted.connect(self.toggle_contact)
         thread.header.assign_wanted.connect(self.assign)
         thread.header.snooze_wanted.connect(self.snooze)
@@ -338,7 +334,9 @@ class InboxScreen(QWidget):
         alone = turns and self._is_reading and shown
         leaves = alone and self.conversations.isAncestorOf(self.focusWidget())
         self.conversations.setVisible(not alone)
-        self.middle.setVisible(not turns or alone)
+        self._column.setVisible(not turns or alone)
+        beside = self.thread_screen.notices if shown else self._above
+        self.strips.stand_in(self.conversations.foot if turns and not alone else beside)
         if leaves:  # the keys come along, rather than lie on the first button
             self.thread_screen.timeline.setFocus()
         if not self.has_reading:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from console.domain.changes import Link
 from console.domain.ids import ConversationId, MessageId
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 class Strips(QObject):
     """`line` tells of this desk's own line, and of replies that wait for a word while it is up;
     `sending` of the service's. Each hides itself.
+
+    They come and go by themselves, perhaps in the moment of a click. So they stand where nothing
+    that is clicked moves for them: below the thread's header, where the thread gives way, or at the
+    list's foot where there is only the list.
     """
 
     def __init__(
@@ -32,8 +36,14 @@ class Strips(QObject):
         super().__init__(parent)
         self._store = store
         self._tasks = tasks
-        self.line = Banner(theme, parent)
-        self.sending = Banner(theme, parent)
+        self._both = QWidget(parent)
+        self.line = Banner(theme, self._both)
+        self.sending = Banner(theme, self._both)
+        layout = QVBoxLayout(self._both)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.line)
+        layout.addWidget(self.sending)
         self.asked: list[tuple[ConversationId, MessageId]] = []  # wait for the agent's word
         bridge.link_changed.connect(self.refresh)
         bridge.outbox_changed.connect(self.refresh)
@@ -42,6 +52,11 @@ class Strips(QObject):
         if store.link is not Link.ONLINE:  # else whoever can lead to waiting replies asks for them
             self.refresh()
         self._show_sending()
+
+    def stand_in(self, place: QLayout) -> None:
+        """Go to where they are seen now."""
+        if place.indexOf(self._both) < 0:
+            place.addWidget(self._both)
 
     def refresh(self) -> None:
         """Look again what `line` is to say."""

@@ -97,18 +97,13 @@ class ThreadScreen(QWidget):
         self.finder = Finder(store, theme, tasks)
         self._team = team
         team.changed.connect(self._on_team_changed)
+        self.notices = QVBoxLayout()  # what comes here takes of the thread alone
         self.blocked = Banner(theme)
         self.blocked.step_wanted.connect(self.unblock_wanted)
-        for part in (
-            self.header,
-            rule(),
-            self.blocked,
-            self.finder,
-            self.timeline,
-            rule(),
-            self.composer,
-        ):
+        above = (self.header, rule(), self.blocked, self.finder)
+        for part in (*above, self.timeline, rule(), self.composer):
             layout.addWidget(part, 1 if part is self.timeline else 0)
+        layout.insertLayout(2, self.notices)
         self.setAcceptDrops(True)
         self._connect()
         self._on_team_changed()
