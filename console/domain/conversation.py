@@ -88,8 +88,8 @@ class ConversationRow:
     """One row of the inbox list. `unread` is this agent's own; `waiting_since` is shared.
 
     `failed` is set while the newest reply did not arrive: the words that came with the failure,
-    or its status. `failed_code` is Twilio's number and `failed_rule` the short name of the
-    server's own rule, where one of them is the reason.
+    or its status, or "asking" while it waits for the agent's word. `failed_code` is Twilio's number
+    and `failed_rule` the short name of the server's own rule, where one of them is the reason.
     """
 
     id: ConversationId
@@ -115,6 +115,14 @@ class ConversationRow:
     labels: tuple[Label, ...] = ()
     inbox_name: str = ""
     blocked: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """The newest reply did not fail: it waits for the agent to decide."""
+        return self.failed == "asking" or self.failed_rule in (
+            "customer_wrote",
+            "colleague_replied",
+        )
 
     @property
     def title(self) -> str:

@@ -107,7 +107,7 @@ def _failure(reading: Reading, conversation_id: ConversationId) -> Row:
     local = reading.one(
         # One that waits for the agent's word has not arrived either.
         "select case when i.state in ('refused', 'asking') then 'failed' else 'queued' end,"
-        " coalesce(i.words, i.code),"
+        " iif(i.state = 'asking', 'asking', coalesce(i.words, i.code)),"
         # Also where the answer that it conflicts with stands below it.
         " iif(i.state = 'asking', 9e18, b.position), null, i.code"
         " from bubbles b join intents i on i.seq = b.seq"

@@ -327,9 +327,9 @@ def preview(row: ConversationRow) -> str:
 
 def failure(row: ConversationRow) -> str:
     """The failed last reply in one line."""
+    if row.asks:
+        return f"{translate('words', 'Waits for you')}: {conflict(row.failed_rule)}"
     said = translate("words", "Not sent")
-    if row.failed_rule in ("customer_wrote", "colleague_replied"):  # it waits for the agent
-        return f"{said}: {conflict(row.failed_rule)}"
     known = {status.value for status in Status}
     words_given = None if row.failed in known else row.failed
     if not (row.failed_code or row.failed_rule or words_given):
@@ -361,9 +361,11 @@ def refusal(found: Refusal, name: str, to: Channel) -> str:
     if found.reason == "empty":
         return translate("words", "{name} is empty.").format(name=shown)
     if found.reason == "count":
-        return translate("words", "{network} takes at most {count} files in one reply.").format(
-            network=network, count=found.limit
-        )
+        said = translate("words", "{network} takes at most {count} files in one reply.")
+        return said.format(network=network, count=found.limit)
+    most, documents = (16, "PDF, DOCX, XLSX, PPTX, DOC")
+    if to is not Channel.WHATSAPP:
+        most, documents = (5, "PDF, TXT")
     if found.reason == "size":
         return translate("words", "{name} is too large: {network} takes at most {limit}.").format(
             name=shown, network=network, limit=size(found.limit)
@@ -371,8 +373,8 @@ def refusal(found: Refusal, name: str, to: Channel) -> str:
     return translate(
         "words",
         "{name} is of a type that {network} does not take. It takes photos (JPEG, PNG), "
-        "PDF and Office files, MP4 video and common audio, up to {limit}.",
-    ).format(name=shown, network=network, limit=size((16 if to is Channel.WHATSAPP else 5) * MB))
+        "documents ({documents}), MP4 video and common audio, up to {limit}.",
+    ).format(name=shown, network=network, documents=documents, limit=size(most * MB))
 
 
 def sender(message: Message) -> str:

@@ -1679,6 +1679,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Hanya tim yang melihat ini. @ menyebut rekan.</translation>
   </message>
   <message>
+   <source>Only your team sees the quote</source>
+   <translation>Hanya tim Anda yang melihat kutipan</translation>
+  </message>
+  <message>
    <source>Quoting {name}: {text}</source>
    <translation>Mengutip {name}: {text}</translation>
   </message>
@@ -5912,6 +5916,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Menunggu: {why}</translation>
   </message>
   <message>
+   <source>Waits for you</source>
+   <translation>Menunggu Anda</translation>
+  </message>
+  <message>
    <source>WhatsApp has not approved this template.</source>
    <translation>WhatsApp belum menyetujui templat ini.</translation>
   </message>
@@ -5928,8 +5936,8 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>{name} kosong.</translation>
   </message>
   <message>
-   <source>{name} is of a type that {network} does not take. It takes photos (JPEG, PNG), PDF and Office files, MP4 video and common audio, up to {limit}.</source>
-   <translation>{network} tidak menerima jenis berkas {name}. Yang diterima: foto (JPEG, PNG), PDF dan berkas Office, video MP4, dan audio umum, sampai {limit}.</translation>
+   <source>{name} is of a type that {network} does not take. It takes photos (JPEG, PNG), documents ({documents}), MP4 video and common audio, up to {limit}.</source>
+   <translation>{network} tidak menerima jenis berkas {name}. Yang diterima: foto (JPEG, PNG), dokumen ({documents}), video MP4, dan audio umum, sampai {limit}.</translation>
   </message>
   <message>
    <source>{name} is too large: {network} takes at most {limit}.</source>

@@ -9,6 +9,7 @@ import pytest
 
 from console.domain.conversation import Channel
 from console.domain.media_rules import LIMITS, MB, Refusal, refusal, sniff
+from console.local.twilio.outbound_media import WHATSAPP_TYPES
 
 
 def _zip(*names: str) -> bytes:
@@ -71,6 +72,10 @@ def test_every_limit_holds_to_the_byte(channel: Channel) -> None:
         ("image/heic", 10, "type"),
         ("application/zip", 10, "type"),
         ("image/svg+xml", 10, "type"),
+        ("text/plain", 10, "type"),
+        ("application/vnd.ms-excel", 10, "type"),
+        ("application/vnd.ms-powerpoint", 10, "type"),
+        ("video/3gpp", 10, "type"),
     ],
 )
 def test_what_whatsapp_does_not_take_is_refused(content_type: str, size: int, reason: str) -> None:
@@ -83,3 +88,7 @@ def test_pictures_are_limited_to_five_megabytes_and_the_rest_to_sixteen() -> Non
     limits = LIMITS[Channel.WHATSAPP]
     assert {limits[kind] for kind in limits if kind.startswith("image/")} == {5 * MB}
     assert {limits[kind] for kind in limits if not kind.startswith("image/")} == {16 * MB}
+
+
+def test_the_stand_in_for_twilio_takes_what_the_composer_does() -> None:
+    assert set(LIMITS[Channel.WHATSAPP]) == WHATSAPP_TYPES - {"text/x-vcard"}

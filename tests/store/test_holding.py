@@ -209,6 +209,7 @@ async def test_the_customer_wrote_meanwhile(desk: Desk, budi: ConversationId) ->
     row = await desk.store.conversations.get(budi)
     assert row is not None
     assert row.failed_rule == "customer_wrote"
+    assert row.failed == "asking"
 
 
 async def test_a_colleague_answered_meanwhile_also_before_the_agent_by_the_clock(

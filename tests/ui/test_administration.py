@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from datetime import date
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QTimeEdit
 from pytestqt.qtbot import QtBot
 
 from console.domain.administration import Hours
+from console.domain.desk import CannedFile
 from console.domain.errors import RefusedError
 from console.domain.ids import CannedReplyId, InboxId, ProfileId
 from console.domain.profile import Role
@@ -148,16 +150,39 @@ async def test_a_canned_reply_takes_files_that_whatsapp_takes(stage: Stage, tmp_
     fold.open()
     form = fold.inside
     assert isinstance(form, CannedForm)
-    (tmp_path / "daftar.txt").write_text("Harga: 10", "utf-8")
+    (tmp_path / "daftar.pdf").write_text("%PDF-1.4 Harga: 10", "utf-8")
     (tmp_path / "program.exe").write_bytes(b"MZ" + bytes(64))
-    form.add_files([str(tmp_path / "daftar.txt"), str(tmp_path / "program.exe")])
+    form.add_files([str(tmp_path / "daftar.pdf"), str(tmp_path / "program.exe")])
     assert not form.foot.save.isEnabled()
     await eventually(lambda: not form._uploading)
-    assert [file.name for file in form.files] == ["Katalog.pdf", "daftar.txt"]
+    assert [file.name for file in form.files] == ["Katalog.pdf", "daftar.pdf"]
     assert "program.exe" in window.toast.text.text()
     form.foot.save.click()
     await eventually(lambda: made.calls[-1][0] == "save_canned")
     assert made.calls[-1][1].files[1].path.startswith("canned/katalog/")
+
+
+async def test_files_of_a_reply_stand_as_they_were_chosen_whichever_is_up_first(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = MemoryAdministration()
+    _, form = await canned_form(stage, made)
+    upload, slow = made.upload_canned, asyncio.Event()
+
+    async def late(id: CannedReplyId, name: str, type: str, data: bytes) -> CannedFile:
+        if name == "a.pdf":
+            await slow.wait()
+        return await upload(id, name, type, data)
+
+    monkeypatch.setattr(made, "upload_canned", late)
+    paths = [tmp_path / name for name in ("a.pdf", "b.pdf", "c.pdf")]
+    for path in paths:
+        path.write_bytes(b"%PDF-1.4")
+    form.add_files([str(path) for path in paths])
+    await eventually(lambda: len(form.files) == 3)
+    slow.set()
+    await eventually(lambda: not form._uploading)
+    assert [f.name for f in form.files] == ["Katalog.pdf", "a.pdf", "b.pdf", "c.pdf"]
 
 
 async def canned_form(stage: Stage, made: MemoryAdministration) -> tuple[Screen, CannedForm]:

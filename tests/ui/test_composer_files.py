@@ -58,9 +58,9 @@ async def test_of_too_many_files_the_first_ones_stay_and_the_thread_stays_in_vie
     open_thread: MainWindow, tmp_path: Path
 ) -> None:
     composer = await begun(open_thread)
-    paths = [tmp_path / f"{number}.txt" for number in range(33)]
+    paths = [tmp_path / f"{number}.pdf" for number in range(33)]
     for path in paths:
-        path.write_text(path.name * (2000 if path.name == "0.txt" else 1))
+        path.write_text("%PDF-1.4" + path.name * (2000 if path.name == "0.pdf" else 1))
     composer.add_files([str(path) for path in paths])
     await eventually(lambda: not composer.attachments.is_busy)
     assert [item.name for item in composer.attachments.items()] == [p.name for p in paths[:30]]

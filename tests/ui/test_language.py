@@ -8,12 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTranslator
+from PySide6.QtCore import QRectF, QTranslator
+from PySide6.QtGui import QImage, QPainter
 
+from console.domain.conversation import Sort
 from console.domain.delivery import Status
 from console.domain.message import Message
 from console.ui import times, words
 from console.ui.language import Language, translate
+from console.ui.screens.inbox.row import RowDelegate
 from tests.gallery.memory import NOW
 from tests.gallery.samples import Thread, ago, row
 from tests.gallery.stage import Stage
@@ -113,8 +116,6 @@ async def test_a_failure_speaks_the_agents_language(stage: Stage) -> None:
         ("Something odd", None, None, "Something odd"),
         ("Something odd", 12345, None, "Something odd (12345)"),
         ("failed", None, None, ""),
-        ("x", None, "colleague_replied", "Rekan sudah membalas sejak Anda menulis ini."),
-        ("x", None, "customer_wrote", "Pelanggan sudah menulis lagi sejak Anda menulis ini."),
     ],
 )
 async def test_a_failed_reply_in_the_list_speaks_the_agents_language(
@@ -124,6 +125,39 @@ async def test_a_failed_reply_in_the_list_speaks_the_agents_language(
     entry = replace(row("lina", "Lina", "x", failed=failed, failed_code=code), failed_rule=rule)
     said = words.failure(entry)
     assert said == (f"Gagal terkirim: {shown}" if shown else "Gagal terkirim")
+
+
+@pytest.mark.parametrize(
+    ("failed", "rule", "shown"),
+    [
+        ("x", "colleague_replied", "Rekan sudah membalas sejak Anda menulis ini."),
+        ("asking", "customer_wrote", "Pelanggan sudah menulis lagi sejak Anda menulis ini."),
+        (
+            "asking",
+            "window_closed",
+            "Jendela 24 jam tutup sebelum ini terkirim: hanya templat yang dapat dikirim.",
+        ),
+    ],
+)
+async def test_a_reply_that_waits_for_the_agents_word_did_not_fail(
+    stage: Stage, failed: str, rule: str, shown: str
+) -> None:
+    stage.language.choose("id")
+    entry = replace(row("lina", "Lina", "x", failed=failed), failed_rule=rule)
+    assert words.failure(entry) == f"Menunggu Anda: {shown}"
+    painted = []
+
+    class Seen(RowDelegate):
+        def _paint_icon(self, painter: QPainter, rect: QRectF, icon: str, ink: str) -> QRectF:
+            painted.append((icon, ink))
+            return rect
+
+    picture = QImage(300, 80, QImage.Format.Format_ARGB32)
+    painter = QPainter(picture)
+    delegate = Seen(stage.theme, lambda: NOW, lambda: None, lambda: Sort.NEWEST)
+    delegate._paint_preview(painter, QRectF(0, 0, 300, 20), entry)
+    painter.end()
+    assert painted == [("circle-help", "warning")]
 
 
 def test_a_file_name_cannot_pretend_to_be_another() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout
 
 from console.domain.delivery import Direction
 from console.domain.message import Message
@@ -45,10 +45,20 @@ class QuoteBar(QFrame):
         self._theme = theme
         self.who = ElidedLabel("", "small-strong", "accent")
         self.text = ElidedLabel("", "small", "muted")
+        # Twilio has no way to send a reply to a message: the customer gets the text alone.
+        self.seen_by = label(
+            translate("composer", "Only your team sees the quote"), "small", "muted"
+        )
+        first = QHBoxLayout()
+        first.setSpacing(10)
+        first.addWidget(self.who)
+        first.addStretch(1)
+        first.addWidget(self.seen_by)
         lines = QVBoxLayout()
         lines.setSpacing(1)
-        lines.addWidget(self.who)
+        lines.addLayout(first)
         lines.addWidget(self.text)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.cross = IconButton(
             theme, "x", translate("composer", "Do not quote (Esc)"), side=24, size=14
         )

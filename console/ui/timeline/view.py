@@ -44,6 +44,7 @@ class TimelineView(Surface):
     targeted = Signal(object, object)  # Message, Hit
     opened = Signal(object)  # Message that the keyboard stands on
     date_wanted = Signal()  # a day line was clicked
+    quote_wanted = Signal(object)  # Message: two clicks beside its bubble, or Q on it
     menu_wanted = Signal(object, object, QPoint)  # Message, Hit | None, global position
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
@@ -161,6 +162,14 @@ class TimelineView(Surface):
             return None
         return layouts.rows[layouts.index_at(y)]
 
+    def _beside(self, point: QPointF) -> Message | None:
+        """The message whose bubble is to the left or right of the point."""
+        row = self._row_at(point)
+        rect = self.bubble_rect(row.message.id) if isinstance(row, MessageRow) else None
+        if rect is None or rect.left() - 8 <= point.x() <= rect.right() + 8:
+            return None
+        return row.message if isinstance(row, MessageRow) else None
+
     def first_message(self) -> Message | None:
         """The uppermost message in view."""
         for index in self._in_view():
@@ -267,9 +276,14 @@ class TimelineView(Surface):
         super().hideEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.selection.choose_word(self._place_at(event.position()))
-            self._show_selection()
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        beside = self._beside(event.position())
+        if beside is not None:
+            self.quote_wanted.emit(beside)
+            return
+        self.selection.choose_word(self._place_at(event.position()))
+        self._show_selection()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         found = self.hit_at(event.position())
@@ -306,6 +320,8 @@ class TimelineView(Surface):
             message = self._current_message()
             if message is not None:
                 self.opened.emit(message)
+        elif key == Qt.Key.Key_Q and not event.modifiers() and self._current_message() is not None:
+            self.quote_wanted.emit(self._current_message())
         elif key == Qt.Key.Key_Home:
             bar.setValue(0)
         elif key == Qt.Key.Key_End:

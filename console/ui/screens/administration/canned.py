@@ -110,6 +110,8 @@ class CannedForm(EntryForm[CannedReply]):
         self._id = reply.id if reply else CannedReplyId(str(uuid4()))
         self.files: list[CannedFile] = list(reply.files) if reply else []
         self._uploading: list[str] = []
+        self._turn = 0
+        self._turns: dict[str, int] = {}  # by path, in which turn a file was chosen
         self.shortcut = QLineEdit(reply.shortcut if reply else "")
         self.shortcut.setMaxLength(32)
         self.shortcut.setPlaceholderText("halo")
@@ -197,11 +199,13 @@ class CannedForm(EntryForm[CannedReply]):
         for path in paths[:room]:
             name = words.file_name(Path(path).name)
             self._uploading.append(name)
-            self._model.run(partial(self._upload, Path(path), name), f"upload {uuid4()}")
+            self._turn += 1
+            work = partial(self._upload, Path(path), name, self._turn)
+            self._model.run(work, f"upload {uuid4()}")
         self._show_files()
         self.check()
 
-    async def _upload(self, path: Path, name: str) -> None:
+    async def _upload(self, path: Path, name: str, turn: int) -> None:
         try:
             data = await asyncio.to_thread(path.read_bytes)
             content_type = await asyncio.to_thread(sniff, data, path.name)
@@ -210,9 +214,13 @@ class CannedForm(EntryForm[CannedReply]):
                 title = translate("administration", "Not added")
                 self._model.work.tell(title, words.refusal(refused, path.name, Channel.WHATSAPP))
                 return
-            self.files.append(
-                await self._model.server.upload_canned(self._id, path.name, content_type, data)
+            made = await self._model.server.upload_canned(self._id, path.name, content_type, data)
+            self._turns[made.path] = turn
+            # The shorter upload ends first; they are sent in the order in which they were chosen.
+            behind = (
+                n for n, file in enumerate(self.files) if self._turns.get(file.path, 0) > turn
             )
+            self.files.insert(next(behind, len(self.files)), made)
         except OSError as error:
             title = translate("administration", "The file cannot be read")
             self._model.work.tell(title, error.strerror or "")

@@ -218,7 +218,8 @@ class RowDelegate(QStyledItemDelegate):
         icon, ink, text = "", "muted", words.preview(row)
         tone = "muted"
         if row.failed:
-            icon, ink, tone = "triangle-alert", "danger", "danger"
+            tone = ink = "warning" if row.asks else "danger"  # it did not fail: it waits
+            icon = "circle-help" if row.asks else "triangle-alert"
             text = words.failure(row)
         elif row.draft:
             label = translate("inbox", "Draft:") + " "

@@ -224,6 +224,7 @@ class ThreadScreen(QWidget):
         self.timeline.targeted.connect(self._on_targeted)
         self.timeline.menu_wanted.connect(self._on_menu_wanted)
         self.timeline.opened.connect(self._on_opened)
+        self.timeline.quote_wanted.connect(self.quote_wanted)
         self.timeline.viewport().installEventFilter(self)
         self.composer.sent.connect(self._to_end)
         self.composer.left_upwards.connect(self.timeline.setFocus)
@@ -368,7 +369,7 @@ class ThreadScreen(QWidget):
             menu.insertAction(first, copy)
         if can_be_quoted(message):
             menu.addSeparator()
-            quote = menu.addAction(translate("menu", "Quote"))
+            quote = menu.addAction(translate("menu", "Quote") + "\tQ")
             quote.triggered.connect(lambda: self.quote_wanted.emit(message))
         menu.popup(place)
 
