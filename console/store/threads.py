@@ -10,7 +10,7 @@ from console.domain.delivery import Status, advance
 from console.domain.ids import ConversationId, MessageId
 from console.store import search
 from console.store.database import Row, Writing
-from console.store.times import instant_of, micros, position_of
+from console.store.times import PARTS, instant_of, micros, position_of
 
 if TYPE_CHECKING:
     from console.domain.feed import MessageFacts, Record
@@ -69,7 +69,7 @@ def put_messages(writing: Writing, rows: Iterable[MessageFacts]) -> list[Message
         known = writing.one(_KNOWN, row.id)
         if known is None:
             fresh.append(row)
-            confirmed |= confirm_bubble(writing, row.id)
+            confirmed |= confirm_bubble(writing, row.id, micros(row.timestamp))
         elif known[4] is not None and row.updated_at is not None:
             if micros(row.updated_at) < known[4]:
                 continue
@@ -115,15 +115,37 @@ def put_messages(writing: Writing, rows: Iterable[MessageFacts]) -> list[Message
     return fresh
 
 
-def confirm_bubble(writing: Writing, id: str) -> bool:
-    """The server has this bubble; with its last bubble an intent is done."""
+def confirm_bubble(writing: Writing, id: str, timestamp: int | None = None) -> bool:
+    """The server has this bubble, as of `timestamp`; with its last bubble an intent is done."""
     seq = writing.value("select seq from bubbles where id = ?", id)
     if seq is None:
         return False
+    if timestamp is not None:
+        _keep_behind(writing, seq, timestamp)
     writing.run("delete from bubbles where id = ?", id)
     if writing.value("select 1 from bubbles where seq = ?", seq) is None:
         writing.run("delete from intents where seq = ?", seq)
     return True
+
+
+def _keep_behind(writing: Writing, seq: int, timestamp: int) -> None:
+    """What leaves after a reply stays below it, also where the server took that one later."""
+    rows = writing.all(
+        "select distinct b.seq from bubbles b join intents i on i.seq = b.seq"
+        " where b.conversation_id = (select conversation_id from intents where seq = ?1)"
+        " and b.seq > ?1 and b.timestamp <= ?2 and i.state in ('waiting', 'held') order by b.seq",
+        seq,
+        timestamp,
+    )
+    for place, (later,) in enumerate(rows, 1):
+        at = timestamp + place
+        writing.run(
+            "update bubbles set timestamp = ?1, position = ?2 + position % ?3 where seq = ?4",
+            at,
+            position_of(at),
+            PARTS,
+            later,
+        )
 
 
 def put_beside(writing: Writing, record: Record) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from console.domain.delivery import Status
 from console.domain.feed import AttemptRow, Record
 from console.domain.ids import AttemptId, new_message_id
+from console.domain.intents import SendMessage
 from console.remote import rows
 from tests.store.conftest import NOON, Desk, new_id
 
@@ -78,3 +80,28 @@ async def test_a_queued_reply_carries_the_attempt_that_came_back(desk: Desk) -> 
     gone = await desk.store.messages.get(id)
     assert gone is not None
     assert gone.last_try is None
+
+
+async def test_what_waits_stays_below_a_reply_that_the_server_took_later(
+    desk: Desk,
+) -> None:
+    """On a slow line the text is through while its files are still uploading."""
+    budi = await desk.customer("Budi", "halo")
+    first, second, third = [new_message_id() for _ in range(3)]
+    for id, text in ((first, "satu"), (second, "dua"), (third, "tiga")):
+        await desk.store.outbox.send(SendMessage(id, budi, text))
+    last = (await desk.store.messages.latest(budi))[-1].timestamp
+    taken = replace(
+        desk.server.outbound(first, budi, "sent"),
+        content="satu",
+        timestamp=last + timedelta(seconds=20),
+    )
+    await desk.apply(messages=(taken,))
+    assert (await desk.texts(budi))[-3:] == ["satu", "dua", "tiga"]
+    later = replace(
+        desk.server.outbound(second, budi, "sent"),
+        content="dua",
+        timestamp=last + timedelta(seconds=40),
+    )
+    await desk.apply(messages=(later,))
+    assert (await desk.texts(budi))[-3:] == ["satu", "dua", "tiga"]

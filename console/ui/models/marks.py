@@ -24,14 +24,15 @@ class Marks:
     mixed: bool = False  # a search: open, snoozed and resolved ones stand beside each other
 
 
-def window_words(row: ConversationRow, now: datetime) -> tuple[str, bool]:
-    """What is to be said of the row's 24 hours, and whether they are over; mostly nothing."""
+def window_words(row: ConversationRow, now: datetime, *, always: bool = False) -> tuple[str, str]:
+    """What is to be said of the row's 24 hours, and how loudly; mostly nothing, unless `always`."""
     window = window_of(row.channel, row.last_inbound_at, now)
     if not window.is_open:
-        return translate("inbox", "window closed"), True
-    if window.is_closing and window.left is not None:
-        return translate("inbox", "{time} left").format(time=left(window.left)), False
-    return "", False
+        return translate("inbox", "window closed"), "danger"
+    if window.left is not None and (always or window.is_closing):
+        said = translate("inbox", "{time} left").format(time=left(window.left))
+        return said, "warning" if window.is_closing else ""
+    return "", ""
 
 
 def set_aside(status: ConversationStatus) -> str:

@@ -48,6 +48,7 @@ class BubbleLayout:
     parts: tuple[tuple[Block, QPointF], ...]
     tip_rect: QRectF
     tip: str
+    outlined: bool = False  # nobody wrote it
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         if not self.bare:
@@ -89,6 +90,8 @@ class BubbleLayout:
             painter.translate(0, -0.8)
         if self.ground == "note":
             painter.setPen(QPen(theme.color("note_line"), 1, Qt.PenStyle.DashLine))
+        elif self.outlined:
+            painter.setPen(QPen(theme.color("accent"), 1))
         painter.setBrush(theme.color(self.ground))
         painter.drawPath(self.frame)
         painter.translate(-at)
@@ -146,6 +149,7 @@ def measure(
     height = _place_below(message, width, bubble, parts, context)
     return BubbleLayout(
         key=message.id,
+        outlined=message.automatic,
         height=height,
         width=width,
         bubble=bubble,
@@ -178,7 +182,8 @@ def _frame(rect: QRectF, *, tail: bool, at_right: bool) -> QPainterPath:
 def _ground(message: Message) -> str:
     if message.content.kind is Kind.NOTE:
         return "note"
-    return "bubble_out" if message.direction is Direction.OUTBOUND else "bubble_in"
+    said = message.direction is Direction.OUTBOUND and not message.automatic
+    return "bubble_out" if said else "bubble_in"  # what nobody wrote is not coloured as ours
 
 
 def room_of(width: float, scale: int) -> tuple[float, float]:

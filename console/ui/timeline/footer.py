@@ -33,14 +33,20 @@ class Footer:
     icon: str
     ink: str
     tip: str
+    lead: str = ""  # an icon before the words
 
     def paint(self, painter: QPainter, at: QPointF, context: Context) -> None:
         theme = context.theme
         painter.setPen(theme.color("on_bubble"))
         rect = QRectF(at, self.size)
-        draw_line(painter, rect, self.text, theme.font(Role.STAMP))
+        side = theme.px(ICON)
+        words_at = QRectF(rect)
+        if self.lead:
+            spot = QRectF(rect.x(), rect.y() + (rect.height() - side) / 2, side, side)
+            theme.draw_icon(painter, self.lead, "on_bubble", placed(painter, rect, spot))
+            words_at.setLeft(rect.x() + side + 4)
+        draw_line(painter, placed(painter, rect, words_at), self.text, theme.font(Role.STAMP))
         if self.icon:
-            side = theme.px(ICON)
             spot = QRectF(rect.right() - side, rect.y() + (rect.height() - side) / 2, side, side)
             theme.draw_icon(painter, self.icon, self.ink, placed(painter, rect, spot))
 
@@ -72,6 +78,7 @@ def measure(message: Message, context: Context) -> Footer:
         icon, ink = TICKS.get(message.status, ("", ""))
     text = " · ".join(parts)
     width = QFontMetricsF(theme.font(Role.STAMP)).horizontalAdvance(text) + 1
-    if icon:
-        width += theme.px(ICON) + 4
-    return Footer(QSizeF(width, theme.px(16)), text, icon, ink, words.status(message.status))
+    lead = "bot" if message.automatic else ""
+    width += (theme.px(ICON) + 4) * len([each for each in (icon, lead) if each])
+    said = words.status(message.status)
+    return Footer(QSizeF(width, theme.px(16)), text, icon, ink, said, lead)

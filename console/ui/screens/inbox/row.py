@@ -209,9 +209,11 @@ class RowDelegate(QStyledItemDelegate):
             until = until_words(row.snoozed_until, self._now())
             text = translate("inbox", "snoozed") if self._marks.mixed else until
             return text, "label_grey", "on_label_grey"
-        text, is_over = window_words(row, self._now())
-        tone = "danger" if is_over else "warning"
-        return (text, f"{tone}_soft", tone) if text else None
+        # Who sorts by it sees of each row why it stands there.
+        text, tone = window_words(row, self._now(), always=self._sort() is Sort.WINDOW)
+        if not text:
+            return None
+        return (text, f"{tone}_soft", tone) if tone else (text, "label_grey", "on_label_grey")
 
     def _paint_preview(self, painter: QPainter, rect: QRectF, row: ConversationRow) -> None:
         theme, face = self._theme, self._theme.font(Role.BASE)
