@@ -1,13 +1,13 @@
-"""A thin strip across the window: offline, signed out; never a wall."""
+"""A thin strip: offline, signed out; never a wall."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import button
-from console.ui.widgets.labels import ElidedLabel
+from console.ui.widgets.labels import label
 
 
 class Banner(QFrame):
@@ -21,8 +21,7 @@ class Banner(QFrame):
         self._theme = theme
         self._icon_name, self._tone = "wifi-off", "warning"
         self.icon = QLabel()
-        self.text = ElidedLabel()
-        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.text = label("", wrap=True)
         self.step = button("", "strip")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 6, 12, 6)
