@@ -211,7 +211,8 @@ class Desktop(QObject):
             raise EnvironmentFaultError(
                 "Not every reply could be sent",
                 "You are still signed in and nothing is lost.",
-                fix="Sign out again when the line is back, or choose to keep them.",
+                fix="Decide on those that wait for you, sign out again when the line is back, or"
+                " choose to keep them.",
             )
         if choice == "discard":
             await desk.store.outbox.discard_all()

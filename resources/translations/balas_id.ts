@@ -2651,6 +2651,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Salin lagi kunci publik dari pengaturan API proyek.</translation>
   </message>
   <message>
+   <source>Decide on those that wait for you, sign out again when the line is back, or choose to keep them.</source>
+   <translation>Putuskan balasan yang menunggu Anda, keluar lagi saat jaringan kembali, atau pilih simpan.</translation>
+  </message>
+  <message>
    <source>Free some space and try again.</source>
    <translation>Kosongkan sedikit ruang lalu coba lagi.</translation>
   </message>
@@ -2813,10 +2817,6 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Sign out again in a moment.</source>
    <translation>Coba keluar lagi sebentar lagi.</translation>
-  </message>
-  <message>
-   <source>Sign out again when the line is back, or choose to keep them.</source>
-   <translation>Keluar lagi saat jaringan kembali, atau pilih untuk menyimpannya.</translation>
   </message>
   <message>
    <source>Signing in did not work</source>

@@ -162,3 +162,16 @@ async def test_a_draft_that_changed_since_is_not_taken_for_what_was_sent(desk: D
     await desk.store.drafts.save(replace(kept, text="dari laptop lain"))
     await desk.store.outbox.send(SendMessage(new_message_id(), id, "Halo kak"), kept)
     assert await desk.store.drafts.get(id) == Draft(id, "dari laptop lain")
+
+
+async def test_a_reply_that_waits_for_a_word_is_not_called_sent(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    composer = await begun(open_thread)
+    qtbot.keyClicks(composer.editor, "Bisa kak")
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Return)
+    await eventually(composer.undo_strip.isVisible)
+    ours = store.messages.threads[SITI][-1]
+    store.change(replace(ours, waiting="asking", rule="customer_wrote"))
+    await eventually(lambda: not composer.undo_strip.isVisible())
+    assert not composer.outgoing.can_undo

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -14,6 +14,7 @@ from console.domain.errors import BalasError
 from console.domain.ids import ConversationId, MessageId, NoteId, new_message_id
 from console.domain.intents import AddNote, Draft, TemplateChoice
 from console.domain.media_rules import MAX_TEXT
+from console.domain.message import Message
 from console.domain.window import Window
 from console.ui import words
 from console.ui.composer import mentions
@@ -72,6 +73,14 @@ class Composer(Saying):
         super()._on_changed()
         if self.field.hasFocus():
             self.typed.emit()
+
+    def watch(self, messages: Sequence[Message], *, in_view: bool, is_newest: bool) -> None:
+        super().watch(messages, in_view=in_view, is_newest=is_newest)
+        sent = self.outgoing.last
+        asks = {message.id for message in messages if message.waiting == "asking"}
+        if sent is not None and not asks.isdisjoint(sent.ids):
+            self.undo_strip.stop()  # it has not left: its bubble says so, and what one can do
+            self.outgoing.forget()
 
     def follow_settings(self) -> None:
         """Take what this person chose for keys: what Enter does, and all the others."""
