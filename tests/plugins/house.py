@@ -14,6 +14,8 @@ import pytest
 from _pytest.logging import LogCaptureHandler
 from PySide6 import QtCore
 
+from console.ui.application import spare_sources
+
 Handler = Callable[[QtCore.QtMsgType, QtCore.QMessageLogContext, str], None]
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -21,6 +23,10 @@ os.environ.setdefault("QT_API", "pyside6")  # qasync asks, and must not find ano
 # Nobody out there is talked to, so nobody is trusted: reading the usual hundred and fifty
 # authorities anew for every HTTP client took a sixth of a test run's time.
 os.environ["SSL_CERT_FILE"] = str(Path(__file__).with_name("nobody.pem"))
+
+
+# As the program does: each of four workers would read the source of every module that it imports.
+spare_sources()
 
 
 # pytest-qt puts its own handler of Qt's messages in place around each phase of each test. PySide
@@ -84,6 +90,14 @@ def _watched(item: pytest.Item, phase: str) -> Iterator[None]:
     if handler.found:
         lines = "\n  ".join(handler.found)
         pytest.fail(f"stray log records in {phase} of {item.name}:\n  {lines}", pytrace=False)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The trials come first: each worker that runs some of them starts both their worlds.
+
+    Every worker gets a stretch of the list, and later takes from the end of another's.
+    """
+    items.sort(key=lambda item: "trials" not in item.path.parts)
 
 
 def pytest_collection_finish() -> None:
