@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from dataclasses import replace
+from functools import cache
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
@@ -164,6 +165,7 @@ async def undo(stage: Stage) -> QWidget:
     return window
 
 
+@cache
 def _speech(seconds: float) -> bytes:
     """Something that rises and falls like a voice."""
     return array(

@@ -79,7 +79,8 @@ class Stage:
 
     def set(self, scheme: Scheme = Scheme.LIGHT, language: str = "id", scale: int = 100) -> None:
         self.language.choose(language)
-        self.theme.choose(scheme, scale)
+        if (scheme, scale) != (self.theme.scheme, self.theme.scale):  # Qt styles everything anew
+            self.theme.choose(scheme, scale)
 
     def turn(self, direction: Qt.LayoutDirection) -> None:
         """The window of those who read this way, until the scene is cleared."""

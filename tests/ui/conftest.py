@@ -26,7 +26,7 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
     return {"qt": PatientLoop}
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="package")
 def in_jakarta() -> Iterator[None]:
     """The agent's clock is seven hours ahead of the server's."""
     before = os.environ.get("TZ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import random
 import struct
 import wave
 from array import array
@@ -47,12 +48,8 @@ def picture(width: int = 64, height: int = 48) -> QImage:
 
 def noise(width: int, height: int) -> QImage:
     """What no codec can shrink."""
-    data = bytearray(width * height * 4)
-    state = 1
-    for at in range(0, len(data), 4):
-        state = (state * 1103515245 + 12345) & 0x7FFFFFFF
-        struct.pack_into("<I", data, at, 0xFF000000 | state >> 7)
-    return QImage(bytes(data), width, height, QImage.Format.Format_RGB32).copy()
+    data = random.Random(1).randbytes(width * height * 4)
+    return QImage(data, width, height, QImage.Format.Format_RGB32).copy()
 
 
 def stored(image: QImage, form: str) -> bytes:

@@ -55,7 +55,9 @@ def find(window: MainWindow, message: Message, target: Target) -> QPointF:
     for y in range(0, view.viewport().height(), 3):
         for x in range(0, view.viewport().width(), 6):
             found = view.hit_at(QPointF(x, y))
-            if found and found[0].id == message.id and found[1] and found[1].target is target:
+            if found is None or found[0].id != message.id:
+                break  # here lies another row, along the whole line
+            if found[1] and found[1].target is target:
                 return QPointF(x, y)
     raise AssertionError(f"{target} is nowhere in the thread")
 
