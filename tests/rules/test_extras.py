@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -86,6 +87,8 @@ PARTS = {
 }
 
 
+owners_of = cache(packages_distributions)  # reads what is installed, which takes a while
+
 # One library in several distributions, released together and pinned to each other.
 FAMILY = {name: "supabase" for name in ("postgrest", "realtime", "storage3", "supabase_auth")}
 FAMILY["shiboken6"] = "PySide6"
@@ -104,7 +107,7 @@ def imported(file: Path) -> set[str]:
 
 @pytest.mark.parametrize("part", [*PARTS, None])
 def test_each_part_imports_only_what_its_extra_declares(part: str | None) -> None:
-    owners = packages_distributions()
+    owners = owners_of()
     declared = {
         canonicalize_name(entry.name)
         for extra in {None, PARTS.get(part or "")}
