@@ -112,7 +112,8 @@ def create_database(server: Postgres, name: str, template: str) -> Database:
     return Database(server, name)
 
 
-def _drop(database: Database) -> None:
+def drop_database(database: Database) -> None:
+    """Also where somebody is still connected."""
     with _administrator(database.server) as connection:
         connection.execute(
             sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database.name))
@@ -167,7 +168,7 @@ def new_database(postgres_server: Postgres) -> Iterator[Callable[[str], Database
 
     yield create
     for database in made:
-        _drop(database)
+        drop_database(database)
 
 
 @pytest.fixture
@@ -176,13 +177,17 @@ def empty_project(new_database: Callable[[str], Database]) -> Database:
     return new_database("postgres")
 
 
+def make_older(project: Database) -> Database:
+    """From now on tables made in public are granted to the API roles by default."""
+    with psycopg.connect(project.admin_dsn, autocommit=True) as connection:
+        give_default_grants(connection)
+    return project
+
+
 @pytest.fixture
 def older_project(new_database: Callable[[str], Database]) -> Database:
     """As ``empty_project``, but tables made in public are granted to the API roles by default."""
-    database = new_database("postgres")
-    with psycopg.connect(database.admin_dsn, autocommit=True) as connection:
-        give_default_grants(connection)
-    return database
+    return make_older(new_database("postgres"))
 
 
 @pytest.fixture

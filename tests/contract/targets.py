@@ -16,7 +16,6 @@ from typing import Any
 
 import httpx
 import jwt
-import psycopg
 import pytest
 
 from console.local.cluster import free_port
@@ -161,8 +160,7 @@ def running_lite(database: Database, folder: Path, leash: Leash) -> Iterator[Tar
 
     try:
         wait_until(answers, within=180)
-        with psycopg.connect(database.dsn, autocommit=True) as admin:
-            desk = Desk(database, admin)
+        with Desk.of(database) as desk:
             desk.jakarta = desk.inbox("Jakarta", "whatsapp:+628110000001")
             desk.bandung = desk.inbox("Bandung", "whatsapp:+628110000002")
             publishable, hidden = keys.values()

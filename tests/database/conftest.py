@@ -122,9 +122,16 @@ class Desk:
 
     database: Database
     admin: psycopg.Connection[Any]
+    lines: ExitStack  # people's connections; whoever makes the desk closes them
     jakarta: str = ""
     bandung: str = ""
-    lines: ExitStack = field(default_factory=ExitStack)
+
+    @classmethod
+    @contextmanager
+    def of(cls, database: Database) -> Iterator[Desk]:
+        """The desk of this database until the block ends."""
+        with database.connect() as admin, ExitStack() as lines:
+            yield cls(database, admin, lines)
 
     def one(self, query: str, *values: object) -> Any:
         """The first column of the first row."""
@@ -222,12 +229,10 @@ class Desk:
 @pytest.fixture
 def desk(database: Database) -> Iterator[Desk]:
     """Two WhatsApp inboxes, Jakarta and Bandung."""
-    with database.connect() as admin:
-        made = Desk(database, admin)
+    with Desk.of(database) as made:
         made.jakarta = made.inbox("Jakarta", "whatsapp:+628110000001")
         made.bandung = made.inbox("Bandung", "whatsapp:+628110000002")
-        with made.lines:
-            yield made
+        yield made
 
 
 @pytest.fixture

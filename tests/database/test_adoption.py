@@ -3,103 +3,81 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 
 from console.domain.errors import ExpectedError
+from console.local.postgres import Postgres
 from console.service.migrate import MigrationRefusedError, migrate
-from tests.conftest import Database
+from tests.conftest import Database, create_database, drop_database, make_older
+from tests.database.adopting import Adopted, check_nothing_is_lost, fill, ledger
 from tests.database.conftest import Desk
 
-OLD_PROJECT = (Path(__file__).parent / "adopted.sql").read_text()
-TABLES = ("profiles", "conversations", "messages")
-
-IN_THE_WAY = """
-alter table public.conversations add column tenant uuid;
-update public.conversations set tenant = '20000000-0000-4000-8000-000000000001';
-alter table public.conversations alter column tenant set not null;
-alter table public.messages add column channel_ref text;
-update public.messages set channel_ref = 'old';
-alter table public.messages alter column channel_ref set not null;
-alter table public.conversations add constraint conversations_status_check
-  check (status in ('active', 'pending', 'closed'));
-alter table public.messages add constraint has_content check (length(content) > 0);
-alter table public.messages add constraint harmless check (length(content) < 100000);
-alter table public.messages enable row level security;
-create policy "everyone" on public.messages using (true) with check (true);
-alter table public.conversations enable row level security;
-create policy "everyone" on public.conversations for all to authenticated, anon using (true);
-create policy "own profile" on public.profiles for update using (auth.uid() = id);
-grant all on public.messages, public.conversations, public.profiles to anon, authenticated;
-grant update (role) on public.profiles to authenticated;
-create view public.inbox_view as select * from public.messages;
-grant select on public.inbox_view to anon, authenticated;
-create table public.calls (what text);
-create function public.call_the_world() returns trigger language plpgsql as $$
-begin insert into public.calls values (tg_op); return new; end $$;
-create trigger tell_the_world after insert or update on public.messages
-  for each row execute function public.call_the_world();
-create function public.need_tenant() returns trigger language plpgsql as $$
-begin
-  if new.tenant is null then raise exception 'tenant missing'; end if;
-  return new;
-end $$;
-create trigger need_tenant before insert or update on public.conversations
-  for each row execute function public.need_tenant();
-"""
-
-
-def fill(project: Database, extra: str = "") -> Database:
-    with project.connect() as connection:
-        connection.execute((OLD_PROJECT + extra).encode())
-    return project
+IN_THE_WAY = Path(__file__).with_name("in_the_way.sql").read_text()
 
 
 @pytest.fixture(params=["no default grants", "default grants"])
-def old_project(
-    request: pytest.FixtureRequest, empty_project: Database, older_project: Database
-) -> Database:
-    """The user's own tables full of rows, in a new and in an older project."""
-    return fill(older_project if request.param == "default grants" else empty_project)
+def kind(request: pytest.FixtureRequest) -> str:
+    """A new or an older project."""
+    return str(request.param)
+
+
+@pytest.fixture
+def old_project(kind: str, empty_project: Database, older_project: Database) -> Database:
+    """The user's own tables full of rows."""
+    return fill(older_project if kind == "default grants" else empty_project)
 
 
 @pytest.fixture
 def troubled_project(older_project: Database) -> Database:
-    """As `old_project`, with everything in the way that we know of."""
+    """As the older `old_project`, with everything in the way that we know of."""
     return fill(older_project, IN_THE_WAY)
 
 
-def ledger(project: Database) -> dict[str, dict[str, Any]]:
-    """Every row of the old tables as JSON, by table and id."""
-    with project.connect() as connection:
-        return {
-            f"{table} {ident}": row
-            for table in TABLES
-            for ident, row in connection.execute(f"select id, to_jsonb(t) from public.{table} t")
-        }
+@pytest.fixture(scope="module")
+def adopted_once(postgres_server: Postgres) -> Iterator[Callable[..., Adopted]]:
+    """Migrates each kind of old project once, as a template."""
+    made: list[Database] = []
+
+    @cache
+    def adopt(kind: str, address_column: str | None) -> Adopted:
+        project = create_database(postgres_server, f"old_{uuid.uuid4().hex[:12]}", "postgres")
+        made.append(project)
+        if kind != "no default grants":
+            make_older(project)
+        fill(project, IN_THE_WAY if kind == "troubled" else "")
+        before = ledger(project)
+        return Adopted(project, before, migrate(project.dsn, address_column=address_column))
+
+    yield adopt
+    for project in made:
+        drop_database(project)
 
 
-def check_nothing_is_lost(before: dict[str, dict[str, Any]], project: Database) -> None:
-    """Every old value is still there, or beside in adopted_…, where Balas has its own words."""
-    after = ledger(project)
-    assert set(before) <= set(after)
-    for key, row in before.items():
-        for column, value in row.items():
-            kept = after[key].get(f"adopted_{column}", after[key].get(column))
-            assert kept == value, f"{key}: {column}"
+Adopt = Callable[..., Adopted]
 
 
-def test_old_rows_survive_and_appear_as_threads(old_project: Database) -> None:
-    before = ledger(old_project)
-    migrate(old_project.dsn)
-    check_nothing_is_lost(before, old_project)
-    with old_project.connect() as admin:
-        desk = Desk(old_project, admin)
+@pytest.fixture
+def adopt(adopted_once: Adopt, new_database: Callable[[str], Database]) -> Adopt:
+    """Makes an adopted project of the test's own, of this `kind` or "troubled"."""
+
+    def made(kind: str, address_column: str | None = None) -> Adopted:
+        once = adopted_once(kind, address_column)
+        return replace(once, project=new_database(once.project.name))
+
+    return made
+
+
+def test_old_rows_survive_and_appear_as_threads(adopt: Adopt, kind: str) -> None:
+    adopted = adopt(kind)
+    project, before = adopted.project, adopted.before
+    check_nothing_is_lost(before, project)
+    with Desk.of(project) as desk:
         adopted = desk.one("select id from public.inboxes where name = 'adopted' and adopted")
         agent = desk.person("Dewi", "agent", str(adopted))
         found = agent.pull()
@@ -118,19 +96,19 @@ def test_old_rows_survive_and_appear_as_threads(old_project: Database) -> None:
     assert any(str(name).startswith("Adopted conversation ") for name in names)
 
 
-def test_a_second_run_changes_nothing(old_project: Database) -> None:
-    migrate(old_project.dsn, address_column="conversations.phone")
-    after_one = ledger(old_project)
-    report = migrate(old_project.dsn, address_column="conversations.phone")
+def test_a_second_run_changes_nothing(adopt: Adopt, kind: str) -> None:
+    project = adopt(kind, "conversations.phone").project
+    after_one = ledger(project)
+    report = migrate(project.dsn, address_column="conversations.phone")
     assert report.applied == []
-    assert ledger(old_project) == after_one
+    assert ledger(project) == after_one
 
 
-def test_old_people_get_in_nowhere(old_project: Database) -> None:
-    migrate(old_project.dsn)
+def test_old_people_get_in_nowhere(adopt: Adopt, kind: str) -> None:
+    project = adopt(kind).project
     for number in (1, 2):
         ident = f"00000000-0000-4000-8000-00000000000{number}"
-        with old_project.acting_as(ident) as connection:
+        with project.acting_as(ident) as connection:
             for table in ("messages", "conversations", "contacts", "inboxes"):
                 assert connection.execute(f"select from public.{table}").fetchall() == []
             assert connection.execute("select id::text from public.profiles").fetchall() == [
@@ -139,15 +117,15 @@ def test_old_people_get_in_nowhere(old_project: Database) -> None:
 
 
 def test_a_number_comes_from_the_column_that_the_administrator_names(
-    old_project: Database,
+    adopt: Adopt, kind: str
 ) -> None:
-    before = ledger(old_project)
-    report = migrate(old_project.dsn, address_column="conversations.phone")
+    adopted = adopt(kind, "conversations.phone")
+    project, report = adopted.project, adopted.report
     assert any("Took the number of 7 conversations" in note for note in report.notes)
     assert any("1 values" in note for note in report.notes)
     assert any("2 old conversations have no number" in note for note in report.notes)
-    check_nothing_is_lost(before, old_project)
-    with old_project.connect() as connection:
+    check_nothing_is_lost(adopted.before, project)
+    with project.connect() as connection:
         rows = connection.execute(
             "select direction, from_number, to_number from public.messages"
             " where from_number = %(n)s or to_number = %(n)s order by timestamp",
@@ -162,10 +140,9 @@ def test_a_number_comes_from_the_column_that_the_administrator_names(
     assert same == (1,)
 
 
-def test_a_returning_customer_continues_the_old_thread(old_project: Database) -> None:
-    migrate(old_project.dsn, address_column="conversations.phone")
-    with old_project.connect() as admin, ExitStack() as lines:
-        desk = Desk(old_project, admin, lines=lines)
+def test_a_returning_customer_continues_the_old_thread(adopt: Adopt, kind: str) -> None:
+    project = adopt(kind, "conversations.phone").project
+    with Desk.of(project) as desk:
         inbox = desk.inbox("Jakarta", "whatsapp:+628110000001")
         contact = desk.one(
             "select contact_id from public.contact_addresses where address = %s",
@@ -186,10 +163,10 @@ def test_a_returning_customer_continues_the_old_thread(old_project: Database) ->
         assert sent["messages"][0]["to_number"] == "whatsapp:+6281110000002"
 
 
-def test_twilio_fills_the_numbers_that_no_column_has(old_project: Database) -> None:
-    migrate(old_project.dsn)
-    with old_project.connect() as admin:
-        desk = Desk(old_project, admin)
+def test_twilio_fills_the_numbers_that_no_column_has(adopt: Adopt, kind: str) -> None:
+    project = adopt(kind).project
+    with Desk.of(project) as desk:
+        admin = desk.admin
         asked = admin.execute("select message_sid from private.unnumbered_messages(300)").fetchall()
         assert len(asked) == 270
         sid = asked[0][0]
@@ -243,12 +220,12 @@ def test_what_is_in_the_way_is_named_before_anything_is_changed(
     assert schemas == []
 
 
-def test_what_is_in_the_way_is_handled_without_loss(troubled_project: Database) -> None:
-    before = ledger(troubled_project)
-    migrate(troubled_project.dsn, address_column="conversations.phone")
-    check_nothing_is_lost(before, troubled_project)
-    with troubled_project.connect() as admin:
-        desk = Desk(troubled_project, admin)
+def test_what_is_in_the_way_is_handled_without_loss(adopt: Adopt) -> None:
+    adopted = adopt("troubled", "conversations.phone")
+    project = adopted.project
+    check_nothing_is_lost(adopted.before, project)
+    with Desk.of(project) as desk:
+        admin = desk.admin
         assert desk.one("select count(*) from public.calls") == 0
         statuses = admin.execute(
             "select distinct adopted_status, status from public.conversations order by 1"
@@ -268,16 +245,16 @@ def test_what_is_in_the_way_is_handled_without_loss(troubled_project: Database) 
 
 
 @pytest.mark.parametrize("role", ["anon", "authenticated"])
-def test_a_generous_old_policy_opens_nothing(troubled_project: Database, role: str) -> None:
-    migrate(troubled_project.dsn)
-    with troubled_project.connect() as admin:
+def test_a_generous_old_policy_opens_nothing(adopt: Adopt, role: str) -> None:
+    project = adopt("troubled").project
+    with project.connect() as admin:
         # even where somebody grants it all again
         admin.execute(
             "grant all on public.messages, public.conversations, public.profiles"
             " to anon, authenticated"
         )
     user = "00000000-0000-4000-8000-000000000001" if role == "authenticated" else None
-    with troubled_project.acting_as(user, role=role) as connection:
+    with project.acting_as(user, role=role) as connection:
         for table in ("messages", "conversations"):
             assert connection.execute(f"select from public.{table}").fetchall() == []
             assert connection.execute(f"delete from public.{table}").rowcount == 0
@@ -295,10 +272,10 @@ def test_a_generous_old_policy_opens_nothing(troubled_project: Database, role: s
         assert seen == []
 
 
-def test_every_change_can_be_undone(troubled_project: Database) -> None:
-    before = ledger(troubled_project)
-    migrate(troubled_project.dsn)
-    with troubled_project.connect() as admin:
+def test_every_change_can_be_undone(adopt: Adopt) -> None:
+    adopted = adopt("troubled")
+    project, before = adopted.project, adopted.before
+    with project.connect() as admin:
         statements = admin.execute(
             "select undo from private.adoption where undo is not null order by id desc"
         ).fetchall()
@@ -307,7 +284,7 @@ def test_every_change_can_be_undone(troubled_project: Database) -> None:
         admin.execute("alter table public.conversations disable trigger user")
         for (statement,) in statements:
             admin.execute(statement)
-    after = ledger(troubled_project)
+    after = ledger(project)
     for key, row in before.items():
         assert {column: after[key][column] for column in row} == row
 
@@ -358,9 +335,9 @@ def test_columns_that_mean_something_else_are_renamed(
     assert rows == [("Delivered", "delivered"), ("done", None)]
 
 
-def test_an_old_program_that_still_writes_is_not_turned_away(old_project: Database) -> None:
-    migrate(old_project.dsn)
-    with old_project.connect() as connection:
+def test_an_old_program_that_still_writes_is_not_turned_away(adopt: Adopt, kind: str) -> None:
+    project = adopt(kind).project
+    with project.connect() as connection:
         row = connection.execute(
             "insert into public.conversations (phone) values ('+6281') returning inbox_id, adopted"
         ).fetchone()
@@ -392,8 +369,8 @@ def test_adoption_works_with_the_supabase_cli_alone(
         assert connection.execute("select private.enqueue('send_message')").fetchone() == (None,)
 
 
-def test_people_are_told_what_changed(troubled_project: Database) -> None:
-    report = migrate(troubled_project.dsn)
-    with troubled_project.connect() as connection:
+def test_people_are_told_what_changed(adopt: Adopt) -> None:
+    adopted = adopt("troubled")
+    with adopted.project.connect() as connection:
         noted = connection.execute("select words from private.adoption").fetchall()
-    assert {finding.words for finding in report.findings} <= {row[0] for row in noted}
+    assert {finding.words for finding in adopted.report.findings} <= {row[0] for row in noted}

@@ -24,8 +24,7 @@ def world(migrated_template: Database) -> Iterator[World]:
     """One world for all; whatever is tried in it is rolled back."""
     name = f"rights_{uuid.uuid4().hex[:8]}"
     database = create_database(migrated_template.server, name, migrated_template.name)
-    with database.connect() as admin:
-        desk = Desk(database, admin)
+    with Desk.of(database) as desk:
         desk.jakarta = desk.inbox("Jakarta", "whatsapp:+628110000001")
         desk.bandung = desk.inbox("Bandung", "whatsapp:+628110000002")
         with opened(fill(desk)) as made:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.conftest import Database, create_database, drop_database
 from tests.database.conftest import Desk, Person
 
 SIZE = 9_000
@@ -74,10 +75,33 @@ def moments(chance: random.Random) -> Iterator[datetime]:
     yield datetime(1999, 12, 31, 23, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def written(migrated_template: Database) -> Iterator[Years]:
+    """Thousands of messages in two inboxes, of which the agent sees one; a template."""
+    server, template = migrated_template.server, migrated_template.name
+    database = create_database(server, f"years_{uuid4().hex[:12]}", template)
+    with Desk.of(database) as desk:
+        made = fill(desk)
+    yield made
+    drop_database(database)
+
+
 @pytest.fixture
-def years(desk: Desk, agent: Person, supervisor: Person) -> Years:
-    """Thousands of messages in two inboxes, of which the agent sees one."""
+def years(written: Years, new_database: Callable[[str], Database]) -> Iterator[Years]:
+    """As `written`, in a database of the test's own."""
+    database = new_database(written.desk.database.name)
+    with Desk.of(database) as desk:
+        desk.jakarta, desk.bandung = written.desk.jakarta, written.desk.bandung
+        agent, supervisor = (Person(desk, one.id) for one in (written.agent, written.supervisor))
+        yield replace(written, desk=desk, agent=agent, supervisor=supervisor)
+
+
+def fill(desk: Desk) -> Years:
     chance = random.Random(21)
+    desk.jakarta = desk.inbox("Jakarta", "whatsapp:+628110000001")
+    desk.bandung = desk.inbox("Bandung", "whatsapp:+628110000002")
+    agent = desk.person("Dewi", "agent", desk.jakarta)
+    supervisor = desk.person("Ratna", "supervisor")
     places = [(desk.conversation(inbox), inbox) for inbox in (desk.jakarta, desk.bandung) * 3]
     said = []
     for at in moments(chance):

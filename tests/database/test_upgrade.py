@@ -43,8 +43,7 @@ def test_a_database_of_an_older_release_keeps_its_rows_and_serves_them_as_new_on
         if step.version <= LAST:
             shutil.copy(step.path, tmp_path)
     migrate(empty_project.dsn, folder=tmp_path)
-    with empty_project.connect() as admin:
-        desk = Desk(empty_project, admin)
+    with Desk.of(empty_project) as desk:
         desk.jakarta = desk.inbox("Jakarta", "whatsapp:+628110000001")
         ani, ratna = desk.person("Ani", "agent", desk.jakarta), desk.person("Ratna", "supervisor")
         thread = desk.conversation(desk.jakarta, "Siti Rahmawati", "whatsapp:+6281234567801")

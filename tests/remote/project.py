@@ -121,12 +121,11 @@ def running_project(database: Database, folder: Path, leash: Leash) -> Iterator[
         files=folder / "files",
         port=free_port(),
     )
-    with psycopg.connect(database.dsn, autocommit=True) as admin:
+    with Desk.of(database) as desk:
         process = start_gateway(config, folder / "gateway.json", leash)
-        project = Project(Gateway(config, database, process), Desk(database, admin), leash, folder)
+        project = Project(Gateway(config, database, process), desk, leash, folder)
         try:
-            with project.desk.lines:
-                yield project
+            yield project
         finally:
             project.unplug()
 

@@ -10,7 +10,6 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -19,8 +18,8 @@ import pytest
 from console.local import cluster
 from console.local.snapshot import snapshot
 from tests.conftest import Database
+from tests.database.adopting import OLD_PROJECT
 from tests.database.conftest import Desk, Person
-from tests.database.test_adoption import OLD_PROJECT
 from tests.service.test_doctor import LASTING
 from tests.story.conftest import World
 from tests.story.documented import BY_HAND, ELSEWHERE, ROOT, Command, commands
@@ -203,18 +202,16 @@ def test_a_dump_goes_into_a_new_project_as_documented(
     fresh = new_database(migrated_template.name)
     (dump,) = [one.words for one in commands() if one.words.startswith("pg_dump ")]
     (restore,) = [one.words for one in commands() if "restore.sh" in one.words]
-    with database.connect() as admin, ExitStack() as closing:
-        desk = Desk(database, admin, lines=closing)
+    with Desk.of(database) as desk:
         ani = desk.person("Ani", "agent", inbox := desk.inbox("Jakarta", SENDER))
-        admin.execute("insert into auth.users (id, email) values (%s, 'ani@x.id')", [ani.id])
+        desk.run("insert into auth.users (id, email) values (%s, 'ani@x.id')", ani.id)
         desk.inbound(thread := desk.conversation(inbox), "Halo")
         reply = {"conversation_id": thread, "content": "Baik"}
         ani.call("send_message", id=str(uuid.uuid4()), **reply)
     run([dump], tmp_path, {"SUPABASE_DB_URL": database.dsn})
     run([restore], tmp_path, {"SUPABASE_DB_URL": fresh.dsn})
     assert snapshot(fresh.dsn) == snapshot(database.dsn)
-    with fresh.connect() as admin, ExitStack() as closing:
-        desk = Desk(fresh, admin, lines=closing)
+    with Desk.of(fresh) as desk:
         ani = Person(desk, ani.id)
         assert [message["content"] for message in ani.pull()["messages"]] == ["Baik", "Halo"]
         ani.call("send_message", id=str(uuid.uuid4()), **reply)

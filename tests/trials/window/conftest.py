@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-import psycopg
 import pytest
 
 from console.domain.changes import Link
@@ -128,14 +127,13 @@ def whole_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     with (
         Stack(tmp_path_factory.mktemp("town"), speed=10, durable=False) as stack,
         Proxy(stack.project.ports["gateway"]) as line,
-        psycopg.connect(stack.postgres.dsn(), autocommit=True) as admin,
+        Desk.of(Database(stack.postgres, "postgres")) as desk,
         httpx.Client(timeout=60) as http,
     ):
         facts = stack.facts()
         url = urlsplit(facts["supabase_url"])
         facts["supabase_url"] = f"{url.scheme}://{url.hostname}:{line.port}"
-        database = Database(stack.postgres, admin.info.dbname)
-        yield Town(facts, stack.environment, http, stack, line, Desk(database, admin))
+        yield Town(facts, stack.environment, http, stack, line, desk)
 
 
 @pytest.fixture

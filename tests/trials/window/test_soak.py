@@ -12,7 +12,6 @@ from types import SimpleNamespace as Size
 from typing import Any
 from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 
 from console.domain.delivery import Status
@@ -65,14 +64,11 @@ def town(world: World) -> Iterator[Town]:
     """The trials' world, with a line for the desktops that can break too."""
     with (
         Proxy(world.stack.project.ports["gateway"]) as line,
-        psycopg.connect(world.stack.postgres.dsn(), autocommit=True) as admin,
+        Desk.of(Database(world.stack.postgres, "postgres")) as desk,
     ):
         url = urlsplit(world.facts["supabase_url"])
         facts = world.facts | {"supabase_url": f"{url.scheme}://{url.hostname}:{line.port}"}
-        database = Database(world.stack.postgres, admin.info.dbname)
-        yield Town(
-            facts, world.stack.environment, world.http, world.stack, line, Desk(database, admin)
-        )
+        yield Town(facts, world.stack.environment, world.http, world.stack, line, desk)
 
 
 @pytest.mark.trial("S1")
