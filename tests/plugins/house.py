@@ -14,7 +14,7 @@ import pytest
 from _pytest.logging import LogCaptureHandler
 from PySide6 import QtCore
 
-from console.ui.application import spare_sources
+from console.ui.imports import spare_sources
 
 Handler = Callable[[QtCore.QtMsgType, QtCore.QMessageLogContext, str], None]
 
