@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import count
 
 from PySide6.QtCore import QBuffer, QIODevice, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
@@ -202,8 +203,11 @@ def rows() -> list[ConversationRow]:
     ]
 
 
+_versions = count(1)
+
+
 class Thread:
-    """Builds a thread message by message."""
+    """Builds a thread message by message; each has a version of its own, as the server gives it."""
 
     def __init__(self, conversation_id: ConversationId = SITI) -> None:
         self.messages: list[Message] = []
@@ -232,7 +236,7 @@ class Thread:
             content=content or Content(kind, text),
             timestamp=ago(minutes=minutes),
             status=status or (Status.READ if out else Status.RECEIVED),
-            version=1,
+            version=next(_versions),
             sent_by=(by or ME.id) if out else None,
             sender_name=by_name or (ME.name if out else None),
             quote=quote,
