@@ -15,6 +15,7 @@ from console.domain.ids import (
     MessageId,
     ProfileId,
 )
+from console.domain.intents import Attachment
 from console.domain.profile import Profile
 
 
@@ -113,6 +114,7 @@ class DraftRow:
     updated_at: datetime | None
     reply_to: MessageId | None = None
     note: str = ""
+    files: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ class Attachment:
     """A file chosen in the composer; `size` in bytes.
 
     `path` is where it came from, empty for a pasted picture. `kept` names its bytes in the local
-    store; None while they have yet to be read from `path`. One with a `caption` leaves as a
-    message of its own, with the caption as its text.
+    store; None while they have yet to be read from `path`. With neither it is known by name alone:
+    it was attached on another machine, or in a store that is lost. One with a `caption` leaves as
+    a message of its own, with the caption as its text.
     """
 
     path: str
@@ -24,6 +25,11 @@ class Attachment:
     size: int
     kept: int | None = None
     caption: str = ""
+
+    @property
+    def is_missing(self) -> bool:
+        """Nothing of it is here but the name."""
+        return self.kept is None and not self.path
 
 
 @dataclass(frozen=True, slots=True)

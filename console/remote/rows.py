@@ -33,6 +33,7 @@ from console.domain.ids import (
     MessageId,
     ProfileId,
 )
+from console.domain.intents import Attachment
 from console.domain.profile import Profile, Role
 
 log = logging.getLogger(__name__)
@@ -210,6 +211,16 @@ def draft(row: Wire) -> DraftRow:
         updated_at=moment(row.get("updated_at")),
         reply_to=_optional(MessageId, row.get("reply_to")),
         note=str(row.get("note") or ""),
+        files=tuple(
+            Attachment(
+                "",
+                str(file.get("name") or ""),
+                str(file.get("content_type") or ""),
+                int(file.get("size") or 0),
+                caption=str(file.get("caption") or ""),
+            )
+            for file in row.get("attachments") or ()
+        ),
     )
 
 

@@ -85,26 +85,44 @@ def keep_draft(writing: Writing, draft: Draft, now: int) -> None:
 def adopt_draft(writing: Writing, row: DraftRow) -> bool:
     """Take over what another machine of this agent wrote; False where that is nothing new.
 
-    The files of a draft stay on the machine where they were attached.
+    The files of a draft stay on the machine where they were attached; elsewhere their names say
+    that there are some.
     """
     present = draft_of(writing, row.conversation_id) or Draft(row.conversation_id, "")
-    wanted = replace(present, text=row.text, note=row.note, reply_to=row.reply_to)
+    files = _named(row.files, present.attachments)
+    wanted = replace(
+        present, text=row.text, note=row.note, reply_to=row.reply_to, attachments=files
+    )
     if wanted == present:
         return False
-    if not row.text and not row.note:
+    if not row.text and not row.note and not row.files:
         return forget_draft(writing, row.conversation_id)
     writing.run(
-        "insert into drafts values (?, ?, '[]', ?, ?, ?) on conflict (conversation_id) do update"
-        " set text = excluded.text, updated_at = excluded.updated_at,"
-        " reply_to = excluded.reply_to, note = excluded.note",
+        "insert into drafts values (?, ?, ?, ?, ?, ?) on conflict (conversation_id) do update"
+        " set text = excluded.text, attachments = excluded.attachments,"
+        " updated_at = excluded.updated_at, reply_to = excluded.reply_to, note = excluded.note",
         row.conversation_id,
         row.text,
+        json.dumps([asdict(item) for item in files]),
         micros(row.updated_at) or 0,
         row.reply_to,
         row.note,
     )
     writing.drafts = True
     return True
+
+
+def _named(named: tuple[Attachment, ...], here: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+    """The files that the server names, those that are here with their bytes; none of these goes."""
+    rest = [item for item in here if not item.is_missing]
+    found = []
+    for item in named:
+        what = (item.name, item.content_type, item.size)
+        same = next((x for x in rest if (x.name, x.content_type, x.size) == what), None)
+        if same is not None:
+            rest.remove(same)
+        found.append(same or item)
+    return (*found, *rest)
 
 
 def forget_draft(writing: Writing, conversation_id: ConversationId) -> bool:
@@ -162,12 +180,17 @@ class Drafts:
         return await self._database.read(work)
 
     async def add(self, conversation_id: ConversationId, attachment: Attachment) -> None:
-        """Put one more file into a draft that no composer shows now."""
+        """Put one more file into a draft that no composer shows now, or one that was missing."""
         now = micros(self._clock.now())
 
         def work(writing: Writing) -> None:
             present = draft_of(writing, conversation_id) or Draft(conversation_id, "")
-            grown = replace(present, attachments=(*present.attachments, attachment))
+            others = (
+                item
+                for item in present.attachments
+                if not (item.is_missing and item.name == attachment.name)
+            )
+            grown = replace(present, attachments=(*others, attachment))
             keep_draft(writing, grown, now)
 
         await self._database.write(work)

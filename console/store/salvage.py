@@ -22,7 +22,7 @@ def salvage(old: Reading, new: Writing) -> int:
         new.run("insert or replace into session values (?, ?)", *row)
     rescued = 0
     for row in _rows(old, new, "drafts"):
-        files = [item for item in json.loads(row[2]) if _rescue_attachment(old, new, item)]
+        files = [_rescue_attachment(old, new, item) for item in json.loads(row[2])]
         new.run(
             "update drafts set attachments = ? where conversation_id = ?", json.dumps(files), row[0]
         )
@@ -55,9 +55,11 @@ def _rows(old: Reading, new: Writing, table: str) -> list[Row]:
     return rows
 
 
-def _rescue_attachment(old: Reading, new: Writing, item: dict[str, Any]) -> bool:
-    """Whether a draft may keep this file: its bytes are all here."""
-    return item.get("kept") is None or _rescue_blob(old, new, item["kept"], item["size"])
+def _rescue_attachment(old: Reading, new: Writing, item: dict[str, Any]) -> dict[str, Any]:
+    """A file of a draft: with its bytes where all are here, else by its name alone."""
+    if item.get("kept") is None or _rescue_blob(old, new, item["kept"], item["size"]):
+        return item
+    return {**item, "kept": None, "path": ""}
 
 
 def _rescue_blob(old: Reading, new: Writing, blob_id: int, size: int) -> bool:

@@ -152,7 +152,12 @@ class Push:
             case "draft":
                 draft = intent.draft or Draft(id, "")
                 files = [
-                    {"name": file.name, "content_type": file.content_type, "size": file.size}
+                    {
+                        "name": file.name,
+                        "content_type": file.content_type,
+                        "size": file.size,
+                        "caption": file.caption,
+                    }
                     for file in draft.attachments
                 ]
                 await calls.save_draft(id, draft.text, files, draft.reply_to, draft.note)

@@ -1609,6 +1609,10 @@
    <translation>Lampirkan berkas (Ctrl+Shift+A)</translation>
   </message>
   <message>
+   <source>Attach {name} again</source>
+   <translation>Lampirkan {name} lagi</translation>
+  </message>
+  <message>
    <source>Back to the text (Esc)</source>
    <translation>Kembali ke teks (Esc)</translation>
   </message>
@@ -1673,6 +1677,18 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>Not attached</source>
    <translation>Tidak terlampir</translation>
+  </message>
+  <message>
+   <source>Not on this computer: attach again</source>
+   <translation>Tidak ada di komputer ini: lampirkan lagi</translation>
+  </message>
+  <message>
+   <source>Not on this computer: {names}. Attach again.</source>
+   <translation>Tidak ada di komputer ini: {names}. Lampirkan lagi.</translation>
+  </message>
+  <message>
+   <source>Not on this computer: {names}. Attach again; Enter once more sends without.</source>
+   <translation>Tidak ada di komputer ini: {names}. Lampirkan lagi; Enter sekali lagi mengirim tanpanya.</translation>
   </message>
   <message>
    <source>Only the team sees this. @ mentions a colleague.</source>
@@ -1803,6 +1819,12 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>{length} / {most} · {count} SMS</source>
    <translation>{length} / {most} · {count} SMS</translation>
+  </message>
+  <message>
+   <source>{name} ({size}) was attached on another computer, or in the copy that this program lost.
+Choose it again (Enter), or remove it (Delete).</source>
+   <translation>{name} ({size}) dilampirkan di komputer lain, atau di salinan yang hilang dari program ini.
+Pilih lagi (Enter), atau buang (Delete).</translation>
   </message>
   <message>
    <source>{name} could not be read.</source>

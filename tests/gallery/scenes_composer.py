@@ -19,6 +19,7 @@ from console.domain.message import Message
 from console.ui.composer.bench.pictures import BlackOut, Crop
 from console.ui.composer.bench.window import Bench
 from console.ui.composer.composer import Composer
+from console.ui.composer.face import Tone
 from console.ui.composer.guard import Guard
 from console.ui.composer.tabs import Mode
 from console.ui.window import MainWindow
@@ -104,6 +105,31 @@ async def template(stage: Stage) -> QWidget:
     composer.choose_template()
     composer.closed.fields["1"].setText("Siti")
     composer.closed.fields["2"].setText("#INV-2231")
+    return window
+
+
+async def missing(stage: Stage) -> QWidget:
+    """A draft out of a rebuilt cache: its files are to be attached again, and Enter says so."""
+    store = desk()
+    store.drafts.kept[SITI] = Draft(
+        SITI,
+        "Berikut notanya ya Bu",
+        (
+            Attachment("", "nota-2231.pdf", "application/pdf", 412_000),
+            Attachment("", "bukti.jpg", "image/jpeg", 812_000, caption="Foto kurir"),
+        ),
+    )
+    window, composer = await composing(stage, store)
+    await until(lambda: composer.attachments.missing())
+    composer.editor.send_wanted.emit()
+    await quiet()
+    return window
+
+
+async def told(stage: Stage) -> QWidget:
+    """Good news under the field."""
+    window, composer = await composing(stage)
+    composer.say("Balasan kepada Lina menjadi draf lagi.", tone=Tone.INFORMATION)
     return window
 
 
@@ -260,6 +286,8 @@ SCENES: dict[str, Scene] = {
         "emoji-found": emoji_found,
         "template": template,
         "uploads": uploads,
+        "missing": missing,
+        "told": told,
         "guard": guard,
         "undo": undo,
         "recording": recording,

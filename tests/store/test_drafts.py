@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from console.domain.errors import ExpectedError
+from console.domain.feed import DraftRow
 from console.domain.ids import ConversationId, new_message_id
 from console.domain.intents import Attachment, Draft, SendMessage
 from console.store.store import Store
-from tests.store.conftest import KEY, Desk, open_desk
+from tests.store.conftest import KEY, NOON, Desk, open_desk
 
 PICTURE = Attachment("", "tempel.png", "image/png", 0)
 CONTENT = b"gambar" * 100_000  # more than two pieces
@@ -141,3 +143,44 @@ async def test_the_files_of_a_draft_leave_with_its_inbox(desk: Desk) -> None:
     await drafted(desk)
     await desk.apply(forget=(desk.server.inbox,))
     assert await blobs(desk.store) == 0
+
+
+def named(*items: Attachment) -> tuple[Attachment, ...]:
+    """Files as the server names them."""
+    return tuple(replace(item, path="", kept=None) for item in items)
+
+
+async def test_a_draft_from_elsewhere_names_its_files_and_keeps_those_that_are_here(
+    desk: Desk,
+) -> None:
+    conversation, kept = await drafted(desk)
+    await desk.store._database.write(lambda w: w.run("delete from intents"))  # it was mirrored
+    other = Attachment("", "nota.pdf", "application/pdf", 7, caption="lunas")
+    files = named(kept, other)
+    await desk.apply(drafts=(DraftRow(conversation, "lihat ini ya", NOON, files=files),))
+    draft = await desk.store.drafts.get(conversation)
+    assert draft == Draft(conversation, "lihat ini ya", (kept, other))
+    assert [item.is_missing for item in draft.attachments] == [False, True]
+    await desk.apply(drafts=(DraftRow(conversation, "lihat", NOON),))  # who wrote knew of none
+    draft = await desk.store.drafts.get(conversation)
+    assert draft == Draft(conversation, "lihat", (kept,))
+    assert await blobs(desk.store) == 1
+
+
+async def test_the_echo_of_ones_own_draft_changes_nothing(desk: Desk) -> None:
+    conversation, kept = await drafted(desk)
+    await desk.store._database.write(lambda w: w.run("delete from intents"))
+    heard = len(desk.heard)
+    await desk.apply(drafts=(DraftRow(conversation, "lihat ini", NOON, files=named(kept)),))
+    assert not any(changes.drafts for changes in desk.heard[heard:])
+
+
+async def test_a_draft_of_files_alone_comes_back_by_their_names(desk: Desk) -> None:
+    conversation = await desk.customer("Budi", "halo")
+    await desk.apply(drafts=(DraftRow(conversation, "", NOON, files=named(PICTURE)),))
+    row = await desk.store.conversations.get(conversation)
+    assert row is not None
+    assert row.draft == PICTURE.name
+    kept = await desk.store.drafts.take(PICTURE, CONTENT)
+    await desk.store.drafts.add(conversation, kept)
+    assert await desk.store.drafts.get(conversation) == Draft(conversation, "", (kept,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from console.domain.ids import ConversationId, LabelId, NoteId, ProfileId, new_m
 from console.domain.intents import (
     AddNote,
     Assign,
+    Attachment,
     Draft,
     MarkRead,
     Resolve,
@@ -167,7 +169,9 @@ async def test_a_draft_comes_back_whole_into_a_rebuilt_cache(
     desktop: Desktop, project: Project, sari: Agent, budi: str, tmp_path: Path
 ) -> None:
     [message] = await desktop.thread(budi)
-    draft = Draft(ConversationId(budi), "hampir", reply_to=message.id, note="tanya gudang")
+    pasted = Attachment("", "tempel.png", "image/png", 0, caption="Resi")
+    kept = await desktop.store.drafts.take(pasted, b"gambar")
+    draft = Draft(ConversationId(budi), "hampir", (kept,), message.id, "tanya gudang")
     await desktop.store.drafts.save(draft)
     await eventually(lambda: bool(project.rows("select 1 from drafts")), within=10.0)
     async with desktop_of(project, sari, tmp_path / "new") as fresh:
@@ -175,6 +179,8 @@ async def test_a_draft_comes_back_whole_into_a_rebuilt_cache(
         await fresh.online()
 
         async def there() -> bool:
-            return await fresh.store.drafts.get(ConversationId(budi)) == draft
+            found = await fresh.store.drafts.get(ConversationId(budi))
+            # Its bytes stayed where they were; the name, the size and the caption did not.
+            return found == replace(draft, attachments=(replace(kept, kept=None),))
 
         await eventually(there)

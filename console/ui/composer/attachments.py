@@ -24,6 +24,7 @@ class Attachments(QWidget):
     cancelled = Signal(object)  # Entry: nobody waits for it any more
     retried = Signal(object)  # Entry
     opened = Signal(object)  # Entry
+    missed = Signal(object)  # Entry of a file that is not here, to be attached again
     appeared = Signal(object)  # Entry of a draft, which has no thumbnail yet
     left = Signal()  # the last one is gone, and it had the focus
 
@@ -43,12 +44,17 @@ class Attachments(QWidget):
         return tuple(e.attachment for e, _ in self._entries if e.stage is Stage.READY)
 
     def kept(self) -> tuple[Attachment, ...]:
-        """Those that the draft holds: also raw sound that has yet to become what can be sent."""
+        """Those that the draft holds: also raw sound that has yet to become what can be sent, and
+        the names of those that are not here."""
         return tuple(
-            e.attachment
+            e.lost or e.attachment
             for e, _ in self._entries
-            if e.stage is Stage.READY or e.attachment.kept is not None
+            if e.stage is Stage.READY or e.attachment.kept is not None or e.lost is not None
         )
+
+    def missing(self) -> tuple[Attachment, ...]:
+        """Those that were attached elsewhere and are known by name alone."""
+        return tuple(e.attachment for e, _ in self._entries if e.stage is Stage.MISSING)
 
     def entries(self) -> tuple[Entry, ...]:
         return tuple(entry for entry, _ in self._entries)
@@ -57,8 +63,9 @@ class Attachments(QWidget):
         return any(known is entry for known, _ in self._entries)
 
     def place(self, entry: Entry) -> int:
-        """How many stand before it. ValueError where it is no longer here."""
-        return [known.key for known, _ in self._entries].index(entry.key)
+        """How many that can leave stand before it. ValueError where it is no longer here."""
+        here = [known for known, _ in self._entries if known.stage is not Stage.MISSING]
+        return [known.key for known in here].index(entry.key)
 
     def card(self, entry: Entry) -> Card:
         """KeyError where the entry is no longer here."""
@@ -85,13 +92,16 @@ class Attachments(QWidget):
     def show_before(self, items: tuple[Attachment, ...], channel: Channel) -> None:
         """Show a draft's files, which were there first, before those that stand here already."""
         self._channel = channel
-        here = {entry.attachment.kept for entry in self.entries()} - {None}
-        missing = [item for item in items if item.kept not in here]
-        for place, item in enumerate(missing):
+        here = self.kept()
+        kept = {item.kept for item in here} - {None}
+        fresh = [item for item in items if item not in here and item.kept not in kept]
+        for place, item in enumerate(fresh):
             self.put_at(self.show_item(item), place)
 
     def show_item(self, item: Attachment) -> Entry:
         """Show one more file of the draft."""
+        if item.is_missing:
+            return self._append(Entry(0, item, Stage.MISSING, lost=item))
         entry = self._append(Entry(0, item, Stage.READY))
         self.appeared.emit(entry)
         return entry
@@ -109,7 +119,8 @@ class Attachments(QWidget):
         """
         found = refusal(self._channel, attachment.content_type, attachment.size)
         most = MAX_FILES[self._channel]
-        others = len(self._entries) if beside is None else beside
+        here = len(self._entries) - len(self.missing())
+        others = here if beside is None else beside
         if found is None and others >= most:
             found = Refusal("count", limit=most)
         return words.refusal(found, attachment.name, self._channel) if found else ""
@@ -123,14 +134,18 @@ class Attachments(QWidget):
         self._refresh(entry)
 
     def finish(self, entry: Entry, attachment: Attachment) -> None:
-        """The file is in the store and will be sent."""
+        """The file is in the store and will be sent; a missing one of its name is back with it."""
+        was_lost, entry.lost = entry.lost is not None, None
         entry.attachment, entry.stage, entry.why = attachment, Stage.READY, ""
+        if not was_lost:
+            self._stand_in(entry)
         self._refresh(entry)
         self.changed.emit()
 
     def fail(self, entry: Entry, why: str) -> None:
-        """The file did not come; it can be tried again."""
-        entry.stage, entry.why, entry.progress = Stage.FAILED, why, None
+        """The file did not come; it can be tried again. One that was missing still is."""
+        stage = Stage.FAILED if entry.lost is None else Stage.MISSING
+        entry.stage, entry.why, entry.progress = stage, why, None
         self._refresh(entry)
         self.changed.emit()
 
@@ -187,7 +202,7 @@ class Attachments(QWidget):
         self.flow.addWidget(card)
         self._chain()
         card.removed.connect(lambda: self.remove(entry))
-        card.retried.connect(lambda: self.retried.emit(entry))
+        card.retried.connect(lambda: self._retry(entry))
         card.opened.connect(lambda: self._open(entry))
         card.moved.connect(lambda step: self._step(entry, step))
         card.dragged.connect(lambda point: self._drag(entry, point))
@@ -212,6 +227,23 @@ class Attachments(QWidget):
     def _open(self, entry: Entry) -> None:
         if entry.stage is Stage.READY:
             self.opened.emit(entry)
+        elif entry.stage is Stage.MISSING:
+            self.missed.emit(entry)
+
+    def _retry(self, entry: Entry) -> None:
+        (self.missed if entry.stage is Stage.MISSING else self.retried).emit(entry)
+
+    def _stand_in(self, entry: Entry) -> None:
+        """Take the place and the caption of a missing file that has the same name."""
+        name = entry.attachment.name
+        for place, (known, card) in enumerate(self._entries):
+            if known.stage is Stage.MISSING and known.attachment.name == name:
+                caption = entry.attachment.caption or known.attachment.caption
+                entry.attachment = replace(entry.attachment, caption=caption)
+                del self._entries[place]
+                self._drop(card)
+                self.put_at(entry, place)
+                return
 
     def _step(self, entry: Entry, step: int) -> None:
         place = next(i for i, (known, _) in enumerate(self._entries) if known is entry)

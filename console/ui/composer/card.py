@@ -36,13 +36,15 @@ class Stage(Enum):
     BUSY = 0
     READY = 1
     FAILED = 2
+    MISSING = 3  # attached on another machine, or in a store that is lost: only its name is here
 
 
 @dataclass(slots=True)
 class Entry:
     """One file of the reply under way. `progress` is 0..1, None while nobody knows.
 
-    `why` says in a sentence what failed.
+    `why` says in a sentence what failed. `lost` is the file as the draft names it, until its bytes
+    are here again.
     """
 
     key: int
@@ -50,6 +52,7 @@ class Entry:
     stage: Stage = Stage.BUSY
     progress: float | None = None
     why: str = ""
+    lost: Attachment | None = None
 
 
 def icon_for(content_type: str) -> str:
@@ -61,6 +64,13 @@ def shown_name(name: str) -> str:
     """A file's name where there is little room, its ending kept."""
     clean = words.file_name(name)
     return clean if len(clean) <= LONGEST_SHOWN else f"{clean[:19]}…{clean[-9:]}"
+
+
+def _how() -> str:
+    return translate(
+        "composer",
+        "Edit: black out, crop, rename, caption (Enter)\nMove: drag, or Alt and an arrow",
+    )
 
 
 class Bar(QWidget):
@@ -170,10 +180,21 @@ class Card(QFrame):
         entry, item = self._entry, self._entry.attachment
         self.name.setText(shown_name(item.name))
         busy, failed = entry.stage is Stage.BUSY, entry.stage is Stage.FAILED
+        missing = entry.stage is Stage.MISSING
+        clean = words.file_name(item.name)
         self.bar.setVisible(busy)
         self.bar.show_progress(entry.progress)
-        self.retry.setVisible(failed)
-        if failed:
+        self.retry.setVisible(failed or missing)
+        again = translate("composer", "Attach {name} again").format(name=clean)
+        said = again if missing else translate("composer", "Try again")
+        self.retry.setToolTip(words.tip(said))
+        self.retry.setAccessibleName(said)
+        self.retry.show_icon(
+            "paperclip" if missing else "rotate-ccw", "warning" if missing else "danger"
+        )
+        if missing:
+            second = translate("composer", "Not on this computer: attach again")
+        elif failed:
             second = translate("composer", "Not attached")
         elif busy and entry.progress is not None:
             second = f"{round(entry.progress * 100)}%"
@@ -184,28 +205,33 @@ class Card(QFrame):
             if item.caption:
                 second += f" · {words.one_line(item.caption, 24)}"
         self.second.setText(second)
-        self._set_tone(self.second, "danger" if failed else "muted")
+        self._set_tone(self.second, "danger" if failed else "warning" if missing else "muted")
         tip = (
             translate("composer", "Cancel {name}")
             if busy
             else translate("composer", "Remove {name}")
         )
-        tip = tip.format(name=words.file_name(item.name))
+        tip = tip.format(name=clean)
         self.cross.setToolTip(words.tip(tip))
         self.cross.setAccessibleName(tip)
-        self.setAccessibleName(f"{words.file_name(item.name)}, {entry.why or second}")
-        self.setToolTip(
-            words.tip(entry.why)
-            or translate(
-                "composer",
-                "Edit: black out, crop, rename, caption (Enter)\nMove: drag, or Alt and an arrow",
-            )
-        )
+        self.setAccessibleName(f"{clean}, {entry.why or second}")
+        about = entry.why or (self._why_missing() if missing else _how())
+        self.setToolTip(words.tip(about))
         if not self._thumb.isNull():
             self.picture.setPixmap(self._thumb)
         else:
-            icon = self._theme.qicon(icon_for(item.content_type), "accent", 18)
+            ink = "muted" if missing else "accent"
+            icon = self._theme.qicon(icon_for(item.content_type), ink, 18)
             self.picture.setPixmap(icon.pixmap(QSize(18, 18)))
+
+    def _why_missing(self) -> str:
+        said = translate(
+            "composer",
+            "{name} ({size}) was attached on another computer, or in the copy that this program"
+            " lost.\nChoose it again (Enter), or remove it (Delete).",
+        )
+        item = self._entry.attachment
+        return said.format(name=words.file_name(item.name), size=size(item.size))
 
     @staticmethod
     def _set_tone(widget: QWidget, tone: str) -> None:

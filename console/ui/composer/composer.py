@@ -18,6 +18,7 @@ from console.domain.message import Message
 from console.domain.window import Window
 from console.ui import words
 from console.ui.composer import mentions
+from console.ui.composer.face import Tone
 from console.ui.composer.saying import Saying
 from console.ui.composer.sender import Sender, Sent, joined
 from console.ui.composer.tabs import Mode
@@ -130,6 +131,7 @@ class Composer(Saying):
         self.editor.image_pasted.connect(self._on_image_pasted)
         self.attachments.changed.connect(self._on_changed)
         self.attachments.left.connect(self.editor.setFocus)
+        self.attachments.missed.connect(self.choose_again)
         self.attachments.opened.connect(lambda entry: self.intake.edit(entry, self.window()))
         self.intake.refused.connect(self._on_refused_file)
         self.intake.settled.connect(self._send_if_waited_for)
@@ -151,7 +153,10 @@ class Composer(Saying):
         self.outgoing.came_back.connect(self._on_came_back)
         self.outgoing.template_came_back.connect(self._on_template_came_back)
         self.outgoing.had_left.connect(
-            lambda: self.say(translate("composer", "It has left already and cannot be undone."))
+            lambda: self.say(
+                translate("composer", "It has left already and cannot be undone."),
+                tone=Tone.WARNING,
+            )
         )
         bar = self.toolbar
         bar.attach.clicked.connect(self.choose_files)
@@ -182,7 +187,7 @@ class Composer(Saying):
             "",
             length,
         )
-        self.say(said, lambda: self.field.text() == typed)
+        self.say(said, lambda: self.field.text() == typed, Tone.WARNING)
 
     def _is_settled(self) -> bool:
         return super()._is_settled() and not self.outgoing.is_busy
@@ -245,14 +250,18 @@ class Composer(Saying):
         if not self._ready or self.attachments.is_busy:
             self._send_when_ready = True
         elif self.attachments.has_failed:
-            self.say(translate("composer", "A file is not attached: try it again, or remove it."))
-        elif len(draft.text.strip()) > MAX_TEXT:
+            said = translate("composer", "A file is not attached: try it again, or remove it.")
+            self.say(said, tone=Tone.WARNING)
+        elif self._is_too_long():
             said = translate("composer", "The text is too long: at most {most} characters.")
-            self.say(said.format(most=MAX_TEXT), lambda: len(self.editor.text().strip()) > MAX_TEXT)
-        elif self._is_unfilled(draft.text):
+            self.say(said.format(most=MAX_TEXT), self._is_too_long, Tone.WARNING)
+        elif self._is_unfilled(draft.text) or self._misses_files():
             return
         elif draft.text.strip() or draft.attachments:
             self._look_first(lambda: self._look_and_leave(draft))
+
+    def _is_too_long(self) -> bool:
+        return len(self.editor.text().strip()) > MAX_TEXT
 
     def _look_first(self, leave: Callable[[], None]) -> None:
         """Where the agent reads far above, what came below is looked up before it may leave."""
@@ -362,7 +371,7 @@ class Composer(Saying):
         now = self._draft()
         if now is None or now.conversation_id != draft.conversation_id:
             said = translate("composer", "The reply to {name} is a draft again.")
-            self.say(said.format(name=name))
+            self.say(said.format(name=name), tone=Tone.INFORMATION)
             return
         self._show_draft(draft)
         self._restore_quote(draft)
@@ -372,7 +381,7 @@ class Composer(Saying):
         here = self._conversation and self._conversation.id == sent.draft.conversation_id
         if not here or sent.template is None:
             said = translate("composer", "The template to {name} was not sent.")
-            self.say(said.format(name=sent.name))
+            self.say(said.format(name=sent.name), tone=Tone.INFORMATION)
             return
         self._wants_template = True
         self._show_mode(Mode.REPLY)

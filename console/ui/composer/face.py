@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
@@ -27,6 +28,14 @@ from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.timeline.player import Player
 from console.ui.widgets.labels import label
+
+
+class Tone(StrEnum):
+    """How serious a notice is: rules of the style sheet."""
+
+    INFORMATION = "accent"
+    WARNING = "warning"  # the agent is asked for something
+    ERROR = "danger"
 
 
 class ComposerFace(QWidget):
@@ -93,9 +102,15 @@ class ComposerFace(QWidget):
         """Mark the box while files hover over the thread."""
         self._mark("dropping", on)
 
-    def say(self, text: str, holds: Callable[[], bool] = lambda: True) -> None:
+    def say(
+        self, text: str, holds: Callable[[], bool] = lambda: True, tone: Tone = Tone.ERROR
+    ) -> None:
         """A sentence under the field, as long as it `holds`; empty takes it away."""
         self._notice_holds = holds
+        if text and self.notice.property("tone") != tone.value:
+            self.notice.setProperty("tone", tone.value)
+            self.notice.style().unpolish(self.notice)
+            self.notice.style().polish(self.notice)
         self.notice.setText(text)
         self.notice.setVisible(bool(text))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from console.domain.ids import ProfileId
 from console.domain.placeholders import variables
 from console.ui.composer import canned, mentions
+from console.ui.composer.face import Tone
 from console.ui.composer.suggestions import (
     PEOPLE_WIDTH,
     Suggestion,
@@ -104,6 +105,7 @@ class Helping(Writing):
             self.say(
                 translate("composer", "%n value(s) to fill in", "", len(filled.missing)),
                 self._has_variables,
+                Tone.INFORMATION,
             )
 
     def _has_variables(self) -> bool:
@@ -123,7 +125,7 @@ class Helping(Writing):
             "",
             len(missing),
         )
-        self.say(said, self._has_variables)
+        self.say(said, self._has_variables, Tone.WARNING)
         return True
 
     def _on_mentioned(self, key: str, start: int) -> None:

@@ -130,6 +130,19 @@ class Intake(QObject):
         for path in paths:
             self._begin(Attachment(path, Path(path).name, "", 0), path=path)
 
+    def take_again(self, entry: Entry, path: str) -> None:
+        """A chosen file in the place of one that is missing."""
+        if (
+            self._row is None
+            or entry.stage is not Stage.MISSING
+            or not self._attachments.has(entry)
+        ):
+            return
+        found = Attachment(path, Path(path).name, "", 0)
+        self._coming[entry.key] = Coming(self._row, found, path)
+        self._attachments.restart(entry)
+        self._start(entry)
+
     def take_image(self, image: QImage) -> None:
         """A picture from the clipboard, named after the moment."""
         moment = self._store.server_now().astimezone()
@@ -227,7 +240,7 @@ class Intake(QObject):
                 found, data = made
         if self._attachments.has(entry):
             problem = self._attachments.why_not(found, beside=self._attachments.place(entry))
-            if problem and is_raw:
+            if problem and (is_raw or entry.lost is not None):
                 self._fail(entry, problem)
                 return
             if problem:

@@ -31,10 +31,11 @@ class Sent:
 def intents(draft: Draft, hold: float, seen: MessageId | None) -> list[SendMessage]:
     """The messages of a reply: the text with its files, then each file that has a caption.
 
-    Order is kept: what stands behind a captioned file follows it.
+    Order is kept: what stands behind a captioned file follows it. Of what is missing nothing can
+    leave.
     """
     groups: list[tuple[str, list[Attachment]]] = [(draft.text.strip(), [])]
-    for item in draft.attachments:
+    for item in _here(draft).attachments:
         if item.caption.strip():
             groups.append((item.caption.strip(), [item]))
         elif len(groups) > 1:
@@ -53,6 +54,13 @@ def intents(draft: Draft, hold: float, seen: MessageId | None) -> list[SendMessa
         )
         for place, (text, files) in enumerate(entry for entry in groups if entry[0] or entry[1])
     ]
+
+
+def _here(draft: Draft) -> Draft:
+    """Without the files that are known by name alone."""
+    return replace(
+        draft, attachments=tuple(item for item in draft.attachments if not item.is_missing)
+    )
 
 
 def joined(first: Draft, second: Draft) -> Draft:
@@ -172,7 +180,7 @@ class Sender(QObject):
         done: list[MessageId] = []
         try:
             if draft is not None and len(replies) > 1:
-                await self._store.drafts.save(draft)  # the files of the later ones stay kept
+                await self._store.drafts.save(_here(draft))  # files of the later ones stay kept
                 kept = None
             for intent in replies:
                 await self._store.outbox.send(intent, kept)

@@ -14,11 +14,12 @@ from console.domain.content import Kind
 from console.domain.conversation import Channel, ConversationRow
 from console.domain.delivery import Direction
 from console.domain.ids import ConversationId, MessageId, ProfileId
-from console.domain.intents import Draft
+from console.domain.intents import Attachment, Draft
 from console.domain.message import Message
 from console.domain.window import Window
 from console.ui import words
-from console.ui.composer.face import ComposerFace
+from console.ui.composer.card import Entry
+from console.ui.composer.face import ComposerFace, Tone
 from console.ui.composer.guard import Guard
 from console.ui.composer.intake import Intake
 from console.ui.composer.tabs import Mode
@@ -58,6 +59,7 @@ class Writing(ComposerFace):
         self._ready = False
         self._send_when_ready = False
         self._unsaved_since = 0.0
+        self._named: tuple[Attachment, ...] = ()  # missing files that the agent was told of
         self._is_over = False
         self._writing = 0  # drafts and notes on their way to the disk
         self.guard = Guard(self._me)
@@ -134,6 +136,47 @@ class Writing(ComposerFace):
         dialog.filesSelected.connect(self.add_files)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def choose_again(self, entry: Entry) -> None:
+        """Let the agent pick the file that a draft names and that is not here; returns at once."""
+        if not self._takes_files():
+            return
+        name = words.file_name(entry.attachment.name)
+        said = translate("composer", "Attach {name} again").format(name=name)
+        dialog = QFileDialog(self, said)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda path: self._take_again(entry, path))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _take_again(self, entry: Entry, path: str) -> None:
+        self.say("")
+        self.intake.take_again(entry, path)
+        self.editor.setFocus()
+
+    def _misses_files(self) -> bool:
+        """Name the files that are not here; the second time the reply may leave without them."""
+        missing = self.attachments.missing()
+        if not missing or (missing == self._named and self._has_something()):
+            return False
+        self._named = missing
+        names = ", ".join(words.file_name(item.name) for item in missing)
+        said = (
+            translate(
+                "composer",
+                "Not on this computer: {names}. Attach again; Enter once more sends without.",
+            )
+            if self._has_something()
+            else translate("composer", "Not on this computer: {names}. Attach again.")
+        )
+        self.say(said.format(names=names), self._is_missing, Tone.WARNING)
+        return True
+
+    def _has_something(self) -> bool:
+        return bool(self.editor.text().strip() or self.attachments.items())
+
+    def _is_missing(self) -> bool:
+        return self.attachments.missing() == self._named
 
     def add_files(self, paths: list[str]) -> None:
         """Take chosen, dropped or pasted files."""
@@ -224,7 +267,7 @@ class Writing(ComposerFace):
         )
 
     def _show_draft(self, draft: Draft) -> None:
-        self._saved = draft
+        self._saved, self._named = draft, ()
         self.editor.show_text(draft.text)
         self.attachments.show_items(draft.attachments, self._channel)
         if self.note.text() != draft.note:
