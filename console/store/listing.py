@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable
+from datetime import timedelta
 
 from console.domain.content import Kind, kind_of
 from console.domain.conversation import ConversationStatus
-from console.domain.delivery import ENDS
+from console.domain.delivery import ENDS, Status
 from console.domain.ids import ConversationId
 from console.store import places
 from console.store.database import Reading, Row, Writing
@@ -20,6 +21,12 @@ MOST_UNREAD = 1_000
 _LONGEST_PREVIEW = 200
 
 _ENDS = frozenset(status.value for status in ENDS)
+# An adopted row has none; nobody knows better of it.
+_ARRIVED = frozenset((Status.SENT.value, Status.DELIVERED.value, Status.READ.value, None))
+# What is written within this time may be the same reply: a text and files with captions.
+_TOGETHER = timedelta(minutes=1) // timedelta(microseconds=1)
+_ONE_SEND = 1_000  # and within this, in microseconds, it is: the server counts them apart
+_LOOKED_AT = 50  # messages at most, where none of so many arrived
 
 
 # As the table `listing` has them, after `row` and `conversation_id`.
@@ -97,29 +104,65 @@ def folded_line(text: str) -> str:
 
 
 def _failure(reading: Reading, conversation_id: ConversationId) -> Row:
-    """Why the newest outgoing message did not arrive: words, Twilio's code, our rule's name."""
-    newest = reading.one(
-        "select status, error_text, position, error_code, null from messages"
-        " where conversation_id = ?1 and direction = 'outbound'"
-        " order by position desc, id desc limit 1",
-        conversation_id,
-    )
+    """Why a reply did not arrive of which nobody has taken care: words, Twilio's code, our rule.
+
+    One of several messages is enough. Care is to try it again, to discard it, or to write another
+    reply that arrives.
+    """
+    arrived, failed = _failed_there(reading, conversation_id)
     local = reading.one(
-        # One that waits for the agent's word has not arrived either.
-        "select case when i.state in ('refused', 'asking') then 'failed' else 'queued' end,"
-        " iif(i.state = 'asking', 'asking', coalesce(i.words, i.code)),"
-        # Also where the answer that it conflicts with stands below it.
+        # One that waits for the agent's word has not arrived either, wherever it stands.
+        "select iif(i.state = 'asking', 'asking', coalesce(i.words, i.code, 'failed')),"
         " iif(i.state = 'asking', 9e18, b.position), null, i.code"
         " from bubbles b join intents i on i.seq = b.seq"
-        " where b.conversation_id = ?1 and (i.kind <> 'note' or i.state = 'refused')"
+        " where b.conversation_id = ?1 and (i.state = 'asking'"
+        "  or i.state = 'refused' and (i.kind = 'note' or b.timestamp >= ?2))"
         " and not exists (select 1 from messages m where m.id = b.id)"
         " order by i.state = 'asking' desc, b.position desc, b.id desc limit 1",
         conversation_id,
+        arrived - _TOGETHER,
     )
-    row = max((row for row in (newest, local) if row), key=lambda row: int(row[2]), default=None)
-    if row is None or row[0] not in _ENDS:
-        return (None, None, None)
-    return (str(row[1] or row[0]), *row[3:])
+    row = max((row for row in (failed, local) if row), key=lambda row: int(row[1]), default=None)
+    return (None, None, None) if row is None else (row[0], *row[2:])
+
+
+def _failed_there(reading: Reading, conversation_id: ConversationId) -> tuple[int, Row | None]:
+    """When the newest reply that arrived was written, and the newest that failed and still counts.
+
+    Reads backwards, no further than that reply reaches.
+    """
+    arrived, retried = 0, set()
+    for place, row in enumerate(
+        reading.each(
+            "select id, status, timestamp, coalesce(updated_at, timestamp), automatic,"
+            " metadata ->> 'retry_of', error_text, position, error_code from messages"
+            " where conversation_id = ? and direction = 'outbound' order by position desc limit ?",
+            conversation_id,
+            _LOOKED_AT,
+        )
+    ):
+        id, status, written, known, is_automatic, retry_of = row[:6]
+        if written < arrived - _TOGETHER:
+            break
+        retried.add(retry_of)
+        if status in _ENDS:
+            # A reply from before this was known is no answer to it, nor is one taken back a fault.
+            in_force = status != Status.CANCELED or place == 0
+            if (
+                in_force
+                and arrived <= known + _ONE_SEND
+                and id not in retried
+                and not _is_tried_again(reading, id)
+            ):
+                return arrived, (str(row[6] or status), row[7], row[8], None)
+        elif not arrived and not is_automatic and status in _ARRIVED:
+            arrived = written
+    return arrived, None
+
+
+def _is_tried_again(reading: Reading, message_id: str) -> bool:
+    again = "select 1 from intents where kind = 'retry' and payload = ?"
+    return reading.value(again, message_id) is not None
 
 
 def _labels(reading: Reading, conversation_id: ConversationId) -> list[str]:

@@ -28,6 +28,7 @@ async def test_neither_a_message_nor_a_reply_nor_an_act_walks_a_table(desk: Desk
     connection.set_profile(lambda sql, _: said.add(sql))
     await desk.customer("Siti", "selamat pagi")
     await desk.store.outbox.send(SendMessage(MessageId(new_id()), budi, "baik"))
+    await desk.apply(messages=(desk.server.outbound(MessageId(new_id()), budi, "failed"),))
     await desk.store.outbox.assign(Assign(budi, ME))
     await desk.store.outbox.resolve(Resolve(budi))
     await desk.store.outbox.label(SetLabel(budi, LabelId(vip.id), on=False))
