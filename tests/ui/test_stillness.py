@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QAccessible, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.domain.changes import Link
 from console.domain.ids import ConversationId
 from console.ui.screens.inbox.listview import ConversationList
+from console.ui.widgets.chooser import Chooser
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
 from tests.gallery.stage import quiet
@@ -189,3 +190,45 @@ async def test_who_writes_or_acts_does_not_wait_for_the_mouse(
     assert listed._is_pointed
     open_thread.inbox.resolve()
     assert not listed._is_pointed
+
+
+async def test_neither_tab_nor_a_screen_reader_goes_below_the_bar_over_chosen_rows(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    panel = window.inbox.conversations
+    await eventually(lambda: panel.model.is_loaded)
+    views, bar, before = panel.views, panel.chosen_bar, place(window, panel.list)
+    chips = [*views.chips.values(), views.rest]
+
+    def stops() -> list[QWidget | None]:
+        """Where Tab leads from the search, down to the list."""
+        panel.search.setFocus()
+        found: list[QWidget | None] = []
+        while found[-1:] != [panel.list] and len(found) < 40:
+            qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+            found.append(QApplication.focusWidget())
+        return found
+
+    def is_told(widget: QWidget) -> bool:
+        return not QAccessible.queryAccessibleInterface(widget).state().invisible
+
+    assert set(chips) & set(stops())
+    assert all(is_told(chip) for chip in chips)
+    qtbot.keyClick(panel.list, Qt.Key.Key_A, CONTROL)
+    await eventually(lambda: len(panel.chosen_rows()) > 1)
+    assert stops() == [*bar.buttons, panel.list]
+    assert not any(is_told(chip) for chip in chips)
+    assert all(is_told(button) for button in bar.buttons)
+    assert place(window, panel.list) == before
+    window.resize(window.width() - 60, window.height() - 40)
+    await quiet()
+    assert place(window, bar).y() + bar.height() == place(window, panel.list).y()
+    assert bar.width() == panel.width()
+    views.ask_rest()  # by its key it is still there
+    await eventually(lambda: any(made.isVisible() for made in views.findChildren(Chooser)))
+    for made in views.findChildren(Chooser):
+        made.close()
+    assert panel.end_choice()
+    await eventually(lambda: not bar.isVisible())
+    assert set(chips) & set(stops())
+    assert place(window, panel.list) == before

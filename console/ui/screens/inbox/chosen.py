@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from console.domain.conversation import ConversationRow
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class ChosenBar(QFrame):
     """Signals say what is wanted with the chosen ones.
 
-    It covers what chooses the view rather than push the rows down: one is clicking on them.
+    It covers what chooses the view rather than push the rows down: one is clicking on them. What
+    is covered keeps its room, and neither Tab nor a screen reader goes there.
     """
 
     assign_wanted = Signal()
@@ -47,6 +48,9 @@ class ChosenBar(QFrame):
 
     def _fill(self) -> None:
         """When it is first shown: the start draws no icons that nobody sees."""
+        before = self._covered
+        while before is not None and before.focusPolicy() == Qt.FocusPolicy.NoFocus:
+            before = before.previousInFocusChain()
         for icon, tip, wanted in (
             ("user", translate("inbox", "Assign (A)"), self.assign_wanted),
             ("tag", translate("inbox", "Label (L)"), self.label_wanted),
@@ -58,13 +62,21 @@ class ChosenBar(QFrame):
             made = IconButton(self._theme, icon, tip, side=30, size=16, ink="on_accent_soft")
             made.clicked.connect(wanted)
             self._inside.addWidget(made)
+            if before is not None:  # else Tab would come here last of all
+                QWidget.setTabOrder(before, made)
+            before = made
             self.buttons.append(made)
 
     def cover(self, what: QWidget, gap: int) -> None:
         """Lie over `what`, beside which it stands, and the `gap` below."""
         self._covered, self._gap = what, gap
-        self.setParent(what.parentWidget())
-        what.installEventFilter(self)
+        parent = what.parentWidget()
+        self.setParent(parent)
+        room = what.sizePolicy()
+        room.setRetainSizeWhenHidden(True)
+        what.setSizePolicy(room)
+        if parent is not None:  # what is hidden is not told that it has moved
+            parent.installEventFilter(self)
         self._place()
 
     def _place(self) -> None:
@@ -95,10 +107,12 @@ class ChosenBar(QFrame):
         self.count.setText(translate("inbox", "%n chosen", "", count))
         self._place()
         self.setVisible(count > 1)
+        if self._covered is not None:
+            self._covered.setVisible(count <= 1)
 
     # Qt
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
-            self._place()
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._place()  # the layout has been there before
         return super().eventFilter(watched, event)
