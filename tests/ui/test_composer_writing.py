@@ -16,6 +16,7 @@ from console.ui.composer.emoji import found, groups, recent, used
 from console.ui.composer.emoji_grid import COLUMNS
 from console.ui.composer.mentions import mentioned
 from console.ui.composer.tabs import Mode
+from console.ui.painted import painted
 from console.ui.preferences import RECENT_EMOJI
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
@@ -361,3 +362,15 @@ async def test_a_reply_that_is_leaving_does_not_come_back_as_a_draft(
     open_thread.bridge.drafts_changed.emit()
     await eventually(lambda: SITI not in store.drafts.kept)
     assert composer.editor.text() == ""
+
+
+async def test_the_empty_field_is_painted_anew_for_whom_one_writes_to_now(
+    open_thread: MainWindow,
+) -> None:
+    composer = composer_of(open_thread)
+    open_thread.inbox.thread_screen.timeline.setFocus()  # no cursor that blinks
+    await painted(open_thread)
+    shown = open_thread.screen().grabWindow(open_thread.winId()).toImage()
+    composer.editor.setPlaceholderText("Tulis ke orang lain")
+    await painted(composer.send)
+    assert open_thread.screen().grabWindow(open_thread.winId()).toImage() != shown

@@ -175,6 +175,10 @@ class Editor(QPlainTextEdit):
 
     # Qt
 
+    def setPlaceholderText(self, text: str) -> None:
+        super().setPlaceholderText(text)
+        self.viewport().update()  # Qt paints it where it comes or goes, not where it changes
+
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self.heights[1])
 
