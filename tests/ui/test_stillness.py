@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAccessible, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
@@ -9,11 +10,13 @@ from pytestqt.qtbot import QtBot
 
 from console.domain.changes import Link
 from console.domain.ids import ConversationId
+from console.ui.models.conversations import RowRole
 from console.ui.screens.inbox.listview import ConversationList
 from console.ui.widgets.chooser import Chooser
 from console.ui.window import MainWindow
 from tests.gallery.memory import NOW, MemoryStore
-from tests.gallery.stage import quiet
+from tests.gallery.samples import row
+from tests.gallery.stage import Stage, quiet
 from tests.ui.composing import begun
 from tests.waiting import eventually
 
@@ -232,3 +235,49 @@ async def test_neither_tab_nor_a_screen_reader_goes_below_the_bar_over_chosen_ro
     await eventually(lambda: not bar.isVisible())
     assert set(chips) & set(stops())
     assert place(window, panel.list) == before
+
+
+@pytest.fixture
+def long_store() -> MemoryStore:
+    """More conversations than are read at a time."""
+    return MemoryStore(
+        [row(f"c{n:03}", f"Pelanggan {n}", "halo", minutes=n + 1) for n in range(200)]
+    )
+
+
+@pytest.fixture
+async def long_list(stage: Stage, long_store: MemoryStore) -> MainWindow:
+    """A window with all of them."""
+    window = stage.window(long_store)
+    stage.show(window, 1200, 700)
+    await window.inbox.is_whole.wait()
+    return window
+
+
+async def test_the_pill_stays_at_the_top_while_one_scrolls(
+    long_list: MainWindow, long_store: MemoryStore
+) -> None:
+    listed = await resting(long_list)
+    await moves_up(long_list, long_store, "c020", 7)
+    stood = listed.pill.geometry()
+    assert listed.pill.isVisible()
+    listed.verticalScrollBar().setValue(listed.verticalScrollBar().singleStep())
+    assert listed.pill.geometry() == stood
+
+
+async def test_who_scrolls_on_while_rows_hold_meets_no_row_that_stays_empty(
+    long_list: MainWindow, long_store: MemoryStore
+) -> None:
+    listed = await resting(long_list)
+    model = listed.model()
+    read = len(names(long_list))
+    assert read < 150
+    long_store.conversations.change(ConversationId("c199"), last_message_at=NOW, unread=7)
+    long_store.announce(ConversationId("c199"))
+    await eventually(listed.pill.isVisible)
+    for place in range(0, 150, 5):
+        listed.scrollTo(model.index(place, 0))
+        await quiet()
+    await eventually(lambda: model.index(149, 0).data(RowRole.ROW) is not None)
+    shown = [model.index(place, 0).data(RowRole.ROW) for place in range(150)]
+    assert [entry and entry.id for entry in shown] == [f"c{n:03}" for n in range(150)]

@@ -200,12 +200,17 @@ class ConversationModel(QAbstractListModel):
     def _follow_in_place(self, part: Part) -> None:
         """Only what the rows show; the rest is caught up with when nobody points here."""
         self._missed = self._missed or part.total != self._total
+        before, is_run = -1, False  # where the row above stands, and whether right below its own
         for place, row in enumerate(part.rows, part.start):
             at = self._places.get(row.id)
-            if at is None and place not in self._rows and place < self._total:
-                at = self._places[row.id] = place
+            if at is None:  # not read before: below the one that it follows, moved as that one is
+                free = before + 1 if is_run else place
+                if free not in self._rows and free < self._total:
+                    at = self._places[row.id] = free
             if at != place:
                 self._missed = True
+            if at is not None:
+                before, is_run = at, at == before + 1
             if at is not None and self._rows.get(at) != row:
                 self._rows[at] = row
                 self.dataChanged.emit(self.index(at), self.index(at))

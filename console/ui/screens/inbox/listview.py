@@ -205,6 +205,8 @@ class ConversationList(QTableView):
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         super().scrollContentsBy(dx, dy)
+        if self.pill.isVisible():
+            self.pill.place()  # Qt moves along what lies in the viewport
         self._tell_viewed()
 
     def updateGeometries(self) -> None:
