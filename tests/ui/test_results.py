@@ -8,8 +8,9 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt, SignalInstance
 from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from console.domain.conversation import ConversationRow
 from console.domain.desk import SearchHit
@@ -35,6 +36,14 @@ class Counted(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         self.count += event.type() == self._kind
         return False
+
+
+class Told:
+    """What a signal carried."""
+
+    def __init__(self, signal: SignalInstance) -> None:
+        self.all: list[Any] = []
+        signal.connect(self.all.append)
 
 
 class Gate:
@@ -165,3 +174,54 @@ async def test_conversations_are_painted_though_the_messages_are_long_in_coming(
     look_for(panel, "siti")
     await eventually(lambda: not panel.model.is_searching and panel.results.updatesEnabled())
     assert panel.hits.found.is_searching
+
+
+async def test_enter_where_nothing_is_found_opens_nothing_later(
+    panel: ConversationsPanel, qtbot: QtBot
+) -> None:
+    opened = Told(panel.chosen)
+    qtbot.keyClicks(panel.search, "nggak ada dua kali")
+    qtbot.keyClick(panel.search, Qt.Key.Key_Return)
+    await eventually(lambda: panel.empty.isVisible())
+    qtbot.keyClick(panel.search, Qt.Key.Key_Escape)
+    await eventually(lambda: panel.model.rowCount() == 8)
+    assert opened.all == []
+
+
+async def test_enter_opens_no_conversation_that_was_found_for_other_letters(
+    panel: ConversationsPanel,
+    store: MemoryStore,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened = Told(panel.chosen)
+    known = asyncio.Event()
+    page = store.conversations.page
+
+    async def late(*asked: Any, **options: Any) -> Sequence[ConversationRow]:
+        await known.wait()
+        return await page(*asked, **options)
+
+    monkeypatch.setattr(store.conversations, "page", late)
+    qtbot.keyClicks(panel.search, "lina")
+    qtbot.keyClick(panel.search, Qt.Key.Key_Return)
+    await eventually(lambda: panel.results.has_hits and not panel.results.is_searching)
+    assert opened.all == []
+    known.set()
+    await eventually(lambda: bool(opened.all))
+    assert [entry.id for entry in opened.all] == ["lina"]
+
+
+async def test_a_team_that_begins_without_conversations_walks_them_once_they_come(
+    stage: Stage,
+) -> None:
+    store = MemoryStore([])
+    window = stage.window(store)
+    shown = window.inbox.conversations
+    await eventually(lambda: shown.empty.isVisibleTo(shown))
+    stage.show(window, 1200, 700)
+    await window.inbox.is_whole.wait()
+    store.conversations.rows = desk().conversations.rows
+    store.announce(store.conversations.rows[0].id)
+    await eventually(lambda: shown.list.isVisible())
+    assert shown.list.hasFocus()

@@ -219,7 +219,7 @@ class ConversationsPanel(QWidget):
         EndSeeker(self.list, self.model)
 
     def _connect(self) -> None:
-        self.search.textEdited.connect(lambda: self._pause.start(TYPING_PAUSE))
+        self.search.textEdited.connect(self._on_typed)
         self.search.left_downwards.connect(self._focus_list)
         self.views.changed.connect(self._on_view_changed)
         self.model.loaded.connect(self._on_loaded)
@@ -239,6 +239,10 @@ class ConversationsPanel(QWidget):
         self.list.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.chosen_bar.lead_to(self._acts, self.chosen_rows)
         self.chosen_bar.end_wanted.connect(self.end_choice)
+
+    def _on_typed(self) -> None:
+        self._wants_first = False  # of what was typed before
+        self._pause.start(TYPING_PAUSE)
 
     def _show(self) -> None:
         self.list.forget_top()
@@ -295,14 +299,10 @@ class ConversationsPanel(QWidget):
         self._share_room()
 
     def _share_room(self) -> None:
-        """The lists come and go; the keys stay with this column."""
         if not self.model.is_loaded:
             return
-        had, rows = self.list.hasFocus() or self.hasFocus(), self.model.rowCount()
-        if self.results.share(rows, is_known=not self.model.is_searching):
+        if self.results.share(self.model.rowCount(), is_known=not self.model.is_searching):
             self._explain_nothing()
-        if had:
-            (self.list if rows else self).setFocus()
         self._take_first()
 
     def _explain_nothing(self) -> None:
@@ -330,16 +330,16 @@ class ConversationsPanel(QWidget):
             self._take_first()
 
     def _take_first(self) -> None:
-        if not self._wants_first:
-            return
+        if not self._wants_first or self.model.is_searching:
+            return  # what stands there was found before
         if self.model.rowCount():
             self.list.setFocus()
             self.list.setCurrentIndex(self.model.index(0))
+        elif self.results.is_searching:
+            return  # messages may still come
         elif self.results.messages:
             self._focus_hits()
             self.hit_chosen.emit(self.hits.found.hits[0])
-        else:
-            return  # messages may still come
         self._wants_first = False
 
     def _focus_hits(self) -> None:
@@ -348,6 +348,7 @@ class ConversationsPanel(QWidget):
             self.hits.setCurrentIndex(self.hits.found.index(0))
 
     def _clear_search(self) -> None:
+        self._wants_first = False
         self.search.clear()
         self._show()
 
@@ -384,11 +385,11 @@ class ConversationsPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.window().focusWidget() is None:
-            self.list.setFocus()  # the arrow keys walk from the first moment on
+            self.results.take_keys()  # the arrow keys walk from the first moment on
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.search.text() and not self.chosen_rows():
             self._clear_search()
-            self.list.setFocus()
+            self.results.take_keys()
         else:
             super().keyPressEvent(event)

@@ -88,7 +88,7 @@ class Results(QWidget):
 
         These are `is_known` where no other ones were asked for since.
         """
-        self._rows = rows
+        had, self._rows = self.list.hasFocus() or self.hasFocus(), rows
         nothing = rows == 0 and self.messages == 0 and not self.is_searching
         self._arrange()
         self.list.setVisible(rows > 0)
@@ -96,9 +96,15 @@ class Results(QWidget):
         if self._made is not None:
             self._made.title.setVisible(self.messages > 0)
             self._made.setVisible(self.messages > 0)
+        if had:
+            self.take_keys()
         if is_known and not self.is_searching:
             self._let_go()
         return nothing
+
+    def take_keys(self) -> None:
+        """To the conversations, now or as soon as there are some."""
+        (self if self.list.isHidden() else self.list).setFocus()
 
     def _let_go(self) -> None:
         self._held.stop()

@@ -184,7 +184,7 @@ class InboxScreen(QWidget):
         """To the list: its column where there is room, the list itself where there is not."""
         self._is_reading = False
         self._arrange()
-        self.conversations.list.setFocus()
+        self.conversations.results.take_keys()
 
     def choose_view(self, filter: Filter) -> None:
         self.conversations.choose_view(filter)
