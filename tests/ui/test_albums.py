@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
@@ -14,6 +15,7 @@ from console.domain.delivery import Status
 from console.domain.ids import MessageId
 from console.domain.message import Message, Quote
 from console.ui.screens.viewer import Viewer
+from console.ui.timeline import surface
 from console.ui.timeline.context import Target
 from console.ui.timeline.rows import MessageRow, rows_of
 from console.ui.window import MainWindow
@@ -122,3 +124,26 @@ async def test_a_picture_that_joins_an_album_moves_nothing_above(
     store.add(album[3])
     await eventually(lambda: timeline.bubble_rect(MessageId("a3")))
     assert timeline.bubble_rect(words.messages[6].id) == before
+
+
+async def test_an_album_stands_out_for_a_picture_in_it_and_the_keys_go_on_from_there(
+    open_thread: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    thread = pictures(3)
+    for n in range(4):
+        thread.add(f"sesudahnya {n}", minutes=5 - n)
+    store.messages.threads[SITI] = thread.messages[:2]
+    screen, timeline = open_thread.inbox.thread_screen, open_thread.inbox.thread_screen.timeline
+    screen.model.open(replace(store.conversations.rows[0], unread=0))
+    await eventually(lambda: len(screen.model.messages) == 2)
+    timeline.setFocus()
+    with patch.object(surface, "paint_glow") as glow, patch.object(surface, "paint_ring") as ring:
+        screen.jump_to(thread.messages[0].id)
+        await eventually(lambda: glow.called and ring.called)
+    store.messages.threads[SITI] = thread.messages  # another picture joins, and more follows
+    store.announce(SITI)
+    await eventually(lambda: len(screen.model.messages) == 7)
+    qtbot.keyClick(timeline, Qt.Key.Key_Down)
+    message = timeline._current_message()
+    assert message is not None
+    assert message.content.text == "sesudahnya 0"

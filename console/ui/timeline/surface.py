@@ -107,7 +107,7 @@ class Surface(QAbstractScrollArea):
         index = self._layouts.index_of(key)
         if index is None:
             return False
-        self._current = key
+        self._current = self._layouts.rows[index].key  # an album stands for each picture in it
         self._show([(key, self.viewport().height() / 3)])
         self.viewport().update()
         self._tell_place()
@@ -161,6 +161,9 @@ class Surface(QAbstractScrollArea):
     def _rearrange(self, rows: Sequence[Row], *, at_end: bool = False) -> None:
         hold = None if at_end or self._was_at_end else self._hold()
         self._layouts.arrange(rows, self._width())
+        stands_in = self._layouts.index_of(self._current) if self._current else None
+        if stands_in is not None:
+            self._current = rows[stands_in].key  # an album that grew has another key
         self._show(hold)
         self.viewport().update()
         self._tell_place()
@@ -278,18 +281,20 @@ class Surface(QAbstractScrollArea):
 
     def _paint_rows(self, painter: QPainter, area: QRectF) -> None:
         layouts, shift = self._layouts, self._shift()
+        glow = self._context.flashed
+        glowing = layouts.index_of(glow[0]) if glow else None
         index = layouts.index_at(area.top() - shift)
         while index < len(layouts.rows) and layouts.tops[index] + shift <= area.bottom():
             row = layouts.rows[index]
             if isinstance(row, MessageRow):
                 origin = self._origin(index, row)
                 layouts.layout(row).paint(painter, origin, self._context)
-                if self._context.flashed and self._context.flashed[0] == row.key:
+                if glow and glowing == index:
                     paint_glow(
                         painter,
                         self._context.theme,
                         layouts.layout(row).frame.translated(origin),
-                        self._context.flashed[1],
+                        glow[1],
                     )
                 if row.key == self._current and self.hasFocus():
                     bubble = layouts.layout(row).bubble
