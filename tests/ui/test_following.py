@@ -23,6 +23,7 @@ from console.ui.window import MainWindow
 from tests.gallery import threads
 from tests.gallery.memory import NOW, MemoryStore
 from tests.gallery.samples import SITI, Thread
+from tests.gallery.stage import quiet
 from tests.waiting import eventually
 
 
@@ -176,3 +177,31 @@ async def test_counts_that_stay_have_no_chip_fitted_again(
     assert fitted == []
     views.show_counters(replace(views._counters, mine=views._counters.mine + 1))
     assert fitted
+
+
+async def test_a_bubble_that_quotes_is_measured_again_when_who_is_quoted_is_renamed(
+    open_thread: MainWindow, store: MemoryStore
+) -> None:
+    timeline = open_thread.inbox.thread_screen.timeline
+    thread = store.messages.threads[SITI]
+    place = next(n for n, message in enumerate(thread) if message.quote is not None)
+    quote = thread[place].quote
+    assert quote is not None
+
+    def shown() -> BubbleLayout:
+        row = next(
+            row
+            for row in timeline.rows()
+            if isinstance(row, MessageRow) and row.message.id == thread[place].id
+        )
+        return timeline._layouts.layout(row)
+
+    timeline.scroll_to(thread[place].id)
+    await quiet()
+    before = shown()
+    store.announce(SITI)
+    await quiet()
+    assert shown() is before
+    thread[place] = replace(thread[place], quote=replace(quote, sender="Nama Baru"))
+    store.announce(SITI)
+    await eventually(lambda: shown() is not before)

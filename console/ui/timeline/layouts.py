@@ -158,13 +158,19 @@ class Layouts:
 
 
 def _shown(row: MessageRow) -> Key:
-    """What a layout depends on of its row, but for the tail."""
+    """What a layout depends on of its row, but for the tail.
+
+    What comes from elsewhere changes without the message's version: names, what it quotes, a try.
+    """
     message = row.message
     return (
         message.version,
         message.status,
         message.upload,
         message.waiting,
+        message.sender_name,
+        message.quote,
+        message.last_try,
         row.first,
         [(member.id, member.version) for member in row.album],
     )
