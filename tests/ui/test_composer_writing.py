@@ -374,3 +374,12 @@ async def test_the_empty_field_is_painted_anew_for_whom_one_writes_to_now(
     composer.editor.setPlaceholderText("Tulis ke orang lain")
     await painted(composer.send)
     assert open_thread.screen().grabWindow(open_thread.winId()).toImage() != shown
+
+
+async def test_the_empty_field_follows_a_customer_who_is_renamed(
+    open_thread: MainWindow, store: MemoryStore
+) -> None:
+    editor = composer_of(open_thread).editor
+    store.conversations.change(SITI, name="Nama Baru")
+    store.announce(SITI)
+    await eventually(lambda: "Nama Baru" in editor.placeholderText())

@@ -176,6 +176,8 @@ class Editor(QPlainTextEdit):
     # Qt
 
     def setPlaceholderText(self, text: str) -> None:
+        if text == self.placeholderText():
+            return
         super().setPlaceholderText(text)
         self.viewport().update()  # Qt paints it where it comes or goes, not where it changes
 

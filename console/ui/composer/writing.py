@@ -90,9 +90,7 @@ class Writing(ComposerFace):
         self._show_team()
         self._show_draft(Draft(row.id, ""))
         self.editor.formats = row.channel is Channel.WHATSAPP
-        self.editor.setPlaceholderText(
-            translate("composer", "Write to {name}").format(name=_short(words.title(row)))
-        )
+        self._show_hint(row)
         self._show_mode(Mode.REPLY)
         self._tasks.start(self._load_draft(row), "draft:load")
 
@@ -111,6 +109,11 @@ class Writing(ComposerFace):
         """The conversation itself changed: its name, say."""
         if self._conversation is not None and self._conversation.id == row.id:
             self._conversation = row
+            self._show_hint(row)
+
+    def _show_hint(self, row: ConversationRow) -> None:
+        name = _short(words.title(row))
+        self.editor.setPlaceholderText(translate("composer", "Write to {name}").format(name=name))
 
     def watch(self, messages: Sequence[Message], *, in_view: bool, is_newest: bool) -> None:
         """The thread as it stands now, oldest first, and whether its end is before the agent."""
