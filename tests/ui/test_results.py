@@ -225,3 +225,18 @@ async def test_a_team_that_begins_without_conversations_walks_them_once_they_com
     store.announce(store.conversations.rows[0].id)
     await eventually(lambda: shown.list.isVisible())
     assert shown.list.hasFocus()
+
+
+async def test_while_the_first_rows_are_awaited_their_outlines_fill_the_list(
+    stage: Stage, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*asked: Any, **options: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(store.conversations, "part", never)
+    window = stage.window(store)
+    stage.show(window, 1200, 700)
+    shown = window.inbox.conversations
+    await painted(window)
+    assert shown.list.is_waiting
+    assert shown.list.geometry() == shown.results.rect()

@@ -119,7 +119,7 @@ class Results(QWidget):
             title = self._made.title.sizeHint().height()
             self._made.title.setGeometry(0, above, self.width(), title)
             self._made.setGeometry(whole.adjusted(0, above + title, 0, 0))
-        if self._rows:
+        if self._rows or self.list.is_waiting:
             self.list.setGeometry(0, 0, self.width(), above)
         self.empty.setGeometry(whole)
 
