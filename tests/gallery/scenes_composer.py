@@ -22,6 +22,7 @@ from console.ui.composer.composer import Composer
 from console.ui.composer.face import Tone
 from console.ui.composer.guard import Guard
 from console.ui.composer.tabs import Mode
+from console.ui.language import translate
 from console.ui.window import MainWindow
 from tests.gallery.memory import ME, NOW, MemoryStore
 from tests.gallery.samples import COLLEAGUE, SITI, desk, photo
@@ -129,7 +130,8 @@ async def missing(stage: Stage) -> QWidget:
 async def told(stage: Stage) -> QWidget:
     """Good news under the field."""
     window, composer = await composing(stage)
-    composer.say("Balasan kepada Lina menjadi draf lagi.", tone=Tone.INFORMATION)
+    said = translate("composer", "The reply to {name} is a draft again.")
+    composer.say(said.format(name="Lina Nuraini"), tone=Tone.INFORMATION)
     return window
 
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from console.domain.errors import EnvironmentFaultError
 from console.settings import secrets
 from console.settings.secret_service import SecretService
 from console.settings.secrets import PassphraseRequest, StoreKeys, system_keyring
+from tests.on_bus import OnBus
 
 NAME = "org.freedesktop.secrets"
 DEFAULT = "/org/freedesktop/secrets/aliases/default"
@@ -23,35 +23,28 @@ ITEM = "org.freedesktop.Secret.Item"
 NO_ENCRYPTION = "org.freedesktop.DBus.Error.NotSupported"  # of a session: then it is plain
 
 
-class Service(Thread):
+class Service(OnBus):
     """One unlocked collection. `is_locked` locks it, and its owner then never opens it."""
 
     def __init__(self) -> None:
-        from jeepney import message_bus  # type: ignore[import-untyped]
-        from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]
-
-        super().__init__(daemon=True)
+        super().__init__(NAME)
         self.is_locked = False
         self.items: list[tuple[dict[str, str], bytes]] = []
-        self._ended = Event()
-        self._line = open_dbus_connection("SESSION")
-        self._line.send_and_get_reply(message_bus.RequestName(NAME))
 
-    def run(self) -> None:
-        from jeepney import MessageType, new_error, new_method_return
+    def take(self, call: Any) -> None:
+        from jeepney import (  # type: ignore[import-untyped]
+            MessageType,
+            new_error,
+            new_method_return,
+        )
 
-        while not self._ended.is_set():
-            try:
-                call = self._line.receive(timeout=0.1)
-            except TimeoutError:
-                continue
-            if call.header.message_type is not MessageType.method_call:
-                continue
-            answer = self._answer(call.header.fields[1], call.header.fields[3], call.body)
-            if answer is None:
-                self._line.send(new_error(call, NO_ENCRYPTION))
-            else:
-                self._line.send(new_method_return(call, *answer))
+        if call.header.message_type is not MessageType.method_call:
+            return
+        answer = self._answer(call.header.fields[1], call.header.fields[3], call.body)
+        if answer is None:
+            self._line.send(new_error(call, NO_ENCRYPTION))
+        else:
+            self._line.send(new_method_return(call, *answer))
 
     def _answer(self, path: str, member: str, body: Any) -> tuple[str, tuple[Any, ...]] | None:
         if member == "OpenSession":
@@ -74,11 +67,6 @@ class Service(Thread):
         self.items = [kept for kept in self.items if kept[0] != names]
         self.items.append((names, bytes(body[1][2])))
         return "oo", (f"/items/{len(self.items) - 1}", NOTHING)
-
-    def end(self) -> None:
-        self._ended.set()
-        self.join()
-        self._line.close()
 
 
 @pytest.fixture

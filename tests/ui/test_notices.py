@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -15,52 +14,37 @@ from console.ui.alerts.notices import Notice
 from console.ui.window import MainWindow
 from tests.gallery.samples import SITI
 from tests.gallery.stage import Stage
+from tests.on_bus import OnBus
 from tests.ui.told import Told
 from tests.waiting import eventually
 
 INTERFACE = "org.freedesktop.Notifications"
 
 
-class Shell(Thread):
+class Shell(OnBus):
     """A desktop that shows notices, as Plasma does."""
 
     def __init__(self) -> None:
-        from jeepney import message_bus  # type: ignore[import-untyped]
-        from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]
-
-        super().__init__(daemon=True)
+        super().__init__(INTERFACE)
         self.shown: list[tuple[Any, ...]] = []
-        self._ended = Event()
-        self._line = open_dbus_connection("SESSION")
-        self._line.send_and_get_reply(message_bus.RequestName(INTERFACE))
 
-    def run(self) -> None:
-        from jeepney import new_method_return
+    def take(self, call: Any) -> None:
+        from jeepney import new_method_return  # type: ignore[import-untyped]
 
-        while not self._ended.is_set():
-            try:
-                call = self._line.receive(timeout=0.1)
-            except TimeoutError:
-                continue
-            member = call.header.fields.get(3)
-            if member == "GetCapabilities":
-                found = ["body", "actions", "inline-reply", "body-markup"]
-                self._line.send(new_method_return(call, "as", (found,)))
-            elif member == "Notify":
-                self.shown.append(call.body)
-                number = call.body[1] or len(self.shown)
-                self._line.send(new_method_return(call, "u", (number,)))
+        member = call.header.fields.get(3)
+        if member == "GetCapabilities":
+            found = ["body", "actions", "inline-reply", "body-markup"]
+            self._line.send(new_method_return(call, "as", (found,)))
+        elif member == "Notify":
+            self.shown.append(call.body)
+            number = call.body[1] or len(self.shown)
+            self._line.send(new_method_return(call, "u", (number,)))
 
     def say(self, member: str, signature: str, body: tuple[Any, ...]) -> None:
         from jeepney import DBusAddress, new_signal
 
         emitter = DBusAddress("/org/freedesktop/Notifications", interface=INTERFACE)
         self._line.send(new_signal(emitter, member, signature, body))
-
-    def end(self) -> None:
-        self._ended.set()
-        self.join()
-        self._line.close()
 
 
 @pytest.fixture

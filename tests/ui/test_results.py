@@ -59,6 +59,19 @@ class Gate:
         return await self._found(text, **options)  # type: ignore[arg-type]
 
 
+def late_conversations(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Conversations are found once it is set."""
+    known = asyncio.Event()
+    page = store.conversations.page
+
+    async def late(*asked: Any, **options: Any) -> Sequence[ConversationRow]:
+        await known.wait()
+        return await page(*asked, **options)
+
+    monkeypatch.setattr(store.conversations, "page", late)
+    return known
+
+
 @pytest.fixture
 def store() -> MemoryStore:
     return desk()
@@ -146,14 +159,7 @@ async def test_rows_stay_as_they_are_painted_until_others_are_known(
     panel._show()
     await eventually(lambda: panel.hits.found.rowCount() == 0 and not panel.model.is_searching)
     await painted(panel.list.viewport())
-    known = asyncio.Event()
-    page = store.conversations.page
-
-    async def late(*asked: Any, **options: Any) -> Sequence[ConversationRow]:
-        await known.wait()
-        return await page(*asked, **options)
-
-    monkeypatch.setattr(store.conversations, "page", late)
+    known = late_conversations(store, monkeypatch)
     seen = Counted(panel.list.viewport(), QEvent.Type.Paint)
     with patch.object(RowDelegate, "_paint", autospec=True, side_effect=RowDelegate._paint) as made:
         look_for(panel, "i")
@@ -195,14 +201,7 @@ async def test_enter_opens_no_conversation_that_was_found_for_other_letters(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened = Told(panel.chosen)
-    known = asyncio.Event()
-    page = store.conversations.page
-
-    async def late(*asked: Any, **options: Any) -> Sequence[ConversationRow]:
-        await known.wait()
-        return await page(*asked, **options)
-
-    monkeypatch.setattr(store.conversations, "page", late)
+    known = late_conversations(store, monkeypatch)
     qtbot.keyClicks(panel.search, "lina")
     qtbot.keyClick(panel.search, Qt.Key.Key_Return)
     await eventually(lambda: panel.results.has_hits and not panel.results.is_searching)
