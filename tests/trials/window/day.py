@@ -6,7 +6,7 @@ import asyncio
 import random
 import signal
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,11 +18,13 @@ from console.domain.content import Kind
 from console.domain.conversation import ConversationRow, Filter, View
 from console.domain.ids import ConversationId, MessageId, ProfileId, new_message_id
 from console.domain.intents import SendMessage
+from console.domain.message import Message
 from console.remote import connect
 from console.store.store import Store
 from console.sync.engine import Engine
 from tests.story.conftest import Seat
-from tests.trials.callers import Callers, Message
+from tests.trials.callers import Callers
+from tests.trials.callers import Message as Written
 from tests.trials.proxy import Behaviour, Proxy
 from tests.trials.window.conftest import PASSWORD, PATIENCE, Agent, Town, at_desk
 from tests.trials.world import WEBHOOKS, WORKERS, World
@@ -44,14 +46,14 @@ class Crowd:
     def __init__(self, world: World, count: int, chance: random.Random) -> None:
         self._port = world.front.port
         self._chance = chance
-        self._threads: dict[str, Iterator[Message]] = {}
+        self._threads: dict[str, Iterator[Written]] = {}
         for thread in world.threads(count):
             first = next(thread)
             self._threads[first.customer] = _with(first, thread)
         self.addresses = list(self._threads)
         self._writing: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self.acknowledged: list[Message] = []
-        self.given_up: list[Message] = []
+        self.acknowledged: list[Written] = []
+        self.given_up: list[Written] = []
         self.statuses: Counter[int] = Counter()
 
     async def write(self, seconds: float) -> None:
@@ -79,7 +81,7 @@ class Crowd:
         self.statuses += sent.statuses
 
 
-def _with(first: Message, others: Iterator[Message]) -> Iterator[Message]:
+def _with(first: Written, others: Iterator[Written]) -> Iterator[Written]:
     yield first
     yield from others
 
@@ -297,17 +299,17 @@ class Weather:
 
 
 async def stored(store: Store, threads: set[ConversationId]) -> dict[str, list[tuple[str, ...]]]:
-    """What a desktop has of these threads: (id, direction, text, status), in its order.
-
-    Without the lines between messages, such as that somebody said what became of one.
-    """
+    """What a desktop has of these threads: (id, direction, text, status), in its order."""
     found: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     for thread in threads:
-        for message in await store.messages.latest(thread, 10_000):
-            if message.content.kind is Kind.EVENT:
-                continue
+        for message in said(await store.messages.latest(thread, 10_000)):
             status = message.status.value if message.status else ""
             found[thread].append(
                 (message.id, message.direction.value, message.content.text, status)
             )
     return dict(found)
+
+
+def said(thread: Iterable[Message]) -> list[Message]:
+    """Without the lines between messages, such as that somebody said what became of one."""
+    return [message for message in thread if message.content.kind is not Kind.EVENT]

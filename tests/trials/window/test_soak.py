@@ -30,6 +30,7 @@ from tests.trials.window.day import (
     Headless,
     Weather,
     let_go,
+    said,
     stored,
 )
 from tests.trials.window.heartbeat import Heartbeat
@@ -270,6 +271,9 @@ async def the_window_shows(seat: Seat, agreement: Agreement) -> None:
     texts = [text for _, _, text, _ in agreement.expected[thread]]
 
     def shown() -> list[str]:
-        return [bubble.content.text for bubble in seat.bubbles()]
+        return [bubble.content.text for bubble in said(seat.bubbles())]
 
-    await eventually(lambda: bool(shown()) and shown() == texts[-len(shown()) :])
+    try:
+        await eventually(lambda: bool(shown()) and shown() == texts[-len(shown()) :])
+    except AssertionError as error:
+        raise AssertionError(f"the window shows {shown()}, and not {texts}") from error
