@@ -2001,6 +2001,30 @@ begin
     'deleted', deleted);
 end $$;
 
+CREATE FUNCTION private.feed_snapshot(mine uuid[], me uuid, staff boolean) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO ''
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+declare
+  all_staff constant uuid := '00000000-0000-0000-0000-000000000000';
+  seen constant pg_snapshot := pg_current_snapshot();
+  first_of_all constant bigint := 3;  -- the numbers below are Postgres's own
+  until bigint;
+  running bigint[];
+begin
+  select coalesce(max(c.xid::text::bigint) + 1, first_of_all) into until
+    from unnest(mine || me || case when staff then all_staff end) a (id)
+   cross join lateral (
+     select c.xid from private.changes c
+      where coalesce(c.inbox_id, c.profile_id, '00000000-0000-0000-0000-000000000000') = a.id
+      order by c.xid desc, c.seq desc limit 1) c;
+  running := array(
+    select x.xid::text::bigint from pg_snapshot_xip(seen) x (xid)
+     where x.xid::text::bigint < until order by 1);
+  return format('%s:%s:%s', coalesce(running[1], until), until, array_to_string(running, ','));
+end $$;
+
 CREATE FUNCTION private.fetch_jobs(worker bigint, known bigint[], most integer) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO ''
@@ -7985,7 +8009,7 @@ begin
   if state is null then
     -- Taken before anything is read: all that changes from here on comes through the feed.
     state := jsonb_build_object('v', 1, 'who', me, 'feed', (select id from private.feed),
-      'base', pg_current_snapshot()::text, 'base_at', now(), 'known', '[]'::jsonb,
+      'base', private.feed_snapshot(mine, me, staff), 'base_at', now(), 'known', '[]'::jsonb,
       'staff', false, 'fill', '[]'::jsonb);
     wanted := jsonb_build_object('profiles', jsonb_build_array(me));
   end if;
@@ -8011,8 +8035,9 @@ begin
   -- Changes first: what happens now is seen before what happened long ago.
   resumed := state ->> 'target' is not null;
   if not resumed then
-    state := state || jsonb_build_object('target', pg_current_snapshot()::text,
-      'target_at', now(), 'xid', null, 'seq', null);
+    state := state || jsonb_build_object(
+      'target', private.feed_snapshot(mine, me, staff), 'target_at', now(),
+      'xid', null, 'seq', null);
   end if;
   page := private.feed_page((state ->> 'base')::pg_snapshot, (state ->> 'target')::pg_snapshot,
     (state ->> 'xid')::xid8, (state ->> 'seq')::bigint, size, mine, me, staff);
@@ -11020,6 +11045,8 @@ REVOKE ALL ON FUNCTION private.exported_contacts(inbox uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION private.feed_page(base pg_snapshot, target pg_snapshot, below_xid xid8, below_seq bigint, size integer, mine uuid[], me uuid, staff boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.feed_rows(wanted jsonb, mine uuid[], me uuid, staff boolean, frame jsonb) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION private.feed_snapshot(mine uuid[], me uuid, staff boolean) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION private.fetch_jobs(worker bigint, known bigint[], most integer) FROM PUBLIC;
 
