@@ -31,7 +31,9 @@ from tests.trials.proxy import Proxy
 from tests.waiting import eventually
 
 PASSWORD = "rahasia-sekali"
-PATIENCE = 300.0  # seconds for what has to come right again
+# Seconds for what has to come right again: more than the slowest of the timers that see to it takes
+# by turns, and less than a test has, so that it is the test which says what is missing.
+PATIENCE = 150.0
 
 
 def pytest_asyncio_loop_factories(
