@@ -5,6 +5,27 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from console.domain.errors import EnvironmentFaultError
+
+
+class SetAsideError(EnvironmentFaultError):
+    """The file could not be opened with this key, or is damaged, and now lies at `moved_to`.
+
+    Opening again starts a store with what could be rescued (`rescued` drafts and intents), which
+    the server fills anew.
+    """
+
+    def __init__(self, moved_to: Path, rescued: int = 0) -> None:
+        rescue = f" {rescued} drafts and unsent replies were saved from it." if rescued else ""
+        super().__init__(
+            "The local store could not be opened",
+            "Its key does not fit or the file is damaged. The file was set aside and nothing in it"
+            f" was changed: {moved_to.name}.{rescue}",
+            fix="Go on with a new local store; everything the server has comes back by itself.",
+        )
+        self.moved_to = moved_to
+        self.rescued = rescued
+
 
 def marker(path: Path) -> Path:
     """A file that says: this store was found damaged, do not open it again as it is."""

@@ -18,7 +18,7 @@ from console.domain.changes import Changes, Refusal
 from console.domain.errors import EnvironmentFaultError
 from console.domain.ids import ConversationId
 from console.store import migrations
-from console.store.aside import marker, set_aside
+from console.store.aside import SetAsideError, marker, set_aside
 from console.store.bus import ChangeBus
 from console.store.upkeep import Upkeep
 
@@ -35,25 +35,6 @@ KEY_BYTES = 32
 # reader searches as fast with 2 MiB as with 6; a writer keeps what one page of the feed changes.
 _READER_CACHE_KIB, _WRITER_CACHE_KIB = 2 * 1024, 6 * 1024
 _BUSY_MS = 5_000
-
-
-class SetAsideError(EnvironmentFaultError):
-    """The file could not be opened with this key, or is damaged, and now lies at `moved_to`.
-
-    Opening again starts a store with what could be rescued (`rescued` drafts and intents), which
-    the server fills anew.
-    """
-
-    def __init__(self, moved_to: Path, rescued: int = 0) -> None:
-        rescue = f" {rescued} drafts and unsent replies were saved from it." if rescued else ""
-        super().__init__(
-            "The local store could not be opened",
-            "Its key does not fit or the file is damaged. The file was set aside and nothing in it"
-            f" was changed: {moved_to.name}.{rescue}",
-            fix="Go on with a new local store; everything the server has comes back by itself.",
-        )
-        self.moved_to = moved_to
-        self.rescued = rescued
 
 
 class Reading:
@@ -349,9 +330,19 @@ class Database:
         try:
             with self._watched():
                 if self._connection is not None:
-                    self._upkeep.run(Writing(self._connection))
+                    self._upkeep.merge(Writing(self._connection))
+            if self._upkeep.is_log_long and not self._closed.is_set():
+                self._readers.submit(self._empty_log)
         except Exception:  # nobody waits for it; of a full disk the next write tells
             log.warning("the upkeep of the store has to wait", exc_info=True)
+
+    def _empty_log(self) -> None:
+        """Copy the write-ahead log into the file: on a slow disk long, and no commit waits."""
+        try:
+            with self._reader() as connection:
+                connection.execute("pragma wal_checkpoint(passive)")
+        except Exception:
+            log.warning("the log of the store has to wait", exc_info=True)
 
     async def read(self, work: Callable[[Reading], T]) -> T:
         """Run `work` on a reader thread; it sees one committed state and cannot write."""
@@ -360,15 +351,20 @@ class Database:
         return await asyncio.wrap_future(self._readers.submit(self._read, work))
 
     def _read(self, work: Callable[[Reading], T]) -> T:
+        with self._reader() as connection:
+            connection.execute("begin")
+            try:
+                return work(Reading(connection))
+            finally:
+                if connection.in_transaction:
+                    connection.execute("commit")
+
+    @contextmanager
+    def _reader(self) -> Iterator[apsw.Connection]:
         connection = self._idle.get()
         try:
             with self._watched():
-                connection.execute("begin")
-                try:
-                    return work(Reading(connection))
-                finally:
-                    if connection.in_transaction:
-                        connection.execute("commit")
+                yield connection
         finally:
             self._idle.put(connection)
 

@@ -16,10 +16,11 @@ from console.domain.ids import ConversationId, MessageId, ProfileId
 from console.domain.profile import Profile, Role
 from console.domain.sending import SendingState
 from console.store import places
+from console.store.aside import SetAsideError
 from console.store.bus import ChangeBus, Wishes
 from console.store.clock import Clock
 from console.store.conversations import Conversations
-from console.store.database import Database, Reading, SetAsideError, Writing
+from console.store.database import Database, Reading, Writing
 from console.store.files import DEFAULT_LIMIT, Media, sweep
 from console.store.filling import Filling
 from console.store.salvage import salvage

@@ -17,10 +17,10 @@ MERGED = 16
 
 
 class Upkeep:
-    """Merges the index of words bit by bit, and empties the write-ahead log.
+    """Merges the index of words bit by bit, and says when to empty the write-ahead log.
 
     SQLite would do both within a commit, and what that commit brought would be shown so much later.
-    `begin` is called on the loop's thread; `on_logged`, `note` and `run` belong to the writer's.
+    `begin` is called on the loop's thread; `on_logged`, `note` and `merge` belong to the writer's.
     """
 
     def __init__(self, begin: Callable[[], object]) -> None:
@@ -38,16 +38,18 @@ class Upkeep:
     def note(self, texts: int) -> None:
         """A commit brought so many texts."""
         self._texts += texts
-        if self._texts or self._logged >= MOST_LOGGED:
+        if self._texts or self.is_log_long:
             self._loop.call_soon_threadsafe(self._wait)
 
-    def run(self, writing: Writing) -> None:
-        """Some milliseconds of what is due. Outside a transaction: each is one by itself."""
+    @property
+    def is_log_long(self) -> bool:
+        return self._logged >= MOST_LOGGED
+
+    def merge(self, writing: Writing) -> None:
+        """Some milliseconds of what is due, as a transaction by itself."""
         texts, self._texts = self._texts, 0
         if texts:
             writing.run("insert into texts (texts, rank) values ('merge', ?)", MERGED + texts)
-        if self._logged >= MOST_LOGGED:
-            writing.run("pragma wal_checkpoint(passive)")
 
     def close(self) -> None:
         self._closed = True

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from console.store import upkeep
-from console.store.database import Reading
+from console.store.database import Database, Reading
 from console.store.upkeep import Upkeep
 from tests.store.conftest import Desk
 from tests.waiting import eventually
@@ -38,11 +38,11 @@ def file_of(desk: Desk) -> Path:
 async def test_nobody_waits_for_the_upkeep(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, may_end = threading.Event(), threading.Event()
 
-    def run(self: Upkeep, writing: object) -> None:
+    def merge(self: Upkeep, writing: object) -> None:
         begun.set()
         may_end.wait()
 
-    monkeypatch.setattr(Upkeep, "run", run)
+    monkeypatch.setattr(Upkeep, "merge", merge)
     conversation = await desk.customer("Budi", "halo")
     assert len(await desk.store.messages.latest(conversation)) == 1
     await eventually(begun.is_set)
@@ -52,7 +52,7 @@ async def test_nobody_waits_for_the_upkeep(desk: Desk, monkeypatch: pytest.Monke
 async def test_a_commit_neither_merges_nor_empties_the_log(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Upkeep, "run", lambda *_: None)
+    monkeypatch.setattr(Upkeep, "note", lambda *_: None)
     size = file_of(desk).stat().st_size
     await write(desk, MANY)
 
@@ -84,6 +84,28 @@ async def test_a_long_log_is_emptied_into_the_file(
     monkeypatch.setattr(upkeep, "MOST_LOGGED", 20)
     size = file_of(desk).stat().st_size
     await write(desk, 3)
+    await eventually(lambda: file_of(desk).stat().st_size > size)
+
+
+async def test_no_commit_waits_while_the_log_is_emptied(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+    empty = Database._empty_log
+
+    def slowly(self: Database) -> None:
+        begun.set()
+        may_end.wait()
+        empty(self)
+
+    monkeypatch.setattr(Database, "_empty_log", slowly)
+    monkeypatch.setattr(upkeep, "MOST_LOGGED", 20)
+    size = file_of(desk).stat().st_size
+    await write(desk, 3)
+    await eventually(begun.is_set)
+    await write(desk, 3)
+    assert file_of(desk).stat().st_size == size
+    may_end.set()
     await eventually(lambda: file_of(desk).stat().st_size > size)
 
 
