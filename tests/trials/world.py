@@ -56,7 +56,7 @@ class World(Desk):
         self.supervisor = Supervisor(self._note_start)
         self._begun: dict[str, tuple[int, int]] = {}  # process id, size of the log when it began
         self._read: dict[str, int] = {}  # lines of each log that were looked at
-        self.ports = {name: free_port() for name in WEBHOOKS}
+        self.ports: dict[str, int] = {}
         self._lost_names = folder / "lost-names"
         self._trusted = folder / "trusted"
         self._trusted.mkdir()
@@ -80,6 +80,7 @@ class World(Desk):
                     untrusted=Authority(self.folder).context(LOCAL, NOW + timedelta(days=1)),
                 )
             )
+            self.ports = {name: free_port() for name in WEBHOOKS}
             self.front = building.enter_context(
                 Proxy(*self.ports.values(), port=project.ports["webhook"])
             )
@@ -133,8 +134,12 @@ class World(Desk):
 
     def await_ready(self, *, within: float = 60.0) -> None:
         """Both webhooks take requests, both workers have registered since they started."""
-        wait_until(lambda: all(map(self.is_ready, WEBHOOKS)), within=within)
-        wait_until(lambda: all(map(self.is_working, WORKERS)), within=within)
+        try:
+            wait_until(lambda: all(map(self.is_ready, WEBHOOKS)), within=within)
+            wait_until(lambda: all(map(self.is_working, WORKERS)), within=within)
+        except AssertionError as error:
+            ends = [f"{name}: {self._log(name).read_text()[-1_000:]}" for name in self._begun]
+            raise AssertionError("\n".join([str(error), *ends])) from error
 
     def is_ready(self, webhook: str) -> bool:
         """Whether it reaches the database and nothing waits in its spool."""
@@ -147,7 +152,7 @@ class World(Desk):
 
     def _told(self, webhook: str) -> dict[str, Any]:
         try:
-            answer = self.http.get(f"http://{HOST}:{self.ports[webhook]}/health/ready")
+            answer = self.http.get(f"http://{HOST}:{self.ports[webhook]}/health/ready", timeout=10)
         except httpx.TransportError:
             return {}
         return dict(answer.json()) if answer.status_code == 200 else {}
