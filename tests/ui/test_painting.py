@@ -7,14 +7,14 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QWidget
 
 from console.ui.alerts.tray import counted_icon
 from console.ui.navigation import RailButton
 from console.ui.theme.theme import Scheme, Theme
-from console.ui.widgets import menus
+from console.ui.widgets import menus, pictures
 from tests.gallery.stage import Stage, grab
 
 ROOT = Path(__file__).parents[2]
@@ -90,3 +90,38 @@ async def test_shortcuts_in_a_menu_are_quieter_than_its_words(
     words, keys = halves
     assert words > muted + 10
     assert muted / 2 < keys <= muted
+
+
+async def test_pictures_that_are_kept_no_more_are_painted_over(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[QPixmap] = []
+
+    def make(*measures: object) -> QPixmap:
+        made.append(QPixmap(*measures))
+        return made[-1]
+
+    monkeypatch.setattr(pictures, "QPixmap", make)
+    kept = pictures.Pictures(stage.theme)
+    option = QStyleOptionViewItem()
+    shown = QPixmap(20, 10)
+
+    def show(red: int, wide: int = 20) -> QColor:
+        option.rect = QRect(0, 0, wide, 10)
+
+        def draw(painter: QPainter, rect: QRectF) -> None:
+            painter.fillRect(rect, QColor(red, 0, 7))
+
+        with QPainter(shown) as painter:
+            kept.paint(painter, option, red, draw)
+        return shown.toImage().pixelColor(5, 5)
+
+    reds = range(3 * pictures.KEPT)
+    for red in reds:
+        assert show(red) == QColor(red, 0, 7)
+    assert len(made) == pictures.KEPT
+    for red in (*reds[-5:], *reds[:5]):  # still kept, and long painted over
+        assert show(red) == QColor(red, 0, 7)
+    assert len(made) == pictures.KEPT
+    assert show(1, wide=10) == QColor(1, 0, 7)  # another size needs a picture of it
+    assert len(made) == pictures.KEPT + 1

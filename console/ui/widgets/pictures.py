@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyleOptionViewItem
 from console.ui.theme.theme import Theme
 
 KEPT = 32  # those in view, and what they were a moment ago
+_MEASURES = slice(2, 5)  # of a key: width, height, pixel ratio
 
 
 class Pictures:
@@ -22,7 +23,7 @@ class Pictures:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
-        self._kept: OrderedDict[Hashable, QPixmap] = OrderedDict()
+        self._kept: OrderedDict[tuple[Hashable, ...], QPixmap] = OrderedDict()
 
     def clear(self) -> None:
         """Paint each anew."""
@@ -43,15 +44,25 @@ class Pictures:
         )  # fmt: skip
         picture = self._kept.get(whole)
         if picture is None:
-            picture = QPixmap(size * scale)
-            picture.setDevicePixelRatio(scale)
+            picture = self._canvas(whole)
+            if picture is None:
+                picture = QPixmap(size * scale)
+                picture.setDevicePixelRatio(scale)
             with QPainter(picture) as within:
                 within.setLayoutDirection(option.direction)
                 within.setRenderHint(QPainter.RenderHint.Antialiasing)
                 draw(within, QRect(QPoint(), size).toRectF())
             self._kept[whole] = picture
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
         else:
             self._kept.move_to_end(whole)
         painter.drawPixmap(option.rect.topLeft(), picture)
+
+    def _canvas(self, whole: tuple[Hashable, ...]) -> QPixmap | None:
+        """The oldest picture where no more are kept, to be painted over if it is as large.
+
+        The memory of a new one comes from the system page by page.
+        """
+        if len(self._kept) < KEPT:
+            return None
+        old, picture = self._kept.popitem(last=False)
+        return picture if old[_MEASURES] == whole[_MEASURES] else None
