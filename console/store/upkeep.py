@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 REST = 0.2  # seconds after a write: what it changed is painted first
 MOST_LOGGED = 1_000  # pages of the write-ahead log that are not in the file itself
 # Pages of the index that are merged after words came, and one more for each text: the index
-# writes each of its pages four or five times as it grows.
+# writes each of its pages about eight times as it grows, and a text takes a tenth of one.
 MERGED = 16
 
 

@@ -78,6 +78,30 @@ async def test_words_that_came_are_merged_soon(desk: Desk, monkeypatch: pytest.M
     assert [hit.snippet for hit in hits] == ["pesan nomor 69"]
 
 
+async def test_two_parts_of_a_size_become_one(desk: Desk) -> None:
+    await write(desk, 2)  # and the greeting
+
+    async def whole() -> bool:
+        return await parts(desk) == 1
+
+    await eventually(whole)
+
+
+async def test_a_page_of_the_index_lies_in_a_page_of_the_file(desk: Desk) -> None:
+    conversation = await desk.customer("Budi", "halo")
+    rows = (desk.server.inbound(conversation, f"nomor {n:06} {n * 7919:07}") for n in range(3_000))
+    await desk.apply(messages=tuple(rows))
+
+    def overflowing(reading: Reading) -> tuple[int, int]:
+        sql = "select count(*), sum(pagetype = 'overflow') from dbstat where name = 'texts_data'"
+        pages, over = reading.all(sql)[0]
+        return int(pages), int(over)
+
+    pages, over = await desk.store._database.read(overflowing)
+    assert pages > 20
+    assert over <= 3
+
+
 async def test_a_long_log_is_emptied_into_the_file(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

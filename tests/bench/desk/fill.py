@@ -255,6 +255,7 @@ def put_fresh(writing: Writing, rows: Sequence[MessageFacts]) -> None:
         words.append((number, f"{row.content} {search._thread(row.conversation_id)}"))
     writing.many(threads._ADD, values)
     writing.many("insert into texts (rowid, content) values (?, ?)", words)
+    writing.indexed += len(words)  # the upkeep merges the index after these as after any others
 
 
 def _hurry(database: Database) -> None:
