@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import random
 import re
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QWidget
 
 from console.ui.alerts.tray import counted_icon
 from console.ui.navigation import RailButton
 from console.ui.theme.theme import Scheme, Theme
-from console.ui.widgets import menus, pictures
+from console.ui.theme.type import Role
+from console.ui.widgets import menus, painting, pictures
 from tests.gallery.stage import Stage, grab
 
 ROOT = Path(__file__).parents[2]
@@ -125,3 +128,59 @@ async def test_pictures_that_are_kept_no_more_are_painted_over(
     assert len(made) == pictures.KEPT
     assert show(1, wide=10) == QColor(1, 0, 7)  # another size needs a picture of it
     assert len(made) == pictures.KEPT + 1
+
+
+LETTERS = (
+    "abc def. ghi, WM",
+    "il.j' ",
+    "سلام عليكم ",
+    "שלום עולם ",
+    "订单什么时候到",
+    "🙏👨‍👩‍👧🇮🇩❤️ ",
+    "नमस्ते क्षत्रिय ",
+    "e\u0301o\u0303 ",
+    "\u200e\u200f\u2066\u2069 x",
+    f"short{painting.VARIANTS}s ",
+)
+
+
+class Measuring(QFontMetricsF):
+    """Keeps what it was asked to measure."""
+
+    asked: list[str]
+
+    def horizontalAdvance(self, text: str, *more: Any) -> float:
+        self.asked.append(text)
+        return super().horizontalAdvance(text, *more)
+
+    def elidedText(self, text: str, *more: Any) -> str:
+        self.asked.append(text)
+        return super().elidedText(text, *more)
+
+
+async def test_a_line_is_cut_where_qt_cuts_it(stage: Stage) -> None:
+    chance = random.Random(1)
+    cut = 0
+    for _ in range(2_000):
+        letters = "".join(chance.choices(LETTERS, k=chance.randrange(1, 4)))
+        text = "".join(chance.choices(letters, k=chance.randrange(250)))
+        metrics = QFontMetricsF(stage.theme.font(chance.choice(list(Role))))
+        room = chance.choice((-1, 0, 30, 100.5, 320, 600))
+        wanted = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        assert painting.elided(metrics, text, room) == wanted
+        cut += wanted != text
+    assert 1_000 < cut < 2_000
+
+
+async def test_of_a_long_line_no_more_is_measured_than_has_room(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    face = stage.theme.font(Role.BASE)
+    text = "Sudah menunggu dari jam sembilan pagi di rumah, tidak ada kabar sama sekali. " * 40
+    shown = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, 300)
+    monkeypatch.setattr(painting, "QFontMetricsF", Measuring)
+    monkeypatch.setattr(Measuring, "asked", [], raising=False)
+    with QPainter(canvas := QPixmap(300, 20)) as painter:
+        taken = painting.draw_line(painter, canvas.rect().toRectF(), text, face)
+    assert taken == QFontMetricsF(face).horizontalAdvance(shown)
+    assert max(map(len, Measuring.asked)) < 3 * len(shown)

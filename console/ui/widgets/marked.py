@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 
 from console.ui.theme.theme import Theme, color
-from console.ui.widgets.painting import is_mirrored, runs_from_right
+from console.ui.widgets.painting import elided, is_mirrored, runs_from_right
 
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
 
@@ -62,7 +62,7 @@ def _laid_out(
     whole = "".join(piece for piece, _ in pieces)
     option = _option(bool(runs_from_right(whole)))
     while True:
-        shown = metrics.elidedText(whole, Qt.TextElideMode.ElideRight, room)
+        shown = elided(metrics, whole, room)
         formats, spans = _formats(theme, pieces, ink, _units(shown))
         layout = QTextLayout(shown, face)
         layout.setTextOption(option)

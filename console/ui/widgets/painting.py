@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
@@ -16,6 +17,8 @@ PLAIN = Qt.TextFlag.TextSingleLine
 LEFT_TO_RIGHT = "\u200e"  # before a text that runs so whatever its first letter
 FIRST_LETTER = 400  # characters among which it is looked for
 VARIANTS = "\u009c"  # between shorter and shorter texts, of which Qt takes the first that fits
+SLACK = 16  # characters that may look otherwise where a text is cut behind them
+_UNSEEN = re.compile("[\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]")  # marks
 # As numbers: Python's flags take longer to combine than Qt to draw.
 _LEFT_TO_RIGHT = int(PLAIN | Qt.TextFlag.TextForceLeftToRight)
 _RIGHT_TO_LEFT = int(PLAIN | Qt.TextFlag.TextForceRightToLeft)
@@ -61,13 +64,31 @@ def draw_line(
     numbers from the left.
     """
     metrics, room = QFontMetricsF(face), rect.width()
-    shown, wide = text, metrics.horizontalAdvance(text)
-    if wide > room or VARIANTS in text:  # to ask for an ellipsis takes as long as to draw
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+    shown, wide = text, 0.0
+    if len(text) <= most_shown(metrics, room):
+        wide = metrics.horizontalAdvance(text)  # to ask for an ellipsis takes as long as to draw
+    if not wide or wide > room or VARIANTS in text:
+        shown = elided(metrics, text, room)
         wide = metrics.horizontalAdvance(shown)
     painter.setFont(face)
     painter.drawText(rect, _side(painter.layoutDirection(), align) | _flags(text), shown)
     return min(wide, room)
+
+
+def elided(metrics: QFontMetricsF, text: str, room: float) -> str:
+    """As Qt cuts a text at its end, but of a long one only what may be shown is measured."""
+    most = most_shown(metrics, room)
+    # Qt puts the marks of direction that it cuts off behind the ellipsis.
+    if len(text) > most and VARIANTS not in text and not _UNSEEN.search(text, most - SLACK):
+        shown = metrics.elidedText(text[:most], Qt.TextElideMode.ElideRight, room)
+        if len(shown) < most - SLACK:
+            return shown
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+
+
+def most_shown(metrics: QFontMetricsF, room: float) -> int:
+    """Characters; hardly any words are so narrow that more of them have room."""
+    return int(1.5 * max(0.0, room) / max(1.0, metrics.averageCharWidth())) + SLACK
 
 
 @cache
