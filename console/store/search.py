@@ -233,12 +233,13 @@ def _hit(reading: Reading, row: Row, wanted: _Wanted) -> SearchHit:
 def _tokens(reading: Reading, text: str) -> list[tuple[int, int, str]]:
     """Every word: from which character to which, and folded."""
     raw = text.encode("utf-8", "replace")
+    tokens = reading.tokens(raw)
     if len(raw) == len(text):
-        return reading.tokens(raw)
-    places = [
-        place
-        for place, character in enumerate(text)
-        for _ in range(len(character.encode("utf-8", "replace")))
-    ]
-    places.append(len(text))
-    return [(places[start], places[end], word) for start, end, word in reading.tokens(raw)]
+        return tokens
+    found = []
+    at = read = 0  # the same place, in characters and in bytes
+    for start, end, word in tokens:
+        first = at + len(raw[read:start].decode())
+        at, read = first + len(raw[start:end].decode()), end
+        found.append((first, at, word))
+    return found

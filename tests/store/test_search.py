@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,7 +14,8 @@ from console.domain.conversation import Filter, View
 from console.domain.desk import SearchHit
 from console.domain.feed import Record
 from console.domain.ids import ConversationId, new_message_id
-from console.store.search import SQL
+from console.store.database import Reading
+from console.store.search import SQL, _tokens
 from tests.store.conftest import NOON, Desk, new_id
 
 
@@ -174,3 +176,31 @@ async def test_the_newest_hits_are_read_off_the_index_without_sorting(desk: Desk
     )
     assert plan
     assert not [step for step in plan if "TEMP B-TREE" in step]
+
+
+class Whole(str):
+    """Not to be looked at letter by letter."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("looked at letter by letter")
+
+
+LETTERS = "ab Zé\u0301ß٣سلا 订单🙏\u200d👧\ud83d.,\n\x00\u00a0 "
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=st.text(st.sampled_from(LETTERS), max_size=60) | st.text(max_size=60))
+async def test_words_stand_where_their_letters_do(desk: Desk, text: str) -> None:
+    def work(reading: Reading) -> tuple[list[tuple[int, int, str]], list[tuple[int, int, str]]]:
+        sizes = [len(letter.encode("utf-8", "replace")) for letter in text]
+        places = {sum(sizes[:at]): at for at in range(len(text) + 1)}
+        raw = reading.tokens(text.encode("utf-8", "replace"))
+        wanted = [(places[start], places[end], word) for start, end, word in raw]
+        return _tokens(reading, Whole(text)), wanted
+
+    found, wanted = await desk.store._database.read(work)
+    assert found == wanted
