@@ -263,7 +263,6 @@ def _hurry(database: Database) -> None:
     connection = database._connection
     assert connection is not None
     connection.pragma("synchronous", 0)
-    connection.pragma("wal_autocheckpoint", 0)
     connection.pragma("cache_size", -_CACHE_KIB)
 
 
