@@ -130,10 +130,19 @@ def _quote(reading: Reading, message: Message, row: Row) -> Quote | None:
     return Quote(MessageId(id), sender or "", (text or "")[:_LONGEST_QUOTE])
 
 
-def _place(reading: Reading, message: Message) -> int:
-    """Where a message stands now; one that is gone keeps the place its time gives it."""
+def _stood(reading: Reading, message: Message) -> tuple[int, str]:
+    """Where a message stood when it was read, wherever it is now: an end of what one knows."""
+    row = reading.one("select position, timestamp from timeline where id = ?", message.id)
+    known = micros(message.timestamp)
+    position = int(row[0]) if row is not None and row[1] == known else position_of(known)
+    return position, message.id
+
+
+def _from(reading: Reading, message: Message) -> tuple[int, str]:
+    """Where to begin so that also a message that has moved up since is among what follows."""
     position = reading.value("select position from timeline where id = ?", message.id)
-    return int(position) if position is not None else position_of(micros(message.timestamp))
+    stood = _stood(reading, message)
+    return stood if position is None else min(stood, (int(position), message.id))
 
 
 def _place_at(
@@ -189,18 +198,24 @@ class Messages:
         return found
 
     async def latest(
-        self, conversation_id: ConversationId, limit: int = 60, *, since: Message | None = None
+        self,
+        conversation_id: ConversationId,
+        limit: int = 60,
+        *,
+        since: Message | None = None,
+        until: Message | None = None,
     ) -> list[Message]:
-        """The newest `limit` bubbles; none above `since`."""
+        """The newest `limit` bubbles; none above where `since` stood, or below `until`."""
 
         def work(reading: Reading) -> list[Message]:
             above = "" if since is None else " and (position, id) >= (?, ?)"
-            place = () if since is None else (_place(reading, since), since.id)
+            below = "" if until is None else " and (position, id) <= (?, ?)"
             rows = reading.all(
-                f"{_SELECT} where conversation_id = ?{above}"
+                f"{_SELECT} where conversation_id = ?{above}{below}"
                 " order by position desc, id desc limit ?",
                 conversation_id,
-                *place,
+                *(() if since is None else _from(reading, since)),
+                *(() if until is None else _stood(reading, until)),
                 limit,
             )
             return self._read(reading, rows[::-1])
@@ -217,8 +232,7 @@ class Messages:
                 f"{_SELECT} where conversation_id = ? and (position, id) < (?, ?)"
                 " order by position desc, id desc limit ?",
                 conversation_id,
-                _place(reading, oldest),
-                oldest.id,
+                *_stood(reading, oldest),
                 limit,
             )
             return self._read(reading, rows[::-1])
@@ -235,8 +249,7 @@ class Messages:
                 f"{_SELECT} where conversation_id = ? and (position, id) > (?, ?)"
                 " order by position, id limit ?",
                 conversation_id,
-                _place(reading, newest),
-                newest.id,
+                *_stood(reading, newest),
                 limit,
             )
             return self._read(reading, rows)

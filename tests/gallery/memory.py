@@ -49,9 +49,18 @@ class MemoryMessages:
         self.complete = True
 
     async def latest(
-        self, conversation_id: ConversationId, limit: int = 60, *, since: Message | None = None
+        self,
+        conversation_id: ConversationId,
+        limit: int = 60,
+        *,
+        since: Message | None = None,
+        until: Message | None = None,
     ) -> list[Message]:
         thread = self.threads.get(conversation_id, [])
+        if until is not None and until.id in [message.id for message in thread]:
+            thread = thread[: self._place(thread, until) + 1]
+        elif until is not None:
+            thread = [message for message in thread if message.timestamp <= until.timestamp]
         if since is not None and since.id in [message.id for message in thread]:
             thread = thread[self._place(thread, since) :]
         elif since is not None:

@@ -165,3 +165,22 @@ async def test_a_thread_is_read_again_from_a_message_on_also_when_that_is_gone(d
     assert await texts(2, first) == ["tiga", "empat"]
     await desk.apply(deleted={"messages": (second.id,)})
     assert await texts(60, second) == ["tiga", "empat"]
+
+
+async def test_a_stretch_of_a_thread_is_what_stands_between_the_places_of_its_ends(
+    desk: Desk,
+) -> None:
+    conversation = await desk.customer("Budi", "satu", "dua", "tiga", "empat", "lima")
+    _, second, _, fourth, _ = await desk.store.messages.latest(conversation)
+
+    async def stretch(limit: int = 60) -> list[str]:
+        found = await desk.store.messages.latest(conversation, limit, since=second, until=fourth)
+        return [message.content.text for message in found]
+
+    assert await stretch() == ["dua", "tiga", "empat"]
+    assert await stretch(2) == ["tiga", "empat"]
+    await desk.apply(deleted={"messages": (fourth.id,)})
+    assert await stretch() == ["dua", "tiga"]
+    later = desk.server.inbound(conversation, "dua", id=second.id)
+    await desk.apply(messages=(replace(later, updated_at=later.timestamp),))
+    assert await stretch() == ["tiga"]

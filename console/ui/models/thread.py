@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -22,7 +23,12 @@ MOST = 240  # messages kept; those farthest from the reader are let go and read 
 
 
 class ThreadModel(QObject):
-    """`changed` follows each reading; its flag is true for the first one of a conversation."""
+    """`changed` follows each reading; its flag is true for the first one of a conversation.
+
+    The window and the page beside it are read at the same time, so that a new message never waits
+    for a page. A reading of the window counts only for the window it was begun for, and a page
+    during which something changed has the window read again when it is in.
+    """
 
     changed = Signal(bool)
     fetching_changed = Signal(bool)
@@ -37,7 +43,9 @@ class ThreadModel(QObject):
         self._newest: Message | None = None  # of the thread, also where the window ends above it
         self._has_newer = False
         self._start_reached = False
-        self._busy = False
+        self._news = 0  # how often something was announced as changed
+        self._jump: object | None = None  # the way to another place, until one is there
+        self._page: object | None = None  # the page that is being read
         self._wanted: MessageId | None = None  # to be shown as soon as it is here
         self.conversation_id: ConversationId | None = None
         self.is_fetching = False
@@ -57,28 +65,30 @@ class ThreadModel(QObject):
         """Show a conversation's newest messages."""
         self.conversation_id = row.id
         self._messages = []
-        self._has_newer = self._start_reached = self._busy = False
+        self._has_newer = self._start_reached = False
         self._wanted = None
         self._set_fetching(False)
-        self._tasks.cancel("thread:page")
-        self._tasks.start(self._open(row.id, row.unread), "thread")
+        self._drop_page()
+        self._go(partial(self._open, row.id, row.unread))
 
     def close(self) -> None:
         self.conversation_id = None
         self._messages = []
+        self._jump = None
         self._tasks.cancel("thread")
-        self._tasks.cancel("thread:page")
+        self._drop_page()
 
     def reload(self) -> None:
         """Read the window again: something in it, below it or above it changed."""
-        if self.conversation_id is not None:
+        self._news += 1
+        if self.conversation_id is not None and self._jump is None:
             self._tasks.start(self._reload(self.conversation_id), "thread")
 
     def to_newest(self) -> None:
         """Jump back to the newest messages after reading far above."""
         self._wanted = None
         if self.conversation_id is not None:
-            self._tasks.start(self._open(self.conversation_id, 0), "thread")
+            self._go(partial(self._open, self.conversation_id, 0))
 
     def show_around(self, at: MessageId | datetime, written: datetime | None = None) -> None:
         """Show the part of the thread around a message or a moment; `found` follows.
@@ -87,24 +97,58 @@ class ThreadModel(QObject):
         """
         self._wanted = None
         if self.conversation_id is not None:
-            self._tasks.start(self._around(self.conversation_id, at, written), "thread")
+            self._go(partial(self._around, self.conversation_id, at, written))
 
     def older(self) -> None:
         """Read the page above; asks the server when this machine has no more."""
-        if not (self._busy or self._start_reached or self.is_fetching) and self._messages:
-            self._busy = True
-            self._tasks.start(self._older(self._messages[0]), "thread:page")
+        if not (self._page or self._start_reached or self.is_fetching) and self._messages:
+            self._turn(partial(self._older, self._messages[0]))
 
     def newer(self) -> None:
         """Read the page below, when the window does not reach the newest message."""
-        if self._has_newer and not self._busy and self._messages:
-            self._busy = True
-            self._tasks.start(self._newer(self._messages[-1]), "thread:page")
+        if self._has_newer and not self._page and self._messages:
+            self._turn(partial(self._newer, self._messages[-1]))
+
+    def _go(self, way: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Go to another place of the thread. What changes meanwhile is read once one is there."""
+        self._jump = jump = object()
+        self._tasks.start(self._going(way, jump), "thread")
+
+    async def _going(self, way: Callable[[], Coroutine[Any, Any, None]], jump: object) -> None:
+        news = self._news
+        try:
+            await way()
+        finally:
+            if self._jump is jump:
+                self._jump = None
+        if self._news != news and self.conversation_id is not None:
+            await self._reload(self.conversation_id)
+
+    def _turn(self, way: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Read a page beside the window."""
+        self._page = page = object()
+        self._tasks.start(self._turning(way, page), "thread:page")
+
+    async def _turning(self, way: Callable[[], Coroutine[Any, Any, None]], page: object) -> None:
+        news = self._news
+        try:
+            await way()
+        finally:
+            if self._page is page:
+                self._page = None
+        if self._news != news:
+            self.reload()  # the page may be older than what changed
+
+    def _drop_page(self) -> None:
+        """The page that is being read lies beside a window that is no more."""
+        self._page = None
+        self._tasks.cancel("thread:page")
 
     async def _open(self, conversation_id: ConversationId, unread: int) -> None:
         # So that the first unread one is among them; where it cannot be, a page will do.
         wanted = min(MOST, PAGE + 2 * unread) if unread <= MOST else PAGE
         messages = await self._store.messages.latest(conversation_id, wanted)
+        self._drop_page()
         self._messages = messages
         self._newest = messages[-1] if messages else None
         self._has_newer = False
@@ -114,41 +158,45 @@ class ThreadModel(QObject):
         self.changed.emit(True)
 
     async def _reload(self, conversation_id: ConversationId) -> None:
-        if self._wanted is not None and await self._show_wanted(conversation_id, self._wanted):
+        if self._wanted is not None and await self._has_come(conversation_id, self._wanted):
+            self._set_fetching(False)
+            self.show_around(self._wanted)
             return
-        known = self._messages
-        if not known:
-            await self._open(conversation_id, 0)
-            if self._messages:
-                self._set_fetching(False)
-            return
-        if self._has_newer:
-            first = await self._store.messages.get(known[0].id)
-            rest = await self._store.messages.after(conversation_id, known[0], len(known) - 1)
-            self._messages = ([first] if first else []) + rest
-            self._announce(await self._store.messages.latest(conversation_id, PAGE))
-        else:
-            messages = self._store.messages
-            self._messages = await messages.latest(
-                conversation_id, 2 * MOST, since=known[0]
-            ) or await messages.latest(conversation_id, PAGE)
-            self._announce(self._messages)
+        while True:
+            known, has_newer = self._messages, self._has_newer
+            if not known:
+                await self._open(conversation_id, 0)
+                if self._messages:
+                    self._set_fetching(False)
+                return
+            messages = latest = await self._store.messages.latest(
+                conversation_id,
+                2 * MOST,
+                since=None if self._start_reached else known[0],
+                until=known[-1] if has_newer else None,
+            )
+            if has_newer or not messages:
+                latest = await self._store.messages.latest(conversation_id, PAGE)
+            if known is self._messages:
+                break  # no page came beside it meanwhile
+        if not messages:  # all that was in the window has gone
+            messages, self._has_newer = latest, False
+        self._messages = messages
+        self._start_reached = self._start_reached and len(messages) < 2 * MOST
+        self._announce(latest)
         self.changed.emit(False)
         if self.is_fetching and self._wanted is None:
             self._set_fetching(False)
             if self._messages:  # the whole thread may have gone with its inbox
-                await self._older(self._messages[0])
+                self._turn(partial(self._older, self._messages[0]))
 
-    async def _show_wanted(self, conversation_id: ConversationId, wanted: MessageId) -> bool:
-        """Show the message that was fetched; False while it is not here yet."""
-        if await self._store.messages.get(wanted) is None:
-            if await self._store.messages.is_complete(conversation_id):
-                self._wanted = None  # the thread is whole, and it is gone
-            return False
-        self._wanted = None
-        self._set_fetching(False)
-        await self._around(conversation_id, wanted)
-        return True
+    async def _has_come(self, conversation_id: ConversationId, wanted: MessageId) -> bool:
+        """Whether the message that was to be fetched is here."""
+        if await self._store.messages.get(wanted) is not None:
+            return True
+        if await self._store.messages.is_complete(conversation_id):
+            self._wanted = None  # the thread is whole, and it is gone
+        return False
 
     async def _around(
         self,
@@ -165,9 +213,10 @@ class ThreadModel(QObject):
                 self._wanted = at
                 await self._fetch(conversation_id, written)
             return
+        newest = await self._store.messages.latest(conversation_id, 1)
+        self._drop_page()
         self._messages = messages
         self._start_reached = False
-        newest = await self._store.messages.latest(conversation_id, 1)
         self._newest = newest[-1] if newest else None
         self._has_newer = bool(newest) and newest[-1].id != messages[-1].id
         self.changed.emit(False)
@@ -194,29 +243,22 @@ class ThreadModel(QObject):
             self.arrived.emit(fresh)
 
     async def _older(self, oldest: Message) -> None:
-        try:
-            page = await self._store.messages.before(oldest.conversation_id, oldest, PAGE)
-            if page:
-                self._messages = page + self._messages
-                if len(self._messages) > MOST:
-                    del self._messages[MOST:]
-                    self._has_newer = True
-                self.changed.emit(False)
-            else:
-                await self._fetch(oldest.conversation_id)
-        finally:
-            self._busy = False
+        page = await self._store.messages.before(oldest.conversation_id, oldest, PAGE)
+        if page:
+            messages = page + _without(self._messages, page)
+            self._messages = messages[:MOST]
+            self._has_newer = self._has_newer or len(messages) > MOST
+            self.changed.emit(False)
+        else:
+            await self._fetch(oldest.conversation_id)
 
     async def _newer(self, newest: Message) -> None:
-        try:
-            page = await self._store.messages.after(newest.conversation_id, newest, PAGE)
-            self._has_newer = len(page) == PAGE
-            if page:
-                self._messages = (self._messages + page)[-MOST:]
-                self._start_reached = False
-            self.changed.emit(False)
-        finally:
-            self._busy = False
+        page = await self._store.messages.after(newest.conversation_id, newest, PAGE)
+        self._has_newer = len(page) == PAGE
+        messages = _without(self._messages, page) + page
+        self._start_reached = self._start_reached and len(messages) <= MOST
+        self._messages = messages[-MOST:]
+        self.changed.emit(False)
 
     async def _fetch(self, conversation_id: ConversationId, until: datetime | None = None) -> None:
         if await self._store.messages.is_complete(conversation_id):
@@ -229,6 +271,12 @@ class ThreadModel(QObject):
         if on != self.is_fetching:
             self.is_fetching = on
             self.fetching_changed.emit(on)
+
+
+def _without(messages: Sequence[Message], page: Sequence[Message]) -> list[Message]:
+    """Those that are not on the page: one that moved meanwhile may be in both."""
+    ids = {message.id for message in page}
+    return [message for message in messages if message.id not in ids]
 
 
 def _first_unread(messages: Sequence[Message], unread: int) -> MessageId | None:
