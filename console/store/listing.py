@@ -325,6 +325,8 @@ def refresh(writing: Writing, conversation_ids: Iterable[ConversationId]) -> Non
         else:
             writing.run("delete from listing where conversation_id = ?", conversation_id)
         writing.conversations.add(conversation_id)
+        if present and wanted and present[_NAME : _ADDRESS + 1] != wanted[_NAME : _ADDRESS + 1]:
+            writing.threads.add(conversation_id)  # who wrote stands in bubbles and in quotes
         if number is None or (present is not None and number <= waits_up_to and wanted):
             continue  # the filling will place it, as it is by then
         if present is None or number > waits_up_to:

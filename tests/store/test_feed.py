@@ -206,6 +206,23 @@ async def test_the_ledger_lists_attempts_oldest_first(desk: Desk) -> None:
     assert desk.heard[-1].threads == {conversation}
 
 
+async def test_who_is_renamed_is_renamed_in_the_thread_and_in_what_is_quoted_there(
+    desk: Desk,
+) -> None:
+    contact, facts = desk.server.customer("Budi")
+    asked = desk.server.inbound(facts.id, "ada?")
+    answer = desk.server.outbound(new_message_id(), facts.id, Status.SENT, reply_to=asked.id)
+    await desk.apply(contacts=(contact,), conversations=(facts,), messages=(asked, answer))
+    await desk.apply(contacts=(replace(contact, name="Budi Santoso"),))
+    assert desk.heard[-1].threads == {facts.id}
+    first, last = await desk.store.messages.latest(facts.id)
+    assert first.sender_name == "Budi Santoso"
+    assert last.quote is not None
+    assert last.quote.sender == "Budi Santoso"
+    await desk.apply(contacts=(replace(contact, name="Budi Santoso", notes="VIP"),))
+    assert desk.heard[-1].threads == frozenset()
+
+
 async def test_small_rows_are_kept_and_go_with_their_conversation(desk: Desk) -> None:
     conversation = await desk.customer("Budi")
     note = Record("notes", new_id(), conversation, {"body": "penting"})
