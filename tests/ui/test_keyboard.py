@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
@@ -10,8 +13,10 @@ from pytestqt.qtbot import QtBot
 from console.ui.pages import INBOX, pages
 from console.ui.widgets.pill import JumpPill
 from console.ui.window import MainWindow
-from tests.gallery.stage import grab, quiet
+from tests.gallery.memory import MemoryStore
+from tests.gallery.stage import Stage, grab, quiet
 from tests.ui import access
+from tests.waiting import eventually
 
 MOST = 300  # controls on one page
 # What a key of its own does, as its tooltip says.
@@ -85,3 +90,56 @@ async def test_tab_comes_by_every_control_and_goes_on(
     window.rail.inbox.setFocus()
     back = walked(window, qtbot, back=True)
     assert set(back) == set(there)
+
+
+async def slow_start(
+    stage: Stage, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> tuple[MainWindow, asyncio.Event]:
+    """A window with the keys in its list, whose rows come when the event is set."""
+    come, part = asyncio.Event(), store.conversations.part
+
+    async def late(*asked: Any) -> object:
+        await come.wait()
+        return await part(*asked)
+
+    monkeypatch.setattr(store.conversations, "part", late)
+    made = stage.window(store)
+    stage.show(made, 1200, 700)
+    made.activateWindow()
+    await eventually(lambda: QApplication.focusWidget() is made.inbox.conversations.list)
+    return made, come
+
+
+@pytest.mark.parametrize("by", ["list", "search", "shortcut"])
+async def test_arrow_keys_pressed_before_the_first_rows_walk_once_these_are_there(
+    stage: Stage, store: MemoryStore, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, by: str
+) -> None:
+    made, come = await slow_start(stage, store, monkeypatch)
+    panel = made.inbox.conversations
+    if by == "shortcut":
+        panel.walk(1)
+    elif by == "search":
+        panel.search.setFocus()
+        qtbot.keyClick(panel.search, Qt.Key.Key_Down)
+        assert QApplication.focusWidget() is panel.list
+    else:
+        qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    assert panel.list.is_waiting
+    come.set()
+    await eventually(lambda: made.inbox.has_reading and made.inbox.thread_screen.row)
+    assert panel.list.currentIndex().row() == 1
+    assert made.inbox.thread_screen.row == panel.model.rows[1]
+
+
+async def test_keys_pressed_before_the_first_rows_count_no_more_where_one_turned_to_other_things(
+    stage: Stage, store: MemoryStore, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, come = await slow_start(stage, store, monkeypatch)
+    panel = made.inbox.conversations
+    qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    panel.search.setFocus()
+    come.set()
+    await eventually(lambda: panel.model.is_loaded)
+    assert not panel.list.selectionModel().hasSelection()
+    assert QApplication.focusWidget() is panel.search

@@ -190,6 +190,8 @@ class ConversationsPanel(QWidget):
 
     def walk(self, step: int) -> None:
         """Open the next or previous conversation."""
+        if self.list.press_later(Qt.Key.Key_Down if step > 0 else Qt.Key.Key_Up):
+            return
         current = self.list.currentIndex()
         place = current.row() + step if current.isValid() else 0
         if step > 0 and not self.list.selectionModel().hasSelection():
@@ -257,10 +259,12 @@ class ConversationsPanel(QWidget):
         self.refresh_counters()
 
     def _focus_list(self) -> None:
-        if not self.model.rowCount():
+        if not self.model.rowCount() and not self.list.is_waiting:
             self._focus_hits()
             return
         self.list.setFocus()
+        if self.list.press_later(Qt.Key.Key_Down):
+            return
         if not self.list.selectionModel().hasSelection():
             self.list.setCurrentIndex(self.model.index(0))
 
@@ -289,14 +293,12 @@ class ConversationsPanel(QWidget):
     def _on_loaded(self) -> None:
         if not self.model.is_loaded:
             return  # that nothing is there is not known yet
-        if self.list.is_waiting:
-            self.list.is_waiting = False
-            self.list.viewport().update()
         self.chosen_bar.show_count(len(self.list.chosen_rows()))
         if not self._take_awaited():
             self._select_open()
         self.list.restore_top(self.model.index_of)
         self._share_room()
+        self.list.end_waiting()
 
     def _share_room(self) -> None:
         if not self.model.is_loaded:

@@ -16,6 +16,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -35,6 +36,20 @@ from console.ui.widgets.pill import JumpPill
 
 FREE = 400  # ms in which what the agent did comes back from the store
 RESTING = 20_000  # ms without a movement after which the mouse was left lying here
+WALKS = frozenset(
+    {
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Up,
+        Qt.Key.Key_PageDown,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+        Qt.Key.Key_Return,
+        Qt.Key.Key_Enter,
+    }
+)
+NOTHING_HELD = Qt.KeyboardModifier.NoModifier
+MOST_EARLY = 32  # keys; more have got stuck
 ALONE = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta)  # held for a click
 
 
@@ -60,6 +75,7 @@ class ConversationList(QTableView):
         self._theme = theme
         self._make_viewport()
         self.is_waiting = True
+        self._early: list[tuple[int, Qt.KeyboardModifier]] = []  # pressed before the first rows
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setProperty("kind", "conversations")
         self.setShowGrid(False)
@@ -133,6 +149,22 @@ class ConversationList(QTableView):
             self.setAutoScroll(False)
             chosen.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.setAutoScroll(True)
+
+    def press_later(self, key: int, held: Qt.KeyboardModifier = NOTHING_HELD) -> bool:
+        """Have a key act as soon as the first rows are there; False where they are."""
+        if self.is_waiting and key in WALKS and len(self._early) < MOST_EARLY:
+            self._early.append((key, held))
+        return self.is_waiting
+
+    def end_waiting(self) -> None:
+        """The first rows are there: what was pressed before them acts now."""
+        if not self.is_waiting:
+            return
+        self.is_waiting = False
+        self.viewport().update()
+        early, self._early = self._early, []
+        for key, held in early if self.model().rowCount() else ():
+            self.keyPressEvent(QKeyEvent(QEvent.Type.KeyPress, key, held))
 
     def toggle_current(self) -> None:
         """Add the current row to what is chosen, or take it out."""
@@ -234,6 +266,8 @@ class ConversationList(QTableView):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in WALKS and self.press_later(event.key(), event.modifiers()):
+            return
         walks = event.key() == Qt.Key.Key_Down and not self.selectionModel().hasSelection()
         if walks and self.currentIndex().isValid():
             # It stands for what has come to where the open conversation was.
@@ -259,6 +293,11 @@ class ConversationList(QTableView):
     def leaveEvent(self, event: QEvent) -> None:
         self._point(False)
         super().leaveEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
+            self._early.clear()  # the agent does something else by now
+        super().focusOutEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() is QContextMenuEvent.Reason.Keyboard:
