@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from console.domain.feed import DraftRow
@@ -76,6 +77,25 @@ async def test_enter_names_what_is_missing_once_and_then_sends_without_it(
     assert composer.attachments.missing() == (NOTA, RESI)
     qtbot.keyClick(composer.editor, Qt.Key.Key_Return)
     assert not composer.outgoing.is_busy, "after an undo it is asked again"
+
+
+async def test_a_key_held_down_is_no_second_enter(stage: Stage, desk: Desk, qtbot: QtBot) -> None:
+    id = await rebuilt(desk, "Ini notanya", NOTA)
+    composer = await composing(stage, desk, id)
+    qtbot.keyClick(composer.editor, Qt.Key.Key_Return)
+    for _ in range(3):
+        held = QKeyEvent(
+            QEvent.Type.KeyPress,
+            Qt.Key.Key_Return,
+            Qt.KeyboardModifier.NoModifier,
+            "\r",
+            autorep=True,
+        )
+        QApplication.sendEvent(composer.editor, held)
+    assert "nota.pdf" in composer.notice.text()
+    assert not composer.outgoing.is_busy
+    assert composer.editor.text() == "Ini notanya"
+    assert composer.attachments.missing() == (NOTA,)
 
 
 async def test_a_reply_of_two_messages_leaves_no_draft_of_what_was_missing(

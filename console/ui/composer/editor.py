@@ -207,7 +207,8 @@ class Editor(QPlainTextEdit):
             self.toggle_format(mark)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if held == CONTROL or (held == NONE and self.enter_sends):
-                self.send_wanted.emit()
+                if not event.isAutoRepeat():  # a key held down has not looked at what it was asked
+                    self.send_wanted.emit()
             else:
                 self.textCursor().insertText("\n")
                 self.ensureCursorVisible()
