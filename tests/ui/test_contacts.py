@@ -342,6 +342,19 @@ async def test_a_long_list_is_read_a_page_at_a_time(page: Screen, store: MemoryS
     assert page.model.rowCount() == 600
 
 
+async def test_end_goes_on_to_where_a_long_list_really_ends(
+    page: Screen, store: MemoryStore, qtbot: QtBot
+) -> None:
+    for number in range(600):
+        id = ContactId(f"n{number:03}")
+        store.contacts.known[id] = Contact(id, f"Nama {number:03}", None)
+    page.model.show("nama")
+    await eventually(lambda: page.model.rowCount() == 60)
+    page.list.setFocus()
+    qtbot.keyClick(page.list, Qt.Key.Key_End)
+    await eventually(lambda: page.list.currentIndex().row() == 599)
+
+
 async def test_a_conversation_that_is_gone_leaves_the_screen(
     panel: ContactPanel, window: MainWindow, store: MemoryStore
 ) -> None:

@@ -39,6 +39,7 @@ class ContactModel(QAbstractListModel):
     """`loaded` follows every reading. What is shown is read anew without a jump."""
 
     loaded = Signal()
+    read_on = Signal()  # a further page
 
     def __init__(self, store: Store, tasks: TaskScope, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +53,11 @@ class ContactModel(QAbstractListModel):
         self.search = ""
         self.found_for: str | None = None  # the search that the lines belong to
         self.is_loaded = False
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there may be more than stands here."""
+        return self.is_loaded and bool(self._lines) and not self._complete
 
     @property
     def lines(self) -> Sequence[ContactLine]:
@@ -132,6 +138,7 @@ class ContactModel(QAbstractListModel):
             known |= {line.id for line in more}
             more += [line for line in self._joined if line.id not in known]
         self._append(more)
+        self.read_on.emit()
 
     def _append(self, lines: Sequence[ContactLine]) -> None:
         if lines:

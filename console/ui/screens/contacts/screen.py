@@ -32,6 +32,7 @@ from console.ui.widgets.buttons import IconButton, button
 from console.ui.widgets.empty import EmptyState
 from console.ui.widgets.labels import label, rule
 from console.ui.widgets.search import SearchField
+from console.ui.widgets.seeking import EndSeeker
 from console.ui.workplace import Workplace
 
 ROW = 54
@@ -311,6 +312,7 @@ class Screen(QWidget):
         top.addWidget(self.search)
         self.list.setModel(self.model)
         self.list.setItemDelegate(LineDelegate(theme, ROW, EDGE))
+        EndSeeker(self.list, self.model)
         self.middle.addWidget(self.list)
         self.middle.addWidget(self.nothing)
         foot = QVBoxLayout()
