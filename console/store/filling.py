@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 
 from console.domain.errors import EnvironmentFaultError
 from console.domain.ids import ConversationId
 from console.store import listing, places, search
-from console.store.database import Database, Writing
+from console.store.database import Database, Reading, Writing
 from console.store.threads import BESIDE, put_beside
 
 log = logging.getLogger(__name__)
@@ -32,18 +33,33 @@ class Filling:
 
     async def start(self) -> None:
         """Place the newest rows, so that the list has something to show at once."""
-        await self._database.write(_place)
+        if _place in await self._database.read(_due):
+            await self._database.write(_place)
 
     async def run(self) -> None:
         """Everything that is left."""
         try:
-            for step in (_place, _number, _move_records, _clear_every):
+            for step in await self._database.read(_due):
                 more = True
                 while more:
                     more = await self._database.write(step)
                     await asyncio.sleep(_PAUSE)
         except EnvironmentFaultError as error:
             log.warning("the index could not be filled and waits for the next start: %s", error)
+
+
+def _due(reading: Reading) -> list[Callable[[Writing], bool]]:
+    """The steps that have something to do: at nearly every start none, and none is written for."""
+    is_due = {
+        _place: places.unsorted_up_to(reading) > 0,
+        _number: reading.value("select 1 from messages where rowid < ? limit 1", search.FIRST),
+        _move_records: reading.value(
+            f"select 1 from records where kind in ({', '.join('?' * len(BESIDE))}) limit 1",  # noqa: S608
+            *BESIDE,
+        ),
+        _clear_every: reading.value("select 1 from scopes where filter = 'every'"),
+    }
+    return [step for step, due in is_due.items() if due]
 
 
 def _place(writing: Writing) -> bool:

@@ -134,6 +134,18 @@ async def test_an_older_store_opens_with_its_newest_and_is_soon_complete(
     await store.close()
 
 
+async def test_nothing_is_written_for_a_store_that_is_filled(path: Path) -> None:
+    desk = await open_desk(path)
+    await desk.customer("Budi", "halo")
+    await desk.store.close()
+    store = await Store.open(path, KEY)
+    opened = store._database.writes
+    assert store._filling is not None
+    await store._filling
+    assert store._database.writes == opened == 1, "what was cut off by the last end, and no more"
+    await store.close()
+
+
 async def test_what_changes_while_it_is_filled_is_counted_once(
     old_store: dict[str, str], path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
