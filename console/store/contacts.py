@@ -9,6 +9,7 @@ from console.domain.contact import Address, Contact, ContactLine
 from console.domain.conversation import Channel
 from console.domain.ids import ContactId
 from console.domain.message import Message
+from console.store import people
 from console.store.database import Database, Reading, Row, Writing
 from console.store.listing import digits_of, folded
 from console.store.messages import read_messages
@@ -17,15 +18,20 @@ from console.store.times import micros, moment_of
 if TYPE_CHECKING:
     from console.domain.feed import ContactRow
 
-# Before the number of somebody without a name: comes after every letter.
-_NAMELESS = "\ue000"
 _LOOKED_AT = 3_000  # bubbles of one thread, when files are looked for: a third of a second at most
-_LINE = """
+_SHOWN = """
 select p.sort, c.id, c.name, c.blocked, coalesce(
   (select a.address from addresses a where a.contact_id = c.id
    order by a.address like '%:ID.%', a.channel <> 'whatsapp', a.id limit 1), c.phone, '')
-from people p join contacts c on c.id = p.contact_id
 """
+_NEXT = (
+    f"{_SHOWN} from people p join contacts c on c.id = p.contact_id"
+    " where (p.sort, p.contact_id) > (?, ?) order by p.sort, p.contact_id limit ?"
+)
+_THESE = (
+    f"{_SHOWN} from json_each(?) j join people p on p.contact_id = j.value"
+    " join contacts c on c.id = p.contact_id order by j.key"
+)
 _FIELDS = "name, phone, blocked, locale, notes, attributes, created_at"
 
 
@@ -57,11 +63,10 @@ def put_contact(writing: Writing, contact: ContactRow) -> bool:
     writing.many("insert or replace into addresses values (?, ?, ?, ?, ?)", addresses)
     numbers = [digits_of(a.address) for a in contact.addresses] or [digits_of(contact.phone or "")]
     name = folded(contact.name)
-    writing.run("delete from people where contact_id = ?", contact.id)
-    writing.run(
-        "insert into people values (?, ?, ?)",
-        name or _NAMELESS + numbers[0],
+    people.put(
+        writing,
         contact.id,
+        name or people.NAMELESS + numbers[0],
         " ".join((name, *dict.fromkeys(numbers))).strip(),
     )
     return True
@@ -97,17 +102,15 @@ class Contacts:
         `search` holds parts of the name, or a number in any spelling.
         """
         wanted = _parts(search)
-        finds = "".join(" and instr(p.needle, ?)" for _ in wanted)
         start = ("", "") if after is None else (after.key, after.id)
-        rows = await self._database.read(
-            lambda reading: reading.all(
-                f"{_LINE} where (p.sort, p.contact_id) > (?, ?){finds}"
-                " order by p.sort, p.contact_id limit ?",
-                *start,
-                *wanted,
-                limit,
-            )
-        )
+
+        def work(reading: Reading) -> list[Row]:
+            if not wanted:
+                return reading.all(_NEXT, *start, limit)
+            ids = people.found(reading, wanted, start, limit)
+            return reading.all(_THESE, json.dumps(ids))
+
+        rows = await self._database.read(work)
         return [
             ContactLine(ContactId(row[1]), row[2], row[4], bool(row[3]), row[0]) for row in rows
         ]

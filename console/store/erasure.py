@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from console.domain.ids import ConversationId, InboxId
+from console.store import people
 from console.store.database import Writing
 from console.store.drafts import forget_draft
 from console.store.records import KINDS, delete_records
@@ -59,7 +60,7 @@ def forget_inboxes(writing: Writing, inboxes: Sequence[InboxId]) -> set[Conversa
             elsewhere = "select 1 from conversations where contact_id = ?"
             if contact_id is not None and writing.value(elsewhere, contact_id) is None:
                 writing.run("delete from addresses where contact_id = ?", contact_id)
-                writing.run("delete from people where contact_id = ?", contact_id)
+                people.drop(writing, (contact_id,))
                 writing.run("delete from contacts where id = ?", contact_id)
         writing.run("delete from inboxes where id = ?", inbox_id)
         writing.everything = writing.team = True
@@ -93,11 +94,12 @@ def delete_rows(writing: Writing, deleted: Mapping[str, Sequence[str]]) -> set[C
             writing.many(f"delete from {_PLAIN[kind]} where id = ?", ((id,) for id in ids))  # noqa: S608 - our own words only
             writing.team |= kind == "profiles"
             if kind == "contacts":
-                for table in ("addresses", "people"):
-                    writing.many(f"delete from {table} where contact_id = ?", ((id,) for id in ids))  # noqa: S608 - our own words only
+                people.drop(writing, ids)
+                writing.many("delete from addresses where contact_id = ?", ((id,) for id in ids))
                 # A person was erased: words that only they used leave the index's own pages, too.
                 writing.run("insert into texts (texts) values ('optimize')")
                 writing.run("insert into names (names) values ('optimize')")
+                people.forget(writing)
         elif kind in KINDS:
             touched |= delete_records(writing, kind, ids)
     return touched

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from console.domain.delivery import Direction
 from console.domain.ids import ConversationId, InboxId
 from console.domain.profile import Profile
-from console.store import erasure, listing
+from console.store import erasure, listing, people
 from console.store.clock import Clock
 from console.store.contacts import put_contact
 from console.store.database import Database, Writing
@@ -264,12 +264,12 @@ class Feed:
             fresh = [row for row in conversations if writing.value(known, row.id) is None]
             wanted = {row.contact_id for row in fresh}
             held = "select 1 from contacts where id = ?"
-            people = [
+            missing = [
                 contact
                 for contact in contacts
                 if contact.id in wanted and writing.value(held, contact.id) is None
             ]
-            touched = _put_contacts(writing, people)
+            touched = _put_contacts(writing, missing)
             put_conversations(writing, fresh)
             listing.refresh(writing, touched | {row.id for row in fresh})
 
@@ -290,7 +290,8 @@ class Feed:
             # Of conversations that stand in no inbox we know, and what the team shares.
             rest = [ConversationId(row[0]) for row in writing.all("select id from conversations")]
             touched |= erasure.erase_conversations(writing, rest)
-            for table in ("addresses", "contacts", "people", "records", "profiles", "session"):
+            people.drop_all(writing)
+            for table in ("addresses", "contacts", "records", "profiles", "session"):
                 writing.run(f"delete from {table}")  # noqa: S608 - our own words only
             writing.run("delete from meta where key = 'cursor'")
             listing.refresh(writing, touched)

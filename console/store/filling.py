@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from console.domain.errors import EnvironmentFaultError
 from console.domain.ids import ConversationId
-from console.store import listing, places, search
+from console.store import listing, people, places, search
 from console.store.database import Database, Reading, Writing
 from console.store.threads import BESIDE, put_beside
 
@@ -57,6 +57,7 @@ def _due(reading: Reading) -> list[Callable[[Writing], bool]]:
             f"select 1 from records where kind in ({', '.join('?' * len(BESIDE))}) limit 1",  # noqa: S608
             *BESIDE,
         ),
+        people.number: people.has_unnumbered(reading),
         _clear_every: reading.value("select 1 from scopes where filter = 'every'"),
     }
     return [step for step, due in is_due.items() if due]

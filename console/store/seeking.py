@@ -7,7 +7,7 @@ are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from console.store.places import Stretch
 
 NEAR, FAR = 1_000, 20_000  # rows walked: at first, and then where many have what is wanted
 MANY = 250  # rows; to look up and sort more takes longer than to walk until enough are found
-_TRIPLE = 3  # letters; what is shorter is not in the index of names
+TRIPLE = 3  # letters; what is shorter is not in the index of names
 _LAST = "\U0010ffff"
 _KEYS = {Sort.NEWEST: "n.newest", Sort.WAITING: "n.waiting", Sort.WINDOW: "n.closing"}
 
@@ -89,16 +89,12 @@ def _walked(
 def _holders(reading: Reading, wanted: str) -> list[_Among]:
     """All rows that hold what is wanted, and few others, in no order."""
     match = "select rowid from names where names match ?"
-    if len(wanted) >= _TRIPLE:
-        # Each is a list to read: so few that every letter is in one.
-        last = len(wanted) - _TRIPLE
-        triples = {wanted[at : at + _TRIPLE] for at in (*range(0, last, _TRIPLE), last)}
-        return [_Among(match, (" AND ".join(map(_quoted, sorted(triples))),))]
+    if len(wanted) >= TRIPLE:
+        return [_Among(match, (all_of(triples_of(wanted)),))]
     begins = (wanted, wanted + _LAST)
-    terms = reading.each("select term from triples where term >= ? and term < ?", *begins)
-    triples = {row[0] for row in terms} or {""}  # which matches nothing
+    triples = beginning(reading, "triples", wanted) or {"": 0}  # which matches nothing
     among = [
-        _Among(match, (" OR ".join(map(_quoted, sorted(triples))),)),
+        _Among(match, (any_of(triples),)),
         _Among(
             "select row from needles where substr(needle, -2) >= ? and substr(needle, -2) < ?",
             begins,
@@ -107,6 +103,28 @@ def _holders(reading: Reading, wanted: str) -> list[_Among]:
     if len(wanted) == 1:
         among.append(_Among("select row from needles where substr(needle, -1) = ?", (wanted,)))
     return among
+
+
+def triples_of(wanted: str) -> set[str]:
+    """The triples that whoever has `wanted` has: so few that every letter is in one."""
+    last = len(wanted) - TRIPLE
+    return {wanted[at : at + TRIPLE] for at in (*range(0, last, TRIPLE), last)}
+
+
+def beginning(reading: Reading, vocabulary: str, wanted: str) -> dict[str, int]:
+    """The triples there are that begin with one or two letters, and how many have each."""
+    sql = f"select term, doc from {vocabulary} where term >= ? and term < ?"  # noqa: S608
+    return dict(reading.each(sql, wanted, wanted + _LAST))
+
+
+def all_of(triples: Iterable[str]) -> str:
+    """What to ask an index of triples for, each of which is a list to read."""
+    return " AND ".join(map(_quoted, sorted(triples)))
+
+
+def any_of(triples: Iterable[str]) -> str:
+    """The same for those who have one of them."""
+    return " OR ".join(map(_quoted, sorted(triples)))
 
 
 def _quoted(triple: str) -> str:

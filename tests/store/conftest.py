@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import apsw
 import pytest
 
 from console.domain.changes import Changes
@@ -143,6 +144,13 @@ class Desk:
     async def texts(self, conversation_id: ConversationId) -> list[str]:
         """What the thread shows."""
         return [m.content.text for m in await self.store.messages.latest(conversation_id)]
+
+
+def undo_people(connection: apsw.Connection) -> None:
+    """Take back the last migration, to have a store of an older version."""
+    connection.execute("drop table people_triples; drop table people_names")
+    connection.execute("drop table people_heads")
+    connection.execute("drop index people_row; alter table people drop column row")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from console.store.database import Reading, _connect
 from console.store.search import Search
 from console.store.store import Store
 from console.store.times import micros
-from tests.store.conftest import NOON, Desk
+from tests.store.conftest import NOON, Desk, undo_people
 from tests.store.test_views import label, labelled
 
 PEOPLE = 160
@@ -194,6 +194,7 @@ async def test_a_store_of_the_version_before_loses_the_places_that_nobody_walks(
     for name in ("newest", "waiting", "closing", "last", "last_two"):
         connection.execute(f"drop index needles_{name}")
     connection.execute("drop table triples")
+    undo_people(connection)
     connection.execute("insert into scopes values (99, 'every', '', '', 400, 0)")
     connection.execute("insert into places select 99, 0, newest, row from needles")
     connection.pragma("user_version", 5)
