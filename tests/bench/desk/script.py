@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QWidget
 from console.app import Desktop
 from console.domain.changes import Changes
 from console.domain.conversation import ConversationRow, Filter, View
-from console.domain.feed import MessageFacts, Page
+from console.domain.feed import ConversationFacts, MessageFacts, Page
 from console.domain.ids import ConversationId, MessageId, new_message_id
 from console.sync.engine import Engine
 from tests.bench.desk.fill import Size, long_thread
@@ -210,16 +210,42 @@ class Script:
         await asyncio.sleep(0.3)
         return samples
 
+    async def _customer(self) -> ConversationRow:
+        """Somebody who wrote just now and can be answered, whatever earlier runs have left."""
+        row = (await self.store.conversations.page(View(Filter.ALL), limit=1))[0]
+        now = datetime.now(UTC)
+        message = MessageFacts(
+            MessageId(str(new_message_id())), row.id, "inbound", "text", "Halo?", now, None,
+            updated_at=now,
+        )  # fmt: skip
+        asks = ConversationFacts(
+            id=row.id,
+            inbox_id=row.inbox_id,
+            contact_id=row.contact_id,
+            status="open",
+            assignee_id=row.assignee_id,
+            priority=None,
+            snoozed_until=None,
+            last_message_at=now,
+            last_inbound_at=now,
+            waiting_since=now,
+        )
+        page = Page(await self.store.feed.cursor(), more=False, server_time=now)
+        await self.store.feed.apply(replace(page, conversations=(asks,), messages=(message,)))
+        found = await self.store.conversations.get(row.id)
+        assert found is not None
+        return found
+
     async def entering(self) -> list[Sample]:
         """From Enter to the own bubble."""
-        row = next(
-            row
-            for row in await self.store.conversations.page(View(Filter.ALL))
-            if row.last_inbound_at and (self.store.server_now() - row.last_inbound_at).days < 1
-        )
+        row = await self._customer()
         self.inbox.show_conversation(row)
         await self.thread.of(lambda: self._shows(row.id))
-        editor = self.inbox.thread_screen.composer.editor
+        composer = self.inbox.thread_screen.composer
+        async with asyncio.timeout(30):
+            while not (composer.is_ready and composer.can_write):  # noqa: ASYNC110  nothing tells of it
+                await asyncio.sleep(0.05)
+        editor = composer.editor
         samples: list[Sample] = []
         for number in range(ROUNDS // 2):
             text = f"Baik kak, nomor {number}"
