@@ -4,7 +4,7 @@ A request of Twilio is one page of work: verify, parse, one call to the database
 slow or remote comes before the answer, and nothing after it but jobs. A signed request is never
 refused for its content: what cannot be parsed is kept as raw bytes, flagged, and answered 200.
 What the database has not committed within two seconds, also when only its answer was lost, goes to
-the spool; storing it once more is harmless.
+the spool; storing it once more is harmless. Without a spool it has nearly as long as Twilio waits.
 """
 
 from __future__ import annotations
@@ -38,6 +38,9 @@ from console.service.spool import Spool, SpoolError, folder_of
 log = logging.getLogger("balas.webhook")
 
 COMMIT_SECONDS = 2.0
+# Without a spool, where giving up earlier would only refuse what a busy database is about to take:
+# Twilio is told (README) to hang up after four seconds.
+PATIENCE_SECONDS = 3.5
 
 _KEPT_HEADERS = ("content-type", "user-agent", "i-twilio-idempotency-token")
 _TAKEN = Response('<?xml version="1.0" encoding="UTF-8"?><Response/>', media_type="text/xml")
@@ -124,8 +127,9 @@ class Webhook:
         fields = self._verified(call, endpoint, body)
         headers = {name: call.headers[name] for name in _KEPT_HEADERS if name in call.headers}
         what = understand(Arrival(endpoint, call.query, headers, body, received_at), fields)
+        within = PATIENCE_SECONDS if self._spool is None else COMMIT_SECONDS
         with self._timed():
-            return await self._keep(what, time.monotonic() + COMMIT_SECONDS)
+            return await self._keep(what, time.monotonic() + within)
 
     async def _keep(self, what: Understood, deadline: float) -> str:
         """Make it durable: in the database by the deadline (monotonic), else in the spool.

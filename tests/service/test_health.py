@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import httpx
 import psycopg
 import pytest
 
+from console.service import webhook
 from console.service.database import Database, webhook_pool
 from console.service.metrics import Metrics
 from console.service.webhook import application
@@ -73,6 +77,21 @@ async def test_a_database_that_is_away_means_503_and_come_back() -> None:
         answer = await client.post("/webhook", content=body, headers=signed("/webhook", body))
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     await pool.close()
+
+
+async def test_a_slow_database_without_a_spool_has_nearly_as_long_as_twilio_waits(
+    twilio: Twilio, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "COMMIT_SECONDS", 0.0)  # over at once, as where a commit is slow
+    await twilio.delivers(whatsapp())
+    assert len(rows.all("select from public.messages")) == 1
+
+
+def test_it_answers_before_twilio_hangs_up_as_the_readme_has_it_do() -> None:
+    readme = Path(__file__).parents[2] / "README.md"
+    listens_for = re.search(r"#rc=5&rp=all&ct=\d+&rt=(\d+)", readme.read_text(encoding="utf-8"))
+    assert listens_for is not None
+    assert int(listens_for[1]) / 1000 > webhook.PATIENCE_SECONDS
 
 
 async def test_a_path_in_the_public_url_works_passed_on_or_stripped(

@@ -158,7 +158,7 @@ async def test_two_workers_greet_and_route_each_of_many_customers_once(
     async with worker(config), worker(config):
         await asyncio.gather(
             *(
-                twilio.delivers(whatsapp(From=f"whatsapp:+{who}", WaId=who, Body=text))
+                twilio.insists(whatsapp(From=f"whatsapp:+{who}", WaId=who, Body=text))
                 for text in ("Halo", "Ada orang?", "Permisi")
                 for who in customers
             )
