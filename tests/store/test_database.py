@@ -94,6 +94,11 @@ async def test_what_was_kept_is_there_when_the_program_starts_again(path: Path) 
     await store.close()
 
 
+def test_every_step_of_the_schema_has_the_next_number() -> None:
+    numbers = [number for number, _ in migrations.steps()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 async def test_a_store_of_the_first_version_gets_the_reasons_of_its_failed_replies(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
