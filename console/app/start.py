@@ -13,8 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication
 
 # qasync works with the binding that is imported already, so it comes after PySide6.
@@ -93,6 +91,9 @@ def main(
             if demo is not None and seat == "agent":
                 _say(f"a customer's phone: {demo['phone_url']}")
                 if has_screen():
+                    from PySide6.QtCore import QUrl
+                    from PySide6.QtGui import QDesktopServices
+
                     QDesktopServices.openUrl(QUrl(demo["phone_url"]))
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM):

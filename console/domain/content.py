@@ -8,25 +8,21 @@ from enum import StrEnum
 from typing import Any
 
 from console.domain.ids import ProfileId
+from console.domain.kind import Kind, kind_of
 
-
-class Kind(StrEnum):
-    """The finer kind in `messages.metadata->>'kind'`."""
-
-    TEXT = "text"
-    IMAGE = "image"
-    VIDEO = "video"
-    AUDIO = "audio"
-    DOCUMENT = "document"
-    STICKER = "sticker"
-    LOCATION = "location"
-    CONTACT_CARD = "contact_card"
-    BUTTON = "button"
-    LIST = "list"
-    TEMPLATE = "template"
-    UNSUPPORTED = "unsupported"
-    NOTE = "note"  # not a message: what only the team sees, in its place in the thread
-    EVENT = "event"  # not a message: what happened to the conversation
+__all__ = [
+    "Choice",
+    "Content",
+    "Event",
+    "Kind",
+    "Location",
+    "MediaItem",
+    "MediaState",
+    "Referral",
+    "content_from",
+    "kind_of",
+    "media_from",
+]
 
 
 class MediaState(StrEnum):
@@ -123,15 +119,6 @@ def media_from(items: Sequence[Mapping[str, Any]] | None) -> tuple[MediaItem, ..
         )
         for index, item in enumerate(items or ())
     )
-
-
-def kind_of(message_type: str | None, metadata: Mapping[str, Any]) -> Kind:
-    """The finer kind; a name that this version does not know is UNSUPPORTED, never an error."""
-    name = metadata.get("kind") or message_type or Kind.TEXT
-    try:
-        return Kind(name)
-    except ValueError:
-        return Kind.UNSUPPORTED
 
 
 def content_from(

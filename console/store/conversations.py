@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
-from console.domain.content import Kind
 from console.domain.conversation import (
     Channel,
     ConversationRow,
@@ -22,6 +21,7 @@ from console.domain.conversation import (
 )
 from console.domain.delivery import Direction, Status
 from console.domain.ids import ContactId, ConversationId, InboxId, LabelId, ProfileId
+from console.domain.kind import Kind
 from console.store import seeking
 from console.store.clock import Clock
 from console.store.database import Database, Reading, Row

@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import timedelta
 
-from console.domain.content import Kind, kind_of
 from console.domain.conversation import ConversationStatus
 from console.domain.delivery import ENDS, Status
 from console.domain.ids import ConversationId
+from console.domain.kind import Kind, kind_of
 from console.store import places
 from console.store.database import Reading, Row, Writing
 from console.store.places import Standing

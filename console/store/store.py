@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from console.domain.changes import Changes, Link
 from console.domain.ids import ConversationId, MessageId, ProfileId
 from console.domain.profile import Profile, Role
-from console.domain.sending import SendingState
 from console.store import places
 from console.store.aside import SetAsideError
 from console.store.bus import ChangeBus, Wishes
@@ -27,6 +26,7 @@ from console.store.salvage import salvage
 from console.store.session import SessionRecords
 
 if TYPE_CHECKING:  # parts are made when first asked for: the first screen needs few of them
+    from console.domain.sending import SendingState
     from console.store.contacts import Contacts
     from console.store.desk import DeskLists
     from console.store.dispatch import Dispatch
@@ -217,6 +217,8 @@ def _sending(reading: Reading) -> SendingState | None:
     for row in reading.each("select data from records where kind = 'service_state'"):
         data: Mapping[str, Any] = json.loads(row[0])
         if data.get("part") == "sending":
+            from console.domain.sending import SendingState
+
             return SendingState(
                 state=str(data.get("state") or "running"),
                 error_code=data.get("error_code"),

@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
-from console.domain.links import SCHEME
 from console.ui.collector import Collector
 
 
@@ -30,7 +29,10 @@ class Application(QApplication):
         if event.type() is QEvent.Type.Quit:
             self.quit_wanted.emit()
             return True
-        if isinstance(event, QFileOpenEvent) and event.url().scheme() == SCHEME:
-            self.link_wanted.emit(event.url().toString())
-            return True
+        if isinstance(event, QFileOpenEvent):
+            from console.domain.links import SCHEME
+
+            if event.url().scheme() == SCHEME:
+                self.link_wanted.emit(event.url().toString())
+                return True
         return super().event(event)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 from console.domain.changes import Link
 from console.domain.conversation import ConversationRow
 from console.domain.ids import ConversationId
-from console.domain.links import DeepLink, Target
 from console.ui.language import translate
 from console.ui.pages import INBOX
 from console.ui.preferences import NOTIFY
@@ -135,6 +134,8 @@ class Around:
             self._copy(rows[0])
 
     def _copy(self, row: ConversationRow) -> None:
+        from console.domain.links import DeepLink, Target
+
         QGuiApplication.clipboard().setText(str(DeepLink(Target.CONVERSATION, row.id)))
         self._place.tell(translate("around", "Link copied"), "")
 

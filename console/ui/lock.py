@@ -6,12 +6,13 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtGui import QWindow
 from PySide6.QtWidgets import QApplication, QWidget
 
 from console.ui.preferences import LOCK_AFTER, LOCKED
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QWindow
+
     from console.ui.screens.lock import LockScreen
     from console.ui.window import MainWindow
 

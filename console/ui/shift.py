@@ -93,4 +93,5 @@ class ShiftAround:
     async def _read(self) -> None:
         button = self._window.rail.pages.get(MENTIONS)
         if button is not None:
+            await self._window.inbox.is_whole.wait()  # the list comes first
             button.show_count(await self._place.store.team.unread_mentions())

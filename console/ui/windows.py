@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from console.domain.ids import ConversationId, MessageId
-from console.domain.links import Target, read_link
 from console.ui.language import translate
 from console.ui.pages import INBOX, pages
 from console.ui.preferences import PLACE
@@ -156,6 +155,8 @@ class Windows:
 
     def open_link(self, text: str) -> None:
         """Follow a `balas://` link, which may come from anywhere."""
+        from console.domain.links import Target, read_link
+
         link = read_link(text)
         if link is None:
             self._main.toast.tell(

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QLocale, Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 
-from console.domain.content import Kind
 from console.domain.conversation import Channel, ConversationRow, ConversationStatus
 from console.domain.delivery import Direction, Status
-from console.domain.file_faults import FILE_FAULTS
-from console.domain.media_rules import MB, Refusal
-from console.domain.sending import SendingState
-from console.domain.twilio_codes import CODES, in_language, words_for, words_of_failure
+from console.domain.kind import Kind
 from console.ui.language import translate
-from console.ui.times import clock, size
 
 if TYPE_CHECKING:
-    from console.domain.message import Attempt, Message
+    from console.domain.message import Message
 
 # Marks that turn the reading direction inside a name: "gpj.exe" must not read as "exe.jpg".
 _TRICKS = re.compile("[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -177,17 +171,6 @@ def conflict(rule_name: str | None) -> str:
     }.get(rule_name or "", translate("words", "Something changed since you wrote this."))
 
 
-def held(entry: Attempt) -> str:
-    """Why a queued reply has not gone to Twilio yet: its last attempt came back."""
-    if entry.error_code in CODES:
-        why = CODES[entry.error_code].in_language(QLocale().name())
-    else:
-        # the technical detail in brackets is for the ledger
-        said = one_line(entry.words or "").partition(" (")[0]
-        why = in_language(said, QLocale().name())
-    return translate("words", "Waiting: {why}").format(why=why)
-
-
 def undelivered_hours(message: Message, now: datetime) -> int:
     """Whole hours since a message that Twilio sent on has been under way to the phone."""
     if message.direction is not Direction.OUTBOUND or message.status is not Status.SENT:
@@ -198,50 +181,13 @@ def undelivered_hours(message: Message, now: datetime) -> int:
 def progress(message: Message, now: datetime) -> str:
     """How far an own message has come, and what it waits for; the tooltip of its tick."""
     if message.last_try is not None:
+        from console.ui.failures import held
+
         return held(message.last_try)
     hours = undelivered_hours(message, now)
     if hours:
         return translate("words", "Sent, not delivered for {hours} h").format(hours=hours)
     return status(message.status)
-
-
-def stopped(state: SendingState, *, is_admin: bool) -> str:
-    """The strip while nothing is sent for anybody."""
-    why = words_for(state.error_code, one_line(state.error_text or ""))
-    parts = [
-        translate("words", "Sending has stopped."),
-        why.in_language(QLocale().name()),
-        translate("words", "Replies wait here and leave by themselves."),
-    ]
-    if is_admin:
-        parts.append(translate("words", "Begin again at once: balas queue resume."))
-        if state.next_try_at is not None:
-            parts.append(
-                translate("words", "Next look at {time}.").format(time=clock(state.next_try_at))
-            )
-    return " ".join(parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a message failed and the one thing to do."""
-
-    text: str
-    fix: str
-
-
-def reason(message: Message) -> Reason:
-    """The plain words for a failed message."""
-    return reason_of(message.error_code, message.error_text, message.rule)
-
-
-def reason_of(code: int | None, text: str | None, rule_name: str | None = None) -> Reason:
-    """Words for Twilio's error `code` or for a rule of ours, which may also stand in `text`."""
-    for name in (rule_name or "", (text or "").strip()) if code is None else ():
-        if rule(name):
-            return Reason(rule(name), fix_for(None, name))
-    said = words_of_failure(code, one_line(text or "")).in_language(QLocale().name())
-    return Reason(said, fix_for(code, ""))
 
 
 def rule(code: str) -> str:
@@ -280,37 +226,10 @@ def fix_for(code: int | None, rule_name: str) -> str:
     return translate("words", "Try again; if it fails again, tell the administrator.")
 
 
-def file_fault(code: str | None) -> str:
-    """Why a customer's file never came into our storage."""
-    known = FILE_FAULTS.get(code or "")
-    if known is None:
-        return translate("timeline", "The file could not be fetched") + "."
-    return known.in_language(QLocale().name())
-
-
 def download_problem(problem: str) -> str:
     """Why a file of our storage could not be brought here; the floors below speak English."""
     said = QCoreApplication.translate("errors", problem).strip()
     return said if said.endswith((".", "?", "!")) else f"{said}."
-
-
-def attempt(entry: Attempt) -> str:
-    """One line of the ledger."""
-    said = {
-        "calling": translate("words", "Handed to Twilio, no answer yet"),
-        "accepted": translate("words", "Taken by Twilio"),
-        "refused": translate("words", "Refused by Twilio"),
-        "retry": translate("words", "Twilio was busy or away; tried again later"),
-        "uncertain": translate("words", "No clear answer from Twilio"),
-        "settled": translate("words", "Settled"),
-    }.get(entry.outcome, entry.outcome)
-    if entry.error_code:
-        said += f" · {entry.error_code}"
-        if entry.error_code in CODES:
-            return f"{said} {CODES[entry.error_code].in_language(QLocale().name())}"
-    if not entry.words:
-        return said
-    return f"{said} · {in_language(one_line(entry.words), QLocale().name())}"
 
 
 def preview(row: ConversationRow) -> str:
@@ -334,6 +253,8 @@ def failure(row: ConversationRow) -> str:
     words_given = None if row.failed in known else row.failed
     if not (row.failed_code or row.failed_rule or words_given):
         return said
+    from console.ui.failures import reason_of
+
     return f"{said}: {reason_of(row.failed_code, words_given, row.failed_rule).text}"
 
 
@@ -353,28 +274,6 @@ def row_spoken(row: ConversationRow) -> str:
     else:
         parts.append(preview(row))
     return ", ".join(part for part in parts if part)
-
-
-def refusal(found: Refusal, name: str, to: Channel) -> str:
-    """Why the composer does not take a file, with the limit in it."""
-    shown, network = file_name(name), channel(to)
-    if found.reason == "empty":
-        return translate("words", "{name} is empty.").format(name=shown)
-    if found.reason == "count":
-        said = translate("words", "{network} takes at most {count} files in one reply.")
-        return said.format(network=network, count=found.limit)
-    most, documents = (16, "PDF, DOCX, XLSX, PPTX, DOC")
-    if to is not Channel.WHATSAPP:
-        most, documents = (5, "PDF, TXT")
-    if found.reason == "size":
-        return translate("words", "{name} is too large: {network} takes at most {limit}.").format(
-            name=shown, network=network, limit=size(found.limit)
-        )
-    return translate(
-        "words",
-        "{name} is of a type that {network} does not take. It takes photos (JPEG, PNG), "
-        "documents ({documents}), MP4 video and common audio, up to {limit}.",
-    ).format(name=shown, network=network, documents=documents, limit=size(most * MB))
 
 
 def sender(message: Message) -> str:

@@ -17,6 +17,7 @@ from collections import Counter
 from pathlib import Path
 
 import slim
+import unpacked
 
 ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "dist"
@@ -69,6 +70,7 @@ def build(work: Path) -> int:
     if sys.platform.startswith("linux"):
         for words in slim.lighten(FOLDER):
             say(words)
+        say(unpacked.unpack(FOLDER / "_internal"))
     found = weights(FOLDER)
     for name, size in found.most_common():
         say(f"{size / 1e6:7.1f} MB  {name}")

@@ -15,7 +15,7 @@ from console.domain.ids import ConversationId
 from console.domain.intents import Attachment, Draft
 from console.domain.media_rules import MB, Refusal
 from console.domain.message import Message
-from console.ui import words
+from console.ui import failures
 from console.ui.errors import Errors
 from console.ui.screens.sign_in import PassphrasePrompt, SignInScreen
 from console.ui.screens.sign_out import ask_sign_out
@@ -162,7 +162,7 @@ async def attachments(stage: Stage) -> QWidget:
     )
     window = await opened(stage, store, width=1180, height=700)
     await until(lambda: window.inbox.thread_screen.composer.attachments.items())
-    too_large = words.refusal(Refusal("size", limit=16 * MB), "katalog.mp4", Channel.WHATSAPP)
+    too_large = failures.refusal(Refusal("size", limit=16 * MB), "katalog.mp4", Channel.WHATSAPP)
     window.inbox.thread_screen.composer.say(too_large)
     return window
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import configparser
+import marshal
+import os
 import platform
 import plistlib
 import re
@@ -19,6 +21,7 @@ import lock
 import pytest
 import sbom
 import slim
+import unpacked
 
 from console import __version__, cli
 from console.self_check import PARTS
@@ -53,6 +56,36 @@ def test_trimmed_icu_data_is_what_icu_would_have_written_without_the_rest() -> N
     rest = {"icudt73l/brkitr/cjdict.dict": b"d" * 40, "icudt73l/gb18030.cnv": b"c" * 33}
     whole = dict(sorted({**kept, **rest}.items()))
     assert slim.trimmed_icu(icu_archive(whole)) == icu_archive(dict(sorted(kept.items())))
+
+
+# Where the library's own Python files came from, and who made what runs.
+CAME_FROM = """
+import sys, shiboken6
+print(*sorted(type(found.__spec__.loader).__name__ + " " + (found.__spec__.cached or "")
+              for name, found in sys.modules.items() if name.startswith("shibokensupport.")))
+"""
+
+
+def test_a_build_finds_qt_for_pythons_own_files_compiled(tmp_path: Path) -> None:
+    import shiboken6
+
+    shutil.copytree(Path(shiboken6.__path__[0]), tmp_path / "shiboken6")
+    unpacked.unpack(tmp_path)
+    for source in (tmp_path / "shiboken6" / "files.dir").rglob("*.py"):
+        source.write_text("raise SystemExit('compiled anew')")
+    told = subprocess.run(
+        [sys.executable, "-c", CAME_FROM],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert "signature/__pycache__/loader" in told
+    assert "EmbeddableZipImporter" not in told
+    compiled = tmp_path.rglob("files.dir/**/*.pyc")
+    made = [marshal.loads(path.read_bytes()[16:]) for path in compiled]  # noqa: S302  ours
+    assert made
+    assert all(code.co_filename.startswith("shiboken6") for code in made)  # not the builder's own
 
 
 def test_data_that_is_not_icus_is_refused() -> None:

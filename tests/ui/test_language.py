@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage, QPainter
 from console.domain.conversation import Sort
 from console.domain.delivery import Status
 from console.domain.message import Message
-from console.ui import times, words
+from console.ui import failures, times, words
 from console.ui.language import Language, translate
 from console.ui.screens.inbox.row import RowDelegate
 from tests.gallery.memory import NOW
@@ -99,11 +99,11 @@ def _failed(code: int | None, text: str | None) -> Message:
 
 async def test_a_failure_speaks_the_agents_language(stage: Stage) -> None:
     stage.language.choose("id")
-    assert words.reason(_failed(63024, None)).text == "Orang ini tidak memakai WhatsApp."
-    assert words.reason(_failed(None, "window_closed")).text.startswith("Lebih dari 24 jam")
-    assert "12345" in words.reason(_failed(12345, "Something odd")).text
+    assert failures.reason(_failed(63024, None)).text == "Orang ini tidak memakai WhatsApp."
+    assert failures.reason(_failed(None, "window_closed")).text.startswith("Lebih dari 24 jam")
+    assert "12345" in failures.reason(_failed(12345, "Something odd")).text
     stage.language.choose("en")
-    assert words.reason(_failed(63024, None)).text == "This person is not on WhatsApp."
+    assert failures.reason(_failed(63024, None)).text == "This person is not on WhatsApp."
 
 
 @pytest.mark.parametrize(

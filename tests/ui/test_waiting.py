@@ -19,7 +19,7 @@ from console.domain.message import Attempt, Message
 from console.domain.profile import Role
 from console.domain.sending import SendingState
 from console.domain.twilio_codes import NOT_REACHED
-from console.ui import words
+from console.ui import failures, words
 from console.ui.timeline.context import Target
 from console.ui.window import MainWindow
 from tests.gallery.memory import ME, NOW, MemoryStore
@@ -158,8 +158,8 @@ def test_the_ledger_speaks_the_windows_language() -> None:
     reply = Thread().add("halo", out=True, status=Status.QUEUED)
     entry = turned_away(reply, words=f"{NOT_REACHED.english} (ConnectError)").last_try
     assert entry is not None
-    assert "Twilio tidak dapat dihubungi" in words.attempt(entry)
-    assert "(ConnectError)" in words.attempt(entry)
+    assert "Twilio tidak dapat dihubungi" in failures.attempt(entry)
+    assert "(ConnectError)" in failures.attempt(entry)
 
 
 def test_what_was_sent_but_not_delivered_says_for_how_long() -> None:

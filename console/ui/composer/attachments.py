@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from console.domain.conversation import Channel
 from console.domain.intents import Attachment
 from console.domain.media_rules import MAX_FILES, Refusal, refusal
-from console.ui import words
+from console.ui import failures
 from console.ui.composer.card import Card, Entry, Stage
 from console.ui.theme.theme import Theme
 from console.ui.widgets.flow import FlowLayout
@@ -123,7 +123,7 @@ class Attachments(QWidget):
         others = here if beside is None else beside
         if found is None and others >= most:
             found = Refusal("count", limit=most)
-        return words.refusal(found, attachment.name, self._channel) if found else ""
+        return failures.refusal(found, attachment.name, self._channel) if found else ""
 
     def begin(self, attachment: Attachment) -> Entry:
         """A card for a file that is on its way."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from console.domain.company import Companion
 from console.domain.ids import ConversationId, InboxId
+
+if TYPE_CHECKING:
+    from console.domain.company import Companion
 
 
 class Presence(Protocol):

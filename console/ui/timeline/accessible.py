@@ -10,7 +10,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from console.domain.content import Kind, MediaState
 from console.domain.delivery import Direction
 from console.domain.message import Message
-from console.ui import words
+from console.ui import failures, words
 from console.ui.language import translate
 from console.ui.timeline.formatting import formatted
 from console.ui.timeline.rows import DayRow, EventRow, MessageRow, NewRow, Row
@@ -56,10 +56,10 @@ def spoken(message: Message, *, count: int = 1) -> str:
     if message.automatic:
         parts.append(translate("timeline", "Automatic"))
     failed = [item for item in content.media if item.state is MediaState.FAILED]
-    parts += [words.file_fault(item.error).rstrip(".") for item in failed]
+    parts += [failures.file_fault(item.error).rstrip(".") for item in failed]
     parts.append(clock(message.timestamp))
     if message.is_failed:
-        parts.append(f"{words.status(message.status)}: {words.reason(message).text}")
+        parts.append(f"{words.status(message.status)}: {failures.reason(message).text}")
     elif message.direction is Direction.OUTBOUND and message.status is not None:
         parts.append(words.status(message.status))
     if message.local:

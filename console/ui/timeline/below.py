@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter
 from console.domain.content import Kind
 from console.domain.delivery import Direction, Status
 from console.domain.message import Attempt, Message
-from console.ui import words
+from console.ui import failures, words
 from console.ui.language import translate
 from console.ui.theme.type import Role
 from console.ui.timeline.blocks import actions
@@ -80,7 +80,7 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
     elif message.waiting in ("held", "uploading"):
         blocks.append(_undo(context))
     elif message.is_failed:
-        why = words.reason(message)
+        why = failures.reason(message)
         blocks.append(_said(why.text, width, context, "danger"))
         entries = [
             (translate("timeline", "Try again"), Hit(Target.RETRY)),
@@ -103,7 +103,7 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
         if message.content.kind is not Kind.NOTE:
             blocks.append(_undo(context))
     elif message.last_try is not None:
-        blocks.append(_said(words.held(message.last_try), width, context, "muted"))
+        blocks.append(_said(failures.held(message.last_try), width, context, "muted"))
         entries = [(_details_word(message, context), Hit(Target.DETAILS))]
         blocks.append(actions(context.theme, entries, "muted"))
     elif words.undelivered_hours(message, context.now()) in WORTH_SAYING:
@@ -148,7 +148,7 @@ def _ledger(message: Message, width: float, context: Context) -> LedgerBlock:
     fix = None
     if message.is_failed:
         advice = translate("timeline", "What can be done: {fix}").format(
-            fix=_within(words.reason(message).fix)
+            fix=_within(failures.reason(message).fix)
         )
         fix = measure_text(advice, base, inner - 12)
     height = PAD - 2 + head.size.height() + 5
@@ -164,10 +164,10 @@ def _within(text: str) -> str:
 
 def _entries(message: Message, attempts: tuple[Attempt, ...]) -> list[tuple[str, str]]:
     lines = [(clock_seconds(message.timestamp), translate("timeline", "Written here"))]
-    lines += [(clock_seconds(entry.started_at), words.attempt(entry)) for entry in attempts]
+    lines += [(clock_seconds(entry.started_at), failures.attempt(entry)) for entry in attempts]
     if message.is_failed and not any(entry.error_code for entry in attempts):
         said = words.status(message.status)
         if message.error_code:
             said += f" · {message.error_code}"
-        lines.append(("", f"{said} · {words.reason(message).text}"))
+        lines.append(("", f"{said} · {failures.reason(message).text}"))
     return lines

@@ -17,7 +17,7 @@ from console.domain.desk import CannedFile, CannedReply
 from console.domain.errors import BalasError
 from console.domain.ids import CannedReplyId
 from console.domain.media_rules import refusal, sniff
-from console.ui import words
+from console.ui import failures, words
 from console.ui.language import translate
 from console.ui.screens.administration.editor import Entries, Foot, TextField
 from console.ui.screens.administration.meanwhile import EntryForm
@@ -212,7 +212,7 @@ class CannedForm(EntryForm[CannedReply]):
             refused = refusal(Channel.WHATSAPP, content_type, len(data))
             if refused is not None:
                 title = translate("administration", "Not added")
-                self._model.work.tell(title, words.refusal(refused, path.name, Channel.WHATSAPP))
+                self._model.work.tell(title, failures.refusal(refused, path.name, Channel.WHATSAPP))
                 return
             made = await self._model.server.upload_canned(self._id, path.name, content_type, data)
             self._turns[made.path] = turn

@@ -15,6 +15,7 @@ from console.domain.errors import EnvironmentFaultError, ExpectedError
 from console.domain.media_rules import sniff
 from console.domain.message import Message
 from console.ui.errors import Errors
+from console.ui.failures import file_fault
 from console.ui.language import translate
 from console.ui.screens.inbox.saving import copy_to_open, is_program, name_to_save, write_whole
 from console.ui.screens.inbox.viewing import Viewing, is_viewable
@@ -26,7 +27,6 @@ from console.ui.timeline.decoding import decoded
 from console.ui.timeline.links import address_of, host_of, is_deceptive, written_host
 from console.ui.timeline.pictures import Pictures, key_of
 from console.ui.timeline.player import Player
-from console.ui.words import file_fault
 
 
 class FileActions:

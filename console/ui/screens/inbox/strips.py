@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 from console.domain.changes import Link
 from console.domain.ids import ConversationId, MessageId
 from console.domain.profile import Role
-from console.ui import words
 from console.ui.bridge import Bridge
 from console.ui.language import translate
 from console.ui.tasks import TaskScope
@@ -106,4 +105,6 @@ class Strips(QObject):
             return
         me = self._store.me
         is_admin = me is not None and me.role is Role.ADMIN
-        self.sending.show_state("triangle-alert", words.stopped(state, is_admin=is_admin))
+        from console.ui.failures import stopped
+
+        self.sending.show_state("triangle-alert", stopped(state, is_admin=is_admin))

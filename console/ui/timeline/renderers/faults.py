@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from console.domain.content import MediaItem, MediaState
 from console.domain.message import Message
-from console.ui import words
+from console.ui import failures, words
 from console.ui.language import translate
 from console.ui.theme.type import Role
 from console.ui.timeline.blocks import actions
@@ -15,7 +15,7 @@ from console.ui.timeline.text import measure_text
 def fault_of(item: MediaItem, context: Context) -> str:
     """Why this file is not here, in words; empty while nothing is wrong."""
     if item.state is MediaState.FAILED:
-        return words.file_fault(item.error)
+        return failures.file_fault(item.error)
     problem = context.pictures.problem_of(item)
     return words.download_problem(problem) if problem is not None else ""
 
