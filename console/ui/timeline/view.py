@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QApplication, QStyle, QToolTip, QWidget
 from console.domain.ids import MessageId
 from console.domain.message import Message
 from console.ui import words
-from console.ui.timeline.accessible import announce, sentence, spoken
+from console.ui.timeline.accessible import announce, spoken
 from console.ui.timeline.context import Context, Hit, Target
 from console.ui.timeline.rows import DayRow, EventRow, MessageRow, Row
 from console.ui.timeline.selection import Place, Selection
@@ -121,9 +121,7 @@ class TimelineView(Surface):
             bar.setValue(round(self._layouts.tops[index]))
         elif self._layouts.bottom(index) > bar.value() + height:
             bar.setValue(round(self._layouts.bottom(index) - height + 8))
-        said = sentence(self._layouts.rows, index)
-        self.setAccessibleDescription(said)
-        announce(self, said)
+        self.heard.stand_on(self._current)
         self.viewport().update()
 
     def tell_arrived(self, messages: Sequence[Message]) -> None:
