@@ -27,7 +27,8 @@ from PySide6.QtWidgets import QApplication, QStyle, QToolTip, QWidget
 from console.domain.ids import MessageId
 from console.domain.message import Message
 from console.ui import words
-from console.ui.timeline.accessible import announce, spoken
+from console.ui.announcing import announce, is_heard
+from console.ui.timeline.accessible import spoken
 from console.ui.timeline.context import Context, Hit, Target
 from console.ui.timeline.rows import DayRow, EventRow, MessageRow, Row
 from console.ui.timeline.selection import Place, Selection
@@ -123,6 +124,16 @@ class TimelineView(Surface):
             bar.setValue(round(self._layouts.bottom(index) - height + 8))
         self.heard.stand_on(self._current)
         self.viewport().update()
+
+    def show_rows(self, rows: Sequence[Row], *, at_end: bool = False) -> None:
+        """Show `rows`; what was not sent after all is said to those who do not see it turn red."""
+        if is_heard():
+            before = self._layouts.rows
+            sent = {row.key for row in before if isinstance(row, MessageRow) and _is_well(row)}
+            for row in rows:
+                if isinstance(row, MessageRow) and row.key in sent and not _is_well(row):
+                    announce(self, spoken(row.message))
+        super().show_rows(rows, at_end=at_end)
 
     def tell_arrived(self, messages: Sequence[Message]) -> None:
         """Have new messages read out to those who listen."""
@@ -339,3 +350,7 @@ class TimelineView(Surface):
             pass
         else:
             super().keyPressEvent(event)
+
+
+def _is_well(row: MessageRow) -> bool:
+    return not row.message.is_failed

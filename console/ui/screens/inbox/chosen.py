@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from console.domain.conversation import ConversationRow
+from console.ui.announcing import announce
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import IconButton
@@ -104,7 +105,10 @@ class ChosenBar(QFrame):
         """Hidden below two."""
         if count > 1 and not self.buttons:
             self._fill()
-        self.count.setText(translate("inbox", "%n chosen", "", count))
+        said = translate("inbox", "%n chosen", "", count)
+        if count > 1 and said != self.count.text():
+            announce(self, said)
+        self.count.setText(said)
         self._place()
         self.setVisible(count > 1)
         if self._covered is not None:
