@@ -128,3 +128,14 @@ async def test_items_end_with_their_view(open_thread: MainWindow) -> None:
     view.deleteLater()
     QApplication.sendPostedEvents(view, QEvent.Type.DeferredDelete)
     assert len(listening._KEPT) == before
+
+
+@pytest.mark.parametrize(("key", "step"), [(Qt.Key.Key_Down, 1), (Qt.Key.Key_Up, -1)])
+async def test_from_the_line_above_what_is_new_one_walks_on(
+    open_thread: MainWindow, qtbot: QtBot, key: Qt.Key, step: int
+) -> None:
+    view = timeline(open_thread)
+    keys = [row.key for row in view.rows()]
+    assert view.scroll_to("new")
+    qtbot.keyClick(view, key)
+    assert view.current_key() == keys[keys.index("new") + step]

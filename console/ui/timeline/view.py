@@ -110,12 +110,18 @@ class TimelineView(Surface):
         )
 
     def _walk(self, step: int) -> None:
-        keys = [row.key for row in self._layouts.rows if isinstance(row, MessageRow | EventRow)]
-        if not keys:
+        rows = self._layouts.rows
+        places = [at for at, row in enumerate(rows) if isinstance(row, MessageRow | EventRow)]
+        if not places:
             return
-        place = keys.index(self._current) + step if self._current in keys else len(keys) - 1
-        self._current = keys[min(len(keys) - 1, max(0, place))]
-        index = self._layouts.index_of(self._current) or 0
+        here = self.place_of(self._current) if self._current else None
+        if here is None:
+            index = places[-1]
+        elif step > 0:  # also from the line above what is new, where one begins to read
+            index = next((at for at in places if at > here), places[-1])
+        else:
+            index = next((at for at in reversed(places) if at < here), places[0])
+        self._current = rows[index].key
         self._measure_one(index)
         bar, height = self.verticalScrollBar(), self.viewport().height()
         if self._layouts.tops[index] < bar.value():
