@@ -140,6 +140,8 @@ class TimelineView(Surface):
                 if isinstance(row, MessageRow) and row.key in sent and not _is_well(row):
                     announce(self, spoken(row.message))
         super().show_rows(rows, at_end=at_end)
+        if self.selection.follow():
+            self._show_selection()
 
     def tell_arrived(self, messages: Sequence[Message]) -> None:
         """Have new messages read out to those who listen."""
