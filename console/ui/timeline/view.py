@@ -53,6 +53,7 @@ class TimelineView(Surface):
         self._pressed: tuple[MessageId, Hit] | None = None
         self._pressed_at: QPointF | None = None
         self.selection = Selection(self._layouts)
+        self._pointed_at: QPointF | None = None  # where in the viewport the mouse is
         self._dragged_to = QPointF()
         self._drag = QTimer(self)  # runs while a text is chosen beyond the view's edge
         self._drag.setInterval(DRAG)
@@ -96,6 +97,15 @@ class TimelineView(Surface):
         if hit != self._context.hovered:
             self._context.hovered = hit
             self.viewport().update()
+
+    def _hover_again(self) -> None:
+        """Rows moved below a mouse that lies still."""
+        if self._pointed_at is not None and self._pressed_at is None:
+            self._hover(self._pointed_at)
+
+    def _on_scrolled(self) -> None:
+        super()._on_scrolled()
+        self._hover_again()
 
     def _is_text(self, point: QPointF) -> bool:
         """Whether a point of the viewport lies on text that can be chosen."""
@@ -142,6 +152,7 @@ class TimelineView(Surface):
         super().show_rows(rows, at_end=at_end)
         if self.selection.follow():
             self._show_selection()
+        self._hover_again()
 
     def tell_arrived(self, messages: Sequence[Message]) -> None:
         """Have new messages read out to those who listen."""
@@ -235,6 +246,7 @@ class TimelineView(Surface):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
+            self._pointed_at = None
             self._hover(QPointF(-1, -1))
         elif event.type() == QEvent.Type.ToolTip:
             self._show_tip(event.pos(), event.globalPos())  # type: ignore[attr-defined]
@@ -257,7 +269,7 @@ class TimelineView(Surface):
         QToolTip.showText(place, words.tip(text), self.viewport())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        start = self._pressed_at
+        start, self._pointed_at = self._pressed_at, event.position()
         if start is None or not event.buttons() & Qt.MouseButton.LeftButton:
             self._hover(event.position())
             return
