@@ -47,6 +47,9 @@ class RailButton(QAbstractButton):
     def show_count(self, count: int) -> None:
         if count != self._count:
             self._count = count
+            self.setAccessibleDescription(
+                translate("words", "%n unread", "", count) if count else ""
+            )
             self.update()
 
     @property

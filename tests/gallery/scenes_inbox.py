@@ -80,6 +80,30 @@ async def several(stage: Stage) -> QWidget:
     return window
 
 
+async def narrow_several(stage: Stage) -> QWidget:
+    window = await narrow(stage)
+    window.inbox.conversations.list.selectAll()
+    await until(window.inbox.conversations.chosen_bar.isVisible)
+    return window
+
+
+async def narrow_found(stage: Stage) -> QWidget:
+    window = await narrow(stage)
+    panel = window.inbox.conversations
+    panel.search.setText("siti")
+    panel._show()
+    await until(lambda: panel.hits.found.rowCount() > 0 and panel.model.rowCount() == 1)
+    await quiet()
+    return window
+
+
+async def narrow(stage: Stage) -> MainWindow:
+    window = stage.window(busy())
+    stage.show(window, 480, 720)
+    await until(lambda: window.inbox.conversations.model.is_loaded)
+    return window
+
+
 async def menu(stage: Stage) -> QWidget:
     window = await opened(stage, busy())
     made: QMenu = window.inbox.acts.menu(window.inbox.targets())
@@ -122,6 +146,8 @@ SCENES: dict[str, Scene] = {
     "inbox-narrow": chooser(lambda window: window.inbox.conversations.views.ask_narrow()),
     "inbox-menu": menu,
     "inbox-several": several,
+    "inbox-narrow-several": narrow_several,
+    "inbox-narrow-found": narrow_found,
     "inbox-snoozed": view(View(Filter.SNOOZED), "ratna"),
     "inbox-resolved": view(View(Filter.RESOLVED), "mira"),
     "inbox-by-wait": view(View(Filter.ALL, sort=Sort.WAITING)),

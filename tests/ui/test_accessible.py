@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
-from pytestqt.qtbot import QtBot
 
 from console.domain.content import Content, Kind, MediaState, Referral
 from console.domain.delivery import Status
@@ -14,7 +12,6 @@ from console.domain.message import Message, Quote
 from console.domain.samples import SAMPLES
 from console.ui.timeline.accessible import sentence, spoken
 from console.ui.timeline.rows import DayRow, EventRow, MessageRow, NewRow
-from console.ui.window import MainWindow
 from tests.gallery.samples import Thread
 from tests.gallery.stage import Stage
 
@@ -71,14 +68,3 @@ async def test_the_first_of_a_day_says_the_day_and_the_first_that_is_new_that_it
     rows = (DayRow("d", "Today"), NewRow("n", 2), MessageRow("m", message, True, True))
     assert sentence(rows, 2) == f"Today. 2 new messages. {spoken(message)}"
     assert sentence((*rows, EventRow("e", "Resolved")), 3) == "Resolved"
-
-
-async def test_walking_with_the_arrows_tells_each_row(
-    open_thread: MainWindow, qtbot: QtBot
-) -> None:
-    timeline = open_thread.inbox.thread_screen.timeline
-    timeline.setFocus()
-    qtbot.keyClick(timeline, Qt.Key.Key_Up)
-    assert "saya tunggu ya" in timeline.accessibleDescription()
-    qtbot.keyClick(timeline, Qt.Key.Key_Up)
-    assert "Bukti_Pengiriman_2231.pdf" in timeline.accessibleDescription()

@@ -147,3 +147,22 @@ async def test_an_album_stands_out_for_a_picture_in_it_and_the_keys_go_on_from_t
     message = timeline._current_message()
     assert message is not None
     assert message.content.text == "sesudahnya 0"
+
+
+async def test_text_chosen_under_an_album_stays_marked_when_the_album_grows(
+    open_thread: MainWindow, store: MemoryStore
+) -> None:
+    thread = pictures(3, text_at=0)
+    store.messages.threads[SITI] = thread.messages[:2]
+    screen, timeline = open_thread.inbox.thread_screen, open_thread.inbox.thread_screen.timeline
+    screen.model.open(replace(store.conversations.rows[0], unread=0))
+    await eventually(lambda: len(screen.model.messages) == 2)
+    timeline.selection.choose_all()
+    timeline._show_selection()
+    (before,) = timeline._context.selected.values()
+    assert timeline.copied_text() == "Ini kak"
+    store.messages.threads[SITI] = thread.messages
+    store.announce(SITI)
+    await eventually(lambda: len(screen.model.messages) == 3)
+    assert timeline._context.selected == {thread.messages[2].id: before}
+    assert timeline.copied_text() == "Ini kak"

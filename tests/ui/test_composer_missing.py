@@ -64,6 +64,8 @@ async def test_enter_names_what_is_missing_once_and_then_sends_without_it(
     assert [card.name.text() for card in cards(composer)] == ["nota.pdf", "resi.jpg"]
     assert "lampirkan lagi" in cards(composer)[0].second.text()
     assert "nota.pdf" in cards(composer)[0].accessibleName()
+    assert cards(composer)[1].second.text().endswith("lampirkan lagi · Resi JNE")
+    assert "Resi JNE" in cards(composer)[1].accessibleName()
     qtbot.keyClick(composer.editor, Qt.Key.Key_Return)
     assert "nota.pdf, resi.jpg" in composer.notice.text()
     assert composer.notice.property("tone") == Tone.WARNING.value

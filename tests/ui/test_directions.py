@@ -68,6 +68,14 @@ def test_a_mention_ends_before_the_full_stop(stage: Stage) -> None:
     assert names == ["@Dewi", "@budi.s"]
 
 
+def test_letters_without_an_italic_stand_upright(stage: Stage) -> None:
+    block = measure_text("_Pelan كيف שלום 12_", stage.theme.font(Role.BUBBLE), 300, rich=True)
+    marks = block.pieces[0].layout.formats()
+    leaning = [block.piece(mark.start, mark.start + mark.length) for mark in marks]
+    assert [part.strip() for part in leaning] == ["Pelan", "", "12"]
+    assert all(mark.format.fontItalic() for mark in marks)
+
+
 async def test_what_one_types_lies_on_the_side_where_it_begins(open_thread: MainWindow) -> None:
     editor = open_thread.inbox.thread_screen.composer.editor
 

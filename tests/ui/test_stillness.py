@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -123,6 +123,12 @@ def names(window: MainWindow) -> list[str]:
     return [row.id for row in window.inbox.conversations.model.rows]
 
 
+def moved_to(widget: QWidget, spot: QPointF) -> QMouseEvent:
+    none, no_keys = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    at = widget.mapToGlobal(spot)
+    return QMouseEvent(QEvent.Type.MouseMove, spot, at, none, none, no_keys)
+
+
 async def resting(window: MainWindow) -> ConversationList:
     """The mouse lies on the third row, and has for longer than one aims."""
     panel = window.inbox.conversations
@@ -130,10 +136,7 @@ async def resting(window: MainWindow) -> ConversationList:
     await eventually(lambda: not panel.list._free.isActive())
     viewport = panel.list.viewport()
     spot = panel.list.visualRect(panel.model.index(2)).center().toPointF()
-    none, no_keys = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
-    at = viewport.mapToGlobal(spot)
-    moved = QMouseEvent(QEvent.Type.MouseMove, spot, at, none, none, no_keys)
-    QApplication.sendEvent(viewport, moved)
+    QApplication.sendEvent(viewport, moved_to(viewport, spot))
     assert panel.list._is_pointed
     return panel.list
 
@@ -281,3 +284,24 @@ async def test_who_scrolls_on_while_rows_hold_meets_no_row_that_stays_empty(
     await eventually(lambda: model.index(149, 0).data(RowRole.ROW) is not None)
     shown = [model.index(place, 0).data(RowRole.ROW) for place in range(150)]
     assert [entry and entry.id for entry in shown] == [f"c{n:03}" for n in range(150)]
+
+
+async def test_what_the_wheel_brings_below_a_still_mouse_glows(
+    open_thread: MainWindow,
+) -> None:
+    timeline = open_thread.inbox.thread_screen.timeline
+    ground, bar = timeline.viewport(), timeline.verticalScrollBar()
+    points = (QPoint(x, y) for y in range(0, ground.height(), 4) for x in range(0, 600, 8))
+    spot = next(at for at in points if (found := timeline.hit_at(QPointF(at))) and found[1])
+    QApplication.sendEvent(ground, moved_to(ground, QPointF(spot)))
+    before, shape = bar.value(), Qt.CursorShape
+    assert ground.cursor().shape() is shape.PointingHandCursor
+    bar.setValue(before - 200)
+    assert timeline._context.hovered == (timeline.hit_at(QPointF(spot)) or (None, None))[1]
+    assert ground.cursor().shape() is not shape.PointingHandCursor
+    bar.setValue(before)
+    assert ground.cursor().shape() is shape.PointingHandCursor
+    QApplication.sendEvent(ground, QEvent(QEvent.Type.Leave))
+    bar.setValue(before - 200)
+    bar.setValue(before)
+    assert timeline._context.hovered is None

@@ -24,7 +24,7 @@ from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.times import size
 from console.ui.widgets.buttons import IconButton
-from console.ui.widgets.labels import label
+from console.ui.widgets.labels import ElidedLabel, label
 
 THUMB = 34
 LONGEST_SHOWN = 30  # characters of a name
@@ -124,7 +124,7 @@ class Card(QFrame):
         self.picture.setFixedSize(THUMB, THUMB)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.name = label("", "small-strong")
-        self.second = label("", "stamp", "muted")
+        self.second = ElidedLabel("", "stamp", "muted")
         self.bar = Bar(theme)
         self.retry = IconButton(
             theme, "rotate-ccw", translate("composer", "Try again"), side=22, size=13, ink="danger"
@@ -202,8 +202,8 @@ class Card(QFrame):
             second = translate("composer", "Being prepared")
         else:
             second = size(item.size)
-            if item.caption:
-                second += f" · {words.one_line(item.caption, 24)}"
+        if item.caption and (missing or entry.stage is Stage.READY):
+            second += f" · {words.one_line(item.caption, 24)}"
         self.second.setText(second)
         self._set_tone(self.second, "danger" if failed else "warning" if missing else "muted")
         tip = (

@@ -338,8 +338,8 @@ class Composer(Saying):
 
     def _on_sent(self, sent: Sent | None) -> None:
         if sent is not None:
-            self.undo_strip.start(self._chosen.number(UNDO, HOLD))
             self._name_undo()
+            self.undo_strip.start(self._chosen.number(UNDO, HOLD))
         self.sent.emit()
 
     def _name_undo(self) -> None:

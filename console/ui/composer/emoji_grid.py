@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from console.ui.composer.emoji import Emoji
@@ -52,6 +60,7 @@ class Grid(QAbstractScrollArea):
 
     taken = Signal(str)
     current_changed = Signal(object)  # Emoji | None
+    focused = Signal()
     left_upwards = Signal()  # or to the left of the first
 
     def __init__(self, theme: Theme) -> None:
@@ -166,6 +175,10 @@ class Grid(QAbstractScrollArea):
         return -1
 
     # Qt
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from console.ui import words
+from console.ui.announcing import announce
 from console.ui.composer.emoji import Emoji, Group, found, groups, recent, used
 from console.ui.composer.emoji_grid import CELL, COLUMNS, Grid, group_name
 from console.ui.keys import is_letter, keeps_letter
@@ -91,6 +92,7 @@ class EmojiPicker(QFrame):
         self.setFixedSize(WIDTH, HEIGHT)
         self.grid.taken.connect(self._on_taken)
         self.grid.current_changed.connect(self._on_current)
+        self.grid.focused.connect(self._tell)
         self.grid.left_upwards.connect(self.field.setFocus)
         self.hide()
         application = QApplication.instance()
@@ -127,6 +129,7 @@ class EmojiPicker(QFrame):
             self.grid.show_pages([("", found(self._groups, typed))])
             if not self.grid.count() and self._groups:
                 self.name.setText(translate("emoji", "Nothing has this name"))
+                self._tell()
             return
         known = {emoji.text: emoji for group in self._groups for emoji in group.emoji}
         kept = recent(self._chosen.text(RECENT_EMOJI))
@@ -143,6 +146,12 @@ class EmojiPicker(QFrame):
     def _on_current(self, emoji: Emoji | None) -> None:
         code = "id" if QLocale().language() is QLocale.Language.Indonesian else "en"
         self.name.setText(emoji.name(code).capitalize() if emoji else "")
+        self._tell()
+
+    def _tell(self) -> None:
+        """Which one Enter would take: the grid is painted, and hears as one thing."""
+        if self.isVisible() and (self.grid.hasFocus() or self.field.text()):
+            announce(self.grid, self.name.text())
 
     def _on_taken(self, text: str) -> None:
         self._chosen.keep(RECENT_EMOJI, used(self._chosen.text(RECENT_EMOJI), text))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 from console.domain.conversation import Channel
 from console.domain.window import Window
 from console.ui.actions import Shortcut
+from console.ui.announcing import announce
 from console.ui.composer.attachments import Attachments
 from console.ui.composer.editor import Editor
 from console.ui.composer.emoji_picker import EmojiPicker
@@ -113,6 +114,7 @@ class ComposerFace(QWidget):
             self.notice.style().polish(self.notice)
         self.notice.setText(text)
         self.notice.setVisible(bool(text))
+        announce(self.notice, text)
 
     def _build(self) -> None:
         self.box.setProperty("kind", "composer")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy,
 from console.domain.delivery import Direction
 from console.domain.message import Message
 from console.ui import words
+from console.ui.announcing import announce
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import IconButton, button
@@ -157,6 +158,8 @@ class GuardStrip(QFrame):
             self.lines.insertWidget(0, label(more, "small", "muted"))
         self.setAccessibleName(f"{title}. {said(messages[-1])}")
         self.show()
+        steps = f"{self.anyway.text()}, {self.back.text()}"
+        announce(self, f"{self.accessibleName()}. {steps}")
 
     def _refresh(self) -> None:
         self.icon.setPixmap(
@@ -197,6 +200,7 @@ class UndoStrip(QFrame):
         self._show_left()
         self._timer.start()
         self.show()
+        announce(self, self.accessibleName())
 
     def show_keys(self, keys: str) -> None:
         """Which keys undo it, where there are any."""

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.ui.announcing import announce
 from console.ui.composer.editor import Editor
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
@@ -128,6 +129,7 @@ class SuggestionPopup(QFrame):
         self.setAccessibleName(title)
         self._theme = theme
         self._wide = width
+        self._told = ""
         self._model = _Model()
         self.head = label(title, "caption", "muted")
         self.nothing = label("", "small", "muted", wrap=True)
@@ -156,6 +158,7 @@ class SuggestionPopup(QFrame):
         self._model.show(lines)
         if lines:
             self.list.setCurrentIndex(self._model.index(0))
+        self._tell(otherwise)
         self.list.setVisible(bool(lines))
         self.nothing.setText(otherwise)
         self.nothing.setVisible(not lines)
@@ -181,6 +184,18 @@ class SuggestionPopup(QFrame):
         if count:
             row = (self.list.currentIndex().row() + step) % count
             self.list.setCurrentIndex(self._model.index(row))
+            self._tell()
+
+    def _tell(self, otherwise: str = "") -> None:
+        """The field keeps the focus, so that nobody would hear which line Enter takes."""
+        index = self.list.currentIndex()
+        said = index.data(Qt.ItemDataRole.AccessibleTextRole) if index.isValid() else otherwise
+        if not self.isVisible():
+            said = f"{self.accessibleName()}: {said}"
+        elif said == self._told:
+            return
+        self._told = said
+        announce(self, said)
 
     def take_current(self) -> None:
         self._take(self.list.currentIndex())

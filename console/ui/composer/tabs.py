@@ -41,6 +41,7 @@ class Tabs(QWidget):
         ):
             made = button(text, "tab")
             made.setCheckable(True)
+            made.setAutoExclusive(True)  # the group sees to it; this tells those who listen
             made.setToolTip(tip)
             made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             made.clicked.connect(lambda _=False, mode=mode: self.chosen.emit(mode))

@@ -114,7 +114,8 @@ class Toolbar(QWidget):
         self.template.setVisible(reply and roomy and whatsapp)
         self.layout_icon.setVisible(reply and not roomy and whatsapp)
         words = translate("composer", "Send") if reply else translate("composer", "Add note")
-        self.send.setText(f"{words} ")
+        self.send.setText(f"{words} ")  # a space before the icon
+        self.send.setAccessibleName(words)
         self.send.setIcon(self._theme.qicon("corner-down-left", "on_accent", 15))
         keys = "Enter" if self._enter else "Ctrl+Enter"
         tip = (

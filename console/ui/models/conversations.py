@@ -292,6 +292,10 @@ class ConversationModel(QAbstractListModel):
             return spoken(row, self.marks, self._store.server_now(), me.id if me else None)
         return None
 
+    def headerData(self, *_: object) -> object:
+        """None: the list has one column, and a row's number would be read out with its name."""
+        return None
+
     def canFetchMore(self, parent: Index) -> bool:
         if parent.isValid() or self._is_fetching or self._is_reading:
             return False

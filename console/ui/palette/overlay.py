@@ -14,6 +14,7 @@ from console.domain.conversation import ConversationRow, Filter, View
 from console.domain.desk import SearchHit
 from console.domain.errors import BalasError
 from console.domain.finding import Found
+from console.ui.announcing import announce
 from console.ui.language import translate
 from console.ui.palette.entries import (
     Entry,
@@ -27,7 +28,6 @@ from console.ui.palette.model import PaletteModel
 from console.ui.palette.painting import LineDelegate
 from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
-from console.ui.timeline.accessible import announce
 from console.ui.widgets.labels import rule
 from console.ui.workplace import Workplace
 

@@ -1,11 +1,8 @@
-"""The thread for those who hear it: each row as a sentence, and what arrives while they listen."""
+"""The thread for those who hear it: each row as a sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
 from console.domain.content import Kind, MediaState
 from console.domain.delivery import Direction
@@ -67,12 +64,6 @@ def spoken(message: Message, *, count: int = 1) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def announce(speaker: QObject, text: str) -> None:
-    """Have a screen reader say `text` now, if one listens."""
-    if text and QAccessible.isActive():
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(speaker, text))
-
-
 def _said(message: Message, count: int) -> str:
     content = message.content
     text = words.one_line(formatted(content.text)[0], LONGEST)
@@ -87,6 +78,6 @@ def _said(message: Message, count: int) -> str:
         about = words.one_line(place.label or place.address or "")
     elif choice is not None:
         about = words.one_line(choice.text)
-    elif content.kind is Kind.DOCUMENT and content.media:
+    elif content.kind in (Kind.DOCUMENT, Kind.CONTACT_CARD) and content.media:
         about = ", ".join(words.file_name(item.name) for item in content.media)
     return ", ".join(part for part in (name, about, text if text != about else "") if part)

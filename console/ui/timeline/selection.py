@@ -59,6 +59,17 @@ class Selection:
         self._head = place
         self._mark()
 
+    def follow(self) -> bool:
+        """Rows changed: mark anew where a chosen album goes by another picture's name now."""
+        rows = (self._row(id) for id in self.spans)
+        renamed = any(
+            row is not None and row[1].message.id != id
+            for id, row in zip(self.spans, rows, strict=True)
+        )
+        if renamed:
+            self._mark()
+        return renamed
+
     def choose_word(self, place: Place | None) -> None:
         """The word around a caret."""
         found = self._row(place.key) if place else None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import monotonic
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -25,6 +26,7 @@ from console.ui.timeline.lines import (
     paint_ring,
     paint_skeleton,
 )
+from console.ui.timeline.listening import Heard
 from console.ui.timeline.pictures import key_of
 from console.ui.timeline.rows import MessageRow, Row
 
@@ -48,6 +50,7 @@ class Surface(QAbstractScrollArea):
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.heard = Heard(self)
         self._context = context
         self._layouts = Layouts(context)
         self._loading = True
@@ -75,6 +78,7 @@ class Surface(QAbstractScrollArea):
     def show_loading(self) -> None:
         """Skeleton bubbles: for a thread that this machine has never seen."""
         self._layouts.arrange((), self._width())
+        self.heard.follow()
         self._loading = True
         self._current = None
         self._refit(None)
@@ -121,6 +125,23 @@ class Surface(QAbstractScrollArea):
     def rows(self) -> Sequence[Row]:
         return self._layouts.rows
 
+    def place_of(self, key: str) -> int | None:
+        """Where a row stands among the others; None when it is not loaded."""
+        return self._layouts.index_of(key)
+
+    def row_rect(self, key: str) -> QRect:
+        """Where a row lies on the screen, as far as it is known without measuring it."""
+        index = self._layouts.index_of(key)
+        if index is None:
+            return QRect()
+        top, bottom = self._layouts.tops[index], self._layouts.bottom(index)
+        rect = QRectF(self._left(), top + self._shift(), self._width(), bottom - top).toRect()
+        return rect.translated(self.viewport().mapToGlobal(rect.topLeft()) - rect.topLeft())
+
+    def current_key(self) -> str | None:
+        """The row that the keys stand on."""
+        return self._current
+
     def bubble_rect(self, message_id: MessageId) -> QRectF | None:
         """Where a bubble lies in the viewport; None when it is not loaded."""
         index = self._layouts.index_of(message_id)
@@ -166,6 +187,7 @@ class Surface(QAbstractScrollArea):
             self._current = rows[stands_in].key  # an album that grew has another key
         self._show(hold)
         self.viewport().update()
+        self.heard.follow()
         self._tell_place()
 
     def _hold(self) -> Hold:
@@ -325,6 +347,15 @@ class Surface(QAbstractScrollArea):
             theme, offline = self._context.theme, self._is_offline
             paint_older(painter, theme, self._width(), offline=offline)
         painter.end()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        # After Qt has told of the view itself, or that is what would be heard last.
+        QTimer.singleShot(0, self, self._tell_current)
+
+    def _tell_current(self) -> None:
+        if self.hasFocus():
+            self.heard.stand_on(self._current)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine
@@ -162,7 +163,7 @@ def measure_text(
     text, spans = formatted(text) if rich else (text, ())
     text = text.replace("\n", LINE_SEPARATOR)
     links = tuple(links_in(text)) if link_color is not None else ()
-    formats = [_styled(text, span) for span in spans]
+    formats = [made for span in spans for made in _styled(text, span)]
     for link in links:
         made = _range(text, link.start, link.length)
         made.format.setForeground(link_color)  # type: ignore[arg-type]
@@ -230,13 +231,13 @@ def _range(
     return made
 
 
-def _styled(text: str, span: Span) -> QTextLayout.FormatRange:
+def _styled(text: str, span: Span) -> list[QTextLayout.FormatRange]:
+    if span.style is Style.ITALIC:
+        return _slanted(text, span)
     made = _range(text, span.start, span.length)
     match span.style:
         case Style.BOLD:
             made.format.setFontWeight(QFont.Weight.DemiBold)
-        case Style.ITALIC:
-            made.format.setFontItalic(True)
         case Style.STRIKE:
             made.format.setFontStrikeOut(True)
         case Style.MONO:
@@ -244,7 +245,28 @@ def _styled(text: str, span: Span) -> QTextLayout.FormatRange:
             made.format.setFontFixedPitch(True)
         case Style.QUOTE:
             pass  # it has its bar
-    return made
+    return [made]
+
+
+def _slanted(text: str, span: Span) -> list[QTextLayout.FormatRange]:
+    """The letters that have an italic. Of a font for the others Qt may take an italic in which
+    they are missing, and paint boxes.
+    """
+    formats, start = [], span.start
+    for leans, letters in groupby(text[start : start + span.length], _leans):
+        length = len(list(letters))
+        if leans:
+            made = _range(text, start, length)
+            made.format.setFontItalic(True)
+            formats.append(made)
+        start += length
+    return formats
+
+
+def _leans(character: str) -> bool:
+    """Latin, Greek and Cyrillic letters, digits and punctuation."""
+    code = ord(character)
+    return code < 0x0530 or 0x1E00 <= code < 0x2E80 or 0xA640 <= code < 0xA800
 
 
 def _characters(text: str, units: int) -> int:

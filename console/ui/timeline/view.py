@@ -27,7 +27,8 @@ from PySide6.QtWidgets import QApplication, QStyle, QToolTip, QWidget
 from console.domain.ids import MessageId
 from console.domain.message import Message
 from console.ui import words
-from console.ui.timeline.accessible import announce, sentence, spoken
+from console.ui.announcing import announce, is_heard
+from console.ui.timeline.accessible import spoken
 from console.ui.timeline.context import Context, Hit, Target
 from console.ui.timeline.rows import DayRow, EventRow, MessageRow, Row
 from console.ui.timeline.selection import Place, Selection
@@ -52,6 +53,7 @@ class TimelineView(Surface):
         self._pressed: tuple[MessageId, Hit] | None = None
         self._pressed_at: QPointF | None = None
         self.selection = Selection(self._layouts)
+        self._pointed_at: QPointF | None = None  # where in the viewport the mouse is
         self._dragged_to = QPointF()
         self._drag = QTimer(self)  # runs while a text is chosen beyond the view's edge
         self._drag.setInterval(DRAG)
@@ -96,6 +98,15 @@ class TimelineView(Surface):
             self._context.hovered = hit
             self.viewport().update()
 
+    def _hover_again(self) -> None:
+        """Rows moved below a mouse that lies still."""
+        if self._pointed_at is not None and self._pressed_at is None:
+            self._hover(self._pointed_at)
+
+    def _on_scrolled(self) -> None:
+        super()._on_scrolled()
+        self._hover_again()
+
     def _is_text(self, point: QPointF) -> bool:
         """Whether a point of the viewport lies on text that can be chosen."""
         index = self._layouts.index_at(point.y() - self._shift())
@@ -109,22 +120,39 @@ class TimelineView(Surface):
         )
 
     def _walk(self, step: int) -> None:
-        keys = [row.key for row in self._layouts.rows if isinstance(row, MessageRow | EventRow)]
-        if not keys:
+        rows = self._layouts.rows
+        places = [at for at, row in enumerate(rows) if isinstance(row, MessageRow | EventRow)]
+        if not places:
             return
-        place = keys.index(self._current) + step if self._current in keys else len(keys) - 1
-        self._current = keys[min(len(keys) - 1, max(0, place))]
-        index = self._layouts.index_of(self._current) or 0
+        here = self.place_of(self._current) if self._current else None
+        if here is None:
+            index = places[-1]
+        elif step > 0:  # also from the line above what is new, where one begins to read
+            index = next((at for at in places if at > here), places[-1])
+        else:
+            index = next((at for at in reversed(places) if at < here), places[0])
+        self._current = rows[index].key
         self._measure_one(index)
         bar, height = self.verticalScrollBar(), self.viewport().height()
         if self._layouts.tops[index] < bar.value():
             bar.setValue(round(self._layouts.tops[index]))
         elif self._layouts.bottom(index) > bar.value() + height:
             bar.setValue(round(self._layouts.bottom(index) - height + 8))
-        said = sentence(self._layouts.rows, index)
-        self.setAccessibleDescription(said)
-        announce(self, said)
+        self.heard.stand_on(self._current)
         self.viewport().update()
+
+    def show_rows(self, rows: Sequence[Row], *, at_end: bool = False) -> None:
+        """Show `rows`; what was not sent after all is said to those who do not see it turn red."""
+        if is_heard():
+            before = self._layouts.rows
+            sent = {row.key for row in before if isinstance(row, MessageRow) and _is_well(row)}
+            for row in rows:
+                if isinstance(row, MessageRow) and row.key in sent and not _is_well(row):
+                    announce(self, spoken(row.message))
+        super().show_rows(rows, at_end=at_end)
+        if self.selection.follow():
+            self._show_selection()
+        self._hover_again()
 
     def tell_arrived(self, messages: Sequence[Message]) -> None:
         """Have new messages read out to those who listen."""
@@ -218,6 +246,7 @@ class TimelineView(Surface):
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
+            self._pointed_at = None
             self._hover(QPointF(-1, -1))
         elif event.type() == QEvent.Type.ToolTip:
             self._show_tip(event.pos(), event.globalPos())  # type: ignore[attr-defined]
@@ -240,7 +269,7 @@ class TimelineView(Surface):
         QToolTip.showText(place, words.tip(text), self.viewport())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        start = self._pressed_at
+        start, self._pointed_at = self._pressed_at, event.position()
         if start is None or not event.buttons() & Qt.MouseButton.LeftButton:
             self._hover(event.position())
             return
@@ -341,3 +370,7 @@ class TimelineView(Surface):
             pass
         else:
             super().keyPressEvent(event)
+
+
+def _is_well(row: MessageRow) -> bool:
+    return not row.message.is_failed

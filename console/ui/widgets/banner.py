@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
+from console.ui.announcing import announce
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import button
 from console.ui.widgets.labels import label
@@ -35,12 +36,15 @@ class Banner(QFrame):
 
     def show_state(self, icon: str, text: str, step: str = "") -> None:
         self._icon_name = icon
+        is_news = self.isHidden() or text != self.text.text()
         self.text.setText(text)
         self.setAccessibleName(text)
         self.step.setText(step)
         self.step.setVisible(bool(step))
         self._refresh()
         self.show()
+        if is_news:
+            announce(self, text)
 
     def _refresh(self) -> None:
         pixmap = self._theme.qicon(self._icon_name, self._tone, 15).pixmap(QSize(15, 15))

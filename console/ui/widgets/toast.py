@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from console.ui.announcing import announce
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import button
@@ -73,8 +74,6 @@ class Toast(QFrame):
         self.place()
         self.raise_()
         self._timer.start()
-        from console.ui.timeline.accessible import announce  # once there is something to say
-
         announce(self, self.accessibleName())
 
     def _on_step(self) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Container
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from console.ui.announcing import announce
 from console.ui.language import translate
 from console.ui.screens.administration.meanwhile import EntryForm
 from console.ui.screens.question import Question
 from console.ui.theme.theme import Theme
-from console.ui.timeline.accessible import announce
 from console.ui.widgets.buttons import button
 from console.ui.widgets.card import Card, heading
 from console.ui.widgets.empty import EmptyState

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from console.domain.errors import ChangedSinceError
+from console.ui.announcing import announce
 from console.ui.language import translate
-from console.ui.timeline.accessible import announce
 from console.ui.widgets.buttons import button
 from console.ui.widgets.labels import label
 

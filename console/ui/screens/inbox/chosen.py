@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from console.domain.conversation import ConversationRow
+from console.ui.announcing import announce
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import IconButton
@@ -39,6 +40,7 @@ class ChosenBar(QFrame):
         self.count = label("", "small-strong")
         self.buttons: list[IconButton] = []
         self._covered: QWidget | None = None
+        self._after: QWidget | None = None
         self._gap = 0
         layout = self._inside = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 6, 4)
@@ -48,9 +50,7 @@ class ChosenBar(QFrame):
 
     def _fill(self) -> None:
         """When it is first shown: the start draws no icons that nobody sees."""
-        before = self._covered
-        while before is not None and before.focusPolicy() == Qt.FocusPolicy.NoFocus:
-            before = before.previousInFocusChain()
+        before = self._after
         for icon, tip, wanted in (
             ("user", translate("inbox", "Assign (A)"), self.assign_wanted),
             ("tag", translate("inbox", "Label (L)"), self.label_wanted),
@@ -67,9 +67,9 @@ class ChosenBar(QFrame):
             before = made
             self.buttons.append(made)
 
-    def cover(self, what: QWidget, gap: int) -> None:
-        """Lie over `what`, beside which it stands, and the `gap` below."""
-        self._covered, self._gap = what, gap
+    def cover(self, what: QWidget, gap: int, after: QWidget) -> None:
+        """Lie over `what`, beside which it stands, and the `gap` below; Tab comes from `after`."""
+        self._covered, self._gap, self._after = what, gap, after
         parent = what.parentWidget()
         self.setParent(parent)
         room = what.sizePolicy()
@@ -104,7 +104,10 @@ class ChosenBar(QFrame):
         """Hidden below two."""
         if count > 1 and not self.buttons:
             self._fill()
-        self.count.setText(translate("inbox", "%n chosen", "", count))
+        said = translate("inbox", "%n chosen", "", count)
+        if count > 1 and said != self.count.text():
+            announce(self, said)
+        self.count.setText(said)
         self._place()
         self.setVisible(count > 1)
         if self._covered is not None:

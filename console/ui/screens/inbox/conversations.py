@@ -215,9 +215,10 @@ class ConversationsPanel(QWidget):
         whole.addLayout(top)
         whole.addWidget(self.results, 1)
         whole.addLayout(self.foot)
-        self.chosen_bar.cover(self.views, BELOW)
+        self.chosen_bar.cover(self.views, BELOW, self.search)
         self.list.setModel(self.model)
         self.list.setItemDelegate(self._delegate)
+        self.views.chain(self.search, self.list)
         EndSeeker(self.list, self.model)
 
     def _connect(self) -> None:

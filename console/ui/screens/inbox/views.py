@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -71,6 +72,13 @@ class Views(QWidget):
         made.addWidget(self.narrow)
         made.addWidget(self.order)
         return made
+
+    def chain(self, search: QWidget, listed: QWidget) -> None:
+        """Tab goes as they stand below each other: the title's line, the search, the chips."""
+        for before, after in pairwise(
+            (self.narrow, self.order, search, *self.chips.values(), self.rest, listed)
+        ):
+            QWidget.setTabOrder(before, after)
 
     def choose(self, filter: Filter) -> None:
         """Another filter; what it is narrowed to stays."""
@@ -229,11 +237,13 @@ class Views(QWidget):
         for filter in FIRST:
             chip = button(filter_name(filter), "chip")
             chip.setCheckable(True)
+            chip.setAutoExclusive(True)  # the group sees to it; this tells those who listen
             chip.clicked.connect(lambda _=False, filter=filter: self.choose(filter))
             group.addButton(chip)
             row.addWidget(chip)
             self.chips[filter] = chip
         self.rest.setCheckable(True)
+        self.rest.setAutoExclusive(True)
         put_icon_behind(self.rest)
         self.rest.clicked.connect(self.ask_rest)
         group.addButton(self.rest)
@@ -265,6 +275,9 @@ class Views(QWidget):
         for filter, chip in self.chips.items():
             chip.setChecked(filter is self.view.filter)
         self.rest.setChecked(other)
+        ways = Qt.FocusPolicy
+        for chip in (*self.chips.values(), self.rest):  # one stop, the arrow keys walk in it
+            chip.setFocusPolicy(ways.StrongFocus if chip.isChecked() else ways.ClickFocus)
         named = filter_name(self.view.filter) if other else ""
         self.rest.setText(f"{named} " if named else "")  # a space before the arrow
         icon, ink = ("chevron-down", "on_accent_soft") if other else ("ellipsis", "muted")
