@@ -273,6 +273,8 @@ def row_spoken(row: ConversationRow) -> str:
         parts.append(translate("words", "Draft: {text}").format(text=one_line(row.draft)))
     else:
         parts.append(preview(row))
+        if row.preview is not None and row.preview.direction is Direction.OUTBOUND:
+            parts.append(status(row.preview.status))  # only what is ours has one
     return ", ".join(part for part in parts if part)
 
 

@@ -7,17 +7,26 @@ from dataclasses import replace
 import pytest
 
 from console.domain.content import Content, Kind, MediaState, Referral
-from console.domain.delivery import Status
+from console.domain.delivery import Direction, Status
 from console.domain.message import Message, Quote
 from console.domain.samples import SAMPLES
+from console.ui import words
 from console.ui.timeline.accessible import sentence, spoken
 from console.ui.timeline.rows import DayRow, EventRow, MessageRow, NewRow
-from tests.gallery.samples import Thread
+from tests.gallery.samples import Thread, row
 from tests.gallery.stage import Stage
 
 
 def one(content: Content, **more: object) -> Message:
     return Thread().add(content=content, **more)  # type: ignore[arg-type]
+
+
+async def test_a_row_of_the_list_says_how_far_our_reply_has_come(stage: Stage) -> None:
+    stage.set(language="en")
+    ours = row("a", "Siti", "Siap", direction=Direction.OUTBOUND, status=Status.DELIVERED)
+    assert words.row_spoken(ours) == "Siti, Siap, Delivered"
+    theirs = row("a", "Siti", "Siap", status=Status.RECEIVED)
+    assert words.row_spoken(theirs) == "Siti, Siap"
 
 
 @pytest.mark.parametrize("kind", list(Kind))
