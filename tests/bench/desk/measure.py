@@ -148,6 +148,10 @@ def _ours(seat: Path, *script: str) -> list[str]:
 
 def _starting(screen: Screen, root: Path, seats: Mapping[int, Path]) -> str:
     programs = {"a bare PySide6 window": [sys.executable, "-m", "tests.bench.desk.bare"]}
+    largest = str(seats[max(seats)])
+    programs["the same libraries, a plain list of the largest store"] = [
+        *(sys.executable, "-m", "tests.bench.desk.floor", largest)
+    ]
     programs |= {f"Balas, {2 * size:,} messages": _ours(seat) for size, seat in seats.items()}
     programs |= {f"{name}, empty": list(c) for name, c in OTHERS.items() if shutil.which(c[0])}
     starts: dict[str, list[Start]] = {name: [] for name in programs}
