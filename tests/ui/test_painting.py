@@ -17,7 +17,7 @@ from console.ui.alerts.tray import counted_icon
 from console.ui.navigation import RailButton
 from console.ui.theme.theme import Scheme, Theme
 from console.ui.theme.type import Role
-from console.ui.widgets import menus, painting, pictures
+from console.ui.widgets import marked, menus, painting, pictures
 from tests.gallery.stage import Stage, grab
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +93,25 @@ async def test_shortcuts_in_a_menu_are_quieter_than_its_words(
     words, keys = halves
     assert words > muted + 10
     assert muted / 2 < keys <= muted
+
+
+async def test_each_piece_of_a_found_line_is_counted_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces = [("Pesanan ", False), ("kilat", True), (" 🙏 ", False), ("kilat", True)]
+    counted: list[str] = []
+
+    def units(text: str) -> int:
+        counted.append(text)
+        return len(text.encode("utf-16-le")) // 2
+
+    monkeypatch.setattr(marked, "_units", units)
+    shown = QPixmap(600, 20)
+    with QPainter(shown) as painter:
+        face = stage.theme.font(Role.SMALL)
+        marked.draw_marked(painter, stage.theme, QRectF(0, 0, 600, 20), pieces, face, "accent")
+    words = [piece for piece, _ in pieces]
+    assert counted == ["".join(words), *words]
 
 
 async def test_pictures_that_are_kept_no_more_are_painted_over(

@@ -101,13 +101,14 @@ def _formats(
 ) -> tuple[list[QTextLayout.FormatRange], list[tuple[int, int]]]:
     formats, spans, at = [], [], 0
     for piece, is_match in pieces:
-        length = min(_units(piece), shown - at)
+        whole = _units(piece)
+        length = min(whole, shown - at)
         if is_match and length > 0:
             made = QTextLayout.FormatRange()
             made.start, made.length, made.format = at, length, _match(getattr(theme.tokens, ink))
             formats.append(made)
             spans.append((at, length))
-        at += _units(piece)
+        at += whole
     return formats, spans
 
 
