@@ -46,8 +46,15 @@ class Paints(QObject):
 
     async def of(self, shows: Callable[[], bool], seconds: float = 30.0) -> None:
         """Until a paint has ended in which `shows` was true."""
+        self.look_for(shows)
+        await self.ended(seconds)
+
+    def look_for(self, shows: Callable[[], bool]) -> None:
+        """From now on; `ended` waits for it."""
         self._done.clear()
         self._shows = shows
+
+    async def ended(self, seconds: float = 30.0) -> None:
         async with asyncio.timeout(seconds):
             await self._done.wait()
 
@@ -192,17 +199,18 @@ class Script:
         samples: list[Sample] = []
         await asyncio.to_thread(read_through, self.store._database.path)
         model, shown = (panel.hits.found, panel.hits) if messages else (panel.model, panel.list)
+        painted = Paints(shown.viewport())
         for text in words:
             for end in range(1, len(text) + 1):
                 loaded = asyncio.Event()
                 connection = model.loaded.connect(loaded.set)
                 panel.search.setText(text[:end])
+                painted.look_for(loaded.is_set)
                 with _timed(samples):
                     panel._show()
                     await loaded.wait()
-                    while not shown.updatesEnabled():  # noqa: ASYNC110  until the other is known
-                        await asyncio.sleep(0.001)
-                    shown.viewport().repaint()
+                    if shown.isVisibleTo(panel):  # else nothing was found, and nothing is painted
+                        await painted.ended()
                 model.loaded.disconnect(connection)
                 await asyncio.sleep(0.1)
         panel.search.clear()
