@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,11 +40,12 @@ _TICK = 5.0
 @dataclass(frozen=True, slots=True)
 class Ring:
     """Somebody should pull. `bell` is true for a broadcast, false for a (re)joined channel, and
-    without a topic when we were refused a token.
+    without a topic when we were refused a token. `messages` are ids that a bell named.
     """
 
     topic: str
     bell: bool
+    messages: tuple[str, ...] = ()
 
 
 class _Heard(dict[str, AsyncRealtimeChannel]):
@@ -69,9 +70,9 @@ class _News:
 
     line: int
     topic: str
-    channel: AsyncRealtimeChannel | None = None
-    state: RealtimeSubscribeStates | None = None
-    refused: bool = False
+    channel: AsyncRealtimeChannel
+    state: RealtimeSubscribeStates
+    refused: bool
 
 
 class Doorbell:
@@ -89,6 +90,7 @@ class Doorbell:
         self._channels: dict[str, AsyncRealtimeChannel] = {}
         self._not_before: dict[str, float] = {}
         self._news: asyncio.Queue[_News | None] = asyncio.Queue()
+        self._ring: Callable[[Ring], None] = lambda _: None
         self._joined: set[str] = set()
         self._rebuild = False
         # Who else speaks on this line: told of each new one, and of none when it is gone.
@@ -112,12 +114,13 @@ class Doorbell:
     async def run(self, ring: Callable[[Ring], None]) -> None:
         """Listen until cancelled; never ends by itself. Raises SignedOutError when that happens."""
         tries = 0
+        self._ring = ring
         try:
             while True:
                 try:
                     await self._connect()
                     tries = 0
-                    await self._attend(ring)
+                    await self._attend()
                 except SignedOutError:
                     raise
                 except (BalasError, OSError, TimeoutError, WebSocketException) as error:
@@ -161,7 +164,7 @@ class Doorbell:
         self._heard.last = time.monotonic()
         self.guest(client)
 
-    async def _attend(self, ring: Callable[[Ring], None]) -> None:
+    async def _attend(self) -> None:
         """Serve one line until it is lost."""
         while True:
             await self._join_wanted()
@@ -171,7 +174,7 @@ class Doorbell:
             except TimeoutError:
                 news = None
             if news is not None and news.line == self._line:
-                await self._take(news, ring)
+                await self._take(news)
             if self._rebuild:
                 log.info("the doorbell's line is built anew")
                 return
@@ -220,9 +223,13 @@ class Doorbell:
         }
         channel = client.channel(topic, options)
 
-        # Called by the listener: an exception here would end it while all looks connected.
-        def on_bell(_: Any) -> None:
-            self._news.put_nowait(_News(line, topic))
+        # Called by the listener: an exception here would end it while all looks connected. A bell
+        # waits for nothing of ours: another channel's join and a new token may take 20 s each.
+        def on_bell(heard: Any) -> None:
+            try:
+                self._ring(Ring(topic, bell=True, messages=_messages_in(heard)))
+            except Exception:
+                log.exception("a bell could not be passed on")
 
         def on_state(state: RealtimeSubscribeStates, error: Exception | None) -> None:
             refused = error is not None and "unauthorized" in str(error).lower()
@@ -246,11 +253,9 @@ class Doorbell:
         finally:
             client.channels.pop(channel.topic, None)
 
-    async def _take(self, news: _News, ring: Callable[[Ring], None]) -> None:
-        topic = news.topic
-        if news.state is None:
-            ring(Ring(topic, bell=True))
-        elif self._channels.get(topic) is not news.channel:
+    async def _take(self, news: _News) -> None:
+        topic, ring = news.topic, self._ring
+        if self._channels.get(topic) is not news.channel:
             return  # an echo of a channel that we have left
         elif news.state is RealtimeSubscribeStates.SUBSCRIBED:
             self._joined.add(topic)
@@ -302,3 +307,10 @@ class Doorbell:
         """Leave every channel at once: rights stay on a socket until its token ends."""
         self._wanted = frozenset()
         await self._drop()
+
+
+def _messages_in(heard: Any) -> tuple[str, ...]:
+    """The messages that a bell names; it names none where there are too many."""
+    said = heard.get("payload") if isinstance(heard, Mapping) else None
+    named = said.get("messages") if isinstance(said, Mapping) else None
+    return tuple(id for id in named if isinstance(id, str)) if isinstance(named, list) else ()

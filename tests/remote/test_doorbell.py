@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -124,6 +125,51 @@ async def test_a_token_that_ends_is_replaced_before_the_channel_closes(
     await eventually(renewed)
     await made.hears_a_new_message()
     assert [ring.bell for ring in made.rings] == [False, False, True]
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def test_a_bell_does_not_wait_for_a_new_token(
+    ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, never = asyncio.Event(), asyncio.Event()
+
+    async def token(*, stale: str | None = None) -> str:
+        asked.set()
+        await never.wait()
+        return stale or ""
+
+    monkeypatch.setattr(ear.remote.auth, "token", token)
+    ear.remote.doorbell.want(ear.remote.doorbell.joined)  # wakes the loop, which asks for one
+    await asked.wait()
+    await ear.hears_a_new_message()
+
+
+async def test_a_bell_names_the_messages(ear: Ear) -> None:
+    id = ear.project.desk.inbound(ear.conversation, "halo")
+    await eventually(lambda: bool(ear.bells))
+    assert [ring.messages for ring in ear.rings if ring.bell] == [(id,)]
+
+
+async def test_a_bell_that_nobody_can_take_does_not_end_the_line(
+    signed_in: Remote, project: Project, sari: Agent, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    made = Ear(signed_in, project, project.desk.conversation(project.desk.jakarta))
+
+    def take(ring: Ring) -> None:
+        made.rings.append(ring)
+        if ring.bell:
+            raise ValueError
+
+    signed_in.doorbell.want([f"inbox:{project.desk.jakarta}", f"profile:{sari.id}"])
+    task = asyncio.create_task(signed_in.doorbell.run(take))
+    await made.listening()
+    await made.hears_a_new_message()
+    await made.hears_a_new_message()
+    assert [ring.bell for ring in made.rings] == [False, False, True, True]
+    assert caplog.text.count("a bell could not be passed on") == 2
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
