@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from console.domain.delivery import Direction
-from console.domain.ids import ConversationId, InboxId
+from console.domain.ids import ConversationId, InboxId, MessageId
 from console.domain.profile import Profile
 from console.store import erasure, listing, people
 from console.store.clock import Clock
@@ -274,6 +274,13 @@ class Feed:
             listing.refresh(writing, touched | {row.id for row in fresh})
 
         await self._database.write(work)
+
+    async def missing(self, messages: Sequence[MessageId]) -> frozenset[MessageId]:
+        """Those of the messages that are not here."""
+        held = "select 1 from messages where id = ?"
+        return await self._database.read(
+            lambda reading: frozenset(id for id in messages if reading.value(held, id) is None)
+        )
 
     async def start_over(self) -> None:
         """Forget where the feed stands: the next pull is a first pull. Nothing is deleted."""

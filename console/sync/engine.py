@@ -17,9 +17,10 @@ from console.domain.errors import (
 from console.domain.ids import InboxId
 from console.store.store import Store
 from console.sync.media import Downloads
-from console.sync.nudge import Nudge, backoff, jittered, watch_clock
+from console.sync.nudge import Nudge, backoff, jittered, watch_clock, within
 from console.sync.pull import Pull
 from console.sync.push import Push
+from console.sync.told import Told
 
 if TYPE_CHECKING:
     from console.remote.client import Remote
@@ -65,6 +66,7 @@ class Engine:
             self._push_nudge.now,
         )
         self._downloads = Downloads(store, remote)
+        self._told = Told(store)
         self._last_bell = 0.0
         self._spread = _SPREAD
         self._failures = 0
@@ -152,6 +154,9 @@ class Engine:
             now = time.monotonic()
             self._spread = _SPREAD if now - self._last_bell > _QUIET else _SPREAD_OF_MANY
             self._last_bell = now
+            self._told.bell(ring.messages)
+        elif ring.topic in self._remote.doorbell.joined:
+            self._told.joined()
         self._pull_nudge.now()
 
     async def _listening(self) -> None:
@@ -162,13 +167,16 @@ class Engine:
 
     async def _pulling(self) -> None:
         wait: float | None = None
+        again: float | None = None
         while True:
-            nudged = await self._pull_nudge.wait(wait)
-            if nudged and self._failures == 0 and self._last_bell:
+            by_timer = not await self._pull_nudge.wait(wait) and again is None
+            if not by_timer and self._failures == 0 and self._last_bell:
                 await asyncio.sleep(jittered(self._spread))
-            doubts = self._doubts
+            doubts, told = self._doubts, self._told.before_pull()
+            again = None
             try:
                 changed = await self._pull.run()
+                again = await self._told.after_pull(told)
             except BalasError as error:
                 self._failed(error)
                 await self._park()
@@ -177,16 +185,14 @@ class Engine:
                 self._failures += 1
             else:
                 await self._succeeded(certain=doubts == self._doubts)
-                if changed and not nudged and self._is_deaf():
+                if changed and by_timer and self._is_deaf():
                     log.info("news came that no bell told of")
                     self._remote.doorbell.rebuild()
             finally:
                 self._pulls_long = False
-            wait = (
-                backoff(self._failures - 1, _LONGEST_RETRY).total_seconds()
-                if self._failures
-                else jittered(EVERY)
-            )
+            wait = within(EVERY) if again is None else again
+            if self._failures:
+                wait = backoff(self._failures - 1, _LONGEST_RETRY).total_seconds()
 
     def _pull_goes_on(self) -> None:
         """The line works, and more is to come."""

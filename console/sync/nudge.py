@@ -18,6 +18,11 @@ def jittered(seconds: float) -> float:
     return seconds * random.uniform(0.7, 1.3)  # noqa: S311 - spreads load, guards no secret
 
 
+def within(seconds: float) -> float:
+    """At most so many seconds, and not as many for each machine of a team."""
+    return seconds * random.uniform(0.6, 1.0)  # noqa: S311 - spreads load, guards no secret
+
+
 def backoff(tries: int, longest: float = 60.0) -> timedelta:
     """The wait before the next try after `tries` failures: 1 s doubling up to `longest`."""
     return timedelta(seconds=jittered(min(longest, 2.0 ** min(max(tries, 0), 10))))
