@@ -109,6 +109,18 @@ async def test_a_long_payload_arrives_whole(budi: AsyncClient, gateway: Gateway)
     assert len(listener.bells[0]["payload"]["text"]) == 50_000
 
 
+async def test_a_notification_that_is_no_broadcast_ends_nothing(
+    budi: AsyncClient, gateway: Gateway
+) -> None:
+    topic = await own_topic(budi)
+    listener = await listen(budi, topic)
+    for strange in ("no json", "{}", "[]", '"word"'):
+        execute(gateway.database, f"select pg_notify('realtime_messages', '{strange}')")
+    ring(gateway.database, topic, 1)
+    await eventually(lambda: listener.bells)
+    assert listener.numbers == [1]
+
+
 @pytest.mark.usefixtures("loud")
 async def test_a_private_channel_of_others_is_refused(
     budi: AsyncClient, citra: AsyncClient, client: Client, gateway: Gateway

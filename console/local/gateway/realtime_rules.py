@@ -114,7 +114,11 @@ class Ear:
         while True:
             await connection.execute("select realtime.keep_partitions()")
             async for notice in connection.notifies(timeout=_PARTITION_INTERVAL):
-                await self._heard(notice.payload)
+                try:
+                    await self._heard(notice.payload)
+                except (ValueError, KeyError, TypeError):
+                    # Anybody may notify; an error here would end the ear for good, unseen.
+                    log.warning("a notification that is no broadcast was passed over")
 
     async def _heard(self, body: str) -> None:
         message = json.loads(body)
