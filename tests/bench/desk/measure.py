@@ -192,7 +192,7 @@ def _worked(screen: Screen, seat: Path) -> dict[str, Any]:
     }
     ran = subprocess.run(_ours(seat, "all"), env=env, capture_output=True, text=True)
     if ran.returncode or not ran.stdout:
-        raise SystemExit(ran.stderr[-4000:])
+        raise SystemExit(ran.stderr[-12_000:])
     found: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
@@ -23,15 +23,14 @@ from console.domain.changes import Changes
 from console.domain.conversation import ConversationRow, Filter, View
 from console.domain.feed import ConversationFacts, MessageFacts, Page
 from console.domain.ids import ConversationId, MessageId, new_message_id
-from console.sync.engine import Engine
 from tests.bench.desk.fill import Size, long_thread
+from tests.bench.desk.notes import Notes, Sample
 
 ROUNDS = 60
 FRAMES = 600
 STEP = 120  # px a frame: a quick turn of the wheel
 TYPED = ("pesanan 4", "garansi mesin", "terima kasih", "ongkos kirim", "teknisi datang", "resi 77")
 NAMES = ("siti ra", "budi san", "+6280000", "dewi ku", "lestari", "agus wij")
-Sample = tuple[float, float]  # milliseconds: on the clock, and of the processor in all threads
 
 
 class Paints(QObject):
@@ -90,10 +89,10 @@ def pss() -> float:
 class Script:
     """The steps, each on the running desk."""
 
-    def __init__(self, desktop: Desktop, facts: dict[str, Any], rung: list[Sample]) -> None:
+    def __init__(self, desktop: Desktop, facts: dict[str, Any], notes: Notes) -> None:
         self.desktop = desktop
         self.facts = facts
-        self.rung = rung
+        self.notes = notes
         assert desktop.window is not None
         self.window = desktop.window
         self.inbox = desktop.window.inbox
@@ -274,63 +273,29 @@ class Script:
     async def hearing(self) -> list[Sample]:
         """From the doorbell to the bubble, with the whole stack behind it on loopback."""
         import httpx
-        from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
-        validator = RequestValidator(self.facts["twilio_auth_token"])
-        url = self.facts["webhook_url"]
-        rung = self.rung
+        from tests.bench.desk.hearing import NAME, Customer, hear
+
         samples: list[Sample] = []
+        run = secrets.token_hex(3)  # earlier runs may have written to the same thread
         async with httpx.AsyncClient(timeout=30) as http:
-
-            async def write(text: str) -> None:
-                fields = {
-                    "MessageSid": f"SM{random.randbytes(16).hex()}",
-                    "AccountSid": self.facts["twilio_account_sid"],
-                    "From": "whatsapp:+6281299990001",
-                    "To": self.facts["inbox_address"],
-                    "Body": text,
-                    "ProfileName": "Tamu Bel",
-                    "NumMedia": "0",
-                }
-                signature = validator.compute_signature(url, fields)
-                await http.post(
-                    url,
-                    content=urlencode(fields),
-                    headers={
-                        "Content-Type": "application/x-www-form-urlencoded",
-                        "X-Twilio-Signature": signature,
-                    },
-                )
-
-            await write("Halo")
+            customer = Customer(self.facts, http)
+            await customer.write("Halo")
             row = None
             async with asyncio.timeout(90):
                 while row is None:
                     await asyncio.sleep(0.5)
-                    page = await self.store.conversations.page(View(Filter.ALL), search="tamu bel")
+                    view = View(Filter.ALL)
+                    page = await self.store.conversations.page(view, search=NAME.lower())
                     row = page[0] if page else None
             self.inbox.show_conversation(row)
             await self.thread.of(lambda: self._shows(row.id))
             for number in range(ROUNDS // 2):
                 await asyncio.sleep(2.0)
-                text = f"Bel nomor {number}"
-                rung.clear()
-
-                def shows(text: str = text) -> bool:
-                    messages = self.inbox.thread_screen.model.messages
-                    return any(message.content.text == text for message in messages[-3:])
-
-                painted = asyncio.ensure_future(self.thread.of(shows))
-                await asyncio.sleep(0)
-                await write(text)
-                await painted
-                if rung:  # else the timer, or what had come before, brought it
-                    samples.append(
-                        (
-                            (time.perf_counter() - rung[0][0]) * 1000,
-                            (time.process_time() - rung[0][1]) * 1000,
-                        )
-                    )
+                told = (self.desktop, self.facts, self.notes, self.thread.of, row, customer)
+                sample = await hear(*told, f"Bel {run} nomor {number}")
+                if sample is not None:
+                    samples.append(sample)
         assert samples, "no bell was heard"
         return samples
 
@@ -351,31 +316,18 @@ class Script:
         return (time.process_time() - work) / (time.monotonic() - began) * 100
 
 
-def note_bells() -> list[Sample]:
-    """The first bell since the list was emptied; call it before there is an engine."""
-    rung: list[Sample] = []
-    heard = Engine._on_ring
-
-    def note(engine: Engine, ring: Any) -> None:
-        if ring.bell and not rung:
-            rung.append((time.perf_counter(), time.process_time()))
-        heard(engine, ring)
-
-    Engine._on_ring = note  # type: ignore[method-assign,assignment]
-    return rung
-
-
 async def play(desktop: Desktop, wanted: str) -> dict[str, Any]:
     """Do what is wanted: "all", or names with commas between. Results by name."""
     began = time.monotonic()
-    rung = note_bells()
+    notes = Notes()
+    notes.take()
     while desktop.window is None:  # noqa: ASYNC110  nothing tells of it
         await asyncio.sleep(0.05)
     await desktop.window.inbox.is_whole.wait()
     facts = desktop.bench_facts  # type: ignore[attr-defined]
     desktop.window.inbox.choose_view(Filter.ALL)
     await asyncio.sleep(0.5)
-    script = Script(desktop, facts, rung)
+    script = Script(desktop, facts, notes)
     await asyncio.sleep(max(0.0, began + 10 - time.monotonic()))
     found: dict[str, Any] = {"memory after 10 s": pss()}
     steps: dict[str, Callable[[], Awaitable[Any]]] = {
