@@ -57,7 +57,7 @@ class Told:
             else:
                 waits.append(wait)
             if id in missing and wait is None:
-                log.warning("a bell told of a message that no pull brought")
+                log.info("a bell told of a message that no pull brought")
         if self._joined_at is not None:
             wait = self._joined_at + AFTER_JOIN - now
             if wait > 0:

@@ -84,7 +84,7 @@ async def test_what_came_while_realtime_let_us_in_but_did_not_listen_yet_is_look
 async def test_what_never_comes_is_looked_for_a_few_times_and_then_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING)
+    caplog.set_level(logging.INFO)
     now = 1000.0
     monkeypatch.setattr(told, "monotonic", lambda: now)
     store = await Store.open(tmp_path / "store.db", bytes(32))
