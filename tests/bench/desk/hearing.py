@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -87,7 +89,6 @@ async def hear(
     assert desktop.window is not None
     model = desktop.window.inbox.thread_screen.model
     notes.rung.clear()
-    notes.stood = 0.0
 
     def shows() -> bool:
         # Anywhere: what the inbox's rules say of a message stands below it.
@@ -101,7 +102,8 @@ async def hear(
             sid = await customer.write(text)
             await waiting
         except TimeoutError as error:
-            words = await whereabouts(desktop, facts, notes, row, sid, text, began)
+            stood = notes.stood  # before anything else is done
+            words = await whereabouts(desktop, facts, notes, row, sid, text, began, stood)
             sys.stderr.write("\n".join(words) + "\n")
             raise NotPaintedError(words[0]) from error
         finally:
@@ -120,6 +122,7 @@ async def whereabouts(
     sid: str,
     text: str,
     began: float,
+    stood: float,
 ) -> list[str]:
     """How far a message came, in one line; then all that is known about its way."""
     import psycopg  # memory that the program itself does not take
@@ -135,7 +138,10 @@ async def whereabouts(
     shown = [m.content.text for m in screen.model.messages]
     bells = [at for at, _, bell in notes.rings if bell and at >= began]
     pulls = [pull for pull in notes.pulls if pull.began >= min(bells, default=began)]
-    if stored is None:
+    now = time.perf_counter()
+    if 2 * stood > now - began:
+        verdict = f"this process or its machine stood still for {stood:.1f} s"
+    elif stored is None:
         verdict = "it was answered with 200 and is not in the database (the spool?)"
     elif text in shown:
         verdict = "the thread's model has it, and it was not painted"
@@ -151,10 +157,11 @@ async def whereabouts(
     else:
         verdict = "its bell was heard, and no pull has come through since"
     window, popup = desktop.window.windowHandle(), QApplication.activePopupWidget()
-    modal, now = QApplication.activeModalWidget(), time.perf_counter()
+    modal = QApplication.activeModalWidget()
     lines = [
         f"not painted: {verdict}",
-        f"  waited {now - began:.1f} s; the loop stood still for {notes.stood:.1f} s at most",
+        f"  waited {now - began:.1f} s until {datetime.now(UTC)}; stood still {stood:.1f} s,"
+        f" {_stolen()} s of the processors were stolen since the machine began",
         f"  database: {stored}; open transactions: {long}",
         f"  rings: {[(round(at - began, 2), t, b) for at, t, b in notes.rings][-8:]}",
         f"  joined: {sorted(line.doorbell.joined) if line else None}",
@@ -181,3 +188,8 @@ async def whereabouts(
 
 def _since(moment: float | None, began: float) -> float | None:
     return None if moment is None else round(moment - began, 2)
+
+
+def _stolen() -> float:
+    """What the host of a virtual machine gave to others, of all processors."""
+    return int(Path("/proc/stat").read_text().split()[8]) / os.sysconf("SC_CLK_TCK")

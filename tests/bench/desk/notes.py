@@ -38,7 +38,13 @@ class Notes:
     pulls: deque[Pulled] = field(default_factory=lambda: deque(maxlen=KEPT))
     announced: deque[float] = field(default_factory=lambda: deque(maxlen=KEPT))
     rung: list[Sample] = field(default_factory=list)  # the first bell since it was emptied
-    stood: float = 0.0  # seconds: the longest time in which the loop did nothing else
+    _stood: float = 0.0
+    _beat: float = 0.0
+
+    @property
+    def stood(self) -> float:
+        """Seconds: the longest time in which the loop took nothing up, and no process could."""
+        return max(self._stood, time.perf_counter() - self._beat)
 
     def take(self) -> None:
         """Note what all engines do from here on; call it before there is one."""
@@ -76,10 +82,10 @@ class Notes:
 
         async def beat() -> None:
             while True:
-                before = time.perf_counter()
                 await asyncio.sleep(BEAT)
-                self.stood = max(self.stood, time.perf_counter() - before - BEAT)
+                self._stood, self._beat = self.stood, time.perf_counter()
 
+        self._stood, self._beat = 0.0, time.perf_counter()
         unsubscribe = desktop.at_desk.store.changes.subscribe(on_changes)
         beating = asyncio.create_task(beat())
         try:
