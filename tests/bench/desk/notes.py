@@ -43,8 +43,8 @@ class Notes:
 
     @property
     def stood(self) -> float:
-        """Seconds: the longest time in which the loop took nothing up, and no process could."""
-        return max(self._stood, time.perf_counter() - self._beat)
+        """Seconds in which the loop took nothing up: this process or its machine had no time."""
+        return self._stood + max(0.0, time.perf_counter() - self._beat - BEAT)
 
     def take(self) -> None:
         """Note what all engines do from here on; call it before there is one."""
