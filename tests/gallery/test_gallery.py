@@ -12,10 +12,11 @@ from tests.gallery.stage import Stage, grab, quiet
 from tests.ui import access
 
 
+@pytest.mark.parametrize("name", sorted(SCENES))
+# Scene after scene in one dress: Qt styles everything anew with each other one.
 @pytest.mark.parametrize(
     ("scheme", "language", "scale"), [(Scheme.LIGHT, "id", 90), (Scheme.DARK, "en", 150)]
 )
-@pytest.mark.parametrize("name", sorted(SCENES))
 async def test_a_scene_is_whole_and_can_be_heard(
     stage: Stage, qtbot: QtBot, name: str, scheme: Scheme, language: str, scale: int
 ) -> None:
