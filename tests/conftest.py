@@ -102,11 +102,8 @@ def _administrator(server: Postgres) -> Iterator[psycopg.Connection[Any]]:
 def create_database(server: Postgres, name: str, template: str) -> Database:
     """A clone of the database `template`, to which nobody may be connected."""
     # Copying files is the quickest where no disk has to write them, and the slowest elsewhere.
-    in_memory = is_in_memory(server.directory)
-    strategy = "file_copy" if in_memory else "wal_log"
+    strategy = "file_copy" if is_in_memory(server.directory) else "wal_log"
     with _administrator(server) as connection:
-        if in_memory:  # and the system copies them quicker than Postgres does
-            connection.execute("set file_copy_method = 'clone'")
         connection.execute(
             sql.SQL("create database {} template {} strategy {} owner postgres").format(
                 sql.Identifier(name), sql.Identifier(template), sql.Identifier(strategy)
