@@ -6,13 +6,14 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel
 
 from console.ui.screens.contact.panel import ContactPanel
 from tests.gallery.scenes_contacts import known, panel_of
 from tests.gallery.stage import Stage, quiet
+from tests.ui import access
 from tests.waiting import eventually
 
 
@@ -70,17 +71,6 @@ async def test_names_stand_above_their_values_from_a_size_on_and_beside_them_aga
     assert field.text == "Bekasi"
 
 
-def stops(panel: ContactPanel) -> list[QWidget]:
-    """Where Tab comes to in the panel, one after the other."""
-    found, at = [], panel.nextInFocusChain()
-    while at is not panel:
-        by_tab = at.focusPolicy() & Qt.FocusPolicy.TabFocus
-        if panel.isAncestorOf(at) and at.isVisible() and by_tab:
-            found.append(at)
-        at = at.nextInFocusChain()
-    return found
-
-
 async def test_tab_goes_down_the_panel_also_to_what_was_made_for_this_contact(
     stage: Stage,
 ) -> None:
@@ -90,7 +80,7 @@ async def test_tab_goes_down_the_panel_also_to_what_was_made_for_this_contact(
     await quiet()
     inside = panel.widget()
     assert inside is not None
-    places = [stop.mapTo(inside, QPoint()) for stop in stops(panel)]
+    places = [stop.mapTo(inside, QPoint()) for stop in access.stops(inside)]
     reached = [(place.y(), place.x()) for place in places]
     assert reached == sorted(reached)
     assert len(reached) > 10
@@ -100,8 +90,7 @@ async def test_each_number_is_removed_by_a_button_that_says_which(stage: Stage) 
     stage.set(language="en")
     panel = (await panel_of(stage, known())).inbox.contact
     await eventually(lambda: panel.addresses._shown)
-    names = [
-        QAccessible.queryAccessibleInterface(w).text(QAccessible.Text.Name) for w in stops(panel)
-    ]
+    heard = map(QAccessible.queryAccessibleInterface, access.stops(panel))
+    names = [each.text(QAccessible.Text.Name) for each in heard]
     wanted = [name for name in names if name.startswith("Remove the number +62 ")]
     assert len(wanted) == 1

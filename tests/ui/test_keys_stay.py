@@ -36,11 +36,10 @@ async def test_opening_and_closing_the_templates(
     composer.editor.setFocus()
     stops.clear()
     composer.choose_template()
-    assert composer.is_choosing
     assert stops == [composer.closed.search]
     stops.clear()
     qtbot.keyClick(composer.closed.search, Qt.Key.Key_Escape)
-    assert not composer.is_choosing
+    assert composer.closed.isHidden()
     assert stops == [composer.editor]
     composer.toolbar.template.setFocus()
     stops.clear()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QLayout, QScrollArea, QWidget
+
+REARRANGED = (QEvent.Type.Show, QEvent.Type.LayoutRequest)  # what is made later came or went
 
 
 def read_along(widget: QWidget) -> None:
