@@ -103,7 +103,9 @@ def backwards(widget: QWidget) -> list[str]:
     """Steps of Tab that go up, within one column of what one reads."""
     found = []
     for before, after in pairwise(stops(widget)):
-        if not isinstance(_around(before, after), COLUMNS):
+        around = _around(before, after)
+        # What lies over the window's parts is not read after them.
+        if not isinstance(around, COLUMNS) and not isinstance(around.parentWidget(), MainWindow):
             here, there = _place(before, widget), _place(after, widget)
             beside = there.left() >= here.right() or there.right() <= here.left()
             if there.bottom() <= here.top() and not beside:
