@@ -19,6 +19,8 @@ from console.ui.widgets.avatar import paint_avatar, paint_dot
 from console.ui.widgets.emblem import Emblem
 from console.ui.widgets.painting import draw_badge
 
+TALL = 20  # px of a counter that would lie on the middle of its icon
+
 
 class RailButton(QAbstractButton):
     """An icon on the rail, or the agent's picture; with a counter."""
@@ -61,9 +63,13 @@ class RailButton(QAbstractButton):
         return float(self._theme.px(14 if self._is_crowded else 18))
 
     def _icon_place(self) -> QRectF:
-        """In the middle, or below a wide counter, which would leave nothing to be seen of it."""
+        """In the middle, or out of the way of a counter that would leave little to be seen of it.
+
+        Below one that is wide, in the corner across where large text makes it tall.
+        """
         if not self._is_crowded:
-            return QRectF(11, 11, 18, 18)
+            is_tall = self._count and self._badge_height() > TALL
+            return QRectF(4, 20, 18, 18) if is_tall else QRectF(11, 11, 18, 18)
         return QRectF(11, min(21.0, self._badge_height() + 2), 18, 18)
 
     def show_person(self, name: str, link: Link, *, available: bool = True) -> None:

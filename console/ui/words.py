@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from console.domain.conversation import Channel, ConversationRow, ConversationStatus
 from console.domain.delivery import Direction, Status
 from console.domain.kind import Kind
+from console.ui.isolates import apart
 from console.ui.language import translate
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ def preview(row: ConversationRow) -> str:
     if not text:
         return kind(row.preview.kind)
     if row.preview.kind == Kind.LOCATION:
-        return f"{kind(row.preview.kind)} · {text}"
+        return f"{kind(row.preview.kind)} · {apart(text)}"
     return text
 
 

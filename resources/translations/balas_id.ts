@@ -2164,6 +2164,10 @@ Pilih lagi (Enter), atau buang (Delete).</translation>
    <translation>Tanda terima</translation>
   </message>
   <message>
+   <source>Remove the number {number}</source>
+   <translation>Lepas nomor {number}</translation>
+  </message>
+  <message>
    <source>Remove this number</source>
    <translation>Lepas nomor ini</translation>
   </message>

@@ -1,4 +1,4 @@
-"""Every scene is there whole, in small text and in large, and its controls have names."""
+"""Every scene is there whole, in small text and in large; its controls have names, in order."""
 
 from __future__ import annotations
 
@@ -27,5 +27,6 @@ async def test_a_scene_is_whole_and_can_be_heard(
     assert len(set(memoryview(sample.constBits()).cast("I"))) > 4
     assert stage.told == [] or name == "error-told"
     assert access.unnamed(widget) == []
+    assert access.backwards(widget) == []
     assert access.cut(widget) == []
     assert access.overlapping(widget) == []

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -22,12 +22,18 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QScrollBar,
+    QSplitter,
+    QStackedWidget,
     QTextEdit,
     QWidget,
 )
 
+from console.ui.screens.inbox.screen import InboxScreen
+from console.ui.screens.inbox.thread import ThreadScreen
 from console.ui.widgets.labels import ElidedLabel, Pill
+from console.ui.window import MainWindow
 
+COLUMNS = (MainWindow, InboxScreen, ThreadScreen, QSplitter, QStackedWidget)  # beside each other
 SLACK = 6  # px of a pill's own margin
 CONTROLS = (
     QAbstractButton,
@@ -68,11 +74,56 @@ def unnamed(widget: QWidget) -> list[str]:
     """Controls that a screen reader has no name for."""
     found = []
     for control in inside(widget):
-        if is_control(control) and control.isEnabled():
+        if is_control(control):
             spoken = QAccessible.queryAccessibleInterface(control)
             if not spoken.text(QAccessible.Text.Name).strip():
                 found.append(told(control))
     return found
+
+
+def stops(widget: QWidget) -> list[QWidget]:
+    """Where Tab comes to in it, one after the other."""
+    found: list[QWidget] = []
+    first = widget.window()
+    at = first.nextInFocusChain()
+    while at is not None and at is not first:
+        by_tab = at.focusPolicy() & Qt.FocusPolicy.TabFocus
+        if by_tab and at.isVisible() and at.isEnabled() and widget.isAncestorOf(at):
+            found.append(at)
+        at = at.nextInFocusChain()
+    if not widget.isWindow() or isinstance(widget, MainWindow):
+        return found
+    # In a dialog Tab goes round: it has the keys from the start.
+    places = [(place.y(), place.x()) for place in (_place(one, widget) for one in found)]
+    top = places.index(min(places)) if places else 0
+    return [*found[top:], *found[:top]]
+
+
+def backwards(widget: QWidget) -> list[str]:
+    """Steps of Tab that go up, within one column of what one reads."""
+    found = []
+    for before, after in pairwise(stops(widget)):
+        around = _around(before, after)
+        # What lies over the window's parts is not read after them.
+        if not isinstance(around, COLUMNS) and not isinstance(around.parentWidget(), MainWindow):
+            here, there = _place(before, widget), _place(after, widget)
+            beside = there.left() >= here.right() or there.right() <= here.left()
+            if there.bottom() <= here.top() and not beside:
+                found.append(f"{told(before)} to {told(after)}")
+    return found
+
+
+def _around(one: QWidget, other: QWidget) -> QWidget:
+    """The smallest that holds both."""
+    at: QWidget = one.window()
+    inner = one.parentWidget()
+    while inner is not None and inner is not at and not inner.isAncestorOf(other):
+        inner = inner.parentWidget()
+    return inner or at
+
+
+def _place(one: QWidget, whole: QWidget) -> QRect:
+    return QRect(one.mapTo(whole, QPoint()), one.size())
 
 
 def cut(widget: QWidget) -> list[str]:

@@ -6,11 +6,14 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QLabel
 
 from console.ui.screens.contact.panel import ContactPanel
 from tests.gallery.scenes_contacts import known, panel_of
-from tests.gallery.stage import Stage
+from tests.gallery.stage import Stage, quiet
+from tests.ui import access
 from tests.waiting import eventually
 
 
@@ -66,3 +69,28 @@ async def test_names_stand_above_their_values_from_a_size_on_and_beside_them_aga
     await eventually(lambda: facts[0].y() == facts[1].y() and facts[0].x() < facts[1].x())
     await eventually(lambda: field.x() > 100)
     assert field.text == "Bekasi"
+
+
+async def test_tab_goes_down_the_panel_also_to_what_was_made_for_this_contact(
+    stage: Stage,
+) -> None:
+    stage.set(language="en")
+    panel = (await panel_of(stage, known())).inbox.contact
+    await eventually(lambda: panel.attributes._fields and panel.others.lines)
+    await quiet()
+    inside = panel.widget()
+    assert inside is not None
+    places = [stop.mapTo(inside, QPoint()) for stop in access.stops(inside)]
+    reached = [(place.y(), place.x()) for place in places]
+    assert reached == sorted(reached)
+    assert len(reached) > 10
+
+
+async def test_each_number_is_removed_by_a_button_that_says_which(stage: Stage) -> None:
+    stage.set(language="en")
+    panel = (await panel_of(stage, known())).inbox.contact
+    await eventually(lambda: panel.addresses._shown)
+    heard = map(QAccessible.queryAccessibleInterface, access.stops(panel))
+    names = [each.text(QAccessible.Text.Name) for each in heard]
+    wanted = [name for name in names if name.startswith("Remove the number +62 ")]
+    assert len(wanted) == 1

@@ -105,7 +105,7 @@ async def test_each_piece_of_a_found_line_is_counted_once(
         counted.append(text)
         return len(text.encode("utf-16-le")) // 2
 
-    monkeypatch.setattr(marked, "_units", units)
+    monkeypatch.setattr(marked, "units_of", units)
     shown = QPixmap(600, 20)
     with QPainter(shown) as painter:
         face = stage.theme.font(Role.SMALL)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import Qt
@@ -163,18 +163,40 @@ class ComposerFace(QWidget):
         closed = not self._window.is_open
         templates = reply and (closed or self._wants_template)
         recording = reply and self.voice.is_open and not templates
-        self.box.setVisible(not templates)
         if templates:
             self.closed.refresh()
             self.closed.show_closed(closed, never=self._window.never)
-        self.closed.setVisible(templates)
+        stands = {
+            self.box: not templates,
+            self.closed: templates,
+            self.voice: recording,
+            self.fields: not recording,
+            self.toolbar: not recording,
+        }
+        self._take_turns(stands)
         self.closed.show_draft(bool(self.editor.text().strip() or self.attachments.items()))
-        self.voice.setVisible(recording)
-        for part in (self.fields, self.toolbar):
-            part.setVisible(not recording)
         self.attachments.setVisible(reply and bool(self.attachments.entries()))
         self.quote_bar.setVisible(reply and self.quote_bar.is_set)
         self.toolbar.show_mode(self._mode, self._channel)
+
+    def _take_turns(self, stands: Mapping[QWidget, bool]) -> None:
+        """Show some and hide the others; the keys move on before that which has them goes.
+
+        Qt would give them to whatever comes next in the window, which would be read out.
+        """
+        here = self.window().focusWidget()
+        left = any(
+            (part is here or part.isAncestorOf(here)) and not stays
+            for part, stays in stands.items()
+        )
+        for part in (part for part, stays in stands.items() if stays):
+            part.show()
+        if left and stands[self.closed]:
+            self.closed.begin()
+        elif left:
+            (self.voice if stands[self.voice] else self.field).setFocus()
+        for part in (part for part, stays in stands.items() if not stays):
+            part.hide()
 
     def _mark(self, name: str, on: bool) -> None:
         value = "true" if on else "false"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
 
+from console.ui.isolates import isolate, units_of
 from console.ui.widgets.painting import runs_from_right
 
 
@@ -23,7 +24,8 @@ def wrapped(
 
     `spans` are (start, length) in characters, drawn in `ink` on `ground`.
     """
-    layout = QTextLayout(text.replace("\n", "\u2028"), face)
+    shown = isolate(text.replace("\n", "\u2028"))
+    layout = QTextLayout(shown.text, face)
     option = QTextOption()
     if runs_from_right(text):
         option.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
@@ -35,8 +37,8 @@ def wrapped(
     formats = []
     for start, length in spans:
         piece = QTextLayout.FormatRange()
-        piece.start = len(text[:start].encode("utf-16-le")) // 2
-        piece.length = len(text[start : start + length].encode("utf-16-le")) // 2
+        piece.start = shown.painted(units_of(text[:start]))
+        piece.length = shown.painted(units_of(text[: start + length])) - piece.start
         form = QTextCharFormat()
         if ink is not None:
             form.setForeground(ink)

@@ -324,13 +324,8 @@ class Writing(ComposerFace):
             self.guard_strip.hide()
 
     def _arrange(self) -> None:
-        here = self.window().focusWidget()
-        had = self.box.isAncestorOf(here) or self.closed.isAncestorOf(here)
-        before = self.is_choosing
         super()._arrange()
         self._note_writing()
-        if had and self.is_choosing is not before:  # or Qt gives the keys to whatever comes next
-            self._focus()
 
     def _keep_soon(self) -> None:
         """Once the keys pause; who never pauses loses no more than `LONGEST_PAUSE` to a crash."""

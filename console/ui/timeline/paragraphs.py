@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QTextLayout, QTextOption
 
+from console.ui.isolates import FROM_RIGHT, Isolated, isolate, units_of
 from console.ui.widgets.painting import runs_from_right
 
 INDENT = 11.0  # px of a quotation
 LINE_SEPARATOR = "\u2028"
-# Every script that runs from the right, and a little more: most texts have none of it.
-_FROM_RIGHT = re.compile(
-    "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
 MOST_TURNS = 200  # changes of direction that are followed; what comes after runs like the last
 
 
@@ -27,10 +23,12 @@ class Piece:
     """Neighbouring paragraphs of one direction.
 
     `start` and `units` count UTF-16 units of the whole text, `top` px from its upper edge. What
-    runs from the right hangs on the block's right edge.
+    runs from the right hangs on the block's right edge. `layout` has isolates that the text has
+    not: ask for its units by `bare` and `own`.
     """
 
     layout: QTextLayout
+    isolated: Isolated
     start: int
     units: int
     top: float
@@ -45,7 +43,11 @@ class Piece:
 
     def own(self, ranges: Sequence[QTextLayout.FormatRange]) -> list[QTextLayout.FormatRange]:
         """The parts of ranges over the whole text that lie in this piece, counted from it."""
-        return _within(ranges, self.start, self.units)
+        return _within(ranges, self.start, self.units, self.isolated)
+
+    def bare(self, unit: int) -> int:
+        """The unit of the whole text that stands at one of the layout's."""
+        return self.start + self.isolated.bare(unit)
 
 
 def pieces_of(
@@ -72,9 +74,11 @@ def pieces_of(
         if left is not None and left <= 0:
             break
         units = units_of(part)
-        bare = Piece(_layout(part, face, side, way), start, units, top, (), 0.0, side, ())
+        shown = isolate(part)
+        layout = _layout(shown.text, face, side, way)
+        bare = Piece(layout, shown, start, units, top, (), 0.0, side, ())
         inward = [(first - start, last - start) for first, last in quoted]
-        own = formats if len(runs) == 1 else bare.own(formats)
+        own = formats if len(runs) == 1 and not shown.places else bare.own(formats)
         made = _broken(bare, face, width, line_height, left, own, inward)
         pieces.append(made)
         start += units + 1
@@ -83,7 +87,7 @@ def pieces_of(
 
 
 def _within(
-    ranges: Sequence[QTextLayout.FormatRange], start: int, units: int
+    ranges: Sequence[QTextLayout.FormatRange], start: int, units: int, shown: Isolated
 ) -> list[QTextLayout.FormatRange]:
     found = []
     for whole in ranges:
@@ -91,14 +95,10 @@ def _within(
         last = min(whole.start + whole.length, start + units)
         if first < last:
             part = QTextLayout.FormatRange()
-            part.start, part.length, part.format = first - start, last - first, whole.format
+            part.start, end = shown.painted(first - start), shown.painted(last - start)
+            part.length, part.format = end - part.start, whole.format
             found.append(part)
     return found
-
-
-def units_of(text: str) -> int:
-    """UTF-16 units, in which Qt counts."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _runs(text: str) -> list[tuple[str, bool, bool]]:
@@ -107,7 +107,7 @@ def _runs(text: str) -> list[tuple[str, bool, bool]]:
     With each whether it lies on the right, and whether it runs from the right. What has no letters
     lies like the paragraph before, but numbers run from the left for everybody.
     """
-    if not _FROM_RIGHT.search(text):
+    if not FROM_RIGHT.search(text):
         return [(text, False, False)]
     lines = text.split(LINE_SEPARATOR)
     ways = [runs_from_right(line) for line in lines]
@@ -158,6 +158,8 @@ def _broken(
     layout, metrics = piece.layout, QFontMetricsF(face)
     if formats:
         layout.setFormats(list(formats))
+    painted = piece.isolated.painted
+    quoted = [(painted(first), painted(last)) for first, last in quoted]
     lines = _break(layout, width, line_height, metrics, most_lines, quoted, piece.from_right)
     widths = tuple(wide for wide, _ in lines)
     natural = max(widths, default=0.0)
@@ -170,9 +172,7 @@ def _broken(
         for y, inset in ((place * line_height, inset) for place, (_, inset) in enumerate(lines))
         if inset
     )
-    return Piece(
-        layout, piece.start, piece.units, piece.top, widths, natural, piece.from_right, bars
-    )
+    return replace(piece, widths=widths, width=natural, bars=bars)
 
 
 def _break(

@@ -10,11 +10,12 @@ from itertools import groupby
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine
 
+from console.ui.isolates import units_of
 from console.ui.theme.type import pixels
 from console.ui.timeline.context import Context, Hit, Target
 from console.ui.timeline.formatting import Span, Style, formatted
 from console.ui.timeline.links import Link, links_in
-from console.ui.timeline.paragraphs import LINE_SEPARATOR, Piece, pieces_of, units_of
+from console.ui.timeline.paragraphs import LINE_SEPARATOR, Piece, pieces_of
 
 LEADING = 1.42  # line height in font sizes
 MONOSPACE = ["Cascadia Mono", "SF Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace"]
@@ -91,7 +92,7 @@ class TextBlock:
             return piece.start
         spot = point - self._spot(piece)
         place = min(count - 1, int(spot.y() // self.line_height))
-        return piece.start + int(piece.layout.lineAt(place).xToCursor(spot.x()))
+        return piece.bare(int(piece.layout.lineAt(place).xToCursor(spot.x())))
 
     @property
     def units(self) -> int:
@@ -122,7 +123,7 @@ class TextBlock:
                 row = QRectF(rect.x(), line.y(), rect.width(), self.line_height)
                 if row.contains(spot):
                     unit = line.xToCursor(spot.x(), QTextLine.CursorPosition.CursorOnCharacter)
-                    place = _characters(self.text, piece.start + unit)
+                    place = _characters(self.text, piece.bare(unit))
                     for link in self.links:
                         if link.start <= place < link.start + link.length:
                             return Hit(Target.LINK, link.url, link.host)

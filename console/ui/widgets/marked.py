@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
+from console.ui.isolates import END, runs, units_of
 from console.ui.theme.theme import Theme, color
 from console.ui.widgets.painting import elided, is_mirrored, runs_from_right
 
@@ -36,7 +38,7 @@ def draw_marked(
 
     A match is half bold in `ink`, on a rounded `ground` where that is named; both name tokens.
     """
-    layout, line, spans = _laid_out(theme, pieces, face, ink, rect.width())
+    layout, line, spans = _laid_out(theme, _isolated(pieces), face, ink, rect.width())
     left = rect.x()
     if is_mirrored(painter):
         left = rect.right() - line.naturalTextWidth()
@@ -46,12 +48,32 @@ def draw_marked(
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color(ground))
         for start, length in spans:
-            edges = sorted(_x(line, unit) for unit in (start, start + length))
+            ends = start, start + length - 1
+            # Both edges of a sign: where the direction turns, the next one stands elsewhere.
+            edges = sorted(_x(line, unit, edge) for unit in ends for edge in QTextLine.Edge)
             tall = theme.px(17)
-            mark = QRectF(left + edges[0], rect.center().y() - tall / 2, edges[1] - edges[0], tall)
+            mark = QRectF(left + edges[0], rect.center().y() - tall / 2, edges[-1] - edges[0], tall)
             painter.drawRoundedRect(mark, 3, 3)
         painter.setPen(pen)
     layout.draw(painter, QPointF(left, top))
+
+
+def _isolated(pieces: Sequence[tuple[str, bool]]) -> Sequence[tuple[str, bool]]:
+    """The pieces with the isolates that their whole line needs, none of them in a match's ends."""
+    signs: dict[int, str] = {}
+    for start, end, opening in runs("".join(piece for piece, _ in pieces)):
+        signs[start] = signs.get(start, "") + opening
+        signs[end] = signs.get(end, "") + END
+    if not signs:
+        return pieces
+    made, at = [], 0
+    for piece, is_match in pieces:
+        cuts = sorted({at, *(place for place in signs if at <= place < at + len(piece))})
+        for place, after in pairwise([*cuts, at + len(piece)]):
+            made += [(signs.pop(place, ""), False), (piece[place - at : after - at], is_match)]
+        at += len(piece)
+    made += [(sign, False) for sign in signs.values()]
+    return [(piece, is_match) for piece, is_match in made if piece]
 
 
 def _laid_out(
@@ -63,7 +85,7 @@ def _laid_out(
     option = _option(bool(runs_from_right(whole)))
     while True:
         shown = elided(metrics, whole, room)
-        formats, spans = _formats(theme, pieces, ink, _units(shown))
+        formats, spans = _formats(theme, pieces, ink, units_of(shown))
         layout = QTextLayout(shown, face)
         layout.setTextOption(option)
         layout.setFormats(formats)
@@ -101,7 +123,7 @@ def _formats(
 ) -> tuple[list[QTextLayout.FormatRange], list[tuple[int, int]]]:
     formats, spans, at = [], [], 0
     for piece, is_match in pieces:
-        whole = _units(piece)
+        whole = units_of(piece)
         length = min(whole, shown - at)
         if is_match and length > 0:
             made = QTextLayout.FormatRange()
@@ -112,12 +134,6 @@ def _formats(
     return formats, spans
 
 
-def _units(text: str) -> int:
-    if text.isascii():
-        return len(text)
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _x(line: QTextLine, unit: int) -> float:
-    found: Any = line.cursorToX(unit)
+def _x(line: QTextLine, unit: int, edge: QTextLine.Edge) -> float:
+    found: Any = line.cursorToX(unit, edge)
     return float(found[0] if isinstance(found, tuple) else found)

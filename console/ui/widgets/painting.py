@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
 from PySide6.QtWidgets import QStyle
 
+from console.ui.isolates import isolated
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 
@@ -60,10 +61,12 @@ def draw_line(
 ) -> float:
     """One line of plain text, cut with an ellipsis; returns the width drawn.
 
-    Left is where the painter's direction begins. The words run as their first letter does, and
-    numbers from the left.
+    Left is where the painter's direction begins. The words run as their first letter does;
+    numbers, addresses and names after an @ keep their order.
     """
     metrics, room = QFontMetricsF(face), rect.width()
+    if VARIANTS not in text:
+        text = isolated(text)
     shown, wide = text, 0.0
     if len(text) <= most_shown(metrics, room):
         wide = metrics.horizontalAdvance(text)  # to ask for an ellipsis takes as long as to draw
@@ -100,7 +103,7 @@ def _side(direction: Qt.LayoutDirection, align: Qt.AlignmentFlag) -> int:
 
 def draw_centred(painter: QPainter, rect: QRectF, text: str) -> None:
     """A few words or a number in the middle, in the painter's face."""
-    painter.drawText(rect, _CENTRE | _flags(text), text)
+    painter.drawText(rect, _CENTRE | _flags(text), isolated(text))
 
 
 def _flags(text: str) -> int:

@@ -31,6 +31,7 @@ from console.ui.widgets.avatar import Avatar, channel_token
 from console.ui.widgets.buttons import IconButton, button
 from console.ui.widgets.label_pills import LabelPills
 from console.ui.widgets.labels import Pill, label
+from console.ui.widgets.stops import read_along
 from console.ui.workplace import Workplace
 
 MINUTE = 20_000  # ms between two looks at the customer's clock
@@ -151,9 +152,8 @@ class ContactPanel(QScrollArea):
         self._show_others(())
         self._show_shared()
         self._show_blocked(False)
-        in_thread = self._row is not None
         for part in (self.labels_title, self.labels):
-            part.setVisible(in_thread)
+            part.setVisible(self._row is not None)
         self.verticalScrollBar().setValue(0)
 
     async def _read(self) -> None:
@@ -213,8 +213,8 @@ class ContactPanel(QScrollArea):
         files.sort(key=lambda message: message.timestamp, reverse=True)
         pictures = self.shared.show_messages(files)
         self.shared.setVisible(pictures)
-        for part in (self.shared_title, self.show_all):
-            part.setVisible(bool(files))
+        self.shared_title.setVisible(bool(files))
+        self.show_all.setVisible(bool(files))
 
     def _show_others(self, rows: Sequence[ConversationRow]) -> None:
         some = self.others.show_conversations(rows, self._row.id if self._row else None)
@@ -227,6 +227,7 @@ class ContactPanel(QScrollArea):
         )
         self.others_title.setVisible(some)
         self.others.setVisible(some)
+        read_along(self)  # the last of what is made anew for somebody
 
     # Changing
 

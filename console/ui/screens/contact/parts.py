@@ -145,6 +145,8 @@ class AddressRows(QWidget):
             cross = IconButton(
                 self._theme, "x", translate("contact", "Remove this number"), side=CROSS, size=13
             )
+            which = translate("contact", "Remove the number {number}")
+            cross.setAccessibleName(which.format(number=words.phone(address.address)))
             cross.clicked.connect(partial(self.removed.emit, address))
             layout.addWidget(cross, 0, Qt.AlignmentFlag.AlignTop)
         return made

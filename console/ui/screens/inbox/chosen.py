@@ -101,17 +101,17 @@ class ChosenBar(QFrame):
         self.resolve_wanted.connect(lambda: acts().resolve_or_reopen(rows()))
 
     def show_count(self, count: int) -> None:
-        """Hidden below two."""
-        if count > 1 and not self.buttons:
+        """Hidden while nothing is chosen."""
+        if count and not self.buttons:
             self._fill()
         said = translate("inbox", "%n chosen", "", count)
-        if count > 1 and said != self.count.text():
+        if count and said != self.count.text():
             announce(self, said)
         self.count.setText(said)
         self._place()
-        self.setVisible(count > 1)
+        self.setVisible(count > 0)
         if self._covered is not None:
-            self._covered.setVisible(count <= 1)
+            self._covered.setVisible(not count)
 
     # Qt
 

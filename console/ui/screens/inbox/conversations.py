@@ -121,9 +121,9 @@ class ConversationsPanel(QWidget):
         (self.list if self.model.rowCount() else self.search).setFocus()
 
     def chosen_rows(self) -> Sequence[ConversationRow]:
-        """Several conversations that were chosen to do something with; empty for fewer than two."""
+        """What was chosen to do something with: several, or the first of them; else nothing."""
         rows = self.list.chosen_rows()
-        return rows if len(rows) > 1 else ()
+        return rows if len(rows) > 1 or self.list.gathers else ()
 
     def end_choice(self) -> bool:
         """Choose none but the open one; False when there was no choice to end."""
@@ -227,6 +227,7 @@ class ConversationsPanel(QWidget):
         self.views.changed.connect(self._on_view_changed)
         self.model.loaded.connect(self._on_loaded)
         self.list.left_downwards.connect(self._focus_hits)
+        self.list.entered.connect(self._on_selection_changed)
         self.list.entered.connect(self.entered)
         self.list.pointed.connect(self.model.hold)
         self.model.above.connect(self.list.show_above)
@@ -294,7 +295,7 @@ class ConversationsPanel(QWidget):
     def _on_loaded(self) -> None:
         if not self.model.is_loaded:
             return  # that nothing is there is not known yet
-        self.chosen_bar.show_count(len(self.list.chosen_rows()))
+        self.chosen_bar.show_count(len(self.chosen_rows()))
         if not self._take_awaited():
             self._select_open()
         self.list.restore_top(self.model.index_of)
@@ -364,9 +365,9 @@ class ConversationsPanel(QWidget):
 
     def _on_selection_changed(self) -> None:
         rows = self.list.chosen_rows()
-        self.chosen_bar.show_count(len(rows))
+        self.chosen_bar.show_count(len(self.chosen_rows()))
         self._is_awaited = not rows and self.list.selectionModel().hasSelection()
-        if self._quiet or len(rows) != 1 or rows[0].id == self._open:
+        if self._quiet or len(rows) != 1 or self.chosen_rows() or rows[0].id == self._open:
             return
         self._open = rows[0].id
         self.chosen.emit(rows[0])

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import (
     QEvent,
+    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPoint,
@@ -93,6 +94,7 @@ class ConversationList(QTableView):
         self.setMouseTracking(True)
         self.verticalScrollBar().setSingleStep(24)
         self.setAccessibleName(translate("inbox", "Conversations"))
+        self.gathers = False  # the one row selected was chosen, not opened: more will follow
         self._is_pointed = False
         self.pill = JumpPill(theme, self.viewport(), upwards=True)
         self.pill.clicked.connect(self._go_up)
@@ -170,6 +172,7 @@ class ConversationList(QTableView):
         """Add the current row to what is chosen, or take it out."""
         index = self.currentIndex()
         if index.isValid():
+            self.gathers = self.gathers or not self.selectionModel().hasSelection()
             flags = self.selectionModel().SelectionFlag.Toggle
             self.selectionModel().select(index, flags)
 
@@ -245,6 +248,12 @@ class ConversationList(QTableView):
         super().updateGeometries()
         self._tell_viewed()
 
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        if not selected.isEmpty() and not deselected.isEmpty():
+            self.gathers = False  # walked on to another
+        self.gathers = self.gathers and self.selectionModel().hasSelection()
+        super().selectionChanged(selected, deselected)
+
     def selectAll(self) -> None:
         self.everything_wanted.emit()  # the rows have to be known first
 
@@ -274,6 +283,7 @@ class ConversationList(QTableView):
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
             self.selectionModel().select(self.currentIndex(), flags)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.gathers = False
             self.entered.emit()
         elif event.key() == Qt.Key.Key_Down and self._is_at_end():
             self.left_downwards.emit()
@@ -312,6 +322,9 @@ class ConversationList(QTableView):
         if event.button() == Qt.MouseButton.RightButton:
             event.accept()
             return
+        none_yet = not self.selectionModel().hasSelection()
+        holds = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        self.gathers = holds and (self.gathers or none_yet)
         super().mousePressEvent(event)
 
     def row_at(self, place: QPoint) -> QModelIndex:

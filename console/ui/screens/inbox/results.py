@@ -93,6 +93,9 @@ class Results(QWidget):
         self._arrange()
         self.list.setVisible(rows > 0)
         self.empty.setVisible(nothing)
+        if nothing:
+            # Else Tab would come here before the head.
+            self.setTabOrder(self._made or self.list, self.empty.step)
         if self._made is not None:
             self._made.title.setVisible(self.messages > 0)
             self._made.setVisible(self.messages > 0)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from console.domain.shifts import Mention
 from console.ui import words
+from console.ui.isolates import apart
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
@@ -73,7 +74,8 @@ def title(mention: Mention) -> str:
     """Who asks, and about whom."""
     author = mention.author or translate("mentions", "A colleague")
     return translate("mentions", "{author} about {customer}").format(
-        author=words.one_line(author, 80), customer=words.one_line(mention.customer, 120)
+        author=apart(words.one_line(author, 80)),
+        customer=apart(words.one_line(mention.customer, 120)),
     )
 
 

@@ -16,6 +16,7 @@ from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import IconButton, button
 from console.ui.widgets.card import Card
 from console.ui.widgets.labels import label
+from console.ui.widgets.stops import read_along
 
 _ALONE = {
     Qt.Key.Key_Control,
@@ -168,6 +169,7 @@ class ShortcutRow(QWidget):
         row.addWidget(keep)
         self._strip, self.take = strip, take
         self._column.addWidget(strip)
+        read_along(self)
         take.setFocus()
 
     def has_focus(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.domain.message import Message
+from console.ui.isolates import apart
 from console.ui.language import translate
 from console.ui.theme.type import Role
 from console.ui.timeline.blocks import paragraph
@@ -15,7 +16,7 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
     theme = context.theme
     head = translate("timeline", "Internal note")
     if message.sender_name:
-        head = f"{head} · {one_line(short_name(message.sender_name), 40)}"
+        head = f"{head} · {apart(one_line(short_name(message.sender_name), 40))}"
     title = measure_text(
         head, theme.font(Role.STAMP_STRONG), width, ink="warning", most_lines=1, leading=1.2
     )

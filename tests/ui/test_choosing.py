@@ -1,0 +1,71 @@
+"""Choosing conversations to do something with all of them: none is opened by that."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from console.ui.window import MainWindow
+from tests.gallery.memory import MemoryStore
+from tests.gallery.stage import Stage
+from tests.waiting import eventually
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+HELD_BY_NONE = Qt.KeyboardModifier.NoModifier
+
+
+def press(
+    window: MainWindow, qtbot: QtBot, place: int, held: Qt.KeyboardModifier = HELD_BY_NONE
+) -> None:
+    listed = window.inbox.conversations.list
+    spot = listed.visualRect(listed.model().index(place, 0)).center()
+    qtbot.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, held, spot)
+
+
+@pytest.mark.parametrize("width", [480, 1360])
+async def test_the_first_one_chosen_with_nothing_open_is_not_opened(
+    stage: Stage, store: MemoryStore, qtbot: QtBot, width: int
+) -> None:
+    window = stage.window(store)
+    stage.show(window, width, 860)
+    inbox, panel = window.inbox, window.inbox.conversations
+    await eventually(lambda: panel.model.is_loaded)
+    press(window, qtbot, 1, CONTROL)
+    assert panel.isVisible()
+    assert not inbox.has_reading
+    assert panel.chosen_bar.isVisible()
+    assert [row.id for row in inbox.targets()] == [panel.model.rows[1].id]
+    press(window, qtbot, 3, CONTROL)
+    assert len(inbox.targets()) == 2
+    press(window, qtbot, 1, CONTROL)
+    assert [row.id for row in inbox.targets()] == [panel.model.rows[3].id]
+    assert not inbox.has_reading
+    assert panel.end_choice()
+    assert not panel.chosen_bar.isVisible()
+    press(window, qtbot, 1, CONTROL)
+    press(window, qtbot, 1)  # without the key: to read it
+    await eventually(lambda: inbox.has_reading and inbox.thread_screen.row)
+    assert inbox.thread_screen.row is not None
+    assert inbox.thread_screen.row.id == panel.model.rows[1].id
+    assert panel.chosen_rows() == ()
+
+
+async def test_from_the_first_one_chosen_the_keys_open(window: MainWindow, qtbot: QtBot) -> None:
+    inbox, panel = window.inbox, window.inbox.conversations
+    press(window, qtbot, 1, CONTROL)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Return)
+    await eventually(lambda: inbox.has_reading and inbox.thread_screen.row)
+    assert panel.chosen_rows() == ()
+
+
+async def test_walking_on_from_the_first_one_chosen_opens_the_next(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    inbox, panel = window.inbox, window.inbox.conversations
+    press(window, qtbot, 1, CONTROL)
+    qtbot.keyClick(panel.list, Qt.Key.Key_Down)
+    await eventually(lambda: inbox.has_reading and inbox.thread_screen.row)
+    assert inbox.thread_screen.row is not None
+    assert inbox.thread_screen.row.id == panel.model.rows[2].id
+    assert not panel.chosen_bar.isVisible()
