@@ -19,7 +19,7 @@ from console.ui.widgets.avatar import paint_avatar, paint_dot
 from console.ui.widgets.emblem import Emblem
 from console.ui.widgets.painting import draw_badge
 
-TALL = 20  # px of a counter that would lie on the middle of its icon
+FLAT = 18  # px of a counter that covers no more than a corner of its icon
 
 
 class RailButton(QAbstractButton):
@@ -65,11 +65,11 @@ class RailButton(QAbstractButton):
     def _icon_place(self) -> QRectF:
         """In the middle, or out of the way of a counter that would leave little to be seen of it.
 
-        Below one that is wide, in the corner across where large text makes it tall.
+        Below one that is wide, towards the corner across as large text makes it taller.
         """
         if not self._is_crowded:
-            is_tall = self._count and self._badge_height() > TALL
-            return QRectF(4, 20, 18, 18) if is_tall else QRectF(11, 11, 18, 18)
+            taller = max(0.0, self._badge_height() - FLAT) if self._count else 0.0
+            return QRectF(11 - min(7, 0.8 * taller), 11 + min(9, taller), 18, 18)
         return QRectF(11, min(21.0, self._badge_height() + 2), 18, 18)
 
     def show_person(self, name: str, link: Link, *, available: bool = True) -> None:
