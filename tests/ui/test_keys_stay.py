@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
@@ -12,7 +14,7 @@ from tests.waiting import eventually
 
 
 @pytest.fixture
-def stops(open_thread: MainWindow, qtbot: QtBot) -> list[QWidget]:
+def stops(open_thread: MainWindow, qtbot: QtBot) -> Iterator[list[QWidget]]:
     """Every widget of the window that the keys come to."""
     found: list[QWidget] = []
     application = QApplication.instance()
@@ -24,8 +26,9 @@ def stops(open_thread: MainWindow, qtbot: QtBot) -> list[QWidget]:
 
     with qtbot.waitExposed(open_thread):
         open_thread.activateWindow()
-    application.focusChanged.connect(note)
-    return found
+    connection = application.focusChanged.connect(note)
+    yield found
+    application.focusChanged.disconnect(connection)  # or no window would ever go again
 
 
 async def test_opening_and_closing_the_templates(

@@ -76,6 +76,10 @@ class _Field(QWidget):
         """Whether something stands here that is nowhere else."""
         return self._edit.hasFocus() or self.is_dirty or self.why.isVisibleTo(self)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # No focus proxy: Tab comes to one that has it too, wherever that stands in the order.
+        self._edit.setFocus(event.reason())
+
     def show_value(self, value: str, *, anew: bool = False) -> None:
         """What the server has; does not touch what is being written. `anew` is for another one."""
         if not anew and value == self._past:
@@ -227,7 +231,6 @@ class LineField(_Field):
         self.edit.installEventFilter(self)
         self._layout.addWidget(self.edit)
         self._layout.addWidget(self.why)
-        self.setFocusProxy(self.edit)
 
     @property
     def text(self) -> str:
@@ -284,7 +287,6 @@ class TextField(_Field):
         self.edit.installEventFilter(self)
         self._layout.addWidget(self.edit)
         self._layout.addWidget(self.why)
-        self.setFocusProxy(self.edit)
 
     @property
     def text(self) -> str:
