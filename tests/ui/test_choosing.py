@@ -33,14 +33,14 @@ async def test_the_first_one_chosen_with_nothing_open_is_not_opened(
     await eventually(lambda: panel.model.is_loaded)
     press(window, qtbot, 1, CONTROL)
     assert panel.isVisible()
-    assert not inbox.has_reading
+    assert not inbox.is_thread_shown  # it may have been made ahead
     assert panel.chosen_bar.isVisible()
     assert [row.id for row in inbox.targets()] == [panel.model.rows[1].id]
     press(window, qtbot, 3, CONTROL)
     assert len(inbox.targets()) == 2
     press(window, qtbot, 1, CONTROL)
     assert [row.id for row in inbox.targets()] == [panel.model.rows[3].id]
-    assert not inbox.has_reading
+    assert not inbox.is_thread_shown  # it may have been made ahead
     assert panel.end_choice()
     assert not panel.chosen_bar.isVisible()
     press(window, qtbot, 1, CONTROL)
@@ -69,3 +69,32 @@ async def test_walking_on_from_the_first_one_chosen_opens_the_next(
     assert inbox.thread_screen.row is not None
     assert inbox.thread_screen.row.id == panel.model.rows[2].id
     assert not panel.chosen_bar.isVisible()
+
+
+async def test_a_search_ends_the_choice_and_opens_the_first_it_finds(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    inbox, panel = window.inbox, window.inbox.conversations
+    press(window, qtbot, 1, CONTROL)
+    panel.search.setFocus()
+    qtbot.keyClicks(panel.search, "a")
+    qtbot.keyClick(panel.search, Qt.Key.Key_Return)
+    await eventually(lambda: inbox.has_reading and inbox.thread_screen.row)
+    assert panel.chosen_rows() == ()
+    assert not panel.chosen_bar.isVisible()
+
+
+@pytest.mark.parametrize("button", [Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton])
+async def test_what_the_bar_counts_is_what_the_keys_act_on(
+    window: MainWindow, qtbot: QtBot, button: Qt.MouseButton
+) -> None:
+    inbox, panel = window.inbox, window.inbox.conversations
+    press(window, qtbot, 0)
+    await eventually(lambda: inbox.has_reading and inbox.thread_screen.row)
+    press(window, qtbot, 0, CONTROL)
+    press(window, qtbot, 2, CONTROL)
+    spot = panel.list.visualRect(panel.model.index(2)).center()
+    qtbot.mousePress(panel.list.viewport(), button, HELD_BY_NONE, spot)
+    assert not panel.chosen_bar.isVisible()
+    await eventually(lambda: [row.id for row in inbox.targets()] == [panel.model.rows[2].id])
+    assert panel.chosen_rows() == ()

@@ -239,7 +239,7 @@ class ConversationsPanel(QWidget):
         self.model.moving.connect(self.list.remember_top)
         self.search.returnPressed.connect(self._ask_first)
         self.list.menu_wanted.connect(self._show_menu)
-        self.list.clicked.connect(self._on_selection_changed)
+        self.list.pressed.connect(self._on_selection_changed)  # without Ctrl one chosen is opened
         self.list.selectionModel().selectionChanged.connect(self._on_selection_changed)
         self.chosen_bar.lead_to(self._acts, self.chosen_rows)
         self.chosen_bar.end_wanted.connect(self.end_choice)

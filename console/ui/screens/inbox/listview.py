@@ -254,6 +254,10 @@ class ConversationList(QTableView):
         self.gathers = self.gathers and self.selectionModel().hasSelection()
         super().selectionChanged(selected, deselected)
 
+    def reset(self) -> None:
+        self.gathers = False  # nothing is selected after it, and no signal says so
+        super().reset()
+
     def selectAll(self) -> None:
         self.everything_wanted.emit()  # the rows have to be known first
 
