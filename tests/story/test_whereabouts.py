@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -112,19 +111,12 @@ def no_paint(patch: pytest.MonkeyPatch, bench: Step) -> None:
     patch.setattr(Paints, "of", of)
 
 
-def no_moment(patch: pytest.MonkeyPatch, bench: Step) -> None:
-    line = bench.seat.desktop.at_desk.remote
-    assert line is not None
-    patch.setattr(line.doorbell, "_ring", lambda _: time.sleep(4.0))
-
-
 @pytest.mark.parametrize(
     ("break_it", "words"),
     [
         (no_bell, "in the database with 1 bells sent, and no bell was heard"),
         (no_answer, "its bell was heard, and no pull has come through since"),
         (no_reading, "the store has it, announced; the model does not"),
-        (no_moment, "this process or its machine stood still"),
         (no_paint, "the thread's model has it, and it was not painted"),
     ],
 )
