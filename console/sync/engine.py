@@ -176,7 +176,7 @@ class Engine:
             again = None
             try:
                 changed = await self._pull.run()
-                again = await self._told.after_pull(told)
+                again = await self._told.after_pull(told, self._pull.deleted)
             except BalasError as error:
                 self._failed(error)
                 await self._park()

@@ -36,17 +36,20 @@ class Pull:
         self._remote = remote
         self._inboxes_known = inboxes_known
         self._goes_on = goes_on
+        self.deleted: set[str] = set()  # the messages that the last run heard to be gone
 
     async def run(self) -> int:
         """Every page there is; how many changed anything. Each is written with its cursor."""
         cursor = await self._store.feed.cursor()
         size = PAGE if cursor else FIRST_PAGE
         changed = 0
+        self.deleted.clear()
         while True:
             page, offset = await self._remote.calls.pull_changes(cursor, size)
             if page.unreadable:
                 log.warning("%d rows of the feed could not be read", page.unreadable)
             await self._store.feed.apply(page, offset)
+            self.deleted.update(page.deleted.get("messages", ()))
             if page.profiles or self._store.me is None:
                 await self._store.refresh_me()
             if page.inboxes or page.forget or "inboxes" in page.deleted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from time import monotonic
 
 from console.domain.ids import MessageId
@@ -44,19 +44,24 @@ class Told:
         """What the pull that begins now has to bring."""
         return list(self._since)
 
-    async def after_pull(self, wanted: list[MessageId]) -> float | None:
-        """Seconds until one should look again; None where nothing is missed."""
+    async def after_pull(
+        self, wanted: list[MessageId], deleted: Container[str] = ()
+    ) -> float | None:
+        """Seconds until one should look again; None where nothing is missed.
+
+        Of what the pull said to be `deleted` nothing more will come.
+        """
         missing = await self._store.feed.missing(wanted) if wanted else frozenset[MessageId]()
         now = monotonic()
         waits = []
         for id in wanted:
             age = now - self._since[id]
             wait = next((step - age for step in AGAIN if step > age), None)
-            if id not in missing or wait is None:
+            if id not in missing or id in deleted or wait is None:
                 del self._since[id]
             else:
                 waits.append(wait)
-            if id in missing and wait is None:
+            if id in missing and id not in deleted and wait is None:
                 log.info("a bell told of a message that no pull brought")
         if self._joined_at is not None:
             wait = self._joined_at + AFTER_JOIN - now

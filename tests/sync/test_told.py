@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Container
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from console.domain.ids import new_message_id
+from console.domain.ids import MessageId, new_message_id
 from console.store.store import Store
 from console.sync import told
 from console.sync.engine import EVERY
@@ -118,3 +119,29 @@ async def test_nothing_stays_unseen_longer_than_the_timer_says(
     await eventually(lambda: len(waits) > 1)
     assert waits[1] is not None
     assert waits[1] <= EVERY
+
+
+async def test_what_a_bell_tells_to_be_deleted_is_not_looked_for_again(
+    desktop: Desktop, project: Project, budi: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id = project.desk.inbound(budi, "salah kirim")
+
+    async def is_here() -> bool:
+        return (await desktop.thread(budi))[-1].id == id
+
+    async def is_gone() -> bool:
+        return not await is_here()
+
+    await eventually(is_here)
+    after_pull, answers = desktop.engine._told.after_pull, list[tuple[bool, bool]]()
+
+    async def noted(wanted: list[MessageId], *more: Container[str]) -> float | None:
+        wait = await after_pull(wanted, *more)
+        answers.append((id in wanted, id in desktop.engine._told.before_pull()))
+        return wait
+
+    monkeypatch.setattr(desktop.engine._told, "after_pull", noted)
+    project.desk.run("delete from public.messages where id = %s", id)
+    await eventually(is_gone)
+    await eventually(lambda: (True, False) in answers)
+    assert (True, True) not in answers
