@@ -39,7 +39,7 @@ class Told(ConversationList):
 
 
 if COUNTS:
-    import console.ui.screens.inbox.conversations as panel
+    import console.ui.screens.inbox.results as panel
 
     panel.ConversationList = Told
 
@@ -56,6 +56,7 @@ async def live(application):
             super().__init__(*parts)
             self.inbox.conversations.model.loaded.connect(self.tell)
             if COUNTS:
+                assert isinstance(self.inbox.conversations.list, Told)
                 print(styled)
                 self.tasks.start(self.count())
 
