@@ -94,38 +94,37 @@ class RailButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = self.rect().toRectF()
-        if self._person:
-            disc = QRectF(3, 3, 34, 34)
-            paint_avatar(painter, theme, disc, self._name)
-            dot = "online" if self._link is Link.ONLINE else "warning"
-            paint_dot(painter, theme, disc, dot, theme.tokens.rail, 12)
-            if not self._available and self._link is Link.ONLINE:
-                hole = QRectF(0, 0, 5, 5)
-                hole.moveCenter(QPointF(disc.right() - 4, disc.bottom() - 4))
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(theme.color("rail"))
-                painter.drawEllipse(hole)
-        else:
-            lit = self.isChecked() or self.underMouse()
-            if lit or self.hasFocus():
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(theme.color("rail_active"))
-                painter.drawRoundedRect(rect, 10, 10)
-            token = "rail_icon_active" if lit else "rail_icon"
-            theme.draw_icon(painter, self._icon, token, self._icon_place())
-        if self.hasFocus():
-            painter.setPen(QPen(theme.color("rail_icon_active"), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 10, 10)
-        if self._count:
-            tall = self._badge_height()
-            y = tall / 2 if self._is_crowded else max(10.0, tall / 2)  # whole in large text too
-            middle = QPointF(rect.right(), y)
-            draw_badge(painter, theme, middle, self._count, "badge", "on_badge", tall)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            rect = self.rect().toRectF()
+            if self._person:
+                disc = QRectF(3, 3, 34, 34)
+                paint_avatar(painter, theme, disc, self._name)
+                dot = "online" if self._link is Link.ONLINE else "warning"
+                paint_dot(painter, theme, disc, dot, theme.tokens.rail, 12)
+                if not self._available and self._link is Link.ONLINE:
+                    hole = QRectF(0, 0, 5, 5)
+                    hole.moveCenter(QPointF(disc.right() - 4, disc.bottom() - 4))
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(theme.color("rail"))
+                    painter.drawEllipse(hole)
+            else:
+                lit = self.isChecked() or self.underMouse()
+                if lit or self.hasFocus():
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(theme.color("rail_active"))
+                    painter.drawRoundedRect(rect, 10, 10)
+                token = "rail_icon_active" if lit else "rail_icon"
+                theme.draw_icon(painter, self._icon, token, self._icon_place())
+            if self.hasFocus():
+                painter.setPen(QPen(theme.color("rail_icon_active"), 1.5))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 10, 10)
+            if self._count:
+                tall = self._badge_height()
+                y = tall / 2 if self._is_crowded else max(10.0, tall / 2)  # whole in large text too
+                middle = QPointF(rect.right(), y)
+                draw_badge(painter, theme, middle, self._count, "badge", "on_badge", tall)
 
 
 class Rail(QWidget):

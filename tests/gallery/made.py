@@ -29,22 +29,21 @@ def pdf(pages: int, title: str = "INVOICE") -> bytes:
     writer = QPdfWriter(buffer)
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
     writer.setResolution(72)
-    painter = QPainter(writer)
-    for page in range(pages):
-        if page:
-            writer.newPage()
-        painter.fillRect(QRectF(0, 0, 600, 90), QColor("#0B7A6B"))
-        painter.setPen(QColor("#FFFFFF"))
-        face = painter.font()
-        face.setPointSizeF(30)
-        face.setBold(True)
-        painter.setFont(face)
-        painter.drawText(QRectF(30, 20, 400, 60), title)
-        for line in range(22):
-            wide = 200 + (line * 97) % 290
-            shade = "#BE2F28" if line == 0 else "#B8C2CA"
-            painter.fillRect(QRectF(30, 130 + line * 26, wide, 9), QColor(shade))
-    painter.end()
+    with QPainter(writer) as painter:
+        for page in range(pages):
+            if page:
+                writer.newPage()
+            painter.fillRect(QRectF(0, 0, 600, 90), QColor("#0B7A6B"))
+            painter.setPen(QColor("#FFFFFF"))
+            face = painter.font()
+            face.setPointSizeF(30)
+            face.setBold(True)
+            painter.setFont(face)
+            painter.drawText(QRectF(30, 20, 400, 60), title)
+            for line in range(22):
+                wide = 200 + (line * 97) % 290
+                shade = "#BE2F28" if line == 0 else "#B8C2CA"
+                painter.fillRect(QRectF(30, 130 + line * 26, wide, 9), QColor(shade))
     return bytes(buffer.data().data())
 
 

@@ -38,17 +38,16 @@ def ago(**span: float) -> datetime:
 def photo(first: str, second: str, width: int = 960, height: int = 640) -> bytes:
     """A soft gradient with a shape on it, as JPEG."""
     image = QImage(width, height, QImage.Format.Format_RGB32)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    fill = QLinearGradient(QPointF(0, 0), QPointF(width, height))
-    fill.setColorAt(0, QColor(first))
-    fill.setColorAt(1, QColor(second))
-    painter.fillRect(image.rect(), fill)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(255, 255, 255, 46))
-    painter.drawEllipse(QPointF(width * 0.72, height * 0.3), height * 0.5, height * 0.5)
-    painter.drawEllipse(QPointF(width * 0.2, height * 0.95), height * 0.4, height * 0.4)
-    painter.end()
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill = QLinearGradient(QPointF(0, 0), QPointF(width, height))
+        fill.setColorAt(0, QColor(first))
+        fill.setColorAt(1, QColor(second))
+        painter.fillRect(image.rect(), fill)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(255, 255, 255, 46))
+        painter.drawEllipse(QPointF(width * 0.72, height * 0.3), height * 0.5, height * 0.5)
+        painter.drawEllipse(QPointF(width * 0.2, height * 0.95), height * 0.4, height * 0.4)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "JPG", 90)  # type: ignore[call-overload]

@@ -36,10 +36,11 @@ def drawn(side: int, margin: float = 0.0) -> QImage:
     """The mark in a square of `side` px; `margin` is the part of the side left free around it."""
     image = QImage(side, side, QImage.Format.Format_ARGB32)
     image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    free = side * margin
-    QSvgRenderer(str(MARK)).render(painter, QRectF(free, free, side - 2 * free, side - 2 * free))
-    painter.end()
+    with QPainter(image) as painter:
+        free = side * margin
+        QSvgRenderer(str(MARK)).render(
+            painter, QRectF(free, free, side - 2 * free, side - 2 * free)
+        )
     return image
 
 

@@ -40,9 +40,8 @@ def picture(width: int = 64, height: int = 48) -> QImage:
     """The left half is blue, the right half red."""
     image = QImage(width, height, QImage.Format.Format_RGB32)
     image.fill(RED)
-    painter = QPainter(image)
-    painter.fillRect(QRect(0, 0, width // 2, height), BLUE)
-    painter.end()
+    with QPainter(image) as painter:
+        painter.fillRect(QRect(0, 0, width // 2, height), BLUE)
     return image
 
 

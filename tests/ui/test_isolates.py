@@ -100,9 +100,8 @@ def beginning(stage: Stage, text: str, part: str) -> QImage:
     face = stage.theme.font(Role.BASE)
     image = QImage(500, 30, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    draw_line(painter, QRectF(0, 0, 480, 30), text, face)
-    painter.end()
+    with QPainter(image) as painter:
+        draw_line(painter, QRectF(0, 0, 480, 30), text, face)
     return image.copy(0, 0, int(QFontMetricsF(face).horizontalAdvance(part)) - 1, 30)
 
 
@@ -118,11 +117,10 @@ def test_a_match_at_the_turn_of_the_direction_has_its_ground(stage: Stage) -> No
     face, said = stage.theme.font(Role.BASE), f"שלום {NUMBER} שלום"
     image = QImage(400, 30, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.white)
-    painter = QPainter(image)
-    at = said.index("7890")
-    pieces = [(said[:at], False), ("7890", True), (said[at + 4 :], False)]
-    draw_marked(painter, stage.theme, QRectF(0, 0, 400, 30), pieces, face, "accent", "danger")
-    painter.end()
+    with QPainter(image) as painter:
+        at = said.index("7890")
+        pieces = [(said[:at], False), ("7890", True), (said[at + 4 :], False)]
+        draw_marked(painter, stage.theme, QRectF(0, 0, 400, 30), pieces, face, "accent", "danger")
     ground = stage.theme.color("danger")
     used = [x for x in range(400) if image.pixelColor(x, 8) == ground]
     wide = QFontMetricsF(stage.theme.font(Role.BASE_STRONG)).horizontalAdvance("7890")

@@ -153,10 +153,9 @@ async def test_a_reply_that_waits_for_the_agents_word_did_not_fail(
             return rect
 
     picture = QImage(300, 80, QImage.Format.Format_ARGB32)
-    painter = QPainter(picture)
-    delegate = Seen(stage.theme, lambda: NOW, lambda: None, lambda: Sort.NEWEST)
-    delegate._paint_preview(painter, QRectF(0, 0, 300, 20), entry)
-    painter.end()
+    with QPainter(picture) as painter:
+        delegate = Seen(stage.theme, lambda: NOW, lambda: None, lambda: Sort.NEWEST)
+        delegate._paint_preview(painter, QRectF(0, 0, 300, 20), entry)
     assert painted == [("circle-help", "warning")]
 
 

@@ -244,9 +244,8 @@ async def test_a_pdf_of_a_monstrous_page_is_drawn_small(stage: object) -> None:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setPageSize(QPageSize(QSize(14_000, 200), "strip"))
-    painter = QPainter(writer)
-    painter.fillRect(QRectF(0, 0, 5_000, 5_000), "#ff0000")
-    painter.end()
+    with QPainter(writer) as painter:
+        painter.fillRect(QRectF(0, 0, 5_000, 5_000), "#ff0000")
     start = monotonic()
     page = await page_of(bytes(buffer.data().data()))
     assert page is not None

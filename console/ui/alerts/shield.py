@@ -46,30 +46,29 @@ class Cover(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), theme.color("surface"))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("skeleton"))
-        step, wide = theme.px(STEP), self.width()
-        for place, y in enumerate(range(theme.px(24), self.height(), step)):
-            length = wide * (0.34 + 0.13 * (place % 3))
-            painter.drawEllipse(QRectF(16, y - 4, 40, 40))
-            painter.drawRoundedRect(QRectF(68, y, max(40.0, length - 68), 10), 5, 5)
-            more = wide * (0.55 + 0.1 * (place % 4)) - 68
-            painter.drawRoundedRect(QRectF(68, y + 20, max(60.0, more), 10), 5, 5)
-        if self._words:
-            face = theme.font(Role.SMALL_STRONG)
-            painter.setFont(face)
-            room = QRectF(self.rect()).adjusted(24, 0, -24, 0)
-            flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
-            box = QFontMetricsF(face).boundingRect(room, flags, self._words)
-            box.adjust(-16, -12, 16, 12)
-            painter.setBrush(theme.color("accent_soft"))
-            painter.drawRoundedRect(box, 8, 8)
-            painter.setPen(theme.color("on_accent_soft"))
-            painter.drawText(box, flags, self._words)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.fillRect(self.rect(), theme.color("surface"))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("skeleton"))
+            step, wide = theme.px(STEP), self.width()
+            for place, y in enumerate(range(theme.px(24), self.height(), step)):
+                length = wide * (0.34 + 0.13 * (place % 3))
+                painter.drawEllipse(QRectF(16, y - 4, 40, 40))
+                painter.drawRoundedRect(QRectF(68, y, max(40.0, length - 68), 10), 5, 5)
+                more = wide * (0.55 + 0.1 * (place % 4)) - 68
+                painter.drawRoundedRect(QRectF(68, y + 20, max(60.0, more), 10), 5, 5)
+            if self._words:
+                face = theme.font(Role.SMALL_STRONG)
+                painter.setFont(face)
+                room = QRectF(self.rect()).adjusted(24, 0, -24, 0)
+                flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+                box = QFontMetricsF(face).boundingRect(room, flags, self._words)
+                box.adjust(-16, -12, 16, 12)
+                painter.setBrush(theme.color("accent_soft"))
+                painter.drawRoundedRect(box, 8, 8)
+                painter.setPen(theme.color("on_accent_soft"))
+                painter.drawText(box, flags, self._words)
 
 
 class Shield:

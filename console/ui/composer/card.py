@@ -87,18 +87,17 @@ class Bar(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("line"))
-        painter.drawRoundedRect(self.rect(), 2, 2)
-        painter.setBrush(self._theme.color("accent"))
-        wide = self.width()
-        part = QRectF(wide / 3, 0, wide / 3, 4)
-        if self._done is not None:
-            part = QRectF(0, 0, max(4.0, wide * self._done), 4)
-        painter.drawRoundedRect(part, 2, 2)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color("line"))
+            painter.drawRoundedRect(self.rect(), 2, 2)
+            painter.setBrush(self._theme.color("accent"))
+            wide = self.width()
+            part = QRectF(wide / 3, 0, wide / 3, 4)
+            if self._done is not None:
+                part = QRectF(0, 0, max(4.0, wide * self._done), 4)
+            painter.drawRoundedRect(part, 2, 2)
 
 
 class Card(QFrame):

@@ -186,34 +186,35 @@ class Grid(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        face = QFont(theme.font(Role.BASE))
-        face.setPixelSize(23)
-        shift = self.verticalScrollBar().value()
-        painter.setPen(theme.color("text"))
-        for row in self._rows:
-            y = row.top - shift
-            if y + CELL < 0 or y > self.viewport().height():
-                continue
-            if row.head:
-                painter.setFont(theme.font(Role.CAPTION))
-                painter.setPen(theme.color("muted"))
-                room = QRectF(6, y, self.viewport().width() - 6, HEAD)
-                painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), group_name(row.head))
-                continue
-            painter.setFont(face)
-            for column in range(row.count):
-                cell = QRectF(column * CELL, y, CELL, CELL)
-                if row.first + column == self._current:
-                    painter.setPen(theme.color("accent" if self.hasFocus() else "selected"))
-                    painter.setBrush(theme.color("selected"))
-                    painter.drawRoundedRect(cell.adjusted(1.5, 1.5, -1.5, -1.5), 7, 7)
-                painter.setPen(theme.color("text"))
-                painter.drawText(
-                    cell, int(Qt.AlignmentFlag.AlignCenter), self._emoji[row.first + column].text
-                )
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            face = QFont(theme.font(Role.BASE))
+            face.setPixelSize(23)
+            shift = self.verticalScrollBar().value()
+            painter.setPen(theme.color("text"))
+            for row in self._rows:
+                y = row.top - shift
+                if y + CELL < 0 or y > self.viewport().height():
+                    continue
+                if row.head:
+                    painter.setFont(theme.font(Role.CAPTION))
+                    painter.setPen(theme.color("muted"))
+                    room = QRectF(6, y, self.viewport().width() - 6, HEAD)
+                    painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), group_name(row.head))
+                    continue
+                painter.setFont(face)
+                for column in range(row.count):
+                    cell = QRectF(column * CELL, y, CELL, CELL)
+                    if row.first + column == self._current:
+                        painter.setPen(theme.color("accent" if self.hasFocus() else "selected"))
+                        painter.setBrush(theme.color("selected"))
+                        painter.drawRoundedRect(cell.adjusted(1.5, 1.5, -1.5, -1.5), 7, 7)
+                    painter.setPen(theme.color("text"))
+                    painter.drawText(
+                        cell,
+                        int(Qt.AlignmentFlag.AlignCenter),
+                        self._emoji[row.first + column].text,
+                    )
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = self._at(event.position().toPoint())

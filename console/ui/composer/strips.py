@@ -87,12 +87,11 @@ class QuoteBar(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(self._theme.color("accent"))
-        painter.setBrush(self._theme.color("accent"))
-        painter.drawRoundedRect(QRectF(0.5, 5.5, 2, self.height() - 11), 1, 1)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(self._theme.color("accent"))
+            painter.setBrush(self._theme.color("accent"))
+            painter.drawRoundedRect(QRectF(0.5, 5.5, 2, self.height() - 11), 1, 1)
 
 
 class GuardStrip(QFrame):
@@ -234,10 +233,11 @@ class UndoStrip(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter = QPainter(self)
-        painter.fillRect(QRectF(0, self.height() - 2, self.width(), 2), self._theme.color("line"))
-        done = self._left / self._whole if self._whole else 0
-        painter.fillRect(
-            QRectF(0, self.height() - 2, self.width() * done, 2), self._theme.color("accent")
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(
+                QRectF(0, self.height() - 2, self.width(), 2), self._theme.color("line")
+            )
+            done = self._left / self._whole if self._whole else 0
+            painter.fillRect(
+                QRectF(0, self.height() - 2, self.width() * done, 2), self._theme.color("accent")
+            )

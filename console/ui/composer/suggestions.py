@@ -34,7 +34,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.widgets.avatar import paint_avatar
 from console.ui.widgets.labels import label
-from console.ui.widgets.painting import draw_line, placed
+from console.ui.widgets.painting import Aside, draw_line, placed
 
 WIDTH, PEOPLE_WIDTH = 420, 260
 MOST_LINES = 6
@@ -86,33 +86,32 @@ class _Delegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, line = self._theme, index.data(LINE)
         rect = option.rect.toRectF().adjusted(5, 1, -5, -1)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("selected"))
-            painter.drawRoundedRect(rect, 6, 6)
-        x, right = rect.x() + 9, rect.right() - 10
-        if line.person:
-            spot = QRectF(x, rect.center().y() - 11, 22, 22)
-            paint_avatar(painter, theme, placed(painter, rect, spot), line.person)
-            x += 31
-        half = rect.height() / 2 if line.text else rect.height()
-        top = rect.y() + (4 if line.text else 0)
-        if line.note:
-            painter.setPen(theme.color("muted"))
+        with Aside(painter):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("selected"))
+                painter.drawRoundedRect(rect, 6, 6)
+            x, right = rect.x() + 9, rect.right() - 10
+            if line.person:
+                spot = QRectF(x, rect.center().y() - 11, 22, 22)
+                paint_avatar(painter, theme, placed(painter, rect, spot), line.person)
+                x += 31
+            half = rect.height() / 2 if line.text else rect.height()
+            top = rect.y() + (4 if line.text else 0)
+            if line.note:
+                painter.setPen(theme.color("muted"))
+                room = placed(painter, rect, QRectF(x, top, right - x, half - 2))
+                face = theme.font(Role.SMALL)
+                right -= draw_line(painter, room, line.note, face, Qt.AlignmentFlag.AlignRight) + 12
+            painter.setPen(theme.color("text"))
             room = placed(painter, rect, QRectF(x, top, right - x, half - 2))
-            face = theme.font(Role.SMALL)
-            right -= draw_line(painter, room, line.note, face, Qt.AlignmentFlag.AlignRight) + 12
-        painter.setPen(theme.color("text"))
-        room = placed(painter, rect, QRectF(x, top, right - x, half - 2))
-        draw_line(painter, room, line.title, theme.font(Role.BASE_STRONG))
-        if line.text:
-            painter.setPen(theme.color("muted"))
-            room = QRectF(x, rect.y() + half - 1, rect.right() - 10 - x, half - 3)
-            room = placed(painter, rect, room)
-            draw_line(painter, room, line.text, theme.font(Role.SMALL))
-        painter.restore()
+            draw_line(painter, room, line.title, theme.font(Role.BASE_STRONG))
+            if line.text:
+                painter.setPen(theme.color("muted"))
+                room = QRectF(x, rect.y() + half - 1, rect.right() - 10 - x, half - 3)
+                room = placed(painter, rect, room)
+                draw_line(painter, room, line.text, theme.font(Role.SMALL))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(WIDTH, self._theme.px(48 if index.data(LINE).text else 36))

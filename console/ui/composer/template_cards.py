@@ -25,7 +25,7 @@ from console.ui.keys import is_letter, keeps_letter
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
-from console.ui.widgets.painting import draw_line, placed
+from console.ui.widgets.painting import Aside, draw_line, placed
 
 PAD, GAP = 12, 7
 TEMPLATE = int(Qt.ItemDataRole.UserRole) + 1
@@ -131,36 +131,35 @@ class TemplateCards(QStyledItemDelegate):
         theme, template = self._theme, index.data(TEMPLATE)
         rect = option.rect.toRectF().adjusted(1, 1, -1, -GAP - 1)
         is_chosen = template.content_sid == self.chosen
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        painter.setPen(theme.color("accent" if is_chosen else "line"))
-        painter.setBrush(theme.color("hover" if hovered and not is_chosen else "surface"))
-        painter.drawRoundedRect(rect, 8, 8)
-        if not template.is_approved:
-            painter.setOpacity(0.72)
-        at = partial(placed, painter, rect)
-        left, right = rect.x() + PAD, rect.right() - PAD
-        head = QRectF(left, rect.y() + 9, right - left, theme.px(18))
-        painter.setPen(theme.color("muted"))
-        face = theme.font(Role.STAMP)
-        code = language(template.language)
-        right -= draw_line(painter, head, code, face, Qt.AlignmentFlag.AlignRight) + 10
-        words_of_state, token = state(template.status)
-        name_face, state_face = theme.font(Role.BASE_STRONG), theme.font(Role.TINY)
-        beside = QFontMetricsF(state_face).horizontalAdvance(words_of_state) + 20
-        painter.setPen(theme.color("text"))
-        name = QRectF(left, head.y(), max(40.0, right - left - beside), head.height())
-        wide = draw_line(painter, at(name), words.one_line(template.name), name_face)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color(token))
-        painter.drawEllipse(at(QRectF(left + wide + 8, head.center().y() - 3.5, 7, 7)))
-        painter.setPen(theme.color(token))
-        room = QRectF(left + wide + 19, head.y(), beside, head.height())
-        draw_line(painter, at(room), words_of_state, state_face)
-        body = QRectF(left, head.bottom() + 4, rect.right() - PAD - left, 0)
-        draw(painter, self._body(template), body, theme.color("muted"))
-        painter.restore()
+        with Aside(painter):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+            painter.setPen(theme.color("accent" if is_chosen else "line"))
+            painter.setBrush(theme.color("hover" if hovered and not is_chosen else "surface"))
+            painter.drawRoundedRect(rect, 8, 8)
+            if not template.is_approved:
+                painter.setOpacity(0.72)
+            at = partial(placed, painter, rect)
+            left, right = rect.x() + PAD, rect.right() - PAD
+            head = QRectF(left, rect.y() + 9, right - left, theme.px(18))
+            painter.setPen(theme.color("muted"))
+            face = theme.font(Role.STAMP)
+            code = language(template.language)
+            right -= draw_line(painter, head, code, face, Qt.AlignmentFlag.AlignRight) + 10
+            words_of_state, token = state(template.status)
+            name_face, state_face = theme.font(Role.BASE_STRONG), theme.font(Role.TINY)
+            beside = QFontMetricsF(state_face).horizontalAdvance(words_of_state) + 20
+            painter.setPen(theme.color("text"))
+            name = QRectF(left, head.y(), max(40.0, right - left - beside), head.height())
+            wide = draw_line(painter, at(name), words.one_line(template.name), name_face)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color(token))
+            painter.drawEllipse(at(QRectF(left + wide + 8, head.center().y() - 3.5, 7, 7)))
+            painter.setPen(theme.color(token))
+            room = QRectF(left + wide + 19, head.y(), beside, head.height())
+            draw_line(painter, at(room), words_of_state, state_face)
+            body = QRectF(left, head.bottom() + 4, rect.right() - PAD - left, 0)
+            draw(painter, self._body(template), body, theme.color("muted"))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         template = index.data(TEMPLATE)

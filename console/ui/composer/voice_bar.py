@@ -44,22 +44,21 @@ class Wave(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, count = self._theme, max(1, self.width() // (BAR + GAP))
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        live = self._played < 0
-        shown = self._levels[-count:] if live else wave(self._levels, count)
-        start = count - len(shown) if live else 0
-        for place in range(count):
-            loud = shown[place - start] if place >= start else 0.0
-            tall = max(3.0, loud * (self.height() - 4))
-            done = place < self._played * count
-            painter.setBrush(
-                theme.color("accent" if (live and place >= start) or done else "scroll")
-            )
-            x = place * (BAR + GAP)
-            painter.drawRoundedRect(QRectF(x, (self.height() - tall) / 2, BAR, tall), 1.5, 1.5)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            live = self._played < 0
+            shown = self._levels[-count:] if live else wave(self._levels, count)
+            start = count - len(shown) if live else 0
+            for place in range(count):
+                loud = shown[place - start] if place >= start else 0.0
+                tall = max(3.0, loud * (self.height() - 4))
+                done = place < self._played * count
+                painter.setBrush(
+                    theme.color("accent" if (live and place >= start) or done else "scroll")
+                )
+                x = place * (BAR + GAP)
+                painter.drawRoundedRect(QRectF(x, (self.height() - tall) / 2, BAR, tall), 1.5, 1.5)
 
 
 class VoiceBar(QFrame):

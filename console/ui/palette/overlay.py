@@ -345,19 +345,18 @@ class Palette(QWidget):
             self.close_palette()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        dark = self._theme.tokens.dark
-        veil = QColor(self._theme.color("rail" if dark else "shade"))
-        veil.setAlphaF(0.55 if dark else 0.28)
-        painter.fillRect(self.rect(), veil)
-        painter.setPen(Qt.PenStyle.NoPen)
-        card = QRectF(self.card.geometry())
-        for spread in range(8, 0, -2):  # a soft edge of shadow, a little lower than the card
-            painter.setBrush(QColor(0, 0, 0, 10))
-            around = card.adjusted(-spread, -spread + 4, spread, spread + 6)
-            painter.drawRoundedRect(around, 10 + spread, 10 + spread)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            dark = self._theme.tokens.dark
+            veil = QColor(self._theme.color("rail" if dark else "shade"))
+            veil.setAlphaF(0.55 if dark else 0.28)
+            painter.fillRect(self.rect(), veil)
+            painter.setPen(Qt.PenStyle.NoPen)
+            card = QRectF(self.card.geometry())
+            for spread in range(8, 0, -2):  # a soft edge of shadow, a little lower than the card
+                painter.setBrush(QColor(0, 0, 0, 10))
+                around = card.adjusted(-spread, -spread + 4, spread, spread + 6)
+                painter.drawRoundedRect(around, 10 + spread, 10 + spread)
 
 
 HEIGHT_OF_HIT = 52

@@ -16,7 +16,7 @@ from console.ui.theme.type import Role
 from console.ui.times import list_time
 from console.ui.widgets.avatar import paint_avatar
 from console.ui.widgets.marked import draw_marked
-from console.ui.widgets.painting import draw_line, draw_pill, pill_width
+from console.ui.widgets.painting import Aside, draw_line, draw_pill, pill_width
 
 SIDE = 16
 DISC = 28
@@ -35,26 +35,25 @@ class LineDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         entry: Entry = index.data(LineRole.ENTRY)
         theme, whole = self._theme, option.rect
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if entry.can_be_chosen and option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(whole, theme.color("selected"))
-        elif entry.can_be_chosen and option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(whole, theme.color("hover"))
-        self._direction = option.direction
-        self._whole = whole
-        inside = QRectF(whole).adjusted(SIDE, 0, -SIDE, 0)
-        if entry.kind in (Kind.TITLE, Kind.REMARK):
-            face = theme.font(Role.CAPTION if entry.kind is Kind.TITLE else Role.SMALL)
-            painter.setPen(theme.color("muted"))
-            text = entry.words.upper() if entry.kind is Kind.TITLE else entry.words
-            shift = 4 if entry.kind is Kind.TITLE else 0
-            draw_line(painter, inside.translated(0, shift), text, face)
-        elif entry.kind is Kind.ACTION:
-            self._paint_action(painter, inside, entry)
-        else:
-            self._paint_found(painter, inside, entry)
-        painter.restore()
+        with Aside(painter):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if entry.can_be_chosen and option.state & QStyle.StateFlag.State_Selected:
+                painter.fillRect(whole, theme.color("selected"))
+            elif entry.can_be_chosen and option.state & QStyle.StateFlag.State_MouseOver:
+                painter.fillRect(whole, theme.color("hover"))
+            self._direction = option.direction
+            self._whole = whole
+            inside = QRectF(whole).adjusted(SIDE, 0, -SIDE, 0)
+            if entry.kind in (Kind.TITLE, Kind.REMARK):
+                face = theme.font(Role.CAPTION if entry.kind is Kind.TITLE else Role.SMALL)
+                painter.setPen(theme.color("muted"))
+                text = entry.words.upper() if entry.kind is Kind.TITLE else entry.words
+                shift = 4 if entry.kind is Kind.TITLE else 0
+                draw_line(painter, inside.translated(0, shift), text, face)
+            elif entry.kind is Kind.ACTION:
+                self._paint_action(painter, inside, entry)
+            else:
+                self._paint_found(painter, inside, entry)
 
     def _at(self, rect: QRectF) -> QRectF:
         """A rectangle measured from the leading edge, where it lies in this direction."""

@@ -105,20 +105,19 @@ class Canvas(QWidget):
     # Qt
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(GROUND))
-        if self._pixmap.isNull():
-            painter.setPen(QColor(INK))
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(self.rect().adjusted(40, 0, -40, 0), int(flags), self._words)
-        else:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.translate(QPointF(self.width() / 2, self.height() / 2) + self._shift)
-            painter.rotate(90 * self._turns)
-            size = QSizeF(self._pixmap.size()) * self.scale()
-            rect = QRectF(QPointF(-size.width() / 2, -size.height() / 2), size)
-            painter.drawPixmap(rect, self._pixmap, QRectF(self._pixmap.rect()))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(GROUND))
+            if self._pixmap.isNull():
+                painter.setPen(QColor(INK))
+                flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(self.rect().adjusted(40, 0, -40, 0), int(flags), self._words)
+            else:
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                painter.translate(QPointF(self.width() / 2, self.height() / 2) + self._shift)
+                painter.rotate(90 * self._turns)
+                size = QSizeF(self._pixmap.size()) * self.scale()
+                rect = QRectF(QPointF(-size.width() / 2, -size.height() / 2), size)
+                painter.drawPixmap(rect, self._pixmap, QRectF(self._pixmap.rect()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         turn = event.angleDelta().y()

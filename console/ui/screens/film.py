@@ -37,16 +37,15 @@ class Track(QWidget):
     # Qt
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        middle, wide = self.height() / 2, float(self.width() - 12)
-        painter.setBrush(self._theme.color("line"))
-        painter.drawRoundedRect(QRectF(6, middle - 2, wide, 4), 2, 2)
-        painter.setBrush(self._theme.color("accent"))
-        painter.drawRoundedRect(QRectF(6, middle - 2, wide * self._part, 4), 2, 2)
-        painter.drawEllipse(QRectF(wide * self._part, middle - 6, 12, 12))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            middle, wide = self.height() / 2, float(self.width() - 12)
+            painter.setBrush(self._theme.color("line"))
+            painter.drawRoundedRect(QRectF(6, middle - 2, wide, 4), 2, 2)
+            painter.setBrush(self._theme.color("accent"))
+            painter.drawRoundedRect(QRectF(6, middle - 2, wide * self._part, 4), 2, 2)
+            painter.drawEllipse(QRectF(wide * self._part, middle - 6, 12, 12))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._seek(event)

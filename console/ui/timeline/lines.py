@@ -10,7 +10,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import BUBBLE_RADIUS
 from console.ui.theme.type import Role
 from console.ui.timeline.rows import DayRow, EventRow, NewRow
-from console.ui.widgets.painting import draw_line, draw_pill, is_mirrored, pill_width
+from console.ui.widgets.painting import Aside, draw_line, draw_pill, is_mirrored, pill_width
 
 EVENT_HEIGHT = 26
 # Widths as parts of the view, to the left or (negative) to the right; heights in px.
@@ -52,12 +52,11 @@ def paint_ring(painter: QPainter, theme: Theme, bubble: QRectF) -> None:
 
 def paint_glow(painter: QPainter, theme: Theme, frame: QPainterPath, level: float) -> None:
     """The bubble that was jumped to; `level` is 0..1."""
-    painter.save()
-    painter.setOpacity(0.28 * level)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.color("accent"))
-    painter.drawPath(frame)
-    painter.restore()
+    with Aside(painter):
+        painter.setOpacity(0.28 * level)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("accent"))
+        painter.drawPath(frame)
 
 
 def paint_skeleton(painter: QPainter, theme: Theme, width: float, height: float) -> None:

@@ -336,17 +336,18 @@ class Surface(QAbstractScrollArea):
         """Nothing: `_on_scrolled` paints, and where rows keep their place nothing is to be."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(event.rect(), self._context.theme.color("thread"))
-        if self._loading:
-            paint_skeleton(painter, self._context.theme, self._width(), self.viewport().height())
-        elif self._layouts.rows:
-            self._paint_rows(painter, QRectF(event.rect()))
-        if self._loading_older:
-            theme, offline = self._context.theme, self._is_offline
-            paint_older(painter, theme, self._width(), offline=offline)
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.fillRect(event.rect(), self._context.theme.color("thread"))
+            if self._loading:
+                paint_skeleton(
+                    painter, self._context.theme, self._width(), self.viewport().height()
+                )
+            elif self._layouts.rows:
+                self._paint_rows(painter, QRectF(event.rect()))
+            if self._loading_older:
+                theme, offline = self._context.theme, self._is_offline
+                paint_older(painter, theme, self._width(), offline=offline)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -13,7 +13,7 @@ from console.domain.conversation import Channel
 from console.ui.theme.theme import Theme
 from console.ui.theme.tokens import AVATARS
 from console.ui.theme.type import Role, font
-from console.ui.widgets.painting import draw_centred
+from console.ui.widgets.painting import Aside, draw_centred
 
 
 def initials(name: str) -> str:
@@ -47,30 +47,28 @@ def _face(width: float) -> QFont:
 
 def paint_avatar(painter: QPainter, theme: Theme, rect: QRectF, name: str) -> None:
     """The disc with its initials."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(avatar_color(name))
-    painter.drawEllipse(rect)
-    painter.setFont(_face(rect.width()))
-    painter.setPen(QColor("#FFFFFF"))
-    draw_centred(painter, rect, initials(name))
-    painter.restore()
+    with Aside(painter):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(avatar_color(name))
+        painter.drawEllipse(rect)
+        painter.setFont(_face(rect.width()))
+        painter.setPen(QColor("#FFFFFF"))
+        draw_centred(painter, rect, initials(name))
 
 
 def paint_dot(
     painter: QPainter, theme: Theme, rect: QRectF, token: str, behind: str, size: float = 13
 ) -> None:
     """The badge at an avatar's lower right, ringed in the colour behind the avatar."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    center = QPointF(rect.right() - size / 2 + 2, rect.bottom() - size / 2 + 2)
-    painter.setBrush(QColor(behind))
-    painter.drawEllipse(center, size / 2 + 1, size / 2 + 1)
-    painter.setBrush(theme.color(token))
-    painter.drawEllipse(center, size / 2 - 1, size / 2 - 1)
-    painter.restore()
+    with Aside(painter):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        center = QPointF(rect.right() - size / 2 + 2, rect.bottom() - size / 2 + 2)
+        painter.setBrush(QColor(behind))
+        painter.drawEllipse(center, size / 2 + 1, size / 2 + 1)
+        painter.setBrush(theme.color(token))
+        painter.drawEllipse(center, size / 2 - 1, size / 2 - 1)
 
 
 def channel_token(channel: Channel) -> str:
@@ -101,10 +99,9 @@ class Avatar(QWidget):
         return QSize(self._size + 2, self._size + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        rect = QRectF(0, 0, self._size, self._size)
-        paint_avatar(painter, self._theme, rect, self._name)
-        if self._token:
-            behind = getattr(self._theme.tokens, self._behind)
-            paint_dot(painter, self._theme, rect, self._token, behind, max(9, self._size * 0.3))
-        painter.end()
+        with QPainter(self) as painter:
+            rect = QRectF(0, 0, self._size, self._size)
+            paint_avatar(painter, self._theme, rect, self._name)
+            if self._token:
+                behind = getattr(self._theme.tokens, self._behind)
+                paint_dot(painter, self._theme, rect, self._token, behind, max(9, self._size * 0.3))

@@ -87,36 +87,35 @@ class MonthGrid(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, side, start = self._theme, self._side(), self._start()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font(Role.STAMP))
-        painter.setPen(theme.color("faint"))
-        middle = int(Qt.AlignmentFlag.AlignCenter | PLAIN)
-        for column in range(7):
-            weekday = (start + timedelta(days=column)).isoweekday()
-            name = QLocale().standaloneDayName(weekday, QLocale.FormatType.ShortFormat)[:3]
-            painter.drawText(QRectF(self._column(column) * side, 0, side, side), middle, name)
-        for place in range(42):
-            day = start + timedelta(days=place)
-            row, column = divmod(place, 7)
-            x = self._column(column) * side
-            rect = QRectF(x, (row + 1) * side, side, side).adjusted(2, 2, -2, -2)
-            ink = "text" if day.month == self.day.month else "faint"
-            if day == self.day:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(theme.color("accent"))
-                painter.drawRoundedRect(rect, 8, 8)
-                ink = "on_accent"
-            elif day == self._today:
-                painter.setPen(theme.color("accent"))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-            painter.setOpacity(1.0 if self._first <= day <= self._last else 0.4)
-            painter.setFont(theme.font(Role.SMALL_STRONG if day == self.day else Role.SMALL))
-            painter.setPen(theme.color(ink))
-            painter.drawText(rect, middle, QLocale().toString(day.day))
-            painter.setOpacity(1.0)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(theme.font(Role.STAMP))
+            painter.setPen(theme.color("faint"))
+            middle = int(Qt.AlignmentFlag.AlignCenter | PLAIN)
+            for column in range(7):
+                weekday = (start + timedelta(days=column)).isoweekday()
+                name = QLocale().standaloneDayName(weekday, QLocale.FormatType.ShortFormat)[:3]
+                painter.drawText(QRectF(self._column(column) * side, 0, side, side), middle, name)
+            for place in range(42):
+                day = start + timedelta(days=place)
+                row, column = divmod(place, 7)
+                x = self._column(column) * side
+                rect = QRectF(x, (row + 1) * side, side, side).adjusted(2, 2, -2, -2)
+                ink = "text" if day.month == self.day.month else "faint"
+                if day == self.day:
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(theme.color("accent"))
+                    painter.drawRoundedRect(rect, 8, 8)
+                    ink = "on_accent"
+                elif day == self._today:
+                    painter.setPen(theme.color("accent"))
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+                painter.setOpacity(1.0 if self._first <= day <= self._last else 0.4)
+                painter.setFont(theme.font(Role.SMALL_STRONG if day == self.day else Role.SMALL))
+                painter.setPen(theme.color(ink))
+                painter.drawText(rect, middle, QLocale().toString(day.day))
+                painter.setOpacity(1.0)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         found = self._day_at(event.position())

@@ -275,30 +275,30 @@ class Chart(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, plot = self._theme, self._plot()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_legend(painter)
-        self._paint_axes(painter, plot)
-        if 0 <= self.current < len(self._labels):
-            wide = max(6.0, plot.width() / len(self._labels))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("selected"))
-            at = self._x(plot, self.current) - wide / 2
-            painter.drawRoundedRect(QRectF(at, plot.y(), wide, plot.height()), 4, 4)
-        enough = (
-            plot.width() / max(1, len(self._labels)) >= BARS_FROM * max(1, len(self._series)) / 2
-        )
-        if self._bars and enough:
-            self._paint_bars(painter, plot)
-        else:
-            self._paint_lines(painter, plot)
-        if 0 <= self.current < len(self._labels):
-            self._paint_current(painter, plot)
-        if self.hasFocus():
-            painter.setPen(theme.color("accent"))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_legend(painter)
+            self._paint_axes(painter, plot)
+            if 0 <= self.current < len(self._labels):
+                wide = max(6.0, plot.width() / len(self._labels))
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("selected"))
+                at = self._x(plot, self.current) - wide / 2
+                painter.drawRoundedRect(QRectF(at, plot.y(), wide, plot.height()), 4, 4)
+            enough = (
+                plot.width() / max(1, len(self._labels))
+                >= BARS_FROM * max(1, len(self._series)) / 2
+            )
+            if self._bars and enough:
+                self._paint_bars(painter, plot)
+            else:
+                self._paint_lines(painter, plot)
+            if 0 <= self.current < len(self._labels):
+                self._paint_current(painter, plot)
+            if self.hasFocus():
+                painter.setPen(theme.color("accent"))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         plot = self._plot()

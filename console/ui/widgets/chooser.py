@@ -34,7 +34,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.widgets.avatar import paint_avatar
 from console.ui.widgets.labels import label
-from console.ui.widgets.painting import draw_line, placed
+from console.ui.widgets.painting import Aside, draw_line, placed
 
 WIDTH, WIDEST = 280, 400
 EDGES = 36  # px left and right of a line, with its frame
@@ -110,39 +110,42 @@ class _Delegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         theme, line = self._theme, index.data(_Role.LINE)
         rect = option.rect.toRectF().adjusted(5, 1, -5, -1)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lit = option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver)
-        if lit:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("selected"))
-            painter.drawRoundedRect(rect, 6, 6)
-        x, middle = rect.x() + 9, rect.center().y()
-        at = partial(placed, painter, rect)
-        if line.person:
-            paint_avatar(painter, theme, at(QRectF(x, middle - 10, 20, 20)), line.person)
-            x += EMBLEM
-        elif line.icon:
-            theme.draw_icon(painter, line.icon, "muted", at(QRectF(x + 2, middle - 8, 16, 16)))
-            x += EMBLEM
-        elif line.color:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color(line.color))
-            painter.drawEllipse(at(QRectF(x + 5, middle - 5, 10, 10)))
-            x += EMBLEM
-        right = rect.right() - 10
-        if line.checked:
-            theme.draw_icon(painter, "check", "accent", at(QRectF(right - 15, middle - 8, 16, 16)))
-            right -= 24
-        if line.note:
-            painter.setPen(theme.color("muted"))
+        with Aside(painter):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            lit = option.state & (
+                QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver
+            )
+            if lit:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("selected"))
+                painter.drawRoundedRect(rect, 6, 6)
+            x, middle = rect.x() + 9, rect.center().y()
+            at = partial(placed, painter, rect)
+            if line.person:
+                paint_avatar(painter, theme, at(QRectF(x, middle - 10, 20, 20)), line.person)
+                x += EMBLEM
+            elif line.icon:
+                theme.draw_icon(painter, line.icon, "muted", at(QRectF(x + 2, middle - 8, 16, 16)))
+                x += EMBLEM
+            elif line.color:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color(line.color))
+                painter.drawEllipse(at(QRectF(x + 5, middle - 5, 10, 10)))
+                x += EMBLEM
+            right = rect.right() - 10
+            if line.checked:
+                theme.draw_icon(
+                    painter, "check", "accent", at(QRectF(right - 15, middle - 8, 16, 16))
+                )
+                right -= 24
+            if line.note:
+                painter.setPen(theme.color("muted"))
+                room = at(QRectF(x, rect.y(), right - x, rect.height()))
+                face = theme.font(Role.SMALL)
+                right -= draw_line(painter, room, line.note, face, Qt.AlignmentFlag.AlignRight) + 10
+            painter.setPen(theme.color("text"))
             room = at(QRectF(x, rect.y(), right - x, rect.height()))
-            face = theme.font(Role.SMALL)
-            right -= draw_line(painter, room, line.note, face, Qt.AlignmentFlag.AlignRight) + 10
-        painter.setPen(theme.color("text"))
-        room = at(QRectF(x, rect.y(), right - x, rect.height()))
-        draw_line(painter, room, line.words, theme.font(Role.BASE))
-        painter.restore()
+            draw_line(painter, room, line.words, theme.font(Role.BASE))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(WIDTH, max(LINE, self._theme.px(LINE - 4)))

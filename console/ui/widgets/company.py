@@ -56,23 +56,22 @@ class CompanyMark(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        top = (self.height() - SIDE) / 2
-        for place in reversed(range(min(len(self._names), MOST))):
-            x = STEP * place
-            disc = QRectF(self.width() - x - SIDE if mirrored else x, top, SIDE, SIDE)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(theme.tokens.surface))
-            painter.drawEllipse(disc.adjusted(-1.5, -1.5, 1.5, 1.5))
-            paint_avatar(painter, theme, disc, self._names[place])
-        room = self.width() - self._pictures() - 6
-        face = theme.font(Role.SMALL)
-        wide = QFontMetricsF(face).horizontalAdvance
-        text = next((each for each in (self._text, self._word) if wide(each) <= room), "")
-        if text:
-            painter.setPen(theme.color("accent" if self._lively else "muted"))
-            x = 0 if mirrored else self._pictures() + 6
-            draw_line(painter, QRectF(x, 0, room, self.height()), text, face)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+            top = (self.height() - SIDE) / 2
+            for place in reversed(range(min(len(self._names), MOST))):
+                x = STEP * place
+                disc = QRectF(self.width() - x - SIDE if mirrored else x, top, SIDE, SIDE)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(QColor(theme.tokens.surface))
+                painter.drawEllipse(disc.adjusted(-1.5, -1.5, 1.5, 1.5))
+                paint_avatar(painter, theme, disc, self._names[place])
+            room = self.width() - self._pictures() - 6
+            face = theme.font(Role.SMALL)
+            wide = QFontMetricsF(face).horizontalAdvance
+            text = next((each for each in (self._text, self._word) if wide(each) <= room), "")
+            if text:
+                painter.setPen(theme.color("accent" if self._lively else "muted"))
+                x = 0 if mirrored else self._pictures() + 6
+                draw_line(painter, QRectF(x, 0, room, self.height()), text, face)

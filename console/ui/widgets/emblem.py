@@ -23,9 +23,8 @@ class Emblem(QWidget):
         self.setFixedSize(size, size)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        self._renderer.render(painter, QRectF(self.rect()))
-        painter.end()
+        with QPainter(self) as painter:
+            self._renderer.render(painter, QRectF(self.rect()))
 
 
 @lru_cache(maxsize=1)

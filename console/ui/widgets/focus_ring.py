@@ -38,11 +38,10 @@ class _Outline(QWidget):
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(QPen(self._theme.color("accent"), THICK))
-        half = THICK / 2
-        painter.drawRect(QRectF(self.rect()).adjusted(half, half, -half, -half))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setPen(QPen(self._theme.color("accent"), THICK))
+            half = THICK / 2
+            painter.drawRect(QRectF(self.rect()).adjusted(half, half, -half, -half))
 
 
 class FocusRing(QObject):

@@ -64,53 +64,52 @@ class FoldHead(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect()).adjusted(4.5, 3.5, -4.5, -3.5)
-        if self.underMouse() or self.hasFocus():
-            painter.setPen(theme.color("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("hover"))
-            painter.drawRoundedRect(rect, 8, 8)
-        mirrored = self.isRightToLeft()
-        middle = rect.center().y()
-        room = rect.adjusted(14, 0, -38, 0)
-        spot = QRectF(rect.right() - 28, middle - 8, 16, 16)
-        if mirrored:
-            room, spot = rect.adjusted(38, 0, -14, 0), QRectF(rect.x() + 12, middle - 8, 16, 16)
-        theme.draw_icon(
-            painter, "chevron-up" if self.isChecked() else "chevron-down", "muted", spot
-        )
-        if self._pill:
-            wide = pill_width(theme, self._pill, Role.STAMP_STRONG, 8)
-            box = QRectF(room.right() - wide, middle - theme.px(10), wide, theme.px(20))
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            rect = QRectF(self.rect()).adjusted(4.5, 3.5, -4.5, -3.5)
+            if self.underMouse() or self.hasFocus():
+                painter.setPen(theme.color("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("hover"))
+                painter.drawRoundedRect(rect, 8, 8)
+            mirrored = self.isRightToLeft()
+            middle = rect.center().y()
+            room = rect.adjusted(14, 0, -38, 0)
+            spot = QRectF(rect.right() - 28, middle - 8, 16, 16)
             if mirrored:
-                box.moveLeft(room.x())
-            draw_pill(painter, theme, box, self._pill, *self._tokens, Role.STAMP_STRONG, 6)
-            room.adjust(*((wide + 12, 0, 0, 0) if mirrored else (0, 0, -wide - 12, 0)))
-        painter.setOpacity(0.55 if self._faint else 1.0)
-        if self._person or self._icon or self._dot:
-            box = QRectF(room.x(), middle - 16, 32, 32)
-            if mirrored:
-                box.moveRight(room.right())
-            if self._person:
-                paint_avatar(painter, theme, box, self._person)
-            elif self._icon:
-                theme.draw_icon(painter, self._icon, "muted", box.adjusted(7, 7, -7, -7))
-            else:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(theme.color(self._dot))
-                painter.drawEllipse(box.adjusted(10, 10, -10, -10))
-            room.adjust(*((0, 0, -44, 0) if mirrored else (44, 0, 0, 0)))
-        painter.setOpacity(1.0)
-        half = theme.px(19)
-        upper = QRectF(room.x(), middle - half, room.width(), half) if self._note else room
-        painter.setPen(theme.color("faint" if self._faint else "text"))
-        draw_line(painter, upper, self._title, theme.font(Role.BASE_STRONG))
-        if self._note:
-            painter.setPen(theme.color("muted"))
-            lower = QRectF(room.x(), middle, room.width(), half)
-            draw_line(painter, lower, self._note, theme.font(Role.SMALL))
-        painter.end()
+                room, spot = rect.adjusted(38, 0, -14, 0), QRectF(rect.x() + 12, middle - 8, 16, 16)
+            theme.draw_icon(
+                painter, "chevron-up" if self.isChecked() else "chevron-down", "muted", spot
+            )
+            if self._pill:
+                wide = pill_width(theme, self._pill, Role.STAMP_STRONG, 8)
+                box = QRectF(room.right() - wide, middle - theme.px(10), wide, theme.px(20))
+                if mirrored:
+                    box.moveLeft(room.x())
+                draw_pill(painter, theme, box, self._pill, *self._tokens, Role.STAMP_STRONG, 6)
+                room.adjust(*((wide + 12, 0, 0, 0) if mirrored else (0, 0, -wide - 12, 0)))
+            painter.setOpacity(0.55 if self._faint else 1.0)
+            if self._person or self._icon or self._dot:
+                box = QRectF(room.x(), middle - 16, 32, 32)
+                if mirrored:
+                    box.moveRight(room.right())
+                if self._person:
+                    paint_avatar(painter, theme, box, self._person)
+                elif self._icon:
+                    theme.draw_icon(painter, self._icon, "muted", box.adjusted(7, 7, -7, -7))
+                else:
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(theme.color(self._dot))
+                    painter.drawEllipse(box.adjusted(10, 10, -10, -10))
+                room.adjust(*((0, 0, -44, 0) if mirrored else (44, 0, 0, 0)))
+            painter.setOpacity(1.0)
+            half = theme.px(19)
+            upper = QRectF(room.x(), middle - half, room.width(), half) if self._note else room
+            painter.setPen(theme.color("faint" if self._faint else "text"))
+            draw_line(painter, upper, self._title, theme.font(Role.BASE_STRONG))
+            if self._note:
+                painter.setPen(theme.color("muted"))
+                lower = QRectF(room.x(), middle, room.width(), half)
+                draw_line(painter, lower, self._note, theme.font(Role.SMALL))
 
 
 class Fold(QWidget):

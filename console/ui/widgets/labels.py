@@ -49,11 +49,10 @@ class ElidedLabel(QLabel):
         return QSize(24, super().minimumSizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        side = self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask
-        draw_line(painter, self.rect().toRectF(), self.text(), self.font(), side)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            side = self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask
+            draw_line(painter, self.rect().toRectF(), self.text(), self.font(), side)
 
 
 class Pill(QLabel):
@@ -80,17 +79,16 @@ class Pill(QLabel):
         return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        rect = self.rect().toRectF()
-        draw_pill(painter, self._theme, rect, "", self._ground, self._ink, radius=6)
-        text_rect = rect
-        if self._icon:
-            spot = rect.adjusted(7, 0, 0, 0)
-            spot.setSize(QSize(13, 13).toSizeF())
-            spot.moveTop((rect.height() - 13) / 2)
-            self._theme.draw_icon(painter, self._icon, self._ink, spot)
-            text_rect = rect.adjusted(17, 0, 0, 0)
-        painter.setPen(self._theme.color(self._ink))
-        painter.setFont(self._theme.font(Role.STAMP_STRONG))
-        draw_centred(painter, text_rect, self.text())
-        painter.end()
+        with QPainter(self) as painter:
+            rect = self.rect().toRectF()
+            draw_pill(painter, self._theme, rect, "", self._ground, self._ink, radius=6)
+            text_rect = rect
+            if self._icon:
+                spot = rect.adjusted(7, 0, 0, 0)
+                spot.setSize(QSize(13, 13).toSizeF())
+                spot.moveTop((rect.height() - 13) / 2)
+                self._theme.draw_icon(painter, self._icon, self._ink, spot)
+                text_rect = rect.adjusted(17, 0, 0, 0)
+            painter.setPen(self._theme.color(self._ink))
+            painter.setFont(self._theme.font(Role.STAMP_STRONG))
+            draw_centred(painter, text_rect, self.text())

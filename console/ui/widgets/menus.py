@@ -39,16 +39,17 @@ class Menu(QMenu):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        painter = QPainter(self)
-        painter.setPen(self._muted)
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for action in self.actions():
-            keys = action.text().partition("\t")[2]
-            place = self.actionGeometry(action)
-            if keys and event.region().intersects(place):
-                inner: QRect = place.adjusted(SIDE, 0, -SIDE, 0)
-                painter.drawText(inner, QStyle.visualAlignment(self.layoutDirection(), right), keys)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setPen(self._muted)
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            for action in self.actions():
+                keys = action.text().partition("\t")[2]
+                place = self.actionGeometry(action)
+                if keys and event.region().intersects(place):
+                    inner: QRect = place.adjusted(SIDE, 0, -SIDE, 0)
+                    painter.drawText(
+                        inner, QStyle.visualAlignment(self.layoutDirection(), right), keys
+                    )
 
 
 def menu(parent: QWidget, title: str = "") -> QMenu:

@@ -26,6 +26,21 @@ _RIGHT_TO_LEFT = int(PLAIN | Qt.TextFlag.TextForceRightToLeft)
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 
 
+class Aside:
+    """What a painter is set to within `with` is undone behind it, also where something raises."""
+
+    __slots__ = ("_painter",)
+
+    def __init__(self, painter: QPainter) -> None:
+        self._painter = painter
+
+    def __enter__(self) -> None:
+        self._painter.save()
+
+    def __exit__(self, *_: object) -> None:
+        self._painter.restore()
+
+
 def runs_from_right(text: str) -> bool | None:
     """Whether the first letter belongs to a script from right to left; None without letters."""
     for character in text[:FIRST_LETTER]:
@@ -125,15 +140,14 @@ def draw_pill(
     radius: float = 5,
 ) -> None:
     """A small label on a coloured ground; `ground` and `ink` name tokens."""
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.color(ground))
-    painter.drawRoundedRect(rect, radius, radius)
-    painter.setPen(theme.color(ink))
-    painter.setFont(theme.font(role))
-    draw_centred(painter, rect, text)
-    painter.restore()
+    with Aside(painter):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(ground))
+        painter.drawRoundedRect(rect, radius, radius)
+        painter.setPen(theme.color(ink))
+        painter.setFont(theme.font(role))
+        draw_centred(painter, rect, text)
 
 
 def badge_text(count: int) -> str:

@@ -58,22 +58,21 @@ class PersonButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(theme.color("accent" if self.hasFocus() else "line"))
-        painter.setBrush(theme.color("hover" if self.underMouse() else "surface"))
-        painter.drawRoundedRect(rect, 8, 8)
-        middle = rect.center().y()
-        disc = placed(painter, rect, QRectF(rect.x() + 10, middle - 10, 20, 20))
-        if self._name:
-            paint_avatar(painter, theme, disc, self._name)
-        else:
-            theme.draw_icon(painter, "user", "muted", disc.adjusted(1, 1, -1, -1))
-        if not self._compact:
-            room = placed(painter, rect, rect.adjusted(38, 0, -24, 0))
-            painter.setPen(theme.color("text" if self._name else "muted"))
-            draw_line(painter, room, self._shown or self._nobody, theme.font(Role.BASE_STRONG))
-        spot = QRectF(rect.right() - 22, middle - 7, 14, 14)
-        theme.draw_icon(painter, "chevron-down", "muted", placed(painter, rect, spot))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.setPen(theme.color("accent" if self.hasFocus() else "line"))
+            painter.setBrush(theme.color("hover" if self.underMouse() else "surface"))
+            painter.drawRoundedRect(rect, 8, 8)
+            middle = rect.center().y()
+            disc = placed(painter, rect, QRectF(rect.x() + 10, middle - 10, 20, 20))
+            if self._name:
+                paint_avatar(painter, theme, disc, self._name)
+            else:
+                theme.draw_icon(painter, "user", "muted", disc.adjusted(1, 1, -1, -1))
+            if not self._compact:
+                room = placed(painter, rect, rect.adjusted(38, 0, -24, 0))
+                painter.setPen(theme.color("text" if self._name else "muted"))
+                draw_line(painter, room, self._shown or self._nobody, theme.font(Role.BASE_STRONG))
+            spot = QRectF(rect.right() - 22, middle - 7, 14, 14)
+            theme.draw_icon(painter, "chevron-down", "muted", placed(painter, rect, spot))

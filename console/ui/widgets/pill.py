@@ -71,19 +71,18 @@ class JumpPill(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        loud = bool(self._words)
-        painter.setPen(theme.color("accent" if loud else "line"))
-        painter.setBrush(theme.color("accent" if loud else "surface"))
-        painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
-        ink = "on_accent" if loud else "muted"
-        x = 12.0 if loud else (rect.width() - 15) / 2
-        icon = "arrow-up" if self._upwards else "arrow-down"
-        theme.draw_icon(painter, icon, ink, QRectF(x, (self.height() - 16) / 2, 16, 16))
-        painter.setPen(theme.color(ink))
-        painter.setFont(theme.font(Role.SMALL_STRONG))
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(rect.adjusted(33, 0, 0, 0), int(flags), self._words)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            loud = bool(self._words)
+            painter.setPen(theme.color("accent" if loud else "line"))
+            painter.setBrush(theme.color("accent" if loud else "surface"))
+            painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
+            ink = "on_accent" if loud else "muted"
+            x = 12.0 if loud else (rect.width() - 15) / 2
+            icon = "arrow-up" if self._upwards else "arrow-down"
+            theme.draw_icon(painter, icon, ink, QRectF(x, (self.height() - 16) / 2, 16, 16))
+            painter.setPen(theme.color(ink))
+            painter.setFont(theme.font(Role.SMALL_STRONG))
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            painter.drawText(rect.adjusted(33, 0, 0, 0), int(flags), self._words)

@@ -62,19 +62,18 @@ class SearchField(QLineEdit):
         if self.text() or self.hasFocus() or not self._keys:
             return
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        width = pill_width(theme, self._keys, Role.STAMP, 7)
-        height = theme.px(19)
-        rect = self.rect().toRectF()
-        x = rect.right() - width - 10
-        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
-            x = rect.left() + 10
-        rect.setRect(x, (rect.height() - height) / 2, width, height)
-        painter.setPen(theme.color("line"))
-        painter.setBrush(theme.color("surface"))
-        painter.drawRoundedRect(rect, 4, 4)
-        painter.setPen(theme.color("faint"))
-        painter.setFont(theme.font(Role.STAMP))
-        painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), self._keys)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            width = pill_width(theme, self._keys, Role.STAMP, 7)
+            height = theme.px(19)
+            rect = self.rect().toRectF()
+            x = rect.right() - width - 10
+            if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+                x = rect.left() + 10
+            rect.setRect(x, (rect.height() - height) / 2, width, height)
+            painter.setPen(theme.color("line"))
+            painter.setBrush(theme.color("surface"))
+            painter.drawRoundedRect(rect, 4, 4)
+            painter.setPen(theme.color("faint"))
+            painter.setFont(theme.font(Role.STAMP))
+            painter.drawText(rect, int(Qt.AlignmentFlag.AlignCenter), self._keys)

@@ -60,26 +60,25 @@ class SideButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        on = self.isChecked()
-        if on or self.underMouse() or self.hasFocus():
-            painter.setPen(theme.color("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("selected" if on else "hover"))
-            painter.drawRoundedRect(rect, 8, 8)
-        ink = "accent" if on else "muted"
-        spot = QRectF(10, rect.center().y() - 8.5, 18, 18)
-        room = rect.adjusted(38, 0, -10, 0)
-        if self.isRightToLeft():
-            spot.moveRight(rect.right() - 10)
-            room = rect.adjusted(10, 0, -38, 0)
-        theme.draw_icon(painter, self._icon, ink, spot)
-        if room.width() > 24:
-            painter.setPen(theme.color("text" if on or self.underMouse() else "muted"))
-            face = theme.font(Role.BASE_STRONG if on else Role.BASE_MEDIUM)
-            draw_line(painter, room, self.text(), face)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            on = self.isChecked()
+            if on or self.underMouse() or self.hasFocus():
+                painter.setPen(theme.color("accent") if self.hasFocus() else Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("selected" if on else "hover"))
+                painter.drawRoundedRect(rect, 8, 8)
+            ink = "accent" if on else "muted"
+            spot = QRectF(10, rect.center().y() - 8.5, 18, 18)
+            room = rect.adjusted(38, 0, -10, 0)
+            if self.isRightToLeft():
+                spot.moveRight(rect.right() - 10)
+                room = rect.adjusted(10, 0, -38, 0)
+            theme.draw_icon(painter, self._icon, ink, spot)
+            if room.width() > 24:
+                painter.setPen(theme.color("text" if on or self.underMouse() else "muted"))
+                face = theme.font(Role.BASE_STRONG if on else Role.BASE_MEDIUM)
+                draw_line(painter, room, self.text(), face)
 
 
 class Sections(QWidget):

@@ -104,28 +104,29 @@ class Select(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setOpacity(1.0 if self.isEnabled() else 0.5)
-        rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(theme.color("accent" if self.hasFocus() else "line"))
-        painter.setBrush(theme.color("hover" if self.underMouse() else "surface"))
-        painter.drawRoundedRect(rect, 8, 8)
-        line = next((line for line in self._lines if line.key == self.current), None)
-        room = rect.adjusted(12, 0, -30, 0)
-        spot = QRectF(rect.right() - 24, rect.center().y() - 7, 14, 14)
-        if self.isRightToLeft():
-            room = rect.adjusted(30, 0, -12, 0)
-            spot.moveLeft(rect.x() + 10)
-        if line is not None and line.color:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color(line.color))
-            x = room.right() - 10 if self.isRightToLeft() else room.x()
-            painter.drawEllipse(QRectF(x, rect.center().y() - 5, 10, 10))
-            room = (
-                room.adjusted(0, 0, -18, 0) if self.isRightToLeft() else room.adjusted(18, 0, 0, 0)
-            )
-        painter.setPen(theme.color("text"))
-        draw_line(painter, room, self.words, theme.font(Role.BASE_MEDIUM))
-        theme.draw_icon(painter, "chevron-down", "muted", spot)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setOpacity(1.0 if self.isEnabled() else 0.5)
+            rect = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            painter.setPen(theme.color("accent" if self.hasFocus() else "line"))
+            painter.setBrush(theme.color("hover" if self.underMouse() else "surface"))
+            painter.drawRoundedRect(rect, 8, 8)
+            line = next((line for line in self._lines if line.key == self.current), None)
+            room = rect.adjusted(12, 0, -30, 0)
+            spot = QRectF(rect.right() - 24, rect.center().y() - 7, 14, 14)
+            if self.isRightToLeft():
+                room = rect.adjusted(30, 0, -12, 0)
+                spot.moveLeft(rect.x() + 10)
+            if line is not None and line.color:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color(line.color))
+                x = room.right() - 10 if self.isRightToLeft() else room.x()
+                painter.drawEllipse(QRectF(x, rect.center().y() - 5, 10, 10))
+                room = (
+                    room.adjusted(0, 0, -18, 0)
+                    if self.isRightToLeft()
+                    else room.adjusted(18, 0, 0, 0)
+                )
+            painter.setPen(theme.color("text"))
+            draw_line(painter, room, self.words, theme.font(Role.BASE_MEDIUM))
+            theme.draw_icon(painter, "chevron-down", "muted", spot)

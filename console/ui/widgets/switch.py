@@ -36,22 +36,21 @@ class Switch(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(self.rect()).adjusted(3, 3, -3, -3)
-        half = rect.height() / 2
-        if self.hasFocus():
-            painter.setPen(theme.color("accent"))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(rect.adjusted(-2, -2, 2, 2), half + 2, half + 2)
-        painter.setPen(Qt.PenStyle.NoPen)
-        ground = "accent" if self.isChecked() else ("faint" if self.underMouse() else "scroll")
-        painter.setOpacity(1.0 if self.isEnabled() else 0.45)
-        painter.setBrush(theme.color(ground))
-        painter.drawRoundedRect(rect, half, half)
-        # in a language written from the right, on is to the left
-        at_end = self.isChecked() is not self.isRightToLeft()
-        x = rect.right() - 2 * half + 2 if at_end else rect.x() + 2
-        painter.setBrush(theme.color("on_accent" if self.isChecked() else "surface"))
-        painter.drawEllipse(QRectF(x, rect.y() + 2, 2 * half - 4, 2 * half - 4))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            rect = QRectF(self.rect()).adjusted(3, 3, -3, -3)
+            half = rect.height() / 2
+            if self.hasFocus():
+                painter.setPen(theme.color("accent"))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(rect.adjusted(-2, -2, 2, 2), half + 2, half + 2)
+            painter.setPen(Qt.PenStyle.NoPen)
+            ground = "accent" if self.isChecked() else ("faint" if self.underMouse() else "scroll")
+            painter.setOpacity(1.0 if self.isEnabled() else 0.45)
+            painter.setBrush(theme.color(ground))
+            painter.drawRoundedRect(rect, half, half)
+            # in a language written from the right, on is to the left
+            at_end = self.isChecked() is not self.isRightToLeft()
+            x = rect.right() - 2 * half + 2 if at_end else rect.x() + 2
+            painter.setBrush(theme.color("on_accent" if self.isChecked() else "surface"))
+            painter.drawEllipse(QRectF(x, rect.y() + 2, 2 * half - 4, 2 * half - 4))

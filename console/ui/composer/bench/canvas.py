@@ -119,42 +119,43 @@ class Canvas(QWidget):
     # Qt
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(GROUND))
-        if self._image.isNull():
-            painter.end()
-            return
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        place = self._place()
-        painter.drawImage(place, self._image)
-        drawing = self._drawing()
-        if not drawing.isEmpty():
-            shade = QColor(0, 0, 0, SHADE)
-            if self.is_crop:
-                for part in (
-                    QRectF(place.topLeft(), QPointF(place.right(), drawing.top())),
-                    QRectF(QPointF(place.left(), drawing.bottom()), place.bottomRight()),
-                    QRectF(
-                        place.left(), drawing.top(), drawing.left() - place.left(), drawing.height()
-                    ),
-                    QRectF(
-                        drawing.right(),
-                        drawing.top(),
-                        place.right() - drawing.right(),
-                        drawing.height(),
-                    ),
-                ):
-                    painter.fillRect(part, shade)
-            else:
-                painter.fillRect(drawing, shade if self._placed else Qt.GlobalColor.black)
-            painter.setPen(QPen(Qt.GlobalColor.white, 2 if self._placed else 1))
-            painter.drawRect(drawing)
-        if self.hasFocus() and self.window().testAttribute(
-            Qt.WidgetAttribute.WA_KeyboardFocusChange
-        ):
-            painter.setPen(QPen(self._theme.color("accent"), 2))
-            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), QColor(GROUND))
+            if self._image.isNull():
+                return
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            place = self._place()
+            painter.drawImage(place, self._image)
+            drawing = self._drawing()
+            if not drawing.isEmpty():
+                shade = QColor(0, 0, 0, SHADE)
+                if self.is_crop:
+                    for part in (
+                        QRectF(place.topLeft(), QPointF(place.right(), drawing.top())),
+                        QRectF(QPointF(place.left(), drawing.bottom()), place.bottomRight()),
+                        QRectF(
+                            place.left(),
+                            drawing.top(),
+                            drawing.left() - place.left(),
+                            drawing.height(),
+                        ),
+                        QRectF(
+                            drawing.right(),
+                            drawing.top(),
+                            place.right() - drawing.right(),
+                            drawing.height(),
+                        ),
+                    ):
+                        painter.fillRect(part, shade)
+                else:
+                    painter.fillRect(drawing, shade if self._placed else Qt.GlobalColor.black)
+                painter.setPen(QPen(Qt.GlobalColor.white, 2 if self._placed else 1))
+                painter.drawRect(drawing)
+            if self.hasFocus() and self.window().testAttribute(
+                Qt.WidgetAttribute.WA_KeyboardFocusChange
+            ):
+                painter.setPen(QPen(self._theme.color("accent"), 2))
+                painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and not self._image.isNull():

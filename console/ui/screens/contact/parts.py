@@ -63,12 +63,11 @@ class _Dot(QWidget):
         theme.changed.connect(self.update)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color(self._token))
-        painter.drawEllipse(QRectF(1, self.height() / 2 - 4, 8, 8))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color(self._token))
+            painter.drawEllipse(QRectF(1, self.height() / 2 - 4, 8, 8))
 
 
 class AddressRows(QWidget):

@@ -26,7 +26,7 @@ from console.ui.tasks import TaskScope
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.widgets.avatar import paint_avatar
-from console.ui.widgets.painting import draw_line
+from console.ui.widgets.painting import Aside, draw_line
 from console.ui.widgets.search import SearchField
 from console.ui.workplace import Workplace
 
@@ -49,39 +49,45 @@ class LineDelegate(QStyledItemDelegate):
         theme = self._theme
         line = index.data(LineRole.LINE)
         rect = option.rect.toRectF()
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        ground = "selected" if selected else ("hover" if hovered else "surface")
-        painter.fillRect(rect, theme.color(ground))
-        rtl = option.direction == Qt.LayoutDirection.RightToLeft
-        side = theme.px(self._height - 14)
-        name = words.one_line(line.name, 120) or words.phone(line.address)
-        edge = self._edge
-        left = rect.right() - edge - side if rtl else rect.x() + edge
-        paint_avatar(painter, theme, QRectF(left, rect.center().y() - side / 2, side, side), name)
-        inner = (
-            rect.adjusted(edge, 0, -edge - side - 11, 0)
-            if rtl
-            else rect.adjusted(edge + side + 11, 0, -edge, 0)
-        )
-        if line.blocked:
-            mark = theme.px(15)
-            spot = QRectF(
-                inner.x() if rtl else inner.right() - mark, rect.center().y() - mark / 2, mark, mark
+        with Aside(painter):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            selected = bool(option.state & QStyle.StateFlag.State_Selected)
+            hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+            ground = "selected" if selected else ("hover" if hovered else "surface")
+            painter.fillRect(rect, theme.color(ground))
+            rtl = option.direction == Qt.LayoutDirection.RightToLeft
+            side = theme.px(self._height - 14)
+            name = words.one_line(line.name, 120) or words.phone(line.address)
+            edge = self._edge
+            left = rect.right() - edge - side if rtl else rect.x() + edge
+            paint_avatar(
+                painter, theme, QRectF(left, rect.center().y() - side / 2, side, side), name
             )
-            theme.draw_icon(painter, "ban", "danger", spot)
-            inner = inner.adjusted(mark + 8, 0, 0, 0) if rtl else inner.adjusted(0, 0, -mark - 8, 0)
-        number = words.phone(line.address)
-        if line.name and number:
-            painter.setPen(theme.color("muted"))
-            face, away = theme.font(Role.SMALL), Qt.AlignmentFlag.AlignRight
-            taken = draw_line(painter, inner, number, face, away) + 12
-            inner = inner.adjusted(taken, 0, 0, 0) if rtl else inner.adjusted(0, 0, -taken, 0)
-        painter.setPen(theme.color("muted" if line.blocked else "text"))
-        draw_line(painter, inner, name, theme.font(Role.BASE_MEDIUM))
-        painter.restore()
+            inner = (
+                rect.adjusted(edge, 0, -edge - side - 11, 0)
+                if rtl
+                else rect.adjusted(edge + side + 11, 0, -edge, 0)
+            )
+            if line.blocked:
+                mark = theme.px(15)
+                spot = QRectF(
+                    inner.x() if rtl else inner.right() - mark,
+                    rect.center().y() - mark / 2,
+                    mark,
+                    mark,
+                )
+                theme.draw_icon(painter, "ban", "danger", spot)
+                inner = (
+                    inner.adjusted(mark + 8, 0, 0, 0) if rtl else inner.adjusted(0, 0, -mark - 8, 0)
+                )
+            number = words.phone(line.address)
+            if line.name and number:
+                painter.setPen(theme.color("muted"))
+                face, away = theme.font(Role.SMALL), Qt.AlignmentFlag.AlignRight
+                taken = draw_line(painter, inner, number, face, away) + 12
+                inner = inner.adjusted(taken, 0, 0, 0) if rtl else inner.adjusted(0, 0, -taken, 0)
+            painter.setPen(theme.color("muted" if line.blocked else "text"))
+            draw_line(painter, inner, name, theme.font(Role.BASE_MEDIUM))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(200, max(self._height, self._theme.px(self._height - 4)))

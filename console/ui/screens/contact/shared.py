@@ -23,6 +23,7 @@ from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.timeline.pictures import Pictures
 from console.ui.timeline.renderers.image import cover
+from console.ui.widgets.painting import Aside
 
 MOST_PICTURES = 9
 COLUMNS = 3
@@ -83,25 +84,23 @@ class SharedPictures(QWidget):
     # Qt
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for place, message in enumerate(self._messages):
-            rect = self._rect(place)
-            path = QPainterPath()
-            path.addRoundedRect(rect, 6, 6)
-            picture = self._pictures.preview(message.content.media[0])
-            painter.save()
-            painter.setClipPath(path)
-            painter.fillRect(rect, self._theme.color("skeleton"))
-            if picture is not None:
-                painter.drawPixmap(rect, picture, cover(picture, rect.size()))
-            painter.restore()
-            if self.hasFocus() and place == self._current:
-                painter.setPen(QPen(self._theme.color("accent"), 2))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 6, 6)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            for place, message in enumerate(self._messages):
+                rect = self._rect(place)
+                path = QPainterPath()
+                path.addRoundedRect(rect, 6, 6)
+                picture = self._pictures.preview(message.content.media[0])
+                with Aside(painter):
+                    painter.setClipPath(path)
+                    painter.fillRect(rect, self._theme.color("skeleton"))
+                    if picture is not None:
+                        painter.drawPixmap(rect, picture, cover(picture, rect.size()))
+                if self.hasFocus() and place == self._current:
+                    painter.setPen(QPen(self._theme.color("accent"), 2))
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 6, 6)
 
     def _place_at(self, point: QPoint) -> int | None:
         spot = point.toPointF()

@@ -71,16 +71,15 @@ class _List(QListView):
         super().paintEvent(event)
         if not self.is_waiting:
             return
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("skeleton"))
-        for place in range(9):
-            y = place * ROW
-            painter.drawEllipse(QRectF(EDGE, y + 8, 38, 38))
-            wide = 150 + 24 * (place % 3)
-            painter.drawRoundedRect(QRectF(EDGE + 50, y + 22, wide, 10), 5, 5)
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color("skeleton"))
+            for place in range(9):
+                y = place * ROW
+                painter.drawEllipse(QRectF(EDGE, y + 8, 38, 38))
+                wide = 150 + 24 * (place % 3)
+                painter.drawRoundedRect(QRectF(EDGE + 50, y + 22, wide, 10), 5, 5)
 
 
 class Screen(QWidget):

@@ -340,16 +340,17 @@ class ConversationList(QTableView):
         awaited = list(range(8)) if self.is_waiting else self._awaited()
         if not awaited:
             return
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("skeleton"))
-        wide = self.viewport().width()
-        tall, top_of_all = row_height(self._theme), self.verticalScrollBar().value()
-        for place in awaited:
-            y = place * tall + (tall - HEIGHT) / 2 - top_of_all
-            painter.drawEllipse(QRectF(MARGIN, y + 14, AVATAR, AVATAR))
-            x = MARGIN + AVATAR + 11
-            for top, part in ((19, 0.42 + 0.05 * (place % 3)), (41, 0.8 - 0.1 * (place % 2))):
-                painter.drawRoundedRect(QRectF(x, y + top, (wide - x - MARGIN) * part, 10), 5, 5)
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.color("skeleton"))
+            wide = self.viewport().width()
+            tall, top_of_all = row_height(self._theme), self.verticalScrollBar().value()
+            for place in awaited:
+                y = place * tall + (tall - HEIGHT) / 2 - top_of_all
+                painter.drawEllipse(QRectF(MARGIN, y + 14, AVATAR, AVATAR))
+                x = MARGIN + AVATAR + 11
+                for top, part in ((19, 0.42 + 0.05 * (place % 3)), (41, 0.8 - 0.1 * (place % 2))):
+                    painter.drawRoundedRect(
+                        QRectF(x, y + top, (wide - x - MARGIN) * part, 10), 5, 5
+                    )

@@ -25,7 +25,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.times import list_time
 from console.ui.widgets.avatar import paint_avatar
-from console.ui.widgets.painting import draw_line
+from console.ui.widgets.painting import Aside, draw_line
 
 HEIGHT = 72
 AVATAR = 38
@@ -98,35 +98,34 @@ class MentionDelegate(QStyledItemDelegate):
             left = rect.right() - x - width if mirrored else rect.x() + x
             return QRectF(left, top, width, height)
 
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        ground = "selected" if selected else ("hover" if hovered else "surface")
-        painter.fillRect(rect, theme.color(ground))
-        middle = rect.center().y()
-        author = mention.author or "?"
-        paint_avatar(painter, theme, at(MARGIN, AVATAR, middle - AVATAR / 2, AVATAR), author)
-        x, line = MARGIN + AVATAR + 12, theme.px(20)
-        width = rect.width() - x - MARGIN
-        top = middle - line - 1
-        painter.setPen(theme.color("accent" if mention.unread else "muted"))
-        stamp = theme.font(Role.STAMP_STRONG if mention.unread else Role.STAMP)
-        time = list_time(mention.at, self._now())
-        away = Qt.AlignmentFlag.AlignRight
-        taken = draw_line(painter, at(x, width, top, line), time, stamp, away)
-        painter.setPen(theme.color("text"))
-        face = theme.font(Role.BASE_STRONG if mention.unread else Role.BASE_MEDIUM)
-        draw_line(painter, at(x, width - taken - 12, top, line), title(mention), face)
-        if mention.unread:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("accent"))
-            low = top + line + 2 + (line - DOT) / 2
-            painter.drawEllipse(at(rect.width() - MARGIN - DOT, DOT, low, DOT))
-        painter.setPen(theme.color("text" if mention.unread else "muted"))
-        body = at(x, width - DOT - 10, top + line + 2, line)
-        draw_line(painter, body, words.one_line(mention.body), theme.font(Role.BASE))
-        painter.restore()
+        with Aside(painter):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            selected = bool(option.state & QStyle.StateFlag.State_Selected)
+            hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+            ground = "selected" if selected else ("hover" if hovered else "surface")
+            painter.fillRect(rect, theme.color(ground))
+            middle = rect.center().y()
+            author = mention.author or "?"
+            paint_avatar(painter, theme, at(MARGIN, AVATAR, middle - AVATAR / 2, AVATAR), author)
+            x, line = MARGIN + AVATAR + 12, theme.px(20)
+            width = rect.width() - x - MARGIN
+            top = middle - line - 1
+            painter.setPen(theme.color("accent" if mention.unread else "muted"))
+            stamp = theme.font(Role.STAMP_STRONG if mention.unread else Role.STAMP)
+            time = list_time(mention.at, self._now())
+            away = Qt.AlignmentFlag.AlignRight
+            taken = draw_line(painter, at(x, width, top, line), time, stamp, away)
+            painter.setPen(theme.color("text"))
+            face = theme.font(Role.BASE_STRONG if mention.unread else Role.BASE_MEDIUM)
+            draw_line(painter, at(x, width - taken - 12, top, line), title(mention), face)
+            if mention.unread:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("accent"))
+                low = top + line + 2 + (line - DOT) / 2
+                painter.drawEllipse(at(rect.width() - MARGIN - DOT, DOT, low, DOT))
+            painter.setPen(theme.color("text" if mention.unread else "muted"))
+            body = at(x, width - DOT - 10, top + line + 2, line)
+            draw_line(painter, body, words.one_line(mention.body), theme.font(Role.BASE))
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(200, max(HEIGHT, self._theme.px(HEIGHT - 8)))

@@ -114,31 +114,30 @@ class RankedBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        most = max((value for _, value, _ in self._rows), default=0) or 1
-        tall = theme.px(30)
-        names = min(self.width() * 0.3, theme.px(190))
-        ends = theme.px(64)
-        mirrored = self.isRightToLeft()
-        for place, (name, value, said) in enumerate(self._rows):
-            y = place * tall
-            room = self.width() - names - ends - 12
-            wide = max(3.0, room * value / most) if value else 0.0
-            bar = QRectF(names + 12, y + tall / 2 - 6, wide, 12)
-            at_name = QRectF(0, y, names, tall)
-            at_end = QRectF(bar.right() + 8, y, ends, tall)
-            if mirrored:
-                for rect in (bar, at_name, at_end):
-                    rect.moveLeft(self.width() - rect.right())
-            painter.setPen(theme.color("text"))
-            draw_line(painter, at_name, name, theme.font(Role.BASE_MEDIUM))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("accent"))
-            painter.drawRoundedRect(bar, 4, 4)
-            painter.setPen(theme.color("muted"))
-            draw_line(painter, at_end, said, theme.font(Role.SMALL_STRONG))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            most = max((value for _, value, _ in self._rows), default=0) or 1
+            tall = theme.px(30)
+            names = min(self.width() * 0.3, theme.px(190))
+            ends = theme.px(64)
+            mirrored = self.isRightToLeft()
+            for place, (name, value, said) in enumerate(self._rows):
+                y = place * tall
+                room = self.width() - names - ends - 12
+                wide = max(3.0, room * value / most) if value else 0.0
+                bar = QRectF(names + 12, y + tall / 2 - 6, wide, 12)
+                at_name = QRectF(0, y, names, tall)
+                at_end = QRectF(bar.right() + 8, y, ends, tall)
+                if mirrored:
+                    for rect in (bar, at_name, at_end):
+                        rect.moveLeft(self.width() - rect.right())
+                painter.setPen(theme.color("text"))
+                draw_line(painter, at_name, name, theme.font(Role.BASE_MEDIUM))
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme.color("accent"))
+                painter.drawRoundedRect(bar, 4, 4)
+                painter.setPen(theme.color("muted"))
+                draw_line(painter, at_end, said, theme.font(Role.SMALL_STRONG))
 
 
 class Skeleton(QWidget):
@@ -154,13 +153,12 @@ class Skeleton(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._theme
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("skeleton"))
-        wide = (self.width() - 3 * 12) / 4
-        for place in range(4):
-            painter.drawRoundedRect(QRectF(place * (wide + 12), 0, wide, 92), 12, 12)
-        for place in range(2):
-            painter.drawRoundedRect(QRectF(0, 108 + place * 316, self.width(), 300), 12, 12)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("skeleton"))
+            wide = (self.width() - 3 * 12) / 4
+            for place in range(4):
+                painter.drawRoundedRect(QRectF(place * (wide + 12), 0, wide, 92), 12, 12)
+            for place in range(2):
+                painter.drawRoundedRect(QRectF(0, 108 + place * 316, self.width(), 300), 12, 12)

@@ -16,7 +16,7 @@ from console.ui.timeline.context import Block, Context, Hit, Target
 from console.ui.timeline.facts import Facts
 from console.ui.timeline.renderers.text import blocks_of
 from console.ui.times import size
-from console.ui.widgets.painting import LEFT_TO_RIGHT, placed
+from console.ui.widgets.painting import LEFT_TO_RIGHT, Aside, placed
 from console.ui.words import file_name
 
 TYPES = {
@@ -70,11 +70,10 @@ class DocumentBlock:
         path.addRoundedRect(page, 4, 4)
         painter.fillPath(path, theme.color("paper"))
         if picture is not None:
-            painter.save()
-            painter.setClipPath(path)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawPixmap(page, picture, _top(picture, page.size()))
-            painter.restore()
+            with Aside(painter):
+                painter.setClipPath(path)
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                painter.drawPixmap(page, picture, _top(picture, page.size()))
         elif self.icon:
             side = theme.px(20)
             spot = QRectF(0, 0, side, side)

@@ -16,7 +16,7 @@ from console.ui.timeline.renderers.album import album
 from console.ui.timeline.renderers.faults import fault_of
 from console.ui.timeline.renderers.text import blocks_of
 from console.ui.times import pixels, size
-from console.ui.widgets.painting import draw_line, draw_pill, pill_width, placed
+from console.ui.widgets.painting import Aside, draw_line, draw_pill, pill_width, placed
 from console.ui.words import file_name
 
 WIDTH = 264.0
@@ -49,11 +49,10 @@ class PictureBlock:
         path.addRoundedRect(rect, self.radius, self.radius)
         shown = context.pictures.preview(self.item)
         if shown is not None:
-            painter.save()
-            painter.setClipPath(path)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawPixmap(rect, shown, cover(shown, self.size))
-            painter.restore()
+            with Aside(painter):
+                painter.setClipPath(path)
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+                painter.drawPixmap(rect, shown, cover(shown, self.size))
         else:
             painter.fillPath(path, theme.color(self.ground))
             if not self.icon or self.failed or context.pictures.is_broken(self.item):

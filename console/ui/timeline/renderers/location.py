@@ -14,6 +14,7 @@ from console.ui.language import translate
 from console.ui.timeline.blocks import draw_two_lines
 from console.ui.timeline.context import Block, Context, Hit, Target
 from console.ui.timeline.renderers.text import blocks_of
+from console.ui.widgets.painting import Aside
 from console.ui.words import one_line
 
 MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}"
@@ -42,11 +43,10 @@ class PlaceBlock:
         drawn = QRectF(at.x(), at.y(), self.size.width(), theme.px(DRAWN))
         path = QPainterPath()
         path.addRoundedRect(drawn, 9, 9)
-        painter.save()
-        painter.setClipPath(path)
-        painter.fillRect(drawn, theme.color(self.ground))
-        self._paint_streets(painter, drawn, context)
-        painter.restore()
+        with Aside(painter):
+            painter.setClipPath(path)
+            painter.fillRect(drawn, theme.color(self.ground))
+            self._paint_streets(painter, drawn, context)
         centre = drawn.center()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("accent"))

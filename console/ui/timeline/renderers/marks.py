@@ -14,7 +14,7 @@ from console.ui.theme.type import Role
 from console.ui.timeline.blocks import icon_line
 from console.ui.timeline.context import Block, Context, Hit, Target
 from console.ui.timeline.links import host_of
-from console.ui.widgets.painting import draw_line, placed
+from console.ui.widgets.painting import Aside, draw_line, placed
 from console.ui.words import one_line, phone
 
 
@@ -33,12 +33,11 @@ class QuoteBlock:
         rect = QRectF(at, self.size)
         path = QPainterPath()
         path.addRoundedRect(rect, 6, 6)
-        painter.save()
-        painter.setClipPath(path)
-        painter.fillRect(rect, theme.color("quote_out" if self.outgoing else "quote_in"))
-        bar = QRectF(rect.x(), rect.y(), 3, rect.height())
-        painter.fillRect(placed(painter, rect, bar), theme.color("accent"))
-        painter.restore()
+        with Aside(painter):
+            painter.setClipPath(path)
+            painter.fillRect(rect, theme.color("quote_out" if self.outgoing else "quote_in"))
+            bar = QRectF(rect.x(), rect.y(), 3, rect.height())
+            painter.fillRect(placed(painter, rect, bar), theme.color("accent"))
         inner = placed(painter, rect, rect.adjusted(12, 4, -10, -4))
         half = inner.height() / 2
         painter.setPen(theme.color("on_accent_soft"))
