@@ -3831,6 +3831,10 @@ Pilih lagi (Enter), atau buang (Delete).</translation>
    <translation>Antrean kosong</translation>
   </message>
   <message>
+   <source>This conversation cannot be shown</source>
+   <translation>Percakapan ini tidak bisa tampil</translation>
+  </message>
+  <message>
    <source>To the newest above</source>
    <translation>Ke yang terbaru di atas</translation>
   </message>
@@ -5262,6 +5266,10 @@ Pilih lagi (Enter), atau buang (Delete).</translation>
   <message>
    <source>Balas cannot show this kind of message yet</source>
    <translation>Balas belum bisa menampilkan jenis pesan ini</translation>
+  </message>
+  <message>
+   <source>Balas cannot show this message. The error has been written down.</source>
+   <translation>Balas tidak bisa menampilkan pesan ini. Kesalahannya sudah dicatat.</translation>
   </message>
   <message>
    <source>Chose from the list</source>

@@ -12,13 +12,15 @@ from console.domain.content import Kind
 from console.domain.delivery import Direction
 from console.domain.ids import MessageId
 from console.domain.message import Message
+from console.ui.language import translate
 from console.ui.theme.tokens import BUBBLE_RADIUS, TAIL_RADIUS
+from console.ui.theme.type import Role
 from console.ui.timeline import below, footer, renderers
 from console.ui.timeline.below import LedgerBlock
 from console.ui.timeline.context import Block, Context, Hit
 from console.ui.timeline.renderers import marks
 from console.ui.timeline.renderers.marks import QuoteBlock
-from console.ui.timeline.text import TextBlock
+from console.ui.timeline.text import TextBlock, measure_text
 from console.ui.widgets.painting import rounded
 
 SIDE = 22  # px from the view's edge
@@ -161,6 +163,33 @@ def measure(
         parts=tuple(parts),
         tip_rect=QRectF(end_at, end.size),
         tip=end.tip,
+    )
+
+
+def stand_in(
+    message: Message, width: float, context: Context, *, tail: bool, gap: float
+) -> BubbleLayout:
+    """For a message that cannot be measured or painted; looks at nothing of it but its side."""
+    outgoing = message.direction is Direction.OUTBOUND
+    at_right = outgoing is not context.mirrored
+    said = translate("timeline", "Balas cannot show this message. The error has been written down.")
+    room = room_of(width, context.theme.scale)[0] - 2 * PAD
+    block = measure_text(said, context.theme.font(Role.SMALL), room, ink="on_bubble")
+    wide, tall = block.size.width() + 2 * PAD, block.size.height() + TOP + BOTTOM
+    bubble = QRectF(width - SIDE - wide if at_right else SIDE, gap, wide, tall)
+    return BubbleLayout(
+        key=message.id,
+        height=float(ceil(bubble.bottom() + 1)),
+        width=width,
+        bubble=bubble,
+        at_right=at_right,
+        mirrored=context.mirrored,
+        frame=_frame(bubble, tail=tail, at_right=at_right),
+        ground="bubble_out" if outgoing else "bubble_in",
+        bare=False,
+        parts=((block, bubble.topLeft() + QPointF(PAD, TOP)),),
+        tip_rect=QRectF(),
+        tip="",
     )
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate
 
 from console.domain.content import Kind
 from console.domain.ids import MessageId
 from console.domain.message import Message
-from console.ui import words
+from console.ui import overrides, words
 from console.ui.timeline import bubble
 from console.ui.timeline.bubble import BubbleLayout
 from console.ui.timeline.context import Context
@@ -36,6 +36,7 @@ class _Kept:
     row: MessageRow
     beside: Key
     layout: BubbleLayout
+    given_up: bool = False  # something else is shown in its place
 
     def fits(self, row: MessageRow, beside: Key) -> bool:
         return self.fits_but_tail(row, beside) and self.row.last is row.last
@@ -116,6 +117,15 @@ class Layouts:
             return self._measured(row)
         return self._kept[row.message.id].layout
 
+    def give_up(self, row: MessageRow) -> bool:
+        """Show something else in place of a row that cannot be painted, until it changes."""
+        found = self._kept.get(row.message.id)
+        if found is None or found.given_up:
+            return False
+        layout = self._stand_in(row)
+        self._kept[row.message.id] = replace(found, layout=layout, given_up=True)
+        return True
+
     def index_of(self, key: str) -> int | None:
         return self._index.get(key)
 
@@ -147,14 +157,27 @@ class Layouts:
         found = self._kept.get(row.message.id)
         if found is not None and found.fits(row, beside):
             return found.layout
+        given_up = False
         if found is not None and found.fits_but_tail(row, beside):
-            layout = bubble.with_tail(found.layout, tail=row.last)
+            layout, given_up = bubble.with_tail(found.layout, tail=row.last), found.given_up
         else:
-            gap = GROUP_GAP if row.first else INNER_GAP
             self.context.album = row.album
-            layout = bubble.measure(row.message, self.width, self.context, tail=row.last, gap=gap)
-        self._kept[row.message.id] = _Kept(row, beside, layout)
+            try:
+                layout = bubble.measure(
+                    row.message, self.width, self.context, tail=row.last, gap=_gap(row)
+                )
+            except Exception as error:  # one message must not take the others of its thread along
+                overrides.tell(self, error, row.key)
+                layout, given_up = self._stand_in(row), True
+        self._kept[row.message.id] = _Kept(row, beside, layout, given_up)
         return layout
+
+    def _stand_in(self, row: MessageRow) -> BubbleLayout:
+        return bubble.stand_in(row.message, self.width, self.context, tail=row.last, gap=_gap(row))
+
+
+def _gap(row: MessageRow) -> float:
+    return GROUP_GAP if row.first else INNER_GAP
 
 
 def _shown(row: MessageRow) -> Key:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from console.domain.ids import MessageId
 from console.domain.message import Message
+from console.ui import overrides
 from console.ui.language import translate
 from console.ui.timeline.context import Context, Hit
 from console.ui.timeline.layouts import Layouts
@@ -29,6 +30,7 @@ from console.ui.timeline.lines import (
 from console.ui.timeline.listening import Heard
 from console.ui.timeline.pictures import key_of
 from console.ui.timeline.rows import MessageRow, Row
+from console.ui.widgets.painting import Aside
 
 NEAR = 600  # px from an end at which the next page is asked for
 AT_END = 6
@@ -71,7 +73,7 @@ class Surface(QAbstractScrollArea):
         context.mirrored = self.isRightToLeft()
         self.verticalScrollBar().setSingleStep(40)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
-        context.theme.changed.connect(self._on_style_changed)
+        context.theme.changed.connect(self._arrange_again)
         context.pictures.loaded.connect(self._on_picture_loaded)
         context.player.changed.connect(self.viewport().update)
 
@@ -283,7 +285,7 @@ class Surface(QAbstractScrollArea):
             self._show(self._hold())
         self._tell_place()
 
-    def _on_style_changed(self) -> None:
+    def _arrange_again(self) -> None:
         self._rearrange(self._layouts.rows)
 
     def _on_picture_loaded(self, key: str) -> None:
@@ -308,27 +310,32 @@ class Surface(QAbstractScrollArea):
         index = layouts.index_at(area.top() - shift)
         while index < len(layouts.rows) and layouts.tops[index] + shift <= area.bottom():
             row = layouts.rows[index]
-            if isinstance(row, MessageRow):
-                origin = self._origin(index, row)
-                layouts.layout(row).paint(painter, origin, self._context)
-                if glow and glowing == index:
-                    paint_glow(
-                        painter,
-                        self._context.theme,
-                        layouts.layout(row).frame.translated(origin),
-                        glow[1],
-                    )
-                if row.key == self._current and self.hasFocus():
-                    bubble = layouts.layout(row).bubble
-                    paint_ring(painter, self._context.theme, bubble.translated(origin))
-            else:
-                top = layouts.tops[index] + shift
-                line = QRectF(self._left(), top, self._width(), layouts.bottom(index) - top + shift)
-                paint_line(painter, self._context.theme, row, line)
-                if row.key == self._current and self.hasFocus():
-                    line.adjust(60, 0, -60, 0)
-                    paint_ring(painter, self._context.theme, line)
+            try:
+                with Aside(painter):
+                    self._paint_row(painter, index, glow[1] if glow and glowing == index else 0)
+            except Exception as error:  # the others are to be seen all the same
+                overrides.tell(self, error, row.key)
+                if isinstance(row, MessageRow) and layouts.give_up(row):
+                    QTimer.singleShot(0, self, self._arrange_again)  # it is painted now
             index += 1
+
+    def _paint_row(self, painter: QPainter, index: int, glow: float) -> None:
+        layouts, theme = self._layouts, self._context.theme
+        row, top = layouts.rows[index], layouts.tops[index]
+        is_current = row.key == self._current and self.hasFocus()
+        if isinstance(row, MessageRow):
+            origin, layout = self._origin(index, row), layouts.layout(row)
+            layout.paint(painter, origin, self._context)
+            if glow:
+                paint_glow(painter, theme, layout.frame.translated(origin), glow)
+            if is_current:
+                paint_ring(painter, theme, layout.bubble.translated(origin))
+            return
+        height = layouts.bottom(index) - top
+        line = QRectF(self._left(), top + self._shift(), self._width(), height)
+        paint_line(painter, theme, row, line)
+        if is_current:
+            paint_ring(painter, theme, line.adjusted(60, 0, -60, 0))
 
     # Qt
 

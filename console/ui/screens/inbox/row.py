@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from console.domain.conversation import ConversationRow, ConversationStatus, Label, Sort
 from console.domain.delivery import Direction
 from console.domain.ids import ProfileId
-from console.ui import words
+from console.ui import overrides, words
 from console.ui.language import translate
 from console.ui.models.conversations import RowRole
 from console.ui.models.marks import Marks, window_words
@@ -31,6 +31,7 @@ from console.ui.timeline.ticks import TICKS
 from console.ui.times import left, left_short, list_time, waited_days
 from console.ui.widgets.avatar import channel_token, paint_avatar, paint_dot
 from console.ui.widgets.painting import (
+    Aside,
     badge_width,
     draw_badge,
     draw_line,
@@ -249,6 +250,20 @@ class RowDelegate(QStyledItemDelegate):
         self._theme.draw_icon(painter, icon, ink, placed(painter, rect, spot))
         return placed(painter, rect, rect.adjusted(side + 5, 0, 0, 0))
 
+    def _paint_stand_in(self, painter: QPainter, rect: QRectF, lit: bool) -> None:
+        """For a conversation that cannot be painted; looks at nothing of it."""
+        theme = self._theme
+        with Aside(painter):
+            painter.fillRect(rect, theme.color("selected" if lit else "surface"))
+            side, middle = theme.px(20), rect.center().y()
+            spot = QRectF(rect.x() + MARGIN, middle - side / 2, side, side)
+            spot.translate((AVATAR - side) / 2, 0)
+            theme.draw_icon(painter, "triangle-alert", "muted", placed(painter, rect, spot))
+            painter.setPen(theme.color("muted"))
+            said = translate("inbox", "This conversation cannot be shown")
+            room = placed(painter, rect, rect.adjusted(MARGIN + AVATAR + 11, 0, -MARGIN, 0))
+            draw_line(painter, room, said, theme.font(Role.BASE))
+
     # Qt
 
     def paint(
@@ -262,15 +277,20 @@ class RowDelegate(QStyledItemDelegate):
         row = index.data(RowRole.ROW)
         if row is None:
             return  # not read yet: the list paints what stands for it
-        key = (
-            row, selected, hovered, int(self._now().timestamp()) // FRESH, self._sort(), self._me(),
-            self._marks.company.get(row.id), row.id in self._marks.muted, self._marks.mixed,
-        )  # fmt: skip
 
         def draw(painter: QPainter, rect: QRectF) -> None:
             self._paint(painter, rect, row, selected, hovered)
 
-        self._kept.paint(painter, option, key, draw)
+        try:
+            key = (
+                row, selected, hovered, int(self._now().timestamp()) // FRESH, self._sort(),
+                self._me(), self._marks.company.get(row.id), row.id in self._marks.muted,
+                self._marks.mixed,
+            )  # fmt: skip
+            self._kept.paint(painter, option, key, draw)
+        except Exception as error:  # its place is kept, and it can still be opened
+            overrides.tell(self, error, row.id)
+            self._paint_stand_in(painter, option.rect.toRectF(), selected or hovered)
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
