@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -22,6 +21,7 @@ from console.ui.widgets.buttons import IconButton, button, put_icon_behind
 from console.ui.widgets.chooser import Chooser, Line, choose
 from console.ui.widgets.flow import FlowLayout
 from console.ui.widgets.labels import ElidedLabel, label
+from console.ui.widgets.stops import chain
 
 FIRST = (Filter.MINE, Filter.UNASSIGNED, Filter.ALL)  # a chip each; the others share one
 REST = (Filter.SNOOZED, Filter.RESOLVED)
@@ -75,10 +75,7 @@ class Views(QWidget):
 
     def chain(self, search: QWidget, listed: QWidget) -> None:
         """Tab goes as they stand below each other: the title's line, the search, the chips."""
-        for before, after in pairwise(
-            (self.narrow, self.order, search, *self.chips.values(), self.rest, listed)
-        ):
-            QWidget.setTabOrder(before, after)
+        chain((self.narrow, self.order, search, *self.chips.values(), self.rest, listed))
 
     def choose(self, filter: Filter) -> None:
         """Another filter; what it is narrowed to stays."""
