@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 from PySide6.QtCore import QDate, QLocale, QPointF, QRectF, QSize, Qt, QTime, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,6 +20,7 @@ from console.ui.theme.type import Role
 from console.ui.widgets.buttons import IconButton, button
 from console.ui.widgets.labels import label
 from console.ui.widgets.painting import PLAIN
+from console.ui.widgets.stops import ReadingOrder
 
 CELL = 34
 
@@ -205,7 +206,7 @@ class CalendarPopup(QFrame):
         self.grid.moved.connect(self._show_month)
         self.grid.taken.connect(self._on_taken)
         self.take.clicked.connect(self._take)
-        self.setFocusProxy(self.grid)
+        ReadingOrder(self)
 
     def _show_month(self) -> None:
         day = self.grid.day
@@ -224,6 +225,10 @@ class CalendarPopup(QFrame):
         self.chosen.emit(moment)
 
     # Qt
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # No focus proxy: Tab would go from before this one back to it, and miss the buttons.
+        self.grid.setFocus(event.reason())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._with_time:
