@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from console.ui.screens.inbox.screen import InboxScreen
 from console.ui.screens.inbox.thread import ThreadScreen
-from console.ui.widgets.labels import ElidedLabel, Pill
+from console.ui.widgets.labels import ElidedLabel, Pill, ShorterLabel
 from console.ui.window import MainWindow
 
 COLUMNS = (MainWindow, InboxScreen, ThreadScreen, QSplitter, QStackedWidget)  # beside each other
@@ -148,6 +148,9 @@ def cut(widget: QWidget) -> list[str]:
         elif isinstance(one, ElidedLabel) and one.text():
             if one.fontMetrics().height() > one.height() + 1:  # without the tails of its letters
                 found.append(f"{told(one)}: {one.text()}")
+            wide = one.fontMetrics().horizontalAdvance(one.wording)
+            if isinstance(one, ShorterLabel) and wide > one.width():
+                found.append(f"{told(one)}: {one.wording}")
         elif isinstance(one, QPushButton) and one.text():
             wanted, has = one.sizeHint(), one.size()
             if wanted.width() > has.width() + 1 or wanted.height() > has.height() + 1:
