@@ -38,6 +38,7 @@ _RUN = re.compile(
 _WRITTEN = re.compile(_ADDRESS, re.IGNORECASE)
 _HOST = re.compile(r"(?P<scheme>https?://)?[^/?#]*", re.IGNORECASE)
 _JOINT = re.compile(r"(?<=[/?&.])(?=[^/?&.])")
+_DASH = re.compile(r"-(?=.)")
 TOGETHER, MAY_BREAK = "\ufeff", "\u200b"  # as wide as nothing, and in our own font
 # Those who write from the right read dates and hours in the algorithm's order.
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?!\d)|\d{1,2}\.\d{2} ?[-–]")
@@ -85,7 +86,7 @@ def isolate(text: str, *, lines: bool = False) -> Isolated:
 def _joints(text: str) -> Iterator[tuple[int, str]]:
     """Before which characters of an address a line may begin, and before which it may not.
 
-    Left to itself Qt ends one after the scheme, but in a query only within a word.
+    Left to itself Qt ends one after the scheme or amid the host, but in a query within a word.
     """
     for found in _WRITTEN.finditer(text):
         host = _HOST.match(found.group())
@@ -93,6 +94,8 @@ def _joints(text: str) -> Iterator[tuple[int, str]]:
             continue
         if host["scheme"]:
             yield found.start() + host.end("scheme"), TOGETHER
+        for dash in _DASH.finditer(host.group()):
+            yield found.start() + dash.end(), TOGETHER
         for joint in _JOINT.finditer(found.group().rstrip(_TRAILING), host.end()):
             yield found.start() + joint.start(), MAY_BREAK
 
