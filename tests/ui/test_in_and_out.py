@@ -17,11 +17,10 @@ from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
 from tests.gallery.samples import SITI, Thread, media, photo
 from tests.gallery.stage import Stage, quiet
-from tests.ui.composing import begun
+from tests.ui.composing import CONTROL, NONE, begun
 from tests.waiting import eventually
 
 K = Qt.Key
-CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def holder() -> QWidget:
     return found
 
 
-def press(qtbot: QtBot, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier(0)) -> None:
+def press(qtbot: QtBot, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
     qtbot.keyClick(holder(), key, held)
 
 
