@@ -154,7 +154,7 @@ async def test_cells_are_made_for_those_who_ask_and_end_with_their_table(
     ],
 )
 async def test_what_a_window_and_what_it_shows_are(
-    stage: Stage, heard: Events, scene: str, roles: tuple[Role, Role]
+    stage: Stage, heard: Events, scene: str, roles: tuple[QAccessible.Role, QAccessible.Role]
 ) -> None:
     shown = await SCENES[scene](stage)
     inside = shown.grid if scene == "calendar" else shown.canvas  # type: ignore[attr-defined]

@@ -144,7 +144,10 @@ class EmojiPicker(QFrame):
 
     def _on_current(self, emoji: Emoji | None) -> None:
         self.name.setText(name_of(emoji) if emoji else "")
-        # Which one Enter in the field would take; where the grid has the keys its cell is heard.
+        self._tell()
+
+    def _tell(self) -> None:
+        """Which one Enter in the field would take; in the grid its cell is heard."""
         if self.isVisible() and self.field.text() and not self.grid.hasFocus():
             announce(self.grid, self.name.text())
 
