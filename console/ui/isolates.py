@@ -19,9 +19,12 @@ FROM_RIGHT = re.compile(
 FEWEST_DIGITS = 7  # of a number to call; with a + in front fewer
 FEWEST_AFTER_PLUS = 5
 _TRAILING = ".,;:!?)]}'…*_~"
+_ADDRESS = (
+    r"(?:https?://|(?<![\w@./-])www\.(?=[\w-]+\.\w))"
+    "[^\\s<>\"'\\\\\u200e\u200f\u202a-\u202e\u2066-\u2069\u009c]+"
+)
 _RUN = re.compile(
-    r"(?P<address>(?:https?://|(?<![\w@./-])www\.(?=[\w-]+\.\w))"
-    "[^\\s<>\"'\\\\\u200e\u200f\u202a-\u202e\u2066-\u2069\u009c]+)"
+    f"(?P<address>{_ADDRESS})"
     r"|(?P<mail>(?<![a-z0-9_.+-])[a-z0-9_.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+)"
     r"|(?P<name>(?<![a-z0-9_@#])[@#]\w+(?:[.-]\w+)*)"
     # To call: with a +, a 0 or an area code in brackets in front.
@@ -31,14 +34,20 @@ _RUN = re.compile(
     r"|(?P<groups>(?<![\w.,/-])(?:\d{1,4} )?\d{2,}(?:-\d{2,}){2,}(?![\w/-]))",
     re.IGNORECASE,
 )
+# In an address: behind its scheme and host what may end a line, and what may begin the next.
+_WRITTEN = re.compile(_ADDRESS, re.IGNORECASE)
+_HOST = re.compile(r"(?P<scheme>https?://)?[^/?#]*", re.IGNORECASE)
+_JOINT = re.compile(r"(?<=[/?&.])(?=[^/?&.])")
+_DASH = re.compile(r"-(?=.)")
+TOGETHER, MAY_BREAK = "\ufeff", "\u200b"  # as wide as nothing, and in our own font
 # Those who write from the right read dates and hours in the algorithm's order.
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?!\d)|\d{1,2}\.\d{2} ?[-–]")
 
 
 @dataclass(frozen=True, slots=True)
 class Isolated:
-    """A text with isolates in it. `places` are the UTF-16 units of the bare text before which
-    each of them stands.
+    """A text with isolates and the like in it. `places` are the UTF-16 units of the bare text
+    before which each of them stands.
     """
 
     text: str
@@ -56,20 +65,39 @@ class Isolated:
         return unit - len(self.places)
 
 
-def isolate(text: str) -> Isolated:
-    """The text to paint, and the way back from it."""
+def isolate(text: str, *, lines: bool = False) -> Isolated:
+    """The text to paint, and the way back from it; `lines` says where an address may break."""
+    signs = [sign for start, end, opening in runs(text) for sign in ((start, opening), (end, END))]
+    if lines:
+        signs = sorted([*signs, *_joints(text)], key=lambda sign: sign[0])
+    if not signs:
+        return Isolated(text)
     pieces: list[str] = []
     places: list[int] = []
     at = units = 0
-    for start, end, opening in runs(text):
-        pieces += (text[at:start], opening, text[start:end], END)
-        first = units + units_of(text[at:start])
-        units = first + units_of(text[start:end])
-        places += (first, units)
-        at = end
-    if not places:
-        return Isolated(text)
+    for place, sign in signs:
+        pieces += (text[at:place], sign)
+        units += units_of(text[at:place])
+        places.append(units)
+        at = place
     return Isolated("".join([*pieces, text[at:]]), tuple(places))
+
+
+def _joints(text: str) -> Iterator[tuple[int, str]]:
+    """Before which characters of an address a line may begin, and before which it may not.
+
+    Left to itself Qt ends one after the scheme or amid the host, but in a query within a word.
+    """
+    for found in _WRITTEN.finditer(text):
+        host = _HOST.match(found.group())
+        if host is None:
+            continue
+        if host["scheme"]:
+            yield found.start() + host.end("scheme"), TOGETHER
+        for dash in _DASH.finditer(host.group()):
+            yield found.start() + dash.end(), TOGETHER
+        for joint in _JOINT.finditer(found.group().rstrip(_TRAILING), host.end()):
+            yield found.start() + joint.start(), MAY_BREAK
 
 
 def isolated(text: str) -> str:

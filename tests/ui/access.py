@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 
 from console.ui.screens.inbox.screen import InboxScreen
 from console.ui.screens.inbox.thread import ThreadScreen
-from console.ui.widgets.labels import ElidedLabel, Pill
+from console.ui.widgets.labels import ElidedLabel, Pill, ShorterLabel
 from console.ui.window import MainWindow
 
 COLUMNS = (MainWindow, InboxScreen, ThreadScreen, QSplitter, QStackedWidget)  # beside each other
@@ -91,18 +91,21 @@ def stops(widget: QWidget) -> list[QWidget]:
         if by_tab and at.isVisible() and at.isEnabled() and widget.isAncestorOf(at):
             found.append(at)
         at = at.nextInFocusChain()
-    if not widget.isWindow() or isinstance(widget, MainWindow):
-        return found
     # In a dialog Tab goes round: it has the keys from the start.
-    places = [(place.y(), place.x()) for place in (_place(one, widget) for one in found)]
+    return found if not widget.isWindow() or isinstance(widget, MainWindow) else read(found, widget)
+
+
+def read(round: list[QWidget], widget: QWidget) -> list[QWidget]:
+    """The stops of a round in a dialog from the uppermost on."""
+    places = [(place.y(), place.x()) for place in (_place(one, widget) for one in round)]
     top = places.index(min(places)) if places else 0
-    return [*found[top:], *found[:top]]
+    return [*round[top:], *round[:top]]
 
 
-def backwards(widget: QWidget) -> list[str]:
-    """Steps of Tab that go up, within one column of what one reads."""
+def backwards(widget: QWidget, among: list[QWidget] | None = None) -> list[str]:
+    """Steps of Tab that go up, within one column of what one reads; `among` is where it went."""
     found = []
-    for before, after in pairwise(stops(widget)):
+    for before, after in pairwise(stops(widget) if among is None else among):
         around = _around(before, after)
         # What lies over the window's parts is not read after them.
         if not isinstance(around, COLUMNS) and not isinstance(around.parentWidget(), MainWindow):
@@ -145,6 +148,9 @@ def cut(widget: QWidget) -> list[str]:
         elif isinstance(one, ElidedLabel) and one.text():
             if one.fontMetrics().height() > one.height() + 1:  # without the tails of its letters
                 found.append(f"{told(one)}: {one.text()}")
+            wide = one.fontMetrics().horizontalAdvance(one.wording)
+            if isinstance(one, ShorterLabel) and wide > one.width():
+                found.append(f"{told(one)}: {one.wording}")
         elif isinstance(one, QPushButton) and one.text():
             wanted, has = one.sizeHint(), one.size()
             if wanted.width() > has.width() + 1 or wanted.height() > has.height() + 1:

@@ -41,6 +41,23 @@ async def test_nothing_is_cut_whatever_the_text_and_the_window_measure(
     assert access.overlapping(window) == []
 
 
+@pytest.mark.parametrize(
+    ("count", "language", "said"),
+    [(14, "en", "14 open"), (14, "id", "14"), (2345, "id", "2.345"), (123_456, "id", "123rb")],
+)
+async def test_in_large_text_the_count_loses_words_not_digits(
+    stage: Stage, count: int, language: str, said: str
+) -> None:
+    stage.set(language=language, scale=150)
+    views = (await shown(stage, desk(), 1280, 800)).inbox.conversations.views
+    assert views._counters is not None
+    views.show_counters(replace(views._counters, all=count))
+    await quiet()
+    assert views.total.wording == said
+    assert views.total.toolTip() == ("" if language == "en" else views.total.text())
+    assert access.cut(views.window()) == []
+
+
 @pytest.fixture
 def right_to_left() -> Iterator[None]:
     """The window as somebody who reads Arabic or Hebrew wants it."""

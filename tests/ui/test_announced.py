@@ -44,20 +44,20 @@ async def test_which_canned_reply_enter_would_take_is_said(
     assert said == before  # the list has gone
 
 
-async def test_each_emoji_that_one_walks_to_is_said(
+async def test_which_emoji_enter_would_take_is_said_and_once_only(
     open_thread: MainWindow, said: list[str], qtbot: QtBot
 ) -> None:
     picker = (await begun(open_thread)).emoji
     open_thread.inbox.thread_screen.composer.choose_emoji()
     await eventually(lambda: picker.grid.count() > 1000)
     qtbot.keyClick(picker.field, Qt.Key.Key_Down)
-    assert said == [picker.name.text()]
     qtbot.keyClick(picker.grid, Qt.Key.Key_Right)
-    assert said[1:] == [picker.name.text()]
-    assert said[0] != said[1]
+    assert said == []  # the cell that has the keys is heard
     picker.field.setFocus()
     qtbot.keyClicks(picker.field, "terima kasih")
     assert said[-1] == picker.name.text()
+    qtbot.keyClicks(picker.field, "zzz")
+    assert said[-1] == picker.name.text() == "Tidak ada yang bernama begitu"
 
 
 async def test_a_notice_of_the_composer_and_what_can_be_undone_are_said(

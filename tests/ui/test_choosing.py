@@ -98,3 +98,24 @@ async def test_what_the_bar_counts_is_what_the_keys_act_on(
     assert not panel.chosen_bar.isVisible()
     await eventually(lambda: [row.id for row in inbox.targets()] == [panel.model.rows[2].id])
     assert panel.chosen_rows() == ()
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_where_a_notification_opens_another_over_the_list_that_one_is_meant(
+    stage: Stage, store: MemoryStore, qtbot: QtBot, count: int
+) -> None:
+    window = stage.window(store)
+    stage.show(window, 480, 860)
+    inbox, panel = window.inbox, window.inbox.conversations
+    await eventually(lambda: panel.model.is_loaded)
+    for place in range(1, 1 + count):
+        press(window, qtbot, place, CONTROL)
+    assert len(inbox.targets()) == count
+    other = panel.model.rows[4]
+    window.open_conversation(other.id)
+    await eventually(lambda: inbox.has_reading and inbox.thread_screen.row)
+    assert not panel.isVisible()
+    assert [row.id for row in inbox.targets()] == [other.id]
+    qtbot.keyClick(inbox.thread_screen.timeline, Qt.Key.Key_Escape)
+    assert panel.isVisible(), "one step back, not two"
+    assert len(inbox.targets()) == count

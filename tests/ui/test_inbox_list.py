@@ -9,7 +9,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QLocale, QModelIndex, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -144,6 +144,27 @@ async def test_end_goes_to_the_real_end_of_what_a_search_finds(stage: Stage, qtb
     thread = window.inbox.thread_screen
     await eventually(lambda: thread.row is not None and thread.row.id == "c0349")
     assert panel.list.currentIndex().row() == 349
+
+
+@pytest.mark.parametrize(
+    ("key", "place"),
+    [(Qt.Key.Key_End, 24), (Qt.Key.Key_PageDown, 8), (Qt.Key.Key_Home, 0), (Qt.Key.Key_PageUp, 0)],
+    ids=["End", "PageDown", "Home", "PageUp"],
+)
+async def test_from_no_row_each_key_goes_where_it_says(
+    stage: Stage, qtbot: QtBot, key: Qt.Key, place: int
+) -> None:
+    panel = (await searching(stage, 25)).inbox.conversations
+    panel.list.setFocus()
+    panel.search.setText("langgan")
+    panel._show()  # the keys stay where they are
+    await eventually(lambda: panel.model.is_loaded and not panel.model.is_searching)
+    panel.model.fetchMore(QModelIndex())
+    await eventually(lambda: not panel.model.has_more)  # and the list knows it
+    assert not panel.list.currentIndex().isValid()
+    qtbot.keyClick(panel.list, key)
+    await eventually(lambda: panel.list.currentIndex().row() == place)
+    assert panel.list.selectionModel().isSelected(panel.model.index(place))
 
 
 async def test_end_goes_to_the_oldest_message_found_and_how_many_there_are_is_said(

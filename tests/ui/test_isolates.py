@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
 from console.domain.kind import Kind
 from console.ui import words
-from console.ui.isolates import isolate, isolated, runs
+from console.ui.isolates import MAY_BREAK, TOGETHER, isolate, isolated, runs
 from console.ui.theme.type import Role
 from console.ui.timeline.text import measure_text
 from console.ui.widgets.marked import draw_marked
@@ -19,6 +20,7 @@ from tests.gallery.samples import row
 from tests.gallery.stage import Stage
 
 NUMBER = "+62 812-3456-7890"
+SIGNS = dict.fromkeys(map(ord, "\u2066\u2068\u2069\ufeff\u200b"))
 CALL = f"اتصل بي على {NUMBER} شكرا!"
 
 
@@ -43,9 +45,10 @@ def kept(text: str) -> list[str]:
 )
 def test_what_is_kept_together(said: str, together: list[str]) -> None:
     assert kept(said) == together
-    for unit in range(len(said) + 1):
-        shown = isolate(said)
-        assert shown.bare(shown.painted(unit)) == unit
+    for shown in (isolate(said), isolate(said, lines=True)):
+        assert [shown.bare(shown.painted(unit)) for unit in range(len(said) + 1)] == [
+            *range(len(said) + 1)
+        ]
     assert isolated(said).translate({0x2066: None, 0x2068: None, 0x2069: None}) == said
 
 
@@ -89,10 +92,35 @@ def test_a_link_is_hit_on_its_last_sign_and_marks_lie_on_their_letters(stage: St
     painted = block.pieces[0].isolated.text
     marks = block.pieces[0].layout.formats()
     letters = [painted[mark.start : mark.start + mark.length] for mark in marks]
-    assert [part.strip("\u2066\u2068\u2069") for part in letters] == [
-        "https://a.example/b/",
-        "@dewi",
+    assert [part.translate(SIGNS) for part in letters] == ["https://a.example/b/", "@dewi"]
+
+
+LONG = "https://toko-sentosa.example.com/pesanan/2231/lacak?kurir=jne&resi=CGK123456789.pdf"
+
+
+@pytest.mark.parametrize("ahead", ["Cek 🙏 ", "Silakan dibuka saja alamatnya: ", "انظر "])
+@pytest.mark.parametrize("width", range(250, 420, 10))
+def test_an_address_breaks_where_one_reads_on(stage: Stage, ahead: str, width: int) -> None:
+    block = measure_text(f"{ahead}{LONG}, ya", stage.theme.font(Role.BUBBLE), width)
+    piece = block.pieces[0]
+    ends = [
+        piece.bare(line.textStart() + line.textLength())
+        for line in map(piece.layout.lineAt, range(piece.layout.lineCount() - 1))
     ]
+    lines = [block.piece(start, end) for start, end in pairwise((0, *ends, block.units))]
+    assert len(lines) > 1
+    assert "".join(lines) == f"{ahead}{LONG}, ya"
+    assert all(line[-1] in "/?&. " for line in lines[:-1])
+    assert not any(line.endswith("://") for line in lines)
+    assert any("https://toko-sentosa.example.com/" in line for line in lines), "the host is whole"
+
+
+def test_only_addresses_break_so_and_not_before_what_ends_their_sentence() -> None:
+    for said in ("dan/atau? A&B. 1/2", "lihat https.", "https://a.example", "ke www.a.example."):
+        shown = isolate(said, lines=True)
+        assert shown.text.replace(TOGETHER, "") == said
+    shown = isolate("https://a.example/b/?x=1/, ya", lines=True)
+    assert shown.text.split(MAY_BREAK) == [f"https://{TOGETHER}a.example/", "b/?", "x=1/, ya"]
 
 
 def beginning(stage: Stage, text: str, part: str) -> QImage:

@@ -15,6 +15,7 @@ from console.domain.delivery import Status
 from console.ui.timeline import listening
 from console.ui.timeline.rows import MessageRow
 from console.ui.timeline.view import TimelineView
+from console.ui.widgets.spoken import KEPT
 from console.ui.window import MainWindow
 from tests.waiting import eventually
 
@@ -29,7 +30,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Events]:
     def tell(item: QAccessibleInterface, what: QAccessible.Event) -> None:
         told.append((what.name, item.text(QAccessible.Text.Name)))
 
-    monkeypatch.setattr(listening, "_tell", tell)
+    monkeypatch.setattr(listening, "tell", tell)
     QAccessible.setActive(True)
     yield told
     QAccessible.setActive(False)
@@ -114,20 +115,20 @@ async def test_who_listens_hears_which_rows_come_go_and_change(
 
 async def test_where_nobody_asked_no_item_is_made(open_thread: MainWindow) -> None:
     view = timeline(open_thread)
-    before = len(listening._KEPT)
+    before = len(KEPT)
     view.show_rows(list(view.rows()))
-    assert len(listening._KEPT) == before
+    assert len(KEPT) == before
 
 
 async def test_items_end_with_their_view(open_thread: MainWindow) -> None:
-    before = len(listening._KEPT)
+    before = len(KEPT)
     view = TimelineView(timeline(open_thread)._context)
     view.show_rows(list(timeline(open_thread).rows()))
     assert names(view)
-    assert len(listening._KEPT) > before
+    assert len(KEPT) > before
     view.deleteLater()
     QApplication.sendPostedEvents(view, QEvent.Type.DeferredDelete)
-    assert len(listening._KEPT) == before
+    assert len(KEPT) == before
 
 
 @pytest.mark.parametrize(("key", "step"), [(Qt.Key.Key_Down, 1), (Qt.Key.Key_Up, -1)])

@@ -15,6 +15,7 @@ from console.ui import failures
 from console.ui.composer.card import Card, Entry, Stage
 from console.ui.theme.theme import Theme
 from console.ui.widgets.flow import FlowLayout
+from console.ui.widgets.stops import chain
 
 
 class Attachments(QWidget):
@@ -211,11 +212,8 @@ class Attachments(QWidget):
 
     def _chain(self) -> None:
         """Tab goes through them in their order, before the text."""
-        before = self._before
-        for _, card in self._entries:
-            for stop in (card, card.retry, card.cross):
-                QWidget.setTabOrder(before, stop)
-                before = stop
+        cards = [card for _, card in self._entries]
+        chain((self._before, *(s for card in cards for s in (card, card.retry, card.cross))))
 
     def _focus_near(self, place: int) -> None:
         """Who removes one by a key goes on from the next."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QLocale, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QFont,
@@ -21,6 +21,7 @@ from console.ui.composer.emoji import Emoji
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
+from console.ui.widgets.spoken import speak_cells
 
 COLUMNS = 9
 CELL, HEAD = 38, 26
@@ -42,6 +43,12 @@ def group_name(name: str) -> str:
     }.get(name, name)
 
 
+def name_of(emoji: Emoji) -> str:
+    """What it is called, in the window's language."""
+    code = "id" if QLocale().language() is QLocale.Language.Indonesian else "en"
+    return emoji.name(code).capitalize()
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """A heading (`head`, with its group's name), or up to nine emoji from `first` on."""
@@ -60,11 +67,11 @@ class Grid(QAbstractScrollArea):
 
     taken = Signal(str)
     current_changed = Signal(object)  # Emoji | None
-    focused = Signal()
     left_upwards = Signal()  # or to the left of the first
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.heard = speak_cells(self)
         self._theme = theme
         self._rows: list[_Row] = []
         self._emoji: list[Emoji] = []
@@ -79,6 +86,7 @@ class Grid(QAbstractScrollArea):
 
     def show_pages(self, pages: Sequence[tuple[str, Sequence[Emoji]]]) -> None:
         """Show each page under its heading; an empty name has none."""
+        self.heard.forget()
         self._rows, self._emoji, top = [], [], 0
         for name, emoji in pages:
             if not emoji:
@@ -137,6 +145,7 @@ class Grid(QAbstractScrollArea):
                 bar.setValue(max(0, row.top - HEAD))
             elif row.top + CELL > bar.value() + self.viewport().height():
                 bar.setValue(row.top + CELL - self.viewport().height())
+        self.heard.follow()
         self.current_changed.emit(self.current())
         self.viewport().update()
 
@@ -174,11 +183,32 @@ class Grid(QAbstractScrollArea):
                 return row.first + column if column < row.count else -1
         return -1
 
+    def _cell(self, row: _Row, column: int) -> QRect:
+        return QRect(column * CELL, row.top - self.verticalScrollBar().value(), CELL, CELL)
+
+    # Heard
+
+    def cells(self) -> range:
+        return range(len(self._emoji))
+
+    def current_cell(self) -> int | None:
+        return self._current if self.current() is not None else None
+
+    def cell_words(self, what: int) -> str:
+        return name_of(self._emoji[what])
+
+    def cell_rect(self, what: int) -> QRect:
+        row = self._row_of(what)
+        return self._cell(row, what - row.first) if row is not None else QRect()
+
+    def can_take(self, what: int) -> bool:
+        return True
+
     # Qt
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self.focused.emit()
+        self.heard.follow()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -204,7 +234,7 @@ class Grid(QAbstractScrollArea):
                     continue
                 painter.setFont(face)
                 for column in range(row.count):
-                    cell = QRectF(column * CELL, y, CELL, CELL)
+                    cell = self._cell(row, column).toRectF()
                     if row.first + column == self._current:
                         painter.setPen(theme.color("accent" if self.hasFocus() else "selected"))
                         painter.setBrush(theme.color("selected"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QLocale, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from console.ui import words
 from console.ui.announcing import announce
 from console.ui.composer.emoji import Emoji, Group, found, groups, recent, used
-from console.ui.composer.emoji_grid import CELL, COLUMNS, Grid, group_name
+from console.ui.composer.emoji_grid import CELL, COLUMNS, Grid, group_name, name_of
 from console.ui.keys import is_letter, keeps_letter
 from console.ui.language import translate
 from console.ui.preferences import RECENT_EMOJI, Chosen
@@ -92,7 +92,6 @@ class EmojiPicker(QFrame):
         self.setFixedSize(WIDTH, HEIGHT)
         self.grid.taken.connect(self._on_taken)
         self.grid.current_changed.connect(self._on_current)
-        self.grid.focused.connect(self._tell)
         self.grid.left_upwards.connect(self.field.setFocus)
         self.hide()
         application = QApplication.instance()
@@ -144,13 +143,12 @@ class EmojiPicker(QFrame):
         self.grid.setFocus()
 
     def _on_current(self, emoji: Emoji | None) -> None:
-        code = "id" if QLocale().language() is QLocale.Language.Indonesian else "en"
-        self.name.setText(emoji.name(code).capitalize() if emoji else "")
+        self.name.setText(name_of(emoji) if emoji else "")
         self._tell()
 
     def _tell(self) -> None:
-        """Which one Enter would take: the grid is painted, and hears as one thing."""
-        if self.isVisible() and (self.grid.hasFocus() or self.field.text()):
+        """Which one Enter in the field would take; in the grid its cell is heard."""
+        if self.isVisible() and self.field.text() and not self.grid.hasFocus():
             announce(self.grid, self.name.text())
 
     def _on_taken(self, text: str) -> None:

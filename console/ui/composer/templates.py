@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
@@ -27,6 +26,7 @@ from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import IconButton, button, put_icon_behind
 from console.ui.widgets.labels import label
+from console.ui.widgets.stops import chain
 
 LIST_MOST = 214  # px at 100 %
 SHARE = 0.26  # of the window's height: the thread stays in view in a low one
@@ -212,13 +212,7 @@ class TemplatePicker(QFrame):
             made.clicked.connect(lambda _=False, name=name: self._choose_language(name))
             self.languages.addWidget(made)
             chips.append(made)
-        self._chain(self.search, *chips, self.list)
-
-    @staticmethod
-    def _chain(*stops: QWidget) -> None:
-        """Tab goes this way."""
-        for before, after in pairwise(stops):
-            QWidget.setTabOrder(before, after)
+        chain((self.search, *chips, self.list))
 
     def _choose_language(self, name: str) -> None:
         self._language = name
@@ -293,7 +287,7 @@ class TemplatePicker(QFrame):
             self.fields[name] = field
         for column in (1, 3):
             self.form.setColumnStretch(column, 1)
-        self._chain(self.list, *self.fields.values(), self.send)
+        chain((self.list, *self.fields.values(), self.send))
 
     def _on_typed(self) -> None:
         template = self.current

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QColor,
     QImage,
     QMouseEvent,
@@ -14,6 +15,8 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
+
+from console.ui.widgets.spoken import speak_as
 
 STEP = 1.25
 MOST = 8.0
@@ -30,6 +33,7 @@ class Canvas(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        speak_as(self, QAccessible.Role.Graphic)
         self._pixmap = QPixmap()
         self._words = ""
         self._turns = 0  # quarter turns to the right

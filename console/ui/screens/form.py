@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import button
 from console.ui.widgets.labels import label
-from console.ui.widgets.stops import REARRANGED, read_along
+from console.ui.widgets.stops import ReadingOrder
 
 
 class Form(QWidget):
@@ -45,6 +45,7 @@ class Form(QWidget):
         layout.addSpacing(6)
         layout.addLayout(self._lower)
         layout.addStretch(1)
+        ReadingOrder(self)
 
     def add(self, name: str, text: str, hint: str = "", *, secret: bool = False) -> QLineEdit:
         made = QLineEdit()
@@ -113,11 +114,3 @@ class Form(QWidget):
         field.setProperty("wrong", "true" if wrong else "false")
         field.style().unpolish(field)
         field.style().polish(field)
-
-    # Qt
-
-    def event(self, event: QEvent) -> bool:
-        handled = super().event(event)
-        if event.type() in REARRANGED:
-            read_along(self)
-        return handled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAccessible, QCloseEvent, QImage, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.ui.language import translate
@@ -12,6 +12,7 @@ from console.ui.screens.film import Film
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import IconButton
 from console.ui.widgets.labels import ElidedLabel, label
+from console.ui.widgets.spoken import speak_as
 
 
 class Viewer(QWidget):
@@ -27,6 +28,7 @@ class Viewer(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
+        speak_as(self, QAccessible.Role.Dialog)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("kind", "surface")
@@ -51,6 +53,7 @@ class Viewer(QWidget):
     def show_names(self, name: str, detail: str) -> None:
         """What is shown, by its name, and who sent it when."""
         self.setWindowTitle(name)
+        self.canvas.setAccessibleName(name)
         self.name.setText(name)
         self.detail.setText(detail)
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 from PySide6.QtCore import QObject, QRect
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
+from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QAbstractScrollArea, QAccessibleWidget
 
 from console.ui.timeline.accessible import sentence
 from console.ui.timeline.rows import EventRow, MessageRow, Row
+from console.ui.widgets.spoken import Part, tell
 
 if TYPE_CHECKING:
     from console.ui.timeline.surface import Surface
-
-# Qt knows the items by an id and deletes them itself. Until it did, Python must not.
-_KEPT: Final[dict[int, QAccessibleInterface]] = {}
 
 
 class Heard:
@@ -26,7 +24,7 @@ class Heard:
     def __init__(self, view: Surface) -> None:
         self._view = ref(view)  # which holds this
         self._rows: list[Row] = []  # those that are told; what stands between them goes with them
-        self._items: dict[str, Item] = {}  # by the rows' keys
+        self._items: dict[str, Part] = {}  # by the rows' keys
         self._is_heard = False
         _install()
         view.destroyed.connect(self._end)
@@ -39,22 +37,22 @@ class Heard:
         now = {row.key for row in self._rows}
         for key in [key for key in self._items if key not in now]:
             item = self._items.pop(key)
-            _tell(item, QAccessible.Event.ObjectDestroyed)
+            tell(item, QAccessible.Event.ObjectDestroyed)
             item.end()
         for row in self._rows:
             item = self.item(row)
             if row.key not in before:
-                _tell(item, QAccessible.Event.ObjectCreated)
-            elif item.row != row:
-                item.row = row
-                _tell(item, QAccessible.Event.NameChanged)
+                tell(item, QAccessible.Event.ObjectCreated)
+            elif item.what != row:
+                item.what = row
+                tell(item, QAccessible.Event.NameChanged)
 
     def stand_on(self, key: str | None) -> None:
         """The keys came to this row."""
         if QAccessible.isActive():
             row = next((row for row in self.rows() if row.key == key), None)
             if row is not None:
-                _tell(self.item(row), QAccessible.Event.Focus)
+                tell(self.item(row), QAccessible.Event.Focus)
 
     def rows(self) -> Sequence[Row]:
         if not self._is_heard:
@@ -62,20 +60,20 @@ class Heard:
             self._rows = self._wanted()
         return self._rows
 
-    def item(self, row: Row) -> Item:
+    def item(self, row: Row) -> Part:
         found = self._items.get(row.key)
         if found is None:
-            found = self._items[row.key] = Item(self, row)
+            found = self._items[row.key] = Part(self, row, QAccessible.Role.ListItem)
         return found
 
-    def place(self, item: Item) -> int:
-        return next((i for i, row in enumerate(self.rows()) if row.key == item.row.key), -1)
+    def place(self, item: Part) -> int:
+        return next((i for i, row in enumerate(self.rows()) if row.key == item.what.key), -1)
 
-    def at(self, x: int, y: int) -> Item | None:
+    def at(self, x: int, y: int) -> Part | None:
         """The item at a point of the screen."""
         return next((self.item(r) for r in self.rows() if self.rect(r).contains(x, y)), None)
 
-    def current(self) -> Item | None:
+    def current(self) -> Part | None:
         """The item that the keys stand on, while they are in the view."""
         view = self._view()
         if view is None or not view.hasFocus():
@@ -119,66 +117,6 @@ class Heard:
         self._items.clear()
 
 
-class Item(QAccessibleInterface):
-    """One row of the thread."""
-
-    def __init__(self, heard: Heard, row: Row) -> None:
-        super().__init__()
-        self.row = row
-        self._heard: Heard | None = heard
-        self._id = QAccessible.registerAccessibleInterface(self)
-        _KEPT[self._id] = self
-
-    def end(self) -> None:
-        """The row has gone."""
-        self._heard = None
-        QAccessible.deleteAccessibleInterface(self._id)
-        _KEPT.pop(self._id, None)
-
-    # Qt
-
-    def isValid(self) -> bool:
-        return self._heard is not None
-
-    def object(self) -> Any:  # none: it is painted
-        return None
-
-    def parent(self) -> Any:
-        return self._heard.interface() if self._heard is not None else None
-
-    def window(self) -> Any:
-        above = self.parent()
-        return above.window() if above is not None else None
-
-    def child(self, place: int) -> Any:
-        return None
-
-    def childCount(self) -> int:
-        return 0
-
-    def childAt(self, x: int, y: int) -> Any:
-        return None
-
-    def indexOfChild(self, child: QAccessibleInterface) -> int:
-        return -1
-
-    def rect(self) -> QRect:
-        return self._heard.rect(self.row) if self._heard is not None else QRect()
-
-    def role(self) -> QAccessible.Role:
-        return QAccessible.Role.ListItem
-
-    def state(self) -> QAccessible.State:
-        return self._heard.state(self.row) if self._heard is not None else QAccessible.State()
-
-    def text(self, kind: QAccessible.Text) -> str:
-        is_name = kind is QAccessible.Text.Name and self._heard is not None
-        return self._heard.words(self.row) if self._heard is not None and is_name else ""
-
-    def setText(self, kind: QAccessible.Text, text: str) -> None:
-        """Nobody but the models changes what a row says."""
-
-
 class List(QAccessibleWidget):
     """The view itself. Qt asks for it more than once, and forgets those before."""
 
@@ -198,7 +136,7 @@ class List(QAccessibleWidget):
         return QAccessible.queryAccessibleInterface(ground) if ground is not None else None
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
-        if isinstance(child, Item):
+        if isinstance(child, Part):
             return self._heard.place(child)
         return len(self._heard.rows()) if child.object() is self._ground() else -1
 
@@ -220,7 +158,3 @@ def _install(done: list[Callable[..., object]] = []) -> None:  # noqa: B006 - on
     if not done:
         done.append(_made)
         QAccessible.installFactory(_made)
-
-
-def _tell(item: QAccessibleInterface, what: QAccessible.Event) -> None:
-    QAccessible.updateAccessibility(QAccessibleEvent(item, what))

@@ -74,7 +74,7 @@ def pieces_of(
         if left is not None and left <= 0:
             break
         units = units_of(part)
-        shown = isolate(part)
+        shown = isolate(part, lines=True)
         layout = _layout(shown.text, face, side, way)
         bare = Piece(layout, shown, start, units, top, (), 0.0, side, ())
         inward = [(first - start, last - start) for first, last in quoted]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from PySide6.QtCore import QDate, QLocale, QPointF, QRectF, QSize, Qt, QTime, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QDate, QLocale, QPointF, QRect, QRectF, QSize, Qt, QTime, Signal
+from PySide6.QtGui import QAccessible, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,8 +20,15 @@ from console.ui.theme.type import Role
 from console.ui.widgets.buttons import IconButton, button
 from console.ui.widgets.labels import label
 from console.ui.widgets.painting import PLAIN
+from console.ui.widgets.spoken import speak_as, speak_cells
+from console.ui.widgets.stops import ReadingOrder
 
 CELL = 34
+
+
+def month_of(day: date) -> str:
+    """The month and its year, as one writes them."""
+    return QLocale().toString(QDate(day.year, day.month, 1), "MMMM yyyy")
 
 
 class MonthGrid(QWidget):
@@ -32,6 +39,7 @@ class MonthGrid(QWidget):
 
     def __init__(self, theme: Theme, day: date, first: date, last: date) -> None:
         super().__init__()
+        self.heard = speak_cells(self)
         self._theme = theme
         self.day = day
         self._first, self._last = first, last
@@ -49,12 +57,12 @@ class MonthGrid(QWidget):
     def _go(self, day: date) -> None:
         self.day = min(self._last, max(self._first, day))
         self._describe()
+        self.heard.follow()
         self.moved.emit()
         self.update()
 
     def _describe(self) -> None:
-        spoken = QDate(self.day.year, self.day.month, self.day.day)
-        self.setAccessibleName(QLocale().toString(spoken, QLocale.FormatType.LongFormat))
+        self.setAccessibleName(month_of(self.day))
 
     def _start(self) -> date:
         """The day in the upper left corner: the week begins as the language has it."""
@@ -75,7 +83,31 @@ class MonthGrid(QWidget):
         if not (0 <= column < 7 and 0 <= row < 6):
             return None
         found = self._start() + timedelta(days=7 * row + column)
-        return found if self._first <= found <= self._last else None
+        return found if self.can_take(found) else None
+
+    def _cell(self, place: int) -> QRectF:
+        row, column = divmod(place, 7)
+        side = self._side()
+        return QRectF(self._column(column) * side, (row + 1) * side, side, side)
+
+    # Heard
+
+    def cells(self) -> list[date]:
+        start = self._start()
+        return [start + timedelta(days=place) for place in range(42)]
+
+    def current_cell(self) -> date:
+        return self.day
+
+    def cell_words(self, what: date) -> str:
+        day = QDate(what.year, what.month, what.day)
+        return QLocale().toString(day, QLocale.FormatType.LongFormat)
+
+    def cell_rect(self, what: date) -> QRect:
+        return self._cell((what - self._start()).days).toRect()
+
+    def can_take(self, what: date) -> bool:
+        return self._first <= what <= self._last
 
     # Qt
 
@@ -98,9 +130,7 @@ class MonthGrid(QWidget):
                 painter.drawText(QRectF(self._column(column) * side, 0, side, side), middle, name)
             for place in range(42):
                 day = start + timedelta(days=place)
-                row, column = divmod(place, 7)
-                x = self._column(column) * side
-                rect = QRectF(x, (row + 1) * side, side, side).adjusted(2, 2, -2, -2)
+                rect = self._cell(place).adjusted(2, 2, -2, -2)
                 ink = "text" if day.month == self.day.month else "faint"
                 if day == self.day:
                     painter.setPen(Qt.PenStyle.NoPen)
@@ -111,11 +141,15 @@ class MonthGrid(QWidget):
                     painter.setPen(theme.color("accent"))
                     painter.setBrush(Qt.BrushStyle.NoBrush)
                     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-                painter.setOpacity(1.0 if self._first <= day <= self._last else 0.4)
+                painter.setOpacity(1.0 if self.can_take(day) else 0.4)
                 painter.setFont(theme.font(Role.SMALL_STRONG if day == self.day else Role.SMALL))
                 painter.setPen(theme.color(ink))
                 painter.drawText(rect, middle, QLocale().toString(day.day))
                 painter.setOpacity(1.0)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.heard.follow()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         found = self._day_at(event.position())
@@ -159,6 +193,7 @@ class CalendarPopup(QFrame):
         with_time: time | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        speak_as(self, QAccessible.Role.Dialog)
         self.setWindowFlag(Qt.WindowType.NoDropShadowWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
@@ -204,11 +239,10 @@ class CalendarPopup(QFrame):
         self.grid.moved.connect(self._show_month)
         self.grid.taken.connect(self._on_taken)
         self.take.clicked.connect(self._take)
-        self.setFocusProxy(self.grid)
+        ReadingOrder(self)
 
     def _show_month(self) -> None:
-        day = self.grid.day
-        self.month.setText(QLocale().toString(QDate(day.year, day.month, 1), "MMMM yyyy"))
+        self.month.setText(month_of(self.grid.day))
 
     def _on_taken(self) -> None:
         if self._with_time:
@@ -223,6 +257,10 @@ class CalendarPopup(QFrame):
         self.chosen.emit(moment)
 
     # Qt
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # No focus proxy: Tab would go from before this one back to it, and miss the buttons.
+        self.grid.setFocus(event.reason())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._with_time:

@@ -24,6 +24,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.widgets.chart_axis import labels_shown
 from console.ui.widgets.painting import PLAIN, draw_line, placed
+from console.ui.widgets.spoken import speak_as
 
 TALL = 220
 FOOT = 26  # px for the labels below
@@ -59,6 +60,7 @@ class Chart(QWidget):
     ) -> None:
         """`steps` makes the axis for the largest value, `words` writes a value."""
         super().__init__()
+        speak_as(self, QAccessible.Role.Chart)
         self._theme = theme
         self._title = title
         self._steps = steps

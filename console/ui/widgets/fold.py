@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.widgets.avatar import paint_avatar
 from console.ui.widgets.painting import draw_line, draw_pill, pill_width
-from console.ui.widgets.stops import REARRANGED, read_along
+from console.ui.widgets.stops import ReadingOrder
 
 TALL = 54
 
@@ -127,6 +127,7 @@ class Fold(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
         self._layout.addWidget(self.head)
+        ReadingOrder(self)
 
     def open(self) -> None:
         """Show what is inside."""
@@ -139,11 +140,3 @@ class Fold(QWidget):
         if self.inside is not None:
             self.inside.setVisible(on)
         self.opened.emit(on)
-
-    # Qt
-
-    def event(self, event: QEvent) -> bool:
-        handled = super().event(event)
-        if event.type() in REARRANGED:
-            read_along(self)
-        return handled

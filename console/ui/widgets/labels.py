@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy
 
 from console.ui.theme.theme import Theme
@@ -45,6 +45,11 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.setText(text)
 
+    @property
+    def wording(self) -> str:
+        """What is drawn of it, where it is cut too."""
+        return self.text()
+
     def minimumSizeHint(self) -> QSize:
         return QSize(24, super().minimumSizeHint().height())
 
@@ -52,7 +57,32 @@ class ElidedLabel(QLabel):
         with QPainter(self) as painter:
             painter.setPen(self.palette().color(self.foregroundRole()))
             side = self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask
-            draw_line(painter, self.rect().toRectF(), self.text(), self.font(), side)
+            draw_line(painter, self.rect().toRectF(), self.wording, self.font(), side)
+
+
+class ShorterLabel(ElidedLabel):
+    """Says it in fewer words where there is no room for all; the tooltip has them then."""
+
+    def __init__(self, role: str = "", tone: str = "") -> None:
+        super().__init__("", role, tone)
+        self._shorter: tuple[str, ...] = ()
+
+    @property
+    def wording(self) -> str:
+        """The longest for which there is room, else the shortest."""
+        ways = (self.text(), *self._shorter)
+        metrics, room = QFontMetricsF(self.font()), self.contentsRect().width()
+        return next((way for way in ways if metrics.horizontalAdvance(way) <= room), ways[-1])
+
+    def show_wordings(self, whole: str, *shorter: str) -> None:
+        """The same in fewer and fewer words."""
+        self._shorter = shorter
+        self.setText(whole)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.setToolTip("" if self.wording == self.text() else self.text())
+        super().paintEvent(event)
 
 
 class Pill(QLabel):

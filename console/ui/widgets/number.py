@@ -62,7 +62,6 @@ class NumberField(QWidget):
         self.field.setToolTip(
             translate("number", "From {least} to {most}").format(least=least, most=most)
         )
-        self.setFocusProxy(self.field)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -122,3 +121,9 @@ class NumberField(QWidget):
         self.field.setProperty("wrong", "true" if wrong else "false")
         self.field.style().unpolish(self.field)
         self.field.style().polish(self.field)
+
+    # Qt
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # No focus proxy: Tab comes to one that has it too, wherever that stands in the order.
+        self.field.setFocus(event.reason())

@@ -1,4 +1,4 @@
-"""Key End in a list that is read a page at a time: on to where it really ends."""
+"""Keys that leap in a list that is read a page at a time: from no row too, to where it ends."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Protocol
 
 from PySide6.QtCore import (
     QEvent,
+    QItemSelectionModel,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -16,6 +17,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView
 
 MOST = 10_000  # rows read for one press; the next one goes on from there
+_LEAPS = (Qt.Key.Key_End, Qt.Key.Key_PageDown)
 _ENDS = (QEvent.Type.MouseButtonPress, QEvent.Type.Wheel, QEvent.Type.FocusOut)
 
 
@@ -41,7 +43,10 @@ class Paged(Protocol):
 
 
 class EndSeeker(QObject):
-    """Reads on for key End, and then moves there; whatever else one does in the list ends it."""
+    """Reads on for key End, and then moves there; whatever else one does in the list ends it.
+
+    Where the list was read anew and has no current row, it leaps from the first one.
+    """
 
     def __init__(self, view: QAbstractItemView, model: Paged) -> None:
         super().__init__(view)
@@ -55,6 +60,12 @@ class EndSeeker(QObject):
 
     def _stop(self) -> None:
         self._until = 0
+
+    def _stand(self) -> None:
+        """Qt goes to the first row from none, whatever the key."""
+        if not self._view.currentIndex().isValid():
+            first, chosen = self._model.index(0, 0), self._view.selectionModel()
+            chosen.setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def _go_on(self) -> None:
         if not self._until:
@@ -75,6 +86,8 @@ class EndSeeker(QObject):
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         self._stop()
+        if event.key() in _LEAPS:
+            self._stand()
         adds = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         if event.key() != Qt.Key.Key_End or adds or not self._model.has_more:
             return False

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLayout, QScrollArea, QWidget
 
-REARRANGED = (QEvent.Type.Show, QEvent.Type.LayoutRequest)  # what is made later came or went
+_REARRANGED = (QEvent.Type.Show, QEvent.Type.LayoutRequest)  # what is made later came or went
+
+
+class ReadingOrder(QObject):
+    """Keeps Tab going through a widget as one reads, whatever is made in it later."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        widget.installEventFilter(self)
+
+    # Qt
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _REARRANGED and isinstance(watched, QWidget):
+            read_along(watched)
+        return False
 
 
 def read_along(widget: QWidget) -> None:
@@ -16,7 +31,12 @@ def read_along(widget: QWidget) -> None:
 
     It enters where it did, at the first of them.
     """
-    for before, after in pairwise(_stops_in(widget)):
+    chain(_stops_in(widget))
+
+
+def chain(stops: Iterable[QWidget]) -> None:
+    """Have Tab go this way."""
+    for before, after in pairwise(stops):
         QWidget.setTabOrder(before, after)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QColor,
     QFocusEvent,
     QImage,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
+from console.ui.widgets.spoken import speak_as
 
 LEAST = 4  # px: a smaller rectangle was a click
 STEP = 0.02  # of the picture's longer side, for a key
@@ -40,6 +42,7 @@ class Canvas(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        speak_as(self, QAccessible.Role.Graphic)
         self._theme = theme
         self._image = QImage()
         self._from: QPointF | None = None

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAccessible, QCloseEvent, QImage, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from console.domain.conversation import Channel
@@ -21,6 +21,7 @@ from console.ui.theme.theme import Theme
 from console.ui.times import size
 from console.ui.widgets.buttons import IconButton, button
 from console.ui.widgets.labels import ElidedLabel, label
+from console.ui.widgets.spoken import speak_as
 
 SHOWN = 1280  # px of the longer side while one works; the whole picture is changed at the end
 
@@ -52,6 +53,7 @@ class Bench(QWidget):
         parent: QWidget,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
+        speak_as(self, QAccessible.Role.Dialog)
         # Nobody sends what they are about to black out, nor goes on to another customer under it.
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -141,10 +141,10 @@ class ContactActs:
                 " kept. You can unblock them at any time.",
             ),
         )
-        question.add(translate("contact", "Cancel"), None)
         question.add(
             translate("contact", "Block"), lambda: self._run(self._block(contact, True)), "danger"
         )
+        question.add(translate("contact", "Cancel"), None)
         question.open()
 
     def unblock(self, contact: Contact) -> None:

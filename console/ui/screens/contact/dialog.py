@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -15,7 +15,7 @@ from console.ui.screens.contact.refusals import refused
 from console.ui.tasks import TaskScope
 from console.ui.widgets.buttons import button
 from console.ui.widgets.labels import label
-from console.ui.widgets.stops import REARRANGED, read_along
+from console.ui.widgets.stops import ReadingOrder
 from console.ui.workplace import Workplace
 
 WIDTH = 460
@@ -55,6 +55,7 @@ class Dialog(QDialog):
         layout.addWidget(self.why)
         layout.addSpacing(4)
         layout.addLayout(feet)
+        ReadingOrder(self)
         self.finished.connect(lambda _: self.tasks.close())
 
     def go_on(self) -> None:
@@ -84,12 +85,6 @@ class Dialog(QDialog):
         return refused(error)
 
     # Qt
-
-    def event(self, event: QEvent) -> bool:
-        handled = super().event(event)
-        if event.type() in REARRANGED:
-            read_along(self)
-        return handled
 
     def sizeHint(self) -> QSize:
         """At least as wide as it may be, so that it is as tall as its words are at that width."""

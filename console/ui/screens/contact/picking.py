@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -128,7 +128,6 @@ class ContactPicker(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self.field)
         layout.addWidget(self.list)
-        self.setFocusProxy(self.field)
         self.list.hide()
 
     def _on_typed(self, text: str) -> None:
@@ -186,6 +185,10 @@ class ContactPicker(QWidget):
         self.picked.emit(line)
 
     # Qt
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # No focus proxy: Tab comes to one that has it too, wherever that stands in the order.
+        self.field.setFocus(event.reason())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress:

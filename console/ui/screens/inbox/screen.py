@@ -191,8 +191,7 @@ class InboxScreen(QWidget):
 
     def targets(self) -> Sequence[ConversationRow]:
         """What an action is about: those chosen in the list, else the open conversation."""
-        rows = self.conversations.chosen_rows()
-        if rows and self.isVisible():  # on another page nobody means what they cannot see
+        if rows := self._seen_choice():
             return rows
         row = self.thread_screen.row if self.isVisible() and self.is_thread_shown else None
         return (row,) if row is not None else ()
@@ -220,7 +219,11 @@ class InboxScreen(QWidget):
 
     def _near(self, widget: QWidget) -> QWidget | None:
         """The button that an answer opens under; none while the action is about many."""
-        return None if self.conversations.chosen_rows() else widget
+        return None if self._seen_choice() else widget
+
+    def _seen_choice(self) -> Sequence[ConversationRow]:
+        """Nobody means what they cannot see: on another page, or where a thread stands alone."""
+        return self.conversations.chosen_rows() if self.conversations.isVisible() else ()
 
     def _build(self) -> None:
         self.nothing.show_state(
@@ -247,14 +250,11 @@ class InboxScreen(QWidget):
         self.line = QWidget(self)
         self.line.setFixedWidth(1)
         self.line.setObjectName("line")
-        self._body = body = QHBoxLayout()
+        self._body = body = QHBoxLayout(self)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
         body.addWidget(self.split, 1)
         body.addWidget(self.line)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(body, 1)
         self.line.hide()
 
     def _connect(self) -> None:
@@ -388,7 +388,7 @@ class InboxScreen(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            if not self.conversations.end_choice():
+            if not self._seen_choice() or not self.conversations.end_choice():
                 self.back()
         else:
             super().keyPressEvent(event)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -21,7 +20,8 @@ from console.ui.widgets import popups
 from console.ui.widgets.buttons import IconButton, button, put_icon_behind
 from console.ui.widgets.chooser import Chooser, Line, choose
 from console.ui.widgets.flow import FlowLayout
-from console.ui.widgets.labels import ElidedLabel, label
+from console.ui.widgets.labels import ShorterLabel, label
+from console.ui.widgets.stops import chain
 
 FIRST = (Filter.MINE, Filter.UNASSIGNED, Filter.ALL)  # a chip each; the others share one
 REST = (Filter.SNOOZED, Filter.RESOLVED)
@@ -42,7 +42,7 @@ class Views(QWidget):
         self.saved: SavedViews | None = None  # where views are kept under names
         self.view = view
         self.title = label(translate("inbox", "Inbox"), "title")
-        self.total = ElidedLabel("", "small", "muted")
+        self.total = ShorterLabel("small", "muted")
         self.total.setContentsMargins(0, 3, 0, 0)  # on the title's base line
         self.order = IconButton(theme, "arrow-up-down", "", side=30, size=16)
         self.narrow = IconButton(theme, "list-filter", "", side=30, size=16)
@@ -75,10 +75,7 @@ class Views(QWidget):
 
     def chain(self, search: QWidget, listed: QWidget) -> None:
         """Tab goes as they stand below each other: the title's line, the search, the chips."""
-        for before, after in pairwise(
-            (self.narrow, self.order, search, *self.chips.values(), self.rest, listed)
-        ):
-            QWidget.setTabOrder(before, after)
+        chain((self.narrow, self.order, search, *self.chips.values(), self.rest, listed))
 
     def choose(self, filter: Filter) -> None:
         """Another filter; what it is narrowed to stays."""
@@ -288,9 +285,10 @@ class Views(QWidget):
         self.rest.setAccessibleName(named or more)
         self._fit()
         if self._counters is not None:
-            self.total.setText(
-                translate("inbox", "{count} open").format(count=number(self._counters.all) or "0")
-            )
+            count = self._counters.all
+            said = number(count) or "0"
+            whole = translate("inbox", "{count} open").format(count=said)
+            self.total.show_wordings(whole, said, number(count, 1000) or said)
         order = translate("inbox", "Order: {order} (O)").format(order=order_name(self.view.sort))
         self.order.setToolTip(order)
         self.order.setAccessibleName(order)
