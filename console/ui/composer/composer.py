@@ -172,7 +172,7 @@ class Composer(Saying):
             self.intake.take_image(image)
 
     def _on_refused_file(self, why: str) -> None:
-        self._send_when_ready = False  # the reply is not what the agent meant to send
+        self._awaited = None  # the reply is not what the agent meant to send
         # Each of several files has its reason, until something else is said or done.
         before = self.notice.text().split("\n") if self.notice.text() == self._refused else []
         lines = [line for line in before if line and line != why]
@@ -193,9 +193,11 @@ class Composer(Saying):
         return super()._is_settled() and not self.outgoing.is_busy
 
     def _on_escape(self) -> None:
-        """One step back: the look before sending, the quote, the field."""
+        """One step back: the look before sending, the wait for files, the quote, the field."""
         if self._end_look():
             self._focus()
+        elif self._stop_waiting():
+            self.field.setFocus()
         elif self._mode is Mode.REPLY and self.quote_bar.is_set:
             self._drop_quote()
         else:
@@ -243,12 +245,15 @@ class Composer(Saying):
     def _send(self) -> None:
         if self._mode is Mode.NOTE:
             self._add_note()
-            return
+        elif self.can_write:
+            self._send_reply()
+
+    def _send_reply(self) -> None:
         draft = self._draft()
-        if draft is None or not self.can_write:
+        if draft is None:
             return
         if not self._ready or self.attachments.is_busy:
-            self._send_when_ready = True
+            self._send_later()
         elif self.attachments.has_failed:
             said = translate("composer", "A file is not attached: try it again, or remove it.")
             self.say(said, tone=Tone.WARNING)
@@ -305,17 +310,12 @@ class Composer(Saying):
         name = words.title(self._conversation) if self._conversation else ""
         self.outgoing.send(draft, hold, self.guard.seen(), name, kept)
 
-    def _send_if_waited_for(self) -> None:
-        if self._send_when_ready and self._ready and not self.attachments.is_busy:
-            self._send_when_ready = False
-            self._send()
-
     def _add_note(self) -> None:
         body = self.note.text().strip()
         if self._conversation is None or not body:
             return
         if not self._ready:
-            self._send_when_ready = True
+            self._send_later()
             return
         meant = mentions.mentioned(body, self._team.people, self._mentions)
         intent = AddNote(NoteId(new_message_id()), self._conversation.id, body, meant)
