@@ -49,7 +49,7 @@ async def test_a_reply_whose_files_are_under_way_says_so_and_leaves_with_them(
 ) -> None:
     await sent_early(open_thread, store, qtbot, tmp_path)
     composer = composer_of(open_thread)
-    assert "as soon as its files are ready" in composer.notice.text()
+    assert "begitu berkasnya siap" in composer.notice.text()
     await ready(open_thread, store)
     await eventually(lambda: len(store.outbox.sent()) == 1)
     assert store.outbox.sent()[0].text == "Ini fotonya"
@@ -107,7 +107,7 @@ async def test_who_goes_on_before_the_files_are_ready_hears_that_the_reply_has_n
     open_thread.open_conversation(OTHER)
     await eventually(lambda: composer.is_ready and composer.editor.text() != "Ini fotonya")
     assert "Siti" in composer.notice.text()
-    assert "has not left" in composer.notice.text()
+    assert "belum terkirim" in composer.notice.text()
     await ready(open_thread, store)
     assert store.outbox.sent() == []
     assert store.drafts.kept[SITI].text == "Ini fotonya"

@@ -12,6 +12,7 @@ from console.ui import words
 from console.ui.composer.face import Tone
 from console.ui.composer.tabs import Mode
 from console.ui.composer.writing import Writing
+from console.ui.isolates import apart
 from console.ui.language import translate
 from console.ui.preferences import Chosen
 from console.ui.tasks import TaskScope
@@ -107,7 +108,7 @@ class Awaiting(Writing):
         if here is None or here.id == row.id or not self._ready or not self._is_awaited():
             return ""
         said = translate("composer", "The reply to {name} has not left: its files were not ready.")
-        return said.format(name=words.title(here))
+        return said.format(name=apart(words.title(here)))
 
     def _send_reply(self) -> None:
         raise NotImplementedError

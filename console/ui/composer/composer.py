@@ -23,6 +23,7 @@ from console.ui.composer.saying import Saying
 from console.ui.composer.sender import Sender, Sent, joined
 from console.ui.composer.tabs import Mode
 from console.ui.errors import Errors, in_one
+from console.ui.isolates import apart
 from console.ui.keys import shortcuts
 from console.ui.language import translate
 from console.ui.models.team import Team
@@ -353,7 +354,7 @@ class Composer(Saying):
             else:
                 here = translate("composer", "Sent.")
                 there = translate("composer", "Sent to {name}.")
-            self.undo_strip.show_text(here if is_here else there.format(name=sent.name))
+            self.undo_strip.show_text(here if is_here else there.format(name=apart(sent.name)))
 
     def _on_refused(self, draft: Draft | None, why: str) -> None:
         """It could not be kept: nothing is lost, it stands in the field again."""
@@ -371,7 +372,7 @@ class Composer(Saying):
         now = self._draft()
         if now is None or now.conversation_id != draft.conversation_id:
             said = translate("composer", "The reply to {name} is a draft again.")
-            self.say(said.format(name=name), tone=Tone.INFORMATION)
+            self.say(said.format(name=apart(name)), tone=Tone.INFORMATION)
             return
         self._show_draft(draft)
         self._restore_quote(draft)
@@ -381,7 +382,7 @@ class Composer(Saying):
         here = self._conversation and self._conversation.id == sent.draft.conversation_id
         if not here or sent.template is None:
             said = translate("composer", "The template to {name} was not sent.")
-            self.say(said.format(name=sent.name), tone=Tone.INFORMATION)
+            self.say(said.format(name=apart(sent.name)), tone=Tone.INFORMATION)
             return
         self._wants_template = True
         self._show_mode(Mode.REPLY)
