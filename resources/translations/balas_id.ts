@@ -3655,6 +3655,10 @@ Pilih lagi (Enter), atau buang (Delete).</translation>
    </translation>
   </message>
   <message>
+   <source>A label that is gone</source>
+   <translation>Label yang sudah tidak ada</translation>
+  </message>
+  <message>
    <source>All</source>
    <translation>Semua</translation>
   </message>
@@ -3665,6 +3669,10 @@ Pilih lagi (Enter), atau buang (Delete).</translation>
   <message>
    <source>All inboxes and labels</source>
    <translation>Semua kotak masuk dan label</translation>
+  </message>
+  <message>
+   <source>An inbox that is gone</source>
+   <translation>Inbox yang sudah tidak ada</translation>
   </message>
   <message>
    <source>Assign (A)</source>

@@ -7,13 +7,16 @@ from datetime import timedelta
 
 import pytest
 
+from console.domain.alerts import What
 from console.domain.company import Companion
 from console.domain.content import Event
+from console.domain.ids import ProfileId
 from console.ui import events, words
-from console.ui.alerts.notices import What, notice_for
+from console.ui.alerts.notices import notice_for
 from console.ui.composer.strips import GuardStrip
 from console.ui.isolates import apart, straight
 from console.ui.screens.inbox import company
+from console.ui.widgets.labels import ElidedLabel
 from console.ui.widgets.painting import runs_from_right
 from tests.gallery.memory import NOW
 from tests.gallery.samples import Thread, row
@@ -71,12 +74,12 @@ def test_what_a_colleague_did_reads_in_the_windows_direction(event: Event) -> No
 
 
 async def test_who_is_there_who_wrote_and_who_is_yours_read_so_too(stage: Stage) -> None:
-    there = Companion("a", typing=True)  # type: ignore[arg-type]
+    there = Companion(ProfileId("a"), typing=True)
     assert is_set_apart(company.sentence([there], [apart(ALI)]))
     strip = GuardStrip(stage.theme)
     strip.show_messages([Thread().add("Halo", minutes=1)], ALI)
     assert is_set_apart(strip.title.text())
-    assert is_set_apart(strip.lines.itemAt(0).widget().text())  # type: ignore[attr-defined]
+    assert is_set_apart(strip.findChildren(ElidedLabel)[0].text())
     his = replace(row("a", ALI, "x"), last_inbound_at=NOW - timedelta(hours=1))
     for what in (What.ASSIGNED, What.CLOSING):
         assert is_set_apart(notice_for(what, his, None, content=True).title)
