@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from console.domain.content import Event
+from console.ui.isolates import apart
 from console.ui.language import translate
 from console.ui.snoozing import until_words
 from console.ui.words import one_line
@@ -14,11 +15,11 @@ from console.ui.words import one_line
 
 def sentence(event: Event, *, by_me: bool, now: datetime) -> str:
     """Who did what; a kind that this version does not know by its name, never an error."""
-    who = translate("events", "You") if by_me else one_line(event.actor_name or "", 40)
+    who = translate("events", "You") if by_me else apart(one_line(event.actor_name or "", 40))
     data = event.data
     match event.kind:
         case "assigned":
-            whom = one_line(str(data.get("assignee_name") or ""), 40)
+            whom = apart(one_line(str(data.get("assignee_name") or ""), 40))
             if data.get("by") == "routing":
                 return translate("events", "It was {whom}'s turn").format(whom=whom)
             if not who:
@@ -37,7 +38,7 @@ def sentence(event: Event, *, by_me: bool, now: datetime) -> str:
         case "reopened":
             return _reopened(who, str(data.get("by") or ""))
         case "labelled" | "unlabelled":
-            name = one_line(str(data.get("label_name") or ""), 40)
+            name = apart(one_line(str(data.get("label_name") or ""), 40))
             on = event.kind == "labelled"
             text = (
                 translate("events", "{who} added the label {name}")

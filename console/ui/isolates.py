@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 LEFT_TO_RIGHT, FIRST_STRONG, END = "\u2066", "\u2068", "\u2069"
+# Embeddings, overrides and isolates: one that is never ended turns all that follows it.
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 # Every script that runs from the right, and a little more: most texts have none of it.
 FROM_RIGHT = re.compile(
     "[\u0590-\u08ff\u200f\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
@@ -107,7 +109,13 @@ def isolated(text: str) -> str:
 
 def apart(text: str) -> str:
     """A name or a message to be put into a sentence that may run the other way."""
-    return f"{FIRST_STRONG}{text}{END}" if FROM_RIGHT.search(text) else text
+    bare = straight(text)
+    return f"{FIRST_STRONG}{bare}{END}" if bare != text or FROM_RIGHT.search(bare) else text
+
+
+def straight(text: str) -> str:
+    """Without the signs that turn what stands around them: for what strangers call themselves."""
+    return text if text.isascii() else _TURNS.sub("", text)
 
 
 def runs(text: str) -> Iterator[tuple[int, int, str]]:

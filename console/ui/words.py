@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from console.domain.conversation import Channel, ConversationRow, ConversationStatus
 from console.domain.delivery import Direction, Status
 from console.domain.kind import Kind
-from console.ui.isolates import apart
+from console.ui.isolates import apart, straight
 from console.ui.language import translate
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def tip(text: str) -> str:
 
 def title(row: ConversationRow) -> str:
     """Whom the conversation is with."""
-    return one_line(row.name, 120) if row.name.strip() else phone(row.address)
+    name = one_line(straight(row.name), 120)
+    return name or phone(row.address)
 
 
 def channel(value: Channel) -> str:
@@ -282,7 +283,7 @@ def row_spoken(row: ConversationRow) -> str:
 def sender(message: Message) -> str:
     """Who wrote it."""
     if message.sender_name:
-        return one_line(phone(message.sender_name), 60)
+        return one_line(phone(straight(message.sender_name)), 60)
     if message.direction is Direction.OUTBOUND:
         return translate("words", "You")
     return translate("words", "Customer")

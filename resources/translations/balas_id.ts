@@ -1659,6 +1659,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Sudah terkirim dan tidak dapat ditarik.</translation>
   </message>
   <message>
+   <source>Leaves as soon as its files are ready. Esc stops it.</source>
+   <translation>Terkirim begitu berkasnya siap. Esc membatalkan.</translation>
+  </message>
+  <message>
    <source>Mention</source>
    <translation>Sebut</translation>
   </message>
@@ -1753,6 +1757,10 @@ Pindah: seret, atau Alt dan panah</translation>
   <message>
    <source>The customer has not written yet</source>
    <translation>Pelanggan belum pernah menulis</translation>
+  </message>
+  <message>
+   <source>The reply to {name} has not left: its files were not ready.</source>
+   <translation>Balasan untuk {name} belum terkirim: berkasnya belum siap.</translation>
   </message>
   <message>
    <source>The reply to {name} is a draft again.</source>
@@ -3647,6 +3655,10 @@ Pilih lagi (Enter), atau buang (Delete).</translation>
    </translation>
   </message>
   <message>
+   <source>A label that is gone</source>
+   <translation>Label yang sudah tidak ada</translation>
+  </message>
+  <message>
    <source>All</source>
    <translation>Semua</translation>
   </message>
@@ -3657,6 +3669,10 @@ Pilih lagi (Enter), atau buang (Delete).</translation>
   <message>
    <source>All inboxes and labels</source>
    <translation>Semua kotak masuk dan label</translation>
+  </message>
+  <message>
+   <source>An inbox that is gone</source>
+   <translation>Inbox yang sudah tidak ada</translation>
   </message>
   <message>
    <source>Assign (A)</source>

@@ -157,6 +157,19 @@ def test_several_files_on_whatsapp_are_several_rows_in_order(
     assert len(jobs(desk)) == 3
 
 
+def test_of_several_files_the_first_alone_quotes(desk: Desk, agent: Person, thread: str) -> None:
+    asked = desk.inbound(thread, "Boleh lihat barangnya?")
+    sent = agent.call(
+        "send_message",
+        id=new_id(),
+        conversation_id=thread,
+        content="Ini fotonya",
+        media=[file(thread, f"{name}.jpg", "image/jpeg") for name in "abc"],
+        reply_to=asked,
+    )
+    assert [row["reply_to"] for row in sent["messages"]] == [asked, None, None]
+
+
 def test_files_on_sms_are_one_row_and_at_most_ten(desk: Desk, agent: Person) -> None:
     inbox = desk.inbox("SMS", "+628110000009", "sms")
     desk.join(agent.id, inbox)

@@ -381,3 +381,18 @@ async def test_large_counts_leave_the_views_on_one_line(
     views.setFixedWidth(600)
     await eventually(lambda: whole in mine.text())
     assert mine.toolTip() == ""
+
+
+async def test_a_label_that_is_gone_has_its_way_back(
+    window: MainWindow, store: MemoryStore, qtbot: QtBot
+) -> None:
+    listed = window.inbox.conversations
+    whole = len(listed.model.rows)
+    label = LabelId("deleted elsewhere")
+    listed.views.show_only(label)
+    await eventually(lambda: listed.empty.isVisible())
+    assert [chip.text().strip() for chip in listed.views.narrowed] == ["Label yang sudah tidak ada"]
+    qtbot.mouseClick(listed.empty.step, Qt.MouseButton.LeftButton)
+    await eventually(lambda: len(listed.model.rows) == whole)
+    assert listed.views.view.label_id is None
+    assert listed.views.narrowed == []

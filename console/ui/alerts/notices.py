@@ -12,6 +12,7 @@ from console.domain.ids import ConversationId
 from console.domain.message import Message
 from console.domain.window import WINDOW
 from console.ui import words
+from console.ui.isolates import apart
 from console.ui.language import translate
 from console.ui.times import clock
 
@@ -64,16 +65,18 @@ def notice_for(what: What, row: ConversationRow, cause: Message | None, *, conte
     name = words.title(row)
     who = words.one_line(cause.sender_name or "", 40) if cause is not None else ""
     if what is What.ASSIGNED:
-        title = translate("alerts", "{name} is yours now").format(name=name)
-        text = translate("alerts", "{who} assigned it to you").format(who=who) if who else ""
+        title = translate("alerts", "{name} is yours now").format(name=apart(name))
+        text = translate("alerts", "{who} assigned it to you").format(who=apart(who)) if who else ""
         return Notice(row.id, title, text or words.preview(row)[:LONGEST], urgent)
     if what is What.MENTIONED:
         whom = who or translate("alerts", "A colleague")
-        title = translate("alerts", "{who} mentions you · {name}").format(who=whom, name=name)
+        title = translate("alerts", "{who} mentions you · {name}").format(
+            who=apart(whom), name=apart(name)
+        )
         text = words.one_line(cause.content.text, LONGEST) if cause is not None else ""
         return Notice(row.id, title, text, urgent)
     if what is What.CLOSING:
-        title = translate("alerts", "{name} still waits").format(name=name)
+        title = translate("alerts", "{name} still waits").format(name=apart(name))
         end = clock(row.last_inbound_at + WINDOW) if row.last_inbound_at else ""
         text = translate("alerts", "The 24-hour window closes at {time}").format(time=end)
         return Notice(row.id, title, text, urgent)

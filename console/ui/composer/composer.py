@@ -23,6 +23,7 @@ from console.ui.composer.saying import Saying
 from console.ui.composer.sender import Sender, Sent, joined
 from console.ui.composer.tabs import Mode
 from console.ui.errors import Errors, in_one
+from console.ui.isolates import apart
 from console.ui.keys import shortcuts
 from console.ui.language import translate
 from console.ui.models.team import Team
@@ -172,7 +173,7 @@ class Composer(Saying):
             self.intake.take_image(image)
 
     def _on_refused_file(self, why: str) -> None:
-        self._send_when_ready = False  # the reply is not what the agent meant to send
+        self._awaited = None  # the reply is not what the agent meant to send
         # Each of several files has its reason, until something else is said or done.
         before = self.notice.text().split("\n") if self.notice.text() == self._refused else []
         lines = [line for line in before if line and line != why]
@@ -193,9 +194,11 @@ class Composer(Saying):
         return super()._is_settled() and not self.outgoing.is_busy
 
     def _on_escape(self) -> None:
-        """One step back: the look before sending, the quote, the field."""
+        """One step back: the look before sending, the wait for files, the quote, the field."""
         if self._end_look():
             self._focus()
+        elif self._stop_waiting():
+            self.field.setFocus()
         elif self._mode is Mode.REPLY and self.quote_bar.is_set:
             self._drop_quote()
         else:
@@ -243,12 +246,15 @@ class Composer(Saying):
     def _send(self) -> None:
         if self._mode is Mode.NOTE:
             self._add_note()
-            return
+        elif self.can_write:
+            self._send_reply()
+
+    def _send_reply(self) -> None:
         draft = self._draft()
-        if draft is None or not self.can_write:
+        if draft is None:
             return
         if not self._ready or self.attachments.is_busy:
-            self._send_when_ready = True
+            self._send_later()
         elif self.attachments.has_failed:
             said = translate("composer", "A file is not attached: try it again, or remove it.")
             self.say(said, tone=Tone.WARNING)
@@ -305,17 +311,12 @@ class Composer(Saying):
         name = words.title(self._conversation) if self._conversation else ""
         self.outgoing.send(draft, hold, self.guard.seen(), name, kept)
 
-    def _send_if_waited_for(self) -> None:
-        if self._send_when_ready and self._ready and not self.attachments.is_busy:
-            self._send_when_ready = False
-            self._send()
-
     def _add_note(self) -> None:
         body = self.note.text().strip()
         if self._conversation is None or not body:
             return
         if not self._ready:
-            self._send_when_ready = True
+            self._send_later()
             return
         meant = mentions.mentioned(body, self._team.people, self._mentions)
         intent = AddNote(NoteId(new_message_id()), self._conversation.id, body, meant)
@@ -353,7 +354,7 @@ class Composer(Saying):
             else:
                 here = translate("composer", "Sent.")
                 there = translate("composer", "Sent to {name}.")
-            self.undo_strip.show_text(here if is_here else there.format(name=sent.name))
+            self.undo_strip.show_text(here if is_here else there.format(name=apart(sent.name)))
 
     def _on_refused(self, draft: Draft | None, why: str) -> None:
         """It could not be kept: nothing is lost, it stands in the field again."""
@@ -371,7 +372,7 @@ class Composer(Saying):
         now = self._draft()
         if now is None or now.conversation_id != draft.conversation_id:
             said = translate("composer", "The reply to {name} is a draft again.")
-            self.say(said.format(name=name), tone=Tone.INFORMATION)
+            self.say(said.format(name=apart(name)), tone=Tone.INFORMATION)
             return
         self._show_draft(draft)
         self._restore_quote(draft)
@@ -381,7 +382,7 @@ class Composer(Saying):
         here = self._conversation and self._conversation.id == sent.draft.conversation_id
         if not here or sent.template is None:
             said = translate("composer", "The template to {name} was not sent.")
-            self.say(said.format(name=sent.name), tone=Tone.INFORMATION)
+            self.say(said.format(name=apart(sent.name)), tone=Tone.INFORMATION)
             return
         self._wants_template = True
         self._show_mode(Mode.REPLY)

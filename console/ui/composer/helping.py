@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from console.domain.ids import ProfileId
 from console.domain.placeholders import variables
 from console.ui.composer import canned, mentions
+from console.ui.composer.awaiting import Awaiting
 from console.ui.composer.face import Tone
 from console.ui.composer.suggestions import (
     PEOPLE_WIDTH,
@@ -15,7 +16,6 @@ from console.ui.composer.suggestions import (
     Suggestions,
 )
 from console.ui.composer.tabs import Mode
-from console.ui.composer.writing import Writing
 from console.ui.language import translate
 from console.ui.models.team import Team
 from console.ui.preferences import Chosen
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from console.store.store import Store
 
 
-class Helping(Writing):
+class Helping(Awaiting):
     """Part of the composer: what the team has prepared."""
 
     def __init__(

@@ -13,6 +13,7 @@ from console.ui.composer.bench.sound import RAW, TYPE, encoded, raw
 from console.ui.composer.helping import Helping
 from console.ui.composer.voice import Recording
 from console.ui.errors import in_one
+from console.ui.isolates import apart
 from console.ui.language import translate
 
 VOICE_NAME = "voice-note.m4a"
@@ -107,7 +108,7 @@ class Saying(Helping):
             "composer",
             "The voice note to {name} is not kept yet. Open the conversation to try again.",
         )
-        self.say(f"{in_one(error)} {said.format(name=words.title(row))}")
+        self.say(f"{in_one(error)} {said.format(name=apart(words.title(row)))}")
 
     def _wants_a_look(self) -> bool:
         raise NotImplementedError

@@ -12,6 +12,7 @@ from console.domain.delivery import Direction
 from console.domain.message import Message
 from console.ui import words
 from console.ui.announcing import announce
+from console.ui.isolates import apart
 from console.ui.language import translate
 from console.ui.theme.theme import Theme
 from console.ui.widgets.buttons import IconButton, button
@@ -139,18 +140,18 @@ class GuardStrip(QFrame):
         theirs = [message for message in messages if message.sent_by is not None]
         if theirs and len(theirs) == len(messages):
             title = translate("composer", "{name} replied while you were writing").format(
-                name=words.short_name(words.sender(theirs[-1]))
+                name=apart(words.short_name(words.sender(theirs[-1])))
             )
         elif theirs:
             title = translate("composer", "A colleague and the customer wrote meanwhile")
         else:
             title = translate("composer", "{name} wrote while you were writing").format(
-                name=customer
+                name=apart(customer)
             )
         self.title.setText(title)
         for message in messages[-MOST_SHOWN:]:
             who = words.short_name(words.sender(message)) if message.sent_by else customer
-            self.lines.addWidget(ElidedLabel(f"{who}: {said(message)}", "small"))
+            self.lines.addWidget(ElidedLabel(f"{apart(who)}: {said(message)}", "small"))
         hidden = len(messages) - MOST_SHOWN
         if hidden > 0:
             more = translate("composer", "and %n earlier", "", hidden)

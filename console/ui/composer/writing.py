@@ -57,7 +57,6 @@ class Writing(ComposerFace):
         self._is_at_newest = True
         self._saved = Draft(ConversationId(""), "")
         self._ready = False
-        self._send_when_ready = False
         self._unsaved_since = 0.0
         self._named: tuple[Attachment, ...] = ()  # missing files that the agent was told of
         self._is_over = False
@@ -81,7 +80,7 @@ class Writing(ComposerFace):
         self._conversation, self._is_over = row, False
         self._channel = row.channel
         self._window = window
-        self._ready = self._send_when_ready = self._wants_template = False
+        self._ready = self._wants_template = False
         self._messages = ()
         self.guard_strip.hide()
         self.guard.open()
@@ -304,8 +303,7 @@ class Writing(ComposerFace):
         self._ready = True
         self._on_changed()
         self._arrange()
-        if typed == whole.text:  # else something stood there that was not seen when Enter came
-            self._send_if_waited_for()
+        self._send_if_waited_for()
 
     def _on_changed(self) -> None:
         self._count()

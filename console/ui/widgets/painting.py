@@ -10,11 +10,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPainterPath
 from PySide6.QtWidgets import QStyle
 
-from console.ui.isolates import isolated
+from console.ui.isolates import END, isolated
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 
 PLAIN = Qt.TextFlag.TextSingleLine
+ISOLATES = ("\u2066", "\u2067", "\u2068")  # what stands behind one runs by itself
 LEFT_TO_RIGHT = "\u200e"  # before a text that runs so whatever its first letter
 FIRST_LETTER = 400  # characters among which it is looked for
 VARIANTS = "\u009c"  # between shorter and shorter texts, of which Qt takes the first that fits
@@ -42,18 +43,31 @@ class Aside:
 
 
 def runs_from_right(text: str) -> bool | None:
-    """Whether the first letter belongs to a script from right to left; None without letters."""
+    """Whether the first letter belongs to a script from right to left; None without letters.
+
+    A name set apart in a sentence says nothing of the sentence, unless there is nothing else.
+    """
+    apart, inner = 0, None
     for character in text[:FIRST_LETTER]:
         if character < "\u0590":
-            if character.isalpha():
-                return False
+            if not character.isalpha():
+                continue
+            way = False
+        elif character in ISOLATES:
+            apart += 1
             continue
-        kind = unicodedata.bidirectional(character)
-        if kind in ("R", "AL"):
-            return True
-        if kind == "L":
-            return False
-    return None
+        elif character == END:
+            apart = max(0, apart - 1)
+            continue
+        else:
+            kind = unicodedata.bidirectional(character)
+            if kind not in ("R", "AL", "L"):
+                continue
+            way = kind != "L"
+        if not apart:
+            return way
+        inner = way if inner is None else inner
+    return inner
 
 
 def is_mirrored(painter: QPainter) -> bool:

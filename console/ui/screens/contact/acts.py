@@ -17,6 +17,7 @@ from console.domain.ids import ContactId
 from console.domain.message import Message
 from console.domain.profile import Role
 from console.ui import words
+from console.ui.isolates import straight
 from console.ui.language import translate
 from console.ui.screens.contact.refusals import refused
 from console.ui.screens.question import Question
@@ -31,7 +32,7 @@ _SCREENS = "console.ui.screens.contact."
 
 def called(contact: Contact) -> str:
     """The name, or the number as one reads it."""
-    return words.one_line(contact.name, 60) if contact.name else words.phone(contact.address)
+    return words.one_line(straight(contact.name), 60) or words.phone(contact.address)
 
 
 class ContactActs:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from console.domain.company import Companion
 from console.domain.ids import ConversationId
 from console.ui import words
+from console.ui.isolates import apart
 from console.ui.language import translate
 from console.ui.models.team import Team
 from console.ui.screens.inbox.thread import ThreadScreen
@@ -69,7 +70,7 @@ class Company(QObject):
         here = sorted(known.get(row.id, []) if row else [], key=lambda each: not each.typing)
         self._thread.header.company.show_company(
             [names[each.profile_id] for each in here],
-            sentence(here, [words.short_name(names[each.profile_id]) for each in here]),
+            sentence(here, [apart(words.short_name(names[each.profile_id])) for each in here]),
             translate("company", "typing…")
             if any(each.typing for each in here)
             else translate("company", "viewing"),

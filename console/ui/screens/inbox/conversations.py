@@ -317,6 +317,7 @@ class ConversationsPanel(QWidget):
             self._clear_search,
             self._queue,
             lambda: self._tasks.start(self._take_next(), "take next"),
+            self.views.widen,
         )
 
     async def _take_next(self) -> None:

@@ -16,6 +16,7 @@ def explain_nothing(
     clear_search: Callable[[], object],
     queue: int,
     take_next: Callable[[], object],
+    widen: Callable[[], object],
 ) -> None:
     """Say on `empty` why nothing is in `view`, or why `search` found nothing.
 
@@ -34,6 +35,8 @@ def explain_nothing(
             "list-filter",
             translate("inbox", "Nothing here"),
             translate("inbox", "No conversation of this view is in this inbox or has this label."),
+            translate("inbox", "Show the others too"),
+            widen,
         )
     elif view.filter is Filter.MINE and queue:
         waiting = translate("inbox", "%n conversation(s) belong to nobody yet.", "", queue)

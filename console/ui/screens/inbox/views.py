@@ -89,6 +89,10 @@ class Views(QWidget):
         """Only conversations with this label."""
         self._change(replace(self.view, label_id=label_id))
 
+    def widen(self) -> None:
+        """Conversations of every inbox and label again."""
+        self._change(replace(self.view, inbox_id=None, label_id=None))
+
     def show_counters(self, counters: Counters) -> None:
         if counters != self._counters:  # most changes leave them as they were
             self._counters = counters
@@ -158,7 +162,7 @@ class Views(QWidget):
         elif kind == "label":
             self._change(replace(self.view, label_id=LabelId(id)))
         else:
-            self._change(replace(self.view, inbox_id=None, label_id=None))
+            self.widen()
 
     def ask_rest(self) -> None:
         """The other views, those saved under a name, and to save or forget the one shown."""
@@ -314,19 +318,15 @@ class Views(QWidget):
             layout.removeWidget(chip)
             chip.deleteLater()
         self.narrowed = []
-        view = self.view
-        names = [
-            *(
-                (i.name, replace(view, inbox_id=None))
-                for i in self._team.inboxes
-                if i.id == view.inbox_id
-            ),
-            *(
-                (k.name, replace(view, label_id=None))
-                for k in self._team.labels
-                if k.id == view.label_id
-            ),
-        ]
+        view, names = self.view, []
+        if view.inbox_id is not None:
+            inbox = next((i.name for i in self._team.inboxes if i.id == view.inbox_id), None)
+            gone = translate("inbox", "An inbox that is gone")
+            names.append((inbox or gone, replace(view, inbox_id=None)))
+        if view.label_id is not None:
+            named = next((k.name for k in self._team.labels if k.id == view.label_id), None)
+            gone = translate("inbox", "A label that is gone")
+            names.append((named or gone, replace(view, label_id=None)))
         for place, (name, without) in enumerate(names):
             chip = button(f"{name} ", "chip")  # a space before the cross
             chip.setAccessibleName(name)
