@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy
 from console.ui.theme.theme import Theme
 from console.ui.theme.type import Role
 from console.ui.widgets.painting import draw_centred, draw_line, draw_pill, pill_width
+from console.ui.words import tip
 
 
 def label(text: str = "", role: str = "", tone: str = "", wrap: bool = False) -> QLabel:
@@ -81,7 +82,7 @@ class ShorterLabel(ElidedLabel):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self.setToolTip("" if self.wording == self.text() else self.text())
+        self.setToolTip("" if self.wording == self.text() else tip(self.text()))
         super().paintEvent(event)
 
 
