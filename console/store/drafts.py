@@ -125,6 +125,17 @@ def _named(named: tuple[Attachment, ...], here: tuple[Attachment, ...]) -> tuple
     return (*found, *rest)
 
 
+def with_file(draft: Draft, attachment: Attachment, known: tuple[str, ...] = ()) -> Draft:
+    """With a file in the place of one of its name, or of a `known` name, that has yet to be read or
+    is not here, best of the same path; behind the others where there is none."""
+    names = {attachment.name, *known}
+    files = list(draft.attachments)
+    waiting = (i for i, item in enumerate(files) if item.kept is None and item.name in names)
+    place = min(waiting, key=lambda i: files[i].path != attachment.path, default=len(files))
+    files[place : place + 1] = [attachment]
+    return replace(draft, attachments=tuple(files))
+
+
 def forget_draft(writing: Writing, conversation_id: ConversationId) -> bool:
     """Drop a draft and its files without telling the server; False where there was none."""
     present = draft_of(writing, conversation_id)
@@ -179,18 +190,17 @@ class Drafts:
 
         return await self._database.read(work)
 
-    async def add(self, conversation_id: ConversationId, attachment: Attachment) -> None:
-        """Put one more file into a draft that no composer shows now, or one that was missing."""
+    async def add(
+        self,
+        conversation_id: ConversationId,
+        attachment: Attachment,
+        known: tuple[str, ...] = (),
+    ) -> None:
+        """Put one more file into a draft that no composer shows now, as `with_file` does."""
         now = micros(self._clock.now())
 
         def work(writing: Writing) -> None:
             present = draft_of(writing, conversation_id) or Draft(conversation_id, "")
-            others = (
-                item
-                for item in present.attachments
-                if not (item.is_missing and item.name == attachment.name)
-            )
-            grown = replace(present, attachments=(*others, attachment))
-            keep_draft(writing, grown, now)
+            keep_draft(writing, with_file(present, attachment, known), now)
 
         await self._database.write(work)

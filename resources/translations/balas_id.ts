@@ -1617,6 +1617,10 @@
    <translation>Kembali ke teks (Esc)</translation>
   </message>
   <message>
+   <source>Being downloaded</source>
+   <translation>Sedang diunduh</translation>
+  </message>
+  <message>
    <source>Being prepared</source>
    <translation>Sedang disiapkan</translation>
   </message>
@@ -1795,6 +1799,10 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>Urungkan</translation>
   </message>
   <message>
+   <source>Waits for the network</source>
+   <translation>Menunggu jaringan</translation>
+  </message>
+  <message>
    <source>Waits for the network.</source>
    <translation>Menunggu jaringan.</translation>
   </message>
@@ -1829,18 +1837,18 @@ Pindah: seret, atau Alt dan panah</translation>
    <translation>{length} / {most} · {count} SMS</translation>
   </message>
   <message>
-   <source>{name} ({size}) was attached on another computer, or in the copy that this program lost.
-Choose it again (Enter), or remove it (Delete).</source>
-   <translation>{name} ({size}) dilampirkan di komputer lain, atau di salinan yang hilang dari program ini.
-Pilih lagi (Enter), atau buang (Delete).</translation>
-  </message>
-  <message>
    <source>{name} could not be read.</source>
    <translation>{name} tidak dapat dibaca.</translation>
   </message>
   <message>
    <source>{name} replied while you were writing</source>
    <translation>{name} membalas selagi Anda menulis</translation>
+  </message>
+  <message>
+   <source>{name} was attached on another computer, or this program does not have all of it.
+Choose it again (Enter), or remove it (Delete).</source>
+   <translation>{name} dilampirkan di komputer lain, atau program ini tidak punya seluruhnya.
+Pilih lagi (Enter), atau buang (Delete).</translation>
   </message>
   <message>
    <source>{name} wrote while you were writing</source>

@@ -23,6 +23,7 @@ from console.domain.message import Attempt, Message
 from console.domain.profile import Profile
 from console.domain.sending import SendingState
 from console.store.bus import ChangeBus
+from console.store.drafts import with_file
 from console.store.store import Store
 from tests.gallery.memory_contacts import MemoryContacts
 from tests.gallery.memory_desk import ME, NOW, MemoryConversations, MemoryDesk
@@ -193,9 +194,14 @@ class MemoryDrafts:
     async def read(self, attachment: Attachment) -> bytes | None:
         return self._media.files.get(f"kept/{attachment.kept}")
 
-    async def add(self, conversation_id: ConversationId, attachment: Attachment) -> None:
+    async def add(
+        self,
+        conversation_id: ConversationId,
+        attachment: Attachment,
+        known: tuple[str, ...] = (),
+    ) -> None:
         present = self.kept.get(conversation_id, Draft(conversation_id, ""))
-        await self.save(replace(present, attachments=(*present.attachments, attachment)))
+        await self.save(with_file(present, attachment, known))
 
 
 class MemoryMedia:

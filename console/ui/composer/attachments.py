@@ -45,13 +45,9 @@ class Attachments(QWidget):
         return tuple(e.attachment for e, _ in self._entries if e.stage is Stage.READY)
 
     def kept(self) -> tuple[Attachment, ...]:
-        """Those that the draft holds: also raw sound that has yet to become what can be sent, and
-        the names of those that are not here."""
-        return tuple(
-            e.lost or e.attachment
-            for e, _ in self._entries
-            if e.stage is Stage.READY or e.attachment.kept is not None or e.lost is not None
-        )
+        """Those that the draft holds: all. One on its way is in it by where it comes from, or by
+        name alone, so that a window closed meanwhile forgets none."""
+        return tuple(e.lost or e.attachment for e, _ in self._entries)
 
     def missing(self) -> tuple[Attachment, ...]:
         """Those that were attached elsewhere and are known by name alone."""
@@ -95,15 +91,21 @@ class Attachments(QWidget):
         self._channel = channel
         here = self.kept()
         kept = {item.kept for item in here} - {None}
-        fresh = [item for item in items if item not in here and item.kept not in kept]
+        come = {(item.path, item.name) for item in here}  # the draft may not know it yet
+        fresh = [
+            item
+            for item in items
+            if item.kept not in kept
+            and (item.kept is not None or (item.path, item.name) not in come)
+        ]
         for place, item in enumerate(fresh):
             self.put_at(self.show_item(item), place)
 
     def show_item(self, item: Attachment) -> Entry:
-        """Show one more file of the draft."""
+        """Show one more file of the draft; one that has yet to be read is on its way again."""
         if item.is_missing:
             return self._append(Entry(0, item, Stage.MISSING, lost=item))
-        entry = self._append(Entry(0, item, Stage.READY))
+        entry = self._append(Entry(0, item, Stage.BUSY if item.kept is None else Stage.READY))
         self.appeared.emit(entry)
         return entry
 
@@ -128,7 +130,9 @@ class Attachments(QWidget):
 
     def begin(self, attachment: Attachment) -> Entry:
         """A card for a file that is on its way."""
-        return self._append(Entry(0, attachment))
+        entry = self._append(Entry(0, attachment))
+        self.changed.emit()
+        return entry
 
     def advance(self, entry: Entry, progress: float | None) -> None:
         entry.progress = progress
@@ -150,9 +154,22 @@ class Attachments(QWidget):
         self._refresh(entry)
         self.changed.emit()
 
+    def explain(self, entry: Entry, why: str) -> None:
+        """Say why a file on its way takes long."""
+        entry.why = why
+        self._refresh(entry)
+
     def restart(self, entry: Entry) -> None:
         entry.stage, entry.why, entry.progress = Stage.BUSY, "", None
         self._refresh(entry)
+
+    def give_way(self, name: str) -> None:
+        """Take away one missing file of this name: it is on its way again."""
+        for place, (known, card) in enumerate(self._entries):
+            if known.stage is Stage.MISSING and known.attachment.name == name:
+                del self._entries[place]
+                self._drop(card)
+                return
 
     def describe(self, entry: Entry, name: str, caption: str) -> None:
         """Another name, another caption."""

@@ -43,8 +43,8 @@ class Stage(Enum):
 class Entry:
     """One file of the reply under way. `progress` is 0..1, None while nobody knows.
 
-    `why` says in a sentence what failed. `lost` is the file as the draft names it, until its bytes
-    are here again.
+    `why` says in a sentence what failed, or in some words what one on its way waits for. `lost` is
+    the file as the draft names it, until its bytes are here again.
     """
 
     key: int
@@ -198,7 +198,7 @@ class Card(QFrame):
         elif busy and entry.progress is not None:
             second = f"{round(entry.progress * 100)}%"
         elif busy:
-            second = translate("composer", "Being prepared")
+            second = entry.why or translate("composer", "Being prepared")
         else:
             second = size(item.size)
         if item.caption and (missing or entry.stage is Stage.READY):
@@ -226,11 +226,10 @@ class Card(QFrame):
     def _why_missing(self) -> str:
         said = translate(
             "composer",
-            "{name} ({size}) was attached on another computer, or in the copy that this program"
-            " lost.\nChoose it again (Enter), or remove it (Delete).",
+            "{name} was attached on another computer, or this program does not have all of it."
+            "\nChoose it again (Enter), or remove it (Delete).",
         )
-        item = self._entry.attachment
-        return said.format(name=words.file_name(item.name), size=size(item.size))
+        return said.format(name=words.file_name(self._entry.attachment.name))
 
     @staticmethod
     def _set_tone(widget: QWidget, tone: str) -> None:

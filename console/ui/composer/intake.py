@@ -14,6 +14,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QObject, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
+from console.domain.changes import Link
 from console.domain.conversation import ConversationRow
 from console.domain.desk import CannedFile
 from console.domain.errors import BalasError
@@ -40,12 +41,13 @@ PASTED = 5 * MB  # what both networks take of a picture
 THUMB = 160  # px
 BUCKET = "attachments"
 
-Bytes = Callable[[], Awaitable[bytes | None]]
+Bytes = Callable[[Entry], Awaitable[bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """Where a file comes from, so that it can be tried again. `read` gives its bytes, if wanted."""
+    """Where a file comes from, so that it can be tried again. `read` gives its bytes, if wanted,
+    and says of the entry what only they tell."""
 
     row: ConversationRow
     found: Attachment
@@ -92,6 +94,7 @@ class Intake(QObject):
         self._row: ConversationRow | None = None
         self._coming: dict[int, Coming] = {}
         self._left: dict[ConversationId, list[Coming]] = {}  # failed, and their customer not shown
+        self._under_way: dict[int, tuple[Entry, Coming]] = {}
         self._cancelled: set[int] = set()  # keys of cards that were taken away meanwhile
         self._arrived = asyncio.Event()  # a download ended, well or not
         attachments.cancelled.connect(self._on_cancelled)
@@ -107,23 +110,37 @@ class Intake(QObject):
         for entry in self._attachments.entries():
             coming = self._coming.get(entry.key)
             if entry.stage is Stage.FAILED and coming is not None and coming.found.kept is None:
-                found = replace(coming.found, caption=entry.attachment.caption)
-                self._leave(replace(coming, found=found))
+                self._leave(entry, coming)
                 del self._coming[entry.key]
         self._row = row
 
     def take_left(self) -> None:
-        """What failed here before somebody went on to another customer is on its way again."""
-        for coming in self._left.pop(self._row.id, []) if self._row is not None else ():
-            self._begin(coming.found, coming.path, coming.read)
+        """What failed here before somebody went on to another customer is on its way again, and
+        what is still under way has a card again. What the draft could name has one by now."""
+        if self._row is None:
+            return
+        self._call_back(self._row.id)
+        for coming in self._left.pop(self._row.id, []):
+            here = {entry.attachment.path for entry in self._attachments.entries()}
+            if not coming.path or coming.path not in here:
+                self._attachments.give_way(coming.found.name)
+                self._begin(coming.found, coming.path, coming.read)
+
+    def _call_back(self, id: ConversationId) -> None:
+        """End what has no card any more here: it begins anew, with one."""
+        for entry, coming in list(self._under_way.values()):
+            if coming.row.id == id and not self._attachments.has(entry):
+                self._tasks.cancel(f"take:{entry.key}")
+                if coming.found.kept is None:
+                    self._leave(entry, coming)
 
     def keep_for(self, row: ConversationRow, found: Attachment, data: bytes) -> None:
         """A file that could not be kept, for a conversation that is not shown now."""
 
-        async def content() -> bytes | None:
+        async def content(_: Entry) -> bytes | None:
             return data
 
-        self._leave(Coming(row, found, read=content))
+        self._left.setdefault(row.id, []).append(Coming(row, found, read=content))
 
     def take_paths(self, paths: list[str]) -> None:
         """Chosen, dropped or pasted files."""
@@ -152,18 +169,18 @@ class Intake(QObject):
         if stem in stems:
             stem = next(more for more in (f"{stem} ({n})" for n in count(2)) if more not in stems)
 
-        async def content() -> bytes | None:
+        async def content(entry: Entry) -> bytes | None:
             found, data = await asyncio.to_thread(pasted, image, stem)
-            self._attachments.describe(entry, found.name, "")
-            entry.attachment = replace(found)
+            self._attachments.describe(entry, found.name, entry.attachment.caption)
+            entry.attachment = replace(found, caption=entry.attachment.caption)
             return data
 
-        entry = self._begin(Attachment("", f"{stem}.png", "image/png", 0), read=content)
+        self._begin(Attachment("", f"{stem}.png", "image/png", 0), read=content)
 
     def take_bytes(self, name: str, content_type: str, data: bytes) -> None:
         """A file made here, such as a voice note."""
 
-        async def content() -> bytes | None:
+        async def content(_: Entry) -> bytes | None:
             return data
 
         self._begin(Attachment("", name, content_type, len(data)), read=content)
@@ -184,7 +201,7 @@ class Intake(QObject):
         self._arrived.set()
         self._arrived = asyncio.Event()
 
-    async def _fetched(self, path: str) -> bytes | None:
+    async def _fetched(self, path: str, entry: Entry) -> bytes | None:
         """A file of our storage, waited for as long as it takes (it can be cancelled)."""
         media = self._store.media
         asked = False
@@ -193,13 +210,22 @@ class Intake(QObject):
             if problem and asked:
                 raise OSError(problem)
             if not asked:
+                self._attachments.explain(entry, self._why_it_waits())
                 media.want(BUCKET, path)
                 asked = True
             await self._arrived.wait()
+        self._attachments.explain(entry, "")
         return data
 
-    def _leave(self, coming: Coming) -> None:
-        self._left.setdefault(coming.row.id, []).append(coming)
+    def _why_it_waits(self) -> str:
+        if self._store.link is Link.OFFLINE:
+            return translate("composer", "Waits for the network")
+        return translate("composer", "Being downloaded")
+
+    def _leave(self, entry: Entry, coming: Coming) -> None:
+        """Try it again where its conversation is shown again."""
+        left = replace(coming, found=replace(coming.found, caption=entry.attachment.caption))
+        self._left.setdefault(coming.row.id, []).append(left)
 
     def _begin(self, found: Attachment, path: str = "", read: Bytes | None = None) -> Entry:
         if self._row is None:
@@ -213,13 +239,16 @@ class Intake(QObject):
         self._tasks.start(self._take(entry, self._coming[entry.key]), f"take:{entry.key}")
 
     async def _take(self, entry: Entry, coming: Coming) -> None:
+        self._under_way[entry.key] = entry, coming
         try:
             await self._bring(entry, coming)
         except OSError:
             said = translate("composer", "{name} could not be read.")
-            self._fail(entry, said.format(name=words.file_name(coming.found.name)))
+            self._fail(entry, coming, said.format(name=words.file_name(coming.found.name)))
         except BalasError as error:
-            self._fail(entry, in_one(error))
+            self._fail(entry, coming, in_one(error))
+        finally:
+            self._under_way.pop(entry.key, None)
         self.settled.emit()
 
     async def _bring(self, entry: Entry, coming: Coming) -> None:
@@ -227,7 +256,7 @@ class Intake(QObject):
         if coming.path:
             found = await asyncio.to_thread(examine, coming.path)
         elif coming.read is not None:
-            data = await coming.read()
+            data = await coming.read(entry)
             found = replace(entry.attachment, size=len(data or b""))
         is_raw = coming.found.kept is not None  # in the draft already, and stays until it is made
         if is_raw or wants_work(found, coming.row.channel):
@@ -241,7 +270,7 @@ class Intake(QObject):
         if self._attachments.has(entry):
             problem = self._attachments.why_not(found, beside=self._attachments.place(entry))
             if problem and (is_raw or entry.lost is not None):
-                self._fail(entry, problem)
+                self._fail(entry, coming, problem)
                 return
             if problem:
                 self._attachments.remove(entry)
@@ -253,7 +282,9 @@ class Intake(QObject):
             await self._show_thumb(entry, data)
         elif entry.key not in self._cancelled and not is_raw:
             # the agent has gone on to another customer, who must not get this file
-            await self._store.drafts.add(coming.row.id, kept)
+            kept = replace(kept, caption=entry.attachment.caption)
+            known = coming.found.name, entry.attachment.name
+            await self._store.drafts.add(coming.row.id, kept, known)
 
     async def _show_thumb(self, entry: Entry, data: bytes | None) -> None:
         item = entry.attachment
@@ -280,7 +311,7 @@ class Intake(QObject):
         if worked.content is not None and self._row is not None:
             made, kind = worked.content, worked.content_type
 
-            async def content() -> bytes | None:
+            async def content(_: Entry) -> bytes | None:
                 return made
 
             entry.attachment = replace(
@@ -294,10 +325,12 @@ class Intake(QObject):
         if self._attachments.has(entry):
             self._attachments.advance(entry, done)
 
-    def _fail(self, entry: Entry, why: str) -> None:
+    def _fail(self, entry: Entry, coming: Coming, why: str) -> None:
         if self._attachments.has(entry):
             self._attachments.fail(entry, why)
             self.refused.emit(why)
+        elif entry.key not in self._cancelled and coming.found.kept is None:
+            self._leave(entry, coming)
 
     def _on_cancelled(self, entry: Entry) -> None:
         self._cancelled.add(entry.key)
@@ -311,11 +344,20 @@ class Intake(QObject):
             self._start(entry)
 
     def _on_appeared(self, entry: Entry) -> None:
+        """A file of the draft: sound as it was heard is made what can be sent, and what was not
+        read before the program ended is read."""
         item = entry.attachment
-        if item.content_type == RAW and self._row is not None:
+        if self._row is not None and item.kept is None:
+            self._coming[entry.key] = Coming(self._row, item, item.path)
+            self._start(entry)
+            return
+        if self._row is not None and item.content_type == RAW:
+
+            async def heard(_: Entry) -> bytes | None:
+                return await self._store.drafts.read(item)
+
             self._attachments.restart(entry)
-            read = partial(self._store.drafts.read, item)
-            self._coming[entry.key] = Coming(self._row, item, read=read)
+            self._coming[entry.key] = Coming(self._row, item, read=heard)
             self._start(entry)
             return
         self._tasks.start(self._show_thumb(entry, None))
