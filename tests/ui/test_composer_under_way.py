@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def steps(composer: Composer) -> list[tuple[str, Step]]:
 async def gone_and_back(window: MainWindow, composer: Composer) -> None:
     for id in (OTHER, SITI):
         window.open_conversation(id)
-        await eventually(lambda: is_open(composer, id))
+        await eventually(partial(is_open, composer, id))
 
 
 def is_open(composer: Composer, id: ConversationId) -> bool:
