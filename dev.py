@@ -241,6 +241,8 @@ def demo(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Every test, in parallel; arguments go to pytest, and then it runs in one process"""
     prepare()
+    # Or each worker would do it for itself.
+    run(PYTHON, "-m", "compileall", "-q", "-j0", "console", "tests")
     workers = min(4, (os.cpu_count() or 2) + 2)  # many tests wait for other processes
     # After a crash the run has failed, and waiting for another worker in its place never ended.
     shared = [f"-n{workers}", "--dist=worksteal", "--max-worker-restart=0"]

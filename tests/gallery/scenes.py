@@ -155,9 +155,9 @@ async def attachments(stage: Stage) -> QWidget:
         SITI,
         "Berikut berkasnya ya Bu",
         (
-            Attachment("/x/a.png", "Voucher_Gratis_Ongkir.png", "image/png", 812_000),
-            Attachment("/x/b.pdf", "Bukti_Pengiriman_2231.pdf", "application/pdf", 421_888),
-            Attachment("/x/c.mp4", "cara-pakai.mp4", "video/mp4", 6_400_000),
+            Attachment("/x/a.png", "Voucher_Gratis_Ongkir.png", "image/png", 812_000, 901),
+            Attachment("/x/b.pdf", "Bukti_Pengiriman_2231.pdf", "application/pdf", 421_888, 902),
+            Attachment("/x/c.mp4", "cara-pakai.mp4", "video/mp4", 6_400_000, 903),
         ),
     )
     window = await opened(stage, store, width=1180, height=700)

@@ -25,6 +25,9 @@ os.environ.setdefault("QT_API", "pyside6")  # qasync asks, and must not find ano
 os.environ["SSL_CERT_FILE"] = str(Path(__file__).with_name("nobody.pem"))
 
 
+# Python looks for cycles after each 700 new objects: a twentieth of a test run's time.
+gc.set_threshold(10_000, 10, 10)
+
 # As the program does: each of four workers would read the source of every module that it imports.
 spare_sources()
 

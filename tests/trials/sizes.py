@@ -33,7 +33,7 @@ SMALL: Final[dict[str, dict[str, Any]]] = {
     "A7": {"slow": 60, "to_the_end": False},
     "A15": {"bodies": 400, "callers": 8},
     "A21": {"messages": 500},
-    "S1": {"customers": 60, "seconds": 35.0, "pause": 0.8, "calm": 0.9, "seed": 1},
+    "S1": {"customers": 40, "seconds": 20.0, "pause": 0.8, "calm": 0.9, "seed": 1},
 }
 FULL: Final[dict[str, dict[str, Any]]] = {
     "F1": {"customers": 50, "each": 400, "kills": 50},
