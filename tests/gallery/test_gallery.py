@@ -37,6 +37,7 @@ async def test_a_scene_is_whole_and_can_be_heard(
     sample = grab(widget).scaledToWidth(120).convertToFormat(QImage.Format.Format_RGB32)
     assert len(set(memoryview(sample.constBits()).cast("I"))) > 4
     assert stage.told == [] or name == "error-told"
+    assert await access.restless(widget) == []
     assert access.unnamed(widget) == []
     assert access.backwards(widget) == []
     assert access.cut(widget) == []

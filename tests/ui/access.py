@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from itertools import combinations, pairwise
 
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -127,6 +129,33 @@ def _around(one: QWidget, other: QWidget) -> QWidget:
 
 def _place(one: QWidget, whole: QWidget) -> QRect:
     return QRect(one.mapTo(whole, QPoint()), one.size())
+
+
+class _Arrangements(QObject):
+    """Counts how often each widget is asked to arrange anew what stands in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: Counter[QObject] = Counter()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:
+            self.found[watched] += 1
+        return False
+
+
+async def restless(widget: QWidget, turns: int = 12) -> list[str]:
+    """What arranges itself anew at every turn of the loop, and costs the processor for ever."""
+    application = QCoreApplication.instance()
+    assert application is not None
+    seen = _Arrangements()
+    application.installEventFilter(seen)
+    try:
+        for _ in range(turns):
+            await asyncio.sleep(0.001)
+    finally:
+        application.removeEventFilter(seen)
+    return [told(one) for one in inside(widget) if seen.found[one] > turns / 2]
 
 
 def cut(widget: QWidget) -> list[str]:

@@ -12,7 +12,6 @@ from console.ui import words
 from console.ui.language import translate
 
 GAP = 4  # px between chips
-TIGHT = 10  # px that a chip is narrower where there is little room
 ROUNDED = (10_000, 1000)  # where tight is too wide, counts from here on are told in thousands
 
 Counted = Mapping[Filter, tuple[str, int]]  # a view's name, and how many it has
@@ -24,6 +23,7 @@ class CountedChips:
     def __init__(self, chips: Mapping[Filter, QPushButton], rest: QPushButton) -> None:
         self._chips = chips
         self._rest = rest
+        self._around: dict[tuple[object, ...], int] = {}  # px, by chip, tight or not, and font
 
     def fit(self, counted: Counted, room: int) -> None:
         """Say it so exactly as goes into few lines; a tooltip has what is rounded."""
@@ -42,17 +42,25 @@ class CountedChips:
             chip.setAccessibleName(tip)
 
     def _lines(self, texts: Mapping[Filter, str], tight: bool, room: int) -> int:
-        widths = [
-            _loose(chip) + _width(chip, texts[filter]) - _width(chip, chip.text())
-            for filter, chip in self._chips.items()
-        ]
+        shown = [(chip, texts[filter]) for filter, chip in self._chips.items()]
         lines, x = 1, 0
-        for loose in (*widths, _loose(self._rest)):
-            wide = loose - TIGHT * tight
+        for chip, text in (*shown, (self._rest, self._rest.text())):
+            wide = self._beside_text(chip, tight) + _width(chip, text)
             if x and x + wide > room:
                 lines, x = lines + 1, 0
             x += wide + GAP
         return lines
+
+    def _beside_text(self, chip: QPushButton, tight: bool) -> int:
+        """What it needs around its text. Measured, and not told from how it is now: a guess that
+        is wrong in one of both ways has it change for ever."""
+        key = (chip, tight, chip.isChecked(), bool(chip.text()), chip.font().key())
+        if key not in self._around:
+            now = _is_tight(chip)
+            _set_tight(chip, tight)
+            self._around[key] = chip.sizeHint().width() - _width(chip, chip.text())
+            _set_tight(chip, now)
+        return self._around[key]
 
 
 def number(count: int, rounded_from: int = 0) -> str:
@@ -80,11 +88,6 @@ def _set_tight(chip: QPushButton, tight: bool) -> None:
         chip.style().unpolish(chip)
         chip.style().polish(chip)
         chip.updateGeometry()
-
-
-def _loose(chip: QPushButton) -> int:
-    """How wide it is, or would be, with room."""
-    return chip.sizeHint().width() + TIGHT * _is_tight(chip)
 
 
 def _width(chip: QPushButton, text: str) -> int:
