@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from console.service import config as settings_of_the_service
-from console.service.doctor import access, settings
+from console.service.doctor import access, bell, settings
 from console.service.doctor import database as base
 from console.service.doctor.finding import Finding, State
 from console.service.migrate import bundled_scripts
@@ -222,6 +222,46 @@ def test_a_pooler_that_passes_no_notifications_is_found(
     assert set(found) == {"LISTEN"}
     assert "transaction pooler" in found["LISTEN"].words
     assert "5432" in found["LISTEN"].fix
+
+
+# The doorbell -----------------------------------------------------------------------------------
+
+
+def test_a_bell_that_gets_through_is_well_and_leaves_nothing(database: Clone) -> None:
+    with database.connect() as connection:
+        assert [one.state for one in bell.look(connection)] == [State.WELL]
+    with psycopg.connect(database.admin_dsn) as line:
+        assert line.execute("select count(*) from realtime.messages").fetchone() == (0,)
+
+
+def test_a_bell_that_realtime_has_no_day_for_is_noted(database: Clone) -> None:
+    with psycopg.connect(database.admin_dsn) as line:
+        days = line.execute(
+            "select inhrelid::regclass::text from pg_inherits"
+            " where inhparent = 'realtime.messages'::regclass"
+        ).fetchall()
+        for (day,) in days:
+            line.execute(f"drop table {day}".encode())
+    with database.connect() as connection:
+        (finding,) = bell.look(connection)
+    assert finding.state is State.NOTE
+    assert "today" in finding.words
+    assert "Sign in at one desktop" in finding.fix
+
+
+def test_a_bell_that_is_lost_is_wrong_and_says_why(database: Clone) -> None:
+    with psycopg.connect(database.admin_dsn) as line:
+        line.execute("alter table realtime.messages add check (topic <> 'doctor')")
+    with database.connect() as connection:
+        found = wrong(bell.look(connection))
+    assert "check constraint" in found["bell"].words
+
+
+def test_a_database_without_realtime_is_wrong(database: Clone) -> None:
+    with psycopg.connect(database.admin_dsn) as line:
+        line.execute("drop function realtime.send(jsonb, text, text, boolean) cascade")
+    with database.connect() as connection:
+        assert "no Realtime" in wrong(bell.look(connection))["bell"].words
 
 
 # Access -----------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from console.service.config import Needs, read
 from console.service.doctor import (
     access,
     account,
+    bell,
     database,
     place,
     project,
@@ -112,6 +113,7 @@ class _Examination:
         self._take(database.THEME, lambda: database.look(connection, self._config))
         if database.exists(connection, "private.service_health()"):
             self._take("access", lambda: access.look(connection))
+            self._take("doorbell", lambda: bell.look(connection))
             self._take("work", lambda: queue.look(connection))
 
     def _look_around(self, connection: database.Connection | None) -> None:
