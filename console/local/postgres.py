@@ -162,6 +162,9 @@ class Postgres:
             options |= {"fsync": "off", "full_page_writes": "off"}
             # Tests connect thousands of times, and hashing the password was half of the work.
             options |= {"scram_iterations": "1"}
+            # Nothing lives long enough to need a vacuum, and its worker costs each connection that
+            # follows on a new database.
+            options |= {"autovacuum": "off"}
         log = os.open(
             self.directory / "postgres.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
         )
