@@ -173,6 +173,15 @@ def conflict(rule_name: str | None) -> str:
     }.get(rule_name or "", translate("words", "Something changed since you wrote this."))
 
 
+def conflict_in_brief(rule_name: str | None) -> str:
+    """The same in two or three words, for a row of the list."""
+    return {
+        "customer_wrote": translate("words", "customer wrote"),
+        "colleague_replied": translate("words", "colleague replied"),
+        "window_closed": translate("words", "window closed"),
+    }.get(rule_name or "", translate("words", "something changed"))
+
+
 def undelivered_hours(message: Message, now: datetime) -> int:
     """Whole hours since a message that Twilio sent on has been under way to the phone."""
     if message.direction is not Direction.OUTBOUND or message.status is not Status.SENT:
@@ -246,10 +255,11 @@ def preview(row: ConversationRow) -> str:
     return text
 
 
-def failure(row: ConversationRow) -> str:
-    """The failed last reply in one line."""
+def failure(row: ConversationRow, *, brief: bool = True) -> str:
+    """The failed last reply in one line; `brief` where there is little room."""
     if row.asks:
-        return f"{translate('words', 'Waits for you')}: {conflict(row.failed_rule)}"
+        why = conflict_in_brief if brief else conflict
+        return f"{translate('words', 'Waits for you')}: {why(row.failed_rule)}"
     said = translate("words", "Not sent")
     known = {status.value for status in Status}
     words_given = None if row.failed in known else row.failed
@@ -270,7 +280,7 @@ def row_spoken(row: ConversationRow) -> str:
     if row.unread:
         parts.append(translate("words", "%n unread", "", row.unread))
     if row.failed:
-        parts.append(failure(row))
+        parts.append(failure(row, brief=False))
     elif row.draft:
         parts.append(translate("words", "Draft: {text}").format(text=one_line(row.draft)))
     else:

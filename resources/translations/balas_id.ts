@@ -5990,6 +5990,22 @@ Pilih lagi (Enter), atau buang (Delete).</translation>
    <translation>Anda tidak lagi punya akses ke kotak masuk ini.</translation>
   </message>
   <message>
+   <source>colleague replied</source>
+   <translation>rekan membalas</translation>
+  </message>
+  <message>
+   <source>customer wrote</source>
+   <translation>pelanggan menulis</translation>
+  </message>
+  <message>
+   <source>something changed</source>
+   <translation>ada yang berubah</translation>
+  </message>
+  <message>
+   <source>window closed</source>
+   <translation>jendela tutup</translation>
+  </message>
+  <message>
    <source>{name} is empty.</source>
    <translation>{name} kosong.</translation>
   </message>

@@ -128,23 +128,35 @@ async def test_a_failed_reply_in_the_list_speaks_the_agents_language(
 
 
 @pytest.mark.parametrize(
-    ("failed", "rule", "shown"),
+    ("failed", "rule", "shown", "heard"),
     [
-        ("x", "colleague_replied", "Rekan sudah membalas sejak Anda menulis ini."),
-        ("asking", "customer_wrote", "Pelanggan sudah menulis lagi sejak Anda menulis ini."),
+        (
+            "x",
+            "colleague_replied",
+            "rekan membalas",
+            "Rekan sudah membalas sejak Anda menulis ini.",
+        ),
+        (
+            "asking",
+            "customer_wrote",
+            "pelanggan menulis",
+            "Pelanggan sudah menulis lagi sejak Anda menulis ini.",
+        ),
         (
             "asking",
             "window_closed",
+            "jendela tutup",
             "Jendela 24 jam tutup sebelum ini terkirim: hanya templat yang dapat dikirim.",
         ),
     ],
 )
 async def test_a_reply_that_waits_for_the_agents_word_did_not_fail(
-    stage: Stage, failed: str, rule: str, shown: str
+    stage: Stage, failed: str, rule: str, shown: str, heard: str
 ) -> None:
     stage.language.choose("id")
     entry = replace(row("lina", "Lina", "x", failed=failed), failed_rule=rule)
     assert words.failure(entry) == f"Menunggu Anda: {shown}"
+    assert f"Menunggu Anda: {heard}" in words.row_spoken(entry)
     painted = []
 
     class Seen(RowDelegate):
