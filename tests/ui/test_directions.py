@@ -62,7 +62,7 @@ def test_lines_under_an_own_bubble_end_where_its_edge_does(stage: Stage) -> None
 def test_a_mention_ends_before_the_full_stop(stage: Stage) -> None:
     face, color = stage.theme.font(Role.BUBBLE), stage.theme.color("text")
     said = "Tolong @Dewi. Atau @budi.s, ya"
-    block = measure_text(said, face, 300, link_color=color, mark_mentions=True)
+    block = measure_text(said, face, 300, link_color=color, names=())
     marks = block.pieces[0].layout.formats()
     names = [said[mark.start : mark.start + mark.length] for mark in marks]
     assert names == ["@Dewi", "@budi.s"]

@@ -9,15 +9,21 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
+from console.domain.ids import ProfileId
 from console.domain.kind import Kind
+from console.domain.profile import Profile
 from console.ui import words
 from console.ui.isolates import MAY_BREAK, TOGETHER, isolate, isolated, runs
 from console.ui.theme.type import Role
-from console.ui.timeline.text import measure_text
+from console.ui.timeline.rows import MessageRow
+from console.ui.timeline.text import TextBlock, measure_text
 from console.ui.widgets.marked import draw_marked
 from console.ui.widgets.painting import draw_line
-from tests.gallery.samples import row
+from console.ui.window import MainWindow
+from tests.gallery.memory import MemoryStore
+from tests.gallery.samples import SITI, Thread, row
 from tests.gallery.stage import Stage
+from tests.waiting import eventually
 
 NUMBER = "+62 812-3456-7890"
 SIGNS = dict.fromkeys(map(ord, "\u2066\u2068\u2069\ufeff\u200b"))
@@ -85,7 +91,7 @@ def test_a_number_in_a_bubble_is_pointed_at_where_it_stands_and_copied_as_typed(
 def test_a_link_is_hit_on_its_last_sign_and_marks_lie_on_their_letters(stage: Stage) -> None:
     face, color = stage.theme.font(Role.BUBBLE), stage.theme.color("accent")
     said = "انظر https://a.example/b/ يا @dewi شكرا"
-    block = measure_text(said, face, 600, link_color=color, mark_mentions=True)
+    block = measure_text(said, face, 600, link_color=color, names=())
     hits = [block.hit(QPointF(x, block.line_height / 2)) for x in range(round(block.size.width()))]
     wide = QFontMetricsF(face).horizontalAdvance("https://a.example/b/")
     assert sum(hit is not None for hit in hits) == pytest.approx(wide, abs=2)
@@ -93,6 +99,52 @@ def test_a_link_is_hit_on_its_last_sign_and_marks_lie_on_their_letters(stage: St
     marks = block.pieces[0].layout.formats()
     letters = [painted[mark.start : mark.start + mark.length] for mark in marks]
     assert [part.translate(SIGNS) for part in letters] == ["https://a.example/b/", "@dewi"]
+
+
+@pytest.mark.parametrize(
+    ("said", "marked"),
+    [
+        ("@Ayu Lestari tolong", ["@Ayu Lestari"]),
+        ("@Ayu tolong, dan @Raka juga", ["@Ayu", "@Raka"]),
+        ("@Ayu Lestarini tolong", ["@Ayu"]),
+        ("(@O'Neil) siapa@Ayu.example @@Ayu @", ["@O'Neil"]),
+        ("@dewi.w besok", ["@dewi.w"]),
+    ],
+)
+def test_who_is_named_is_marked_by_the_whole_name(
+    stage: Stage, said: str, marked: list[str]
+) -> None:
+    face, color = stage.theme.font(Role.BUBBLE), stage.theme.color("accent")
+    people = ("Ayu Lestari", "O'Neil", "Ayu")
+    block = measure_text(said, face, 600, link_color=color, names=people)
+    text = block.pieces[0].isolated.text
+    bold = [mark for mark in block.pieces[0].layout.formats() if not mark.format.fontUnderline()]
+    letters = [text[mark.start : mark.start + mark.length] for mark in bold]
+    assert [part.translate(SIGNS) for part in letters if part.startswith("@")] == marked
+
+
+async def test_a_colleague_who_becomes_known_is_marked_by_the_whole_name_in_a_note(
+    open_thread: MainWindow, store: MemoryStore
+) -> None:
+    screen = open_thread.inbox.thread_screen
+    store.messages.threads[SITI] = [Thread().note("@Tri Wahyuni cek", minutes=0)]
+    open_thread.bridge.threads_changed.emit(frozenset({SITI}))
+
+    def marked() -> list[str]:
+        rows = [row for row in screen.timeline.rows() if isinstance(row, MessageRow)]
+        note = next((row for row in rows if "Tri" in row.message.content.text), None)
+        if note is None:
+            return []
+        parts = screen.timeline._layouts.layout(note).parts
+        block = [part for part, _ in parts if isinstance(part, TextBlock)][-1]
+        text = block.pieces[0].isolated.text
+        formats = block.pieces[0].layout.formats()
+        return [text[mark.start : mark.start + mark.length].translate(SIGNS) for mark in formats]
+
+    await eventually(lambda: marked() == ["@Tri"])
+    store.desk.team.append(Profile(ProfileId("tri"), "Tri Wahyuni"))
+    open_thread.bridge.team_changed.emit()
+    await eventually(lambda: marked() == ["@Tri Wahyuni"])
 
 
 LONG = "https://toko-sentosa.example.com/pesanan/2231/lacak?kurir=jne&resi=CGK123456789.pdf"

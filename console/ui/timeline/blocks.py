@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
@@ -169,7 +170,12 @@ def actions(theme: Theme, entries: list[tuple[str, Hit]], ink: str) -> ActionsBl
 
 
 def paragraph(
-    context: Context, text: str, width: float, *, large: bool = False, mentions: bool = False
+    context: Context,
+    text: str,
+    width: float,
+    *,
+    large: bool = False,
+    names: Sequence[str] | None = None,
 ) -> TextBlock:
     """A bubble's own text with its links."""
     theme = context.theme
@@ -181,5 +187,5 @@ def paragraph(
         width,
         link_color=theme.color("on_accent_soft"),
         rich=True,
-        mark_mentions=mentions,
+        names=names,
     )

@@ -84,6 +84,7 @@ class Context:
     attempts: dict[MessageId, tuple[Attempt, ...]] = field(default_factory=dict)
     unfolded: set[MessageId] = field(default_factory=set)
     buttons: dict[str, tuple[str, ...]] = field(default_factory=dict)  # by a template's name
+    names: tuple[str, ...] = ()  # of colleagues, the longest first: who may stand after an @
     hovered: Hit | None = None
     selected: dict[MessageId, dict[int, tuple[int, int]]] = field(default_factory=dict)
     flashed: tuple[str, float] | None = None  # a row's key, and how strongly it still glows: 0..1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -19,7 +20,8 @@ from console.ui.timeline.paragraphs import LINE_SEPARATOR, Piece, pieces_of
 
 LEADING = 1.42  # line height in font sizes
 MONOSPACE = ["Cascadia Mono", "SF Mono", "Menlo", "Consolas", "DejaVu Sans Mono", "monospace"]
-_MENTION = re.compile(r"(?<![\w@])@\w+(?:[.-]\w+)*")
+_AT = re.compile(r"(?<![\w@])@")
+_NAME = re.compile(r"\w+(?:[.-]\w+)*")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,13 +154,14 @@ def measure_text(
     most_lines: int | None = None,
     leading: float = LEADING,
     rich: bool = False,
-    mark_mentions: bool = False,
+    names: Sequence[str] | None = None,
     at_right: bool = False,
 ) -> TextBlock:
     """Break `text` into lines no wider than `width`; more than `most_lines` are cut.
 
-    `rich` reads WhatsApp's formatting; `mark_mentions` colours names after an @. Each paragraph
-    runs as its first letter does, and lies so unless all hang `at_right`.
+    `rich` reads WhatsApp's formatting. With `names`, the longest first, one of them after an @ is
+    coloured, or the word that stands there. Each paragraph runs as its first letter does, and lies
+    so unless all hang `at_right`.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text, spans = formatted(text) if rich else (text, ())
@@ -169,8 +172,8 @@ def measure_text(
         made = _range(text, link.start, link.length)
         made.format.setForeground(link_color)  # type: ignore[arg-type]
         formats.append(made)
-    for found in _MENTION.finditer(text) if mark_mentions else ():
-        made = _range(text, found.start(), found.end() - found.start())
+    for start, length in () if names is None else _mentions(text, names):
+        made = _range(text, start, length)
         made.format.setForeground(link_color)  # type: ignore[arg-type]
         made.format.setFontWeight(QFont.Weight.DemiBold)
         formats.append(made)
@@ -198,6 +201,17 @@ def measure_text(
         text=text,
         ink=ink,
     )
+
+
+def _mentions(text: str, names: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where somebody is named, and how long that is, the @ included."""
+    for sign in _AT.finditer(text):
+        at = sign.end()
+        known = (name for name in names if text.startswith(name, at))
+        whole = next((n for n in known if not text[at + len(n) : at + len(n) + 1].isalnum()), "")
+        word = _NAME.match(text, at)
+        if whole or word:
+            yield sign.start(), 1 + len(whole or (word.group() if word else ""))
 
 
 def is_emoji_only(text: str) -> bool:

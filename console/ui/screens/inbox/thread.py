@@ -15,6 +15,7 @@ from console.domain.conversation import ConversationRow
 from console.domain.delivery import Direction
 from console.domain.ids import MessageId, new_message_id
 from console.domain.intents import MarkRead, RetryMessage, SettleMessage
+from console.domain.kind import Kind
 from console.domain.message import Message
 from console.domain.window import Window, window_of
 from console.ui.composer.composer import Composer
@@ -274,11 +275,12 @@ class ThreadScreen(QWidget):
         self.mark_read()
 
     def _on_team_changed(self) -> None:
-        known = {entry.name: entry.buttons for entry in self._team.templates if entry.buttons}
-        if known != self.context.buttons:
-            self.context.buttons = known
+        buttons = {entry.name: entry.buttons for entry in self._team.templates if entry.buttons}
+        names = tuple(sorted((person.name for person in self._team.people), key=len, reverse=True))
+        if (buttons, names) != (self.context.buttons, self.context.names):
+            self.context.buttons, self.context.names = buttons, names
             for message in self.model.messages:
-                if message.content.template_name:
+                if message.content.template_name or message.content.kind is Kind.NOTE:
                     self.timeline.remeasure(message.id)
 
     def _on_found(self, message_id: MessageId | None) -> None:

@@ -20,4 +20,5 @@ def measure(message: Message, width: float, context: Context) -> list[Block]:
     title = measure_text(
         head, theme.font(Role.STAMP_STRONG), width, ink="warning", most_lines=1, leading=1.2
     )
-    return [title, paragraph(context, message.content.text.rstrip() or "…", width, mentions=True)]
+    text = message.content.text.rstrip() or "…"
+    return [title, paragraph(context, text, width, names=context.names)]
