@@ -26,7 +26,7 @@ def sentence(known: Completeness, link: Link, now: datetime) -> str:
     is_today = at.astimezone().date() == now.astimezone().date()
     time = clock(at) if is_today else f"{list_time(at, now)}, {clock(at)}"
     if link is not Link.ONLINE:
-        return translate("completeness", "Everything up to {time} is here; offline since").format(
+        return translate("completeness", "Offline. Everything up to {time} is here").format(
             time=time
         )
     if known.failing_since is not None:

@@ -1540,8 +1540,8 @@
    <translation>Semua sampai {time} ada di sini; yang lebih baru belum diperiksa</translation>
   </message>
   <message>
-   <source>Everything up to {time} is here; offline since</source>
-   <translation>Semua sampai {time} ada di sini; sejak itu luring</translation>
+   <source>Offline. Everything up to {time} is here</source>
+   <translation>Luring. Semua sampai {time} ada di sini</translation>
   </message>
  </context>
  <context>

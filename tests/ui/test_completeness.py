@@ -27,7 +27,7 @@ async def test_what_is_proven_stands_below_the_list_and_stays_while_the_line_is_
 
     server.search.failure = OfflineError("No connection to the server", "")
     store.set_link(Link.OFFLINE)
-    await eventually(lambda: "luring" in line.text())
+    await eventually(lambda: line.text().startswith("Luring. Semua sampai "))
     assert "10.43" in line.text()
 
 
