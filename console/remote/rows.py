@@ -6,8 +6,10 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, TypeVar
 
+from console.domain.content import MediaState
 from console.domain.conversation import ConversationStatus, Counters
 from console.domain.delivery import Direction, Status
 from console.domain.feed import (
@@ -53,6 +55,9 @@ _RECORDS: Mapping[str, tuple[str, ...]] = {
 }
 _IN_TIME = frozenset({"notes", "events"})  # these have a place in the thread
 _STATUSES = frozenset(Status)
+_MEDIA_STATES = frozenset(MediaState)
+# Of a message's metadata, what is read part by part.
+_PARTS = frozenset(("location", "button", "list", "referral", "quoted", "template"))
 _CONVERSATION_STATUSES = frozenset(ConversationStatus)
 
 
@@ -153,9 +158,18 @@ def conversation(row: Wire) -> ConversationFacts:
     )
 
 
+def _file(item: Wire) -> Wire:
+    """One of them; a state this version does not know counts as on its way."""
+    if str(item.get("state")) in _MEDIA_STATES:
+        return item
+    return {**item, "state": MediaState.PENDING.value}
+
+
 def _media(row: Wire) -> tuple[Wire, ...]:
     """The files; an adopted row names one only by its foreign URL, which is not ours to fetch."""
-    items = tuple(row.get("media") or ())
+    wire = row.get("media")
+    found = wire if isinstance(wire, list) else ()
+    items = tuple(_file(item) for item in found if isinstance(item, Mapping))
     if items or not row.get("media_url"):
         return items
     return (
@@ -169,10 +183,33 @@ def _media(row: Wire) -> tuple[Wire, ...]:
     )
 
 
+def _metadata(wire: Any) -> dict[str, Any]:
+    """What a message shows beside its text; parts of a shape that is not ours are left out.
+
+    An adopted table may hold another program's. What reads a part later would fall over it, and the
+    page of the feed that it came in would never be taken.
+    """
+    if not isinstance(wire, Mapping):
+        return {}
+    return {name: part for name, part in wire.items() if _is_ours(name, part)}
+
+
+def _is_ours(name: str, part: Any) -> bool:
+    if name not in _PARTS:
+        return True
+    return isinstance(part, Mapping) and (name != "location" or _is_place(part))
+
+
+def _is_place(part: Wire) -> bool:
+    try:
+        return all(isfinite(float(part[name])) for name in ("latitude", "longitude"))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return False
+
+
 def message(row: Wire) -> MessageFacts:
     """A row of `messages`; a status this version does not know shows as none."""
     status = row.get("status")
-    metadata = row.get("metadata")
     return MessageFacts(
         id=MessageId(str(row["id"])),
         conversation_id=ConversationId(str(row["conversation_id"])),
@@ -182,7 +219,7 @@ def message(row: Wire) -> MessageFacts:
         timestamp=_needed_moment(row["timestamp"]),
         status=str(status) if status in _STATUSES else None,
         media=_media(row),
-        metadata=metadata if isinstance(metadata, dict) else {},
+        metadata=_metadata(row.get("metadata")),
         sid=row.get("message_sid"),
         sent_by=_optional(ProfileId, row.get("sent_by")),
         error_code=row.get("error_code"),

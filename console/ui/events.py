@@ -126,6 +126,6 @@ def _reopened(who: str, by: str) -> str:
 
 def _moment(data: Mapping[str, Any]) -> datetime | None:
     try:
-        return datetime.fromisoformat(str(data.get("until")))
-    except ValueError:
+        return datetime.fromisoformat(str(data.get("until"))).astimezone()
+    except (ValueError, OverflowError):
         return None

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.domain.content import content_from
 from console.remote import rows
 
 ID = "3496cca8-4046-4a4a-95a6-94e6c9cb4d33"
@@ -55,6 +56,46 @@ def test_an_adopted_row_with_only_a_foreign_address_has_a_file_that_cannot_be_fe
         message(media_url="https://api.twilio.com/x", media_content_type="image/jpeg", media=None)
     ).media
     assert (item["state"], item["path"], item["content_type"]) == ("failed", None, "image/jpeg")
+
+
+STRANGE = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.none())
+PART = STRANGE | st.dictionaries(
+    st.sampled_from(("latitude", "longitude", "label", "text", "title", "sid", "name")), STRANGE
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ("kind", "location", "button", "list", "referral", "quoted", "template", "forwarded")
+        ),
+        PART,
+    ),
+    st.lists(STRANGE | st.dictionaries(st.sampled_from(("state", "name", "path")), STRANGE)),
+)
+def test_what_another_program_left_beside_a_message_takes_no_thread_along(
+    metadata: Any, media: Any
+) -> None:
+    read = rows.message(message(metadata=metadata, media=media))
+    shown = content_from(read.message_type, read.content, read.media, read.metadata)
+    assert shown.text == "halo"
+    assert len(shown.media) <= len(media)
+
+
+def test_what_our_service_wrote_beside_a_message_is_all_kept() -> None:
+    metadata = {
+        "kind": "location",
+        "location": {"latitude": "-6.2", "longitude": 106.8, "label": "Gudang"},
+        "quoted": {"sid": "SM1", "sender": "whatsapp:+62"},
+        "button": {"text": "Ya", "payload": "ya"},
+        "own": [1],
+    }
+    media = [{"state": "stored", "path": "a/b.jpg", "content_type": "image/jpeg"}]
+    read = rows.message(message(metadata=metadata, media=media))
+    assert read.metadata == metadata
+    assert list(read.media) == media
+    [later] = rows.message(message(media=[{"state": "archived", "path": "a/b.jpg"}])).media
+    assert (later["state"], later["path"]) == ("pending", "a/b.jpg")
 
 
 def test_a_row_that_cannot_be_read_does_not_keep_the_others_away(
