@@ -146,7 +146,10 @@ async def test_a_channel_that_a_second_join_closed_is_joined_anew(
     client = desktop.remote.doorbell._client
     assert client is not None
     assert client._ws_connection is not None
-    topic = f"realtime:inbox:{project.desk.jakarta}"
+    name = f"inbox:{project.desk.jakarta}"
+    # The person's own channel is joined first; a second join only closes what has been joined.
+    await eventually(lambda: name in desktop.remote.doorbell.joined)
+    topic = f"realtime:{name}"
     config = {"broadcast": {}, "presence": {}, "private": True, "postgres_changes": []}
     token = await desktop.remote.auth.token()
     join = {"event": "phx_join", "topic": topic, "ref": "9001", "join_ref": "9001"}
