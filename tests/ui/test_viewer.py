@@ -87,6 +87,7 @@ async def test_arrows_leaf_through_the_thread(
 ) -> None:
     viewer = await looking(open_thread, thread[400])
     assert viewer.windowTitle() == "dua.jpg"
+    assert viewer.previous.isEnabled()
     qtbot.keyClick(viewer, Key.Key_Right)
     await eventually(lambda: viewer.windowTitle() == "tiga.jpg")
     qtbot.keyClick(viewer, Key.Key_Left)
@@ -96,6 +97,21 @@ async def test_arrows_leaf_through_the_thread(
     qtbot.keyClick(viewer, Key.Key_Left)
     await eventually(lambda: not viewer.previous.isEnabled())
     assert viewer.windowTitle() == "satu.jpg"
+
+
+async def test_the_arrow_at_an_end_is_off_until_one_more_comes(
+    open_thread: MainWindow, store: MemoryStore, thread: list[Message]
+) -> None:
+    viewer = await looking(open_thread, thread[690])
+    await eventually(lambda: not viewer.next.isEnabled())
+    assert viewer.previous.isEnabled()
+    newest = media("empat.jpg", "image/jpeg", 1)
+    store.media.files["siti/empat.jpg"] = photo("#405060", "#708090", 90, 90)
+    made = Thread()
+    made.add(minutes=0, content=Content(Kind.IMAGE, "", (newest,)))
+    store.messages.threads[SITI] = [*thread, made.messages[0]]
+    open_thread.bridge.threads_changed.emit(frozenset({SITI}))
+    await eventually(viewer.next.isEnabled)
 
 
 async def test_a_picture_is_turned_zoomed_and_fitted(

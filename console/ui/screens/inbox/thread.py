@@ -186,6 +186,7 @@ class ThreadScreen(QWidget):
             self.model.reload()
             for message_id in self.context.open_ledgers:
                 self._tasks.start(self._read_attempts(message_id), f"ledger:{message_id}")
+        self.files.viewing.on_threads(ids)
 
     def mark_read(self) -> None:
         """Tell that the newest message has been seen, if it is in view in a window in front."""

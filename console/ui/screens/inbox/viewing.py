@@ -105,7 +105,25 @@ class Viewing(QObject):
                 )
             viewer.show_image(image)
         viewer.show_names(name, said)
+        self._show_ends(viewer, spot)
+
+    def on_threads(self, ids: frozenset[str]) -> None:
+        """There may be a next one now."""
+        if self._viewer is None or self._spot is None or self._pdf is not None:
+            return
+        if self._spot[0].conversation_id in ids:
+            self._tasks.start(self._look_for_ends(self._viewer, self._spot), "viewer:ends")
+
+    def _show_ends(self, viewer: Viewer, spot: Spot) -> None:
+        """Both arrows until one knows; a long thread may take a while to look through."""
         viewer.show_ends(previous=True, next=True)
+        self._tasks.start(self._look_for_ends(viewer, spot), "viewer:ends")
+
+    async def _look_for_ends(self, viewer: Viewer, spot: Spot) -> None:
+        after = await neighbour(self._pictures.store, spot, 1)
+        before = await neighbour(self._pictures.store, spot, -1)
+        if self._spot is spot and self._pdf is None:
+            viewer.show_ends(previous=before is not None, next=after is not None)
 
     async def _show_page(
         self, viewer: Viewer, data: bytes, page: int, name: str, said: str
@@ -148,7 +166,7 @@ class Viewing(QObject):
             return
         found = await neighbour(self._pictures.store, spot, step)
         if found is None:
-            viewer.show_ends(previous=step > 0, next=step < 0)
+            (viewer.next if step > 0 else viewer.previous).setEnabled(False)
             return
         await self._go(viewer, found)
 
@@ -159,7 +177,7 @@ class Viewing(QObject):
         viewer.film.stop()
         name = words.file_name(item.name, words.kind(message.content.kind))
         viewer.show_names(name, f"{words.sender(message)} · {_moment(message)}")
-        viewer.show_ends(previous=True, next=True)
+        self._show_ends(viewer, spot)
         data = await self._pictures.read(item)
         if data is None:
             viewer.show_words(translate("files", "The file is on its way"))
@@ -188,6 +206,7 @@ class Viewing(QObject):
     def _on_closed(self) -> None:
         self._viewer = self._spot = self._pdf = None
         self._tasks.cancel("viewer")
+        self._tasks.cancel("viewer:ends")
 
 
 def _cannot() -> str:
