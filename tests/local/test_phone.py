@@ -17,8 +17,6 @@ from console.local.twilio.phone import PAGE
 from tests.local.twilio_world import World, simulated_world
 from tests.waiting import wait_until
 
-SITI = "whatsapp:+6281234567801"
-
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
@@ -29,6 +27,12 @@ def world() -> Iterator[World]:
 def _customer(world: World, name: str, number: str, channel: str = "whatsapp") -> str:
     fields = {"name": name, "number": number, "channel": channel}
     return str(world.post("/phone/api/customers", **fields)["address"])
+
+
+@pytest.fixture(scope="module")
+def siti(world: World) -> str:
+    """The address of a customer."""
+    return _customer(world, "Siti Rahmawati", "0812-3456-7801")
 
 
 def _send(world: World, address: str, files: Any = None, **fields: str) -> list[dict[str, Any]]:
@@ -66,29 +70,30 @@ def _listening(world: World) -> Iterator[list[dict[str, Any]]]:
     thread.join(20)
 
 
-def test_a_written_message_reaches_the_webhook_and_gets_its_ticks(world: World) -> None:
-    address = _customer(world, "Siti Rahmawati", "0812-3456-7801")
-    assert address == SITI
-    (message,) = _send(world, address, body="Halo <b>kak</b>")
+def test_a_written_message_reaches_the_webhook_and_gets_its_ticks(world: World, siti: str) -> None:
+    assert siti == "whatsapp:+6281234567801"
+    (message,) = _send(world, siti, body="Halo <b>kak</b>")
     wait_until(lambda: world.receiver.webhooks(MessageSid=message["sid"]))
     (call,) = world.receiver.webhooks(MessageSid=message["sid"])
-    assert (call.params["Body"], call.params["From"]) == ("Halo <b>kak</b>", SITI)
-    wait_until(lambda: _thread(world, address)[-1]["status"] == "taken")
+    assert (call.params["Body"], call.params["From"]) == ("Halo <b>kak</b>", siti)
+    wait_until(lambda: _thread(world, siti)[-1]["status"] == "taken")
 
 
-def test_a_message_that_we_did_not_take_says_so_and_can_be_sent_again(world: World) -> None:
+def test_a_message_that_we_did_not_take_says_so_and_can_be_sent_again(
+    world: World, siti: str
+) -> None:
     world.receiver.status = 500
-    (message,) = _send(world, SITI, body="Masuk tidak?")
-    wait_until(lambda: _thread(world, SITI)[-1]["status"] == "lost")
+    (message,) = _send(world, siti, body="Masuk tidak?")
+    wait_until(lambda: _thread(world, siti)[-1]["status"] == "lost")
     world.receiver.status = 200
     world.post(f"/phone/api/deliver/{message['sid']}")
-    assert _thread(world, SITI)[-1]["status"] == "taken"
+    assert _thread(world, siti)[-1]["status"] == "taken"
 
 
-def test_an_album_becomes_one_message_a_file(world: World) -> None:
+def test_an_album_becomes_one_message_a_file(world: World, siti: str) -> None:
     content = sample("resi.jpg").content
     files = [("file", (f"{n}.jpg", content, "image/jpeg")) for n in range(3)]
-    messages = _send(world, SITI, files, body="Tiga foto")
+    messages = _send(world, siti, files, body="Tiga foto")
     assert [one["body"] for one in messages] == ["Tiga foto", "", ""]
     wait_until(lambda: all(world.receiver.webhooks(MessageSid=one["sid"]) for one in messages))
     url = f"/phone/{messages[1]['media'][0]['url']}"
@@ -100,18 +105,18 @@ def test_an_album_becomes_one_message_a_file(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_every_sample_can_be_sent(world: World, name: str) -> None:
-    (message,) = _send(world, SITI, sample=name)
+def test_every_sample_can_be_sent(world: World, siti: str, name: str) -> None:
+    (message,) = _send(world, siti, sample=name)
     assert message["media"][0]["type"] == SAMPLES[name]
 
 
-def test_a_place_a_quote_and_a_forwarded_text_are_sent(world: World) -> None:
+def test_a_place_a_quote_and_a_forwarded_text_are_sent(world: World, siti: str) -> None:
     place = {"latitude": "-6.2", "longitude": "106.8", "label": "Rumah", "place_address": "Jl. A"}
-    (located,) = _send(world, SITI, **place)
+    (located,) = _send(world, siti, **place)
     assert located["location"]["address"] == "Jl. A"
-    (quoting,) = _send(world, SITI, body="di sini", quoted=located["sid"])
+    (quoting,) = _send(world, siti, body="di sini", quoted=located["sid"])
     assert quoting["quoted"]["sid"] == located["sid"]
-    (forwarded,) = _send(world, SITI, body="promo", forwarded="true")
+    (forwarded,) = _send(world, siti, body="promo", forwarded="true")
     wait_until(lambda: world.receiver.webhooks(MessageSid=forwarded["sid"]))
     assert world.receiver.webhooks(MessageSid=forwarded["sid"])[0].params["Forwarded"] == "true"
 
@@ -164,8 +169,8 @@ def test_someone_without_a_number_can_be_added_and_sms_needs_one(world: World) -
         assert (refused.status_code, refused.json()["error"]) == (400, why)
 
 
-def test_nothing_and_nobody_are_refused(world: World) -> None:
-    empty = world.sim.post("/phone/api/send", data={"address": SITI, "body": ""})
+def test_nothing_and_nobody_are_refused(world: World, siti: str) -> None:
+    empty = world.sim.post("/phone/api/send", data={"address": siti, "body": ""})
     assert (empty.status_code, empty.json()["error"]) == (400, "nothing_to_send")
     nobody = world.sim.post("/phone/api/send", data={"address": "whatsapp:+1", "body": "x"})
     assert nobody.status_code == 404
