@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
@@ -120,7 +121,14 @@ def web(get: Answer, post: Answer, tls: ssl.SSLContext | None = None) -> Iterato
 
 
 def seen(url: str) -> list[Finding]:
-    return place.look_from_outside(config_of("postgresql://x", PUBLIC_URL=url))
+    return place.look_from_outside(replace(config_of("postgresql://x"), public_url=url))
+
+
+@pytest.mark.parametrize(
+    "url", ["", "support.example.com", "ftp://support.example.com", "https://"]
+)
+def test_what_is_no_address_is_left_to_the_settings(url: str) -> None:
+    assert seen(url) == []
 
 
 @pytest.mark.parametrize(

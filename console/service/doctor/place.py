@@ -112,8 +112,9 @@ def look_from_outside(config: Config) -> list[Finding]:
     """Whether PUBLIC_URL leads to the service, as Twilio would find it."""
     found = Findings("public address")
     what = config.public_url
-    if not what:
-        return found.all
+    parts = urlsplit(what)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return found.all  # the settings' part says so
     try:
         with httpx.Client(timeout=15, follow_redirects=False) as client:
             live = client.get(f"{what}/health/live")
@@ -127,7 +128,7 @@ def look_from_outside(config: Config) -> list[Finding]:
         return found.all
     if not _is_ours(live):
         words = f"something else answers there: HTTP {live.status_code}"
-        fix = f"Let the proxy pass {urlsplit(what).path or '/'} on to BALAS_HOST and PORT."
+        fix = f"Let the proxy pass {parts.path or '/'} on to BALAS_HOST and PORT."
         found.wrong(what, words, fix)
         return found.all
     if unsigned.status_code != httpx.codes.FORBIDDEN:
