@@ -31,6 +31,7 @@ SECONDS = 15.0  # for one statement
 # Jobs or replies of one statement. On a machine that is short of time each way there and back waits
 # for its turn, and then only many at once keep up.
 MOST = 64
+LISTEN_AGAIN = 0.5  # seconds after the line broke; meanwhile the queue is looked at
 
 _CLAIM = "select private.claim_messages(%s)"
 _RECORD = "select to_jsonb(private.record_outcomes(%s))"
@@ -193,7 +194,12 @@ class Jobs(JobManager):
     async def listen_for_jobs(
         self, *, on_notification: NotificationCallback, queues: Iterable[str] | None = None
     ) -> None:
-        """As the queue's own, and also wakes when a lock of ours is free for the next job."""
+        """As the queue's own, and also wakes when a lock of ours is free for the next job.
+
+        WORKAROUND: the queue's own ends where the database is away for a moment, and without
+        periodic tasks nobody watches it: jobs would wait for the next look for as long as the
+        process lives.
+        """
 
         async def heard(**what: Any) -> None:
             self._news = True
@@ -207,9 +213,18 @@ class Jobs(JobManager):
 
         waking = asyncio.create_task(woken(), name="wake")
         try:
-            await super().listen_for_jobs(on_notification=heard, queues=queues)
+            while True:
+                with contextlib.suppress(ConnectorException):
+                    await super().listen_for_jobs(on_notification=heard, queues=queues)
+                log.info("the queue is listened to anew")
+                await asyncio.sleep(LISTEN_AGAIN)
         finally:
             waking.cancel()
+
+    async def update_heartbeat(self, worker_id: int) -> None:
+        """As the queue's own; one that fails is made up for by the next, as nobody watches it."""
+        with contextlib.suppress(ConnectorException):
+            await super().update_heartbeat(worker_id)
 
     async def _value(self, query: LiteralString, arguments: Sequence[Any]) -> Any:
         try:
