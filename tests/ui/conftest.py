@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from console.ui.window import MainWindow
 from tests.gallery.memory import MemoryStore
 from tests.gallery.samples import SITI, desk
-from tests.gallery.stage import Stage
+from tests.gallery.stage import Stage, dressed
 from tests.qt_loop import PatientLoop
 from tests.waiting import eventually
 
@@ -38,6 +38,12 @@ def in_jakarta() -> Iterator[None]:
     else:
         os.environ["TZ"] = before
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def in_indonesian(qapp: QApplication) -> None:
+    """What is asked of the words alone does not depend on which test came before."""
+    dressed(qapp)[1].choose("id")
 
 
 @pytest_asyncio.fixture
