@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -27,6 +28,10 @@ import psycopg
 from console.domain.errors import EnvironmentFaultError
 
 HOST: Final = "127.0.0.1"
+# Below those that systems give to connections going out (Linux from 32768, others from 49152): one
+# of these could take the port of a part that is down for a moment and wants it back. Browsers refuse
+# 10080.
+PORTS: Final = range(11_000, 32_768)
 START_TIMEOUT: Final = 30.0  # seconds
 _OUTDATED: Final = 14 * 24 * 3600  # seconds after which another version's template goes
 _BOOTSTRAP: Final = Path(__file__).with_name("bootstrap.sql")
@@ -41,9 +46,17 @@ class PostgresError(EnvironmentFaultError):
 
 
 def free_port(host: str = HOST) -> int:
-    """A TCP port that nothing listens on at this moment."""
+    """A TCP port that nothing listens on at this moment, one of `PORTS` where there is one."""
+    # Not the seeded chance: several programs that look at the same time would find the same.
+    for port in random.SystemRandom().sample(PORTS, 100):
+        with contextlib.suppress(OSError):
+            return _bound(host, port)
+    return _bound(host, 0)
+
+
+def _bound(host: str, port: int) -> int:
     with socket.socket() as probe:
-        probe.bind((host, 0))
+        probe.bind((host, port))
         return int(probe.getsockname()[1])
 
 
