@@ -22,7 +22,7 @@ from console.local.leash import Leash
 from console.local.postgres import Postgres
 from console.local.samples import sample
 from tests.conftest import Database as Clone
-from tests.conftest import create_database
+from tests.conftest import create_database, drop_database
 from tests.local.conftest import ROLES, start_gateway
 from tests.service.conftest import Rows
 from tests.service.requests import ACCOUNT, CUSTOMER, INBOX, TOKEN
@@ -102,8 +102,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def clone(postgres_server: Postgres, migrated_template: Clone) -> Clone:
-    return create_database(postgres_server, "deployment", migrated_template.name)
+def clone(postgres_server: Postgres, migrated_template: Clone) -> Iterator[Clone]:
+    name = f"deployment_{uuid.uuid4().hex[:12]}"
+    made = create_database(postgres_server, name, migrated_template.name)
+    yield made
+    drop_database(made)
 
 
 @pytest.fixture(scope="module")
