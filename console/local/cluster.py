@@ -29,8 +29,7 @@ from console.domain.errors import EnvironmentFaultError
 
 HOST: Final = "127.0.0.1"
 # Below those that systems give to connections going out (Linux from 32768, others from 49152): one
-# of these could take the port of a part that is down for a moment and wants it back. Browsers refuse
-# 10080.
+# of these could take the port of a part that is down for a moment. Browsers refuse 10080.
 PORTS: Final = range(11_000, 32_768)
 START_TIMEOUT: Final = 30.0  # seconds
 _OUTDATED: Final = 14 * 24 * 3600  # seconds after which another version's template goes
